@@ -1,0 +1,1 @@
+# Install rules and the package other projects find_package(Sevenfold) with.

@@ -1,0 +1,98 @@
+//===- Database.h - The per-device tuning database --------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Records in one SQLite file: committed one by one, safe against kill -9, a
+// full disk and a second tuner, and read without a write to the medium.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_DATABASE_DATABASE_H
+#define SEVENFOLD_DATABASE_DATABASE_H
+
+#include "sevenfold/Database/Record.h"
+#include "sevenfold/Plan/PlanSource.h"
+
+#include <memory>
+
+namespace sevenfold {
+
+enum class OpenMode {
+  ReadOnly, ///< the file must exist; never written, not even a journal
+  Create    ///< created where missing, with its folder
+};
+
+struct ImportCounts {
+  int added = 0, known = 0;
+};
+
+class Database {
+public:
+  /// Errors name the file: not a database, another program's database, a later
+  /// version's, unreadable, unwritable.
+  static llvm::Expected<std::unique_ptr<Database>> open(llvm::StringRef path,
+                                                        OpenMode mode);
+  ~Database();
+
+  /// Adds a record in a transaction of its own; adding one that is there
+  /// already changes nothing.
+  llvm::Error add(const Record &record);
+
+  /// All records, oldest first.
+  llvm::Expected<std::vector<Record>> all() const;
+  /// All records of a key, oldest first.
+  llvm::Expected<std::vector<Record>> find(const RecordKey &key) const;
+
+  /// Writes every record as a line of JSON to `path` ("-": stdout), whole or
+  /// not at all.
+  llvm::Error exportTo(llvm::StringRef path) const;
+  /// Adds every line of `path` in one transaction: all or, on the first bad
+  /// line (named), nothing.
+  llvm::Expected<ImportCounts> importFrom(llvm::StringRef path);
+
+  /// Integrity of the file and of every record (id, schema); one line a
+  /// problem, none when clean.
+  llvm::Expected<std::vector<std::string>> check() const;
+
+  const std::string &path() const;
+
+private:
+  struct Impl;
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+/// The user's database: $XDG_DATA_HOME/sevenfold/tuning.db or
+/// ~/.local/share/sevenfold/tuning.db. For tools; libraries take a path.
+std::string defaultDatabasePath();
+
+/// Empty where `record` may be used at `present`, else why not.
+std::string staleReason(const Record &record, const Validity &present);
+
+/// What a query is about besides the workload.
+struct QueryContext {
+  std::string hardware;
+  std::string lowering = "host";
+  int threads = 0;
+  Validity present;
+  double maxErrorGrowth = 64;
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+};
+
+/// The newest valid record for the workload within the limits; a Baseline
+/// record answers without a plan, and says so.
+PlanAnswer bestPlan(const std::vector<Record> &records,
+                    const QueryContext &context, const Workload &workload);
+
+/// Opens the database once and answers from it. A missing file is a source
+/// that always misses.
+llvm::Expected<PlanSource> databasePlanSource(llvm::StringRef path,
+                                              QueryContext context);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_DATABASE_DATABASE_H

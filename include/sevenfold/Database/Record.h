@@ -1,0 +1,74 @@
+//===- Record.h - One measured answer ---------------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A record: device + lowering + workload + plan + every sample + error +
+// provenance. Key, validity and value are kept apart, because they answer
+// different questions: is it about this problem, is it still true, what is it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_DATABASE_RECORD_H
+#define SEVENFOLD_DATABASE_RECORD_H
+
+#include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/Workload.h"
+
+#include <map>
+
+namespace sevenfold {
+
+/// What a record is about; equality of all fields is what a lookup asks for.
+struct RecordKey {
+  std::string hardware; ///< Device::fingerprint()
+  std::string lowering = "host";
+  Workload workload;
+  int threads = 0;
+  bool operator==(const RecordKey &other) const;
+};
+
+/// What must still hold for a record to be used: builds of the libraries the
+/// plan and the baseline use, the code generator's and the protocol's version.
+/// Keys: "provider:onednn", "codegen", "protocol", ..; a record is stale where
+/// one of its keys is missing from the present or has another value.
+using Validity = std::map<std::string, std::string>;
+
+/// Whether a measurement ended in a plan, the baseline, or a failure.
+enum class Verdict {
+  Plan,     ///< confirmed faster than the baseline
+  Baseline, ///< measured, and nothing better was found
+  Failed    ///< the candidate crashed, hung, answered wrongly, ..
+};
+llvm::StringRef stringifyVerdict(Verdict verdict);
+
+struct Record {
+  RecordKey key;
+  Validity validity;
+  Verdict verdict = Verdict::Baseline;
+  Plan plan;
+  std::string schemeHashes; ///< content hashes of the plan's schemes, ","
+  std::string baselineProvider;
+  /// Confirmation samples in seconds, pair i being (baseline[i], planned[i]).
+  std::vector<double> baselineSeconds, plannedSeconds;
+  double speedup = 1, speedupLow = 1, speedupHigh = 1;
+  double relativeError = 0, errorBound = 0, errorGrowth = 0;
+  int64_t workspaceBytes = 0;
+  std::string message; ///< of a failure
+  /// Seed, tool version, options, machine, date (RFC 3339).
+  std::map<std::string, std::string> provenance;
+
+  /// SHA-256 over the canonical JSON of everything above, hex.
+  std::string id() const;
+};
+
+nlohmann::json toJson(const Record &record);
+/// Strict; errors name the field.
+llvm::Expected<Record> recordFromJson(const nlohmann::json &json);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_DATABASE_RECORD_H

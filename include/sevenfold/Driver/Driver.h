@@ -1,0 +1,63 @@
+//===- Driver.h - The commands of the sevenfold program ---------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each command registers itself with the parser and leaves a function that
+// runs it. Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable
+// input.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_DRIVER_DRIVER_H
+#define SEVENFOLD_DRIVER_DRIVER_H
+
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace sevenfold {
+
+/// Options every command accepts.
+struct CommonOptions {
+  bool json = false;
+  int threads = 0; ///< 0: all cores
+  uint64_t seed = 0;
+  std::string database; ///< empty: defaultDatabasePath()
+  std::string budget;   ///< "5m", "cpu:60s", "200000steps"; empty: none
+  std::string maxWorkspace; ///< "2GiB"; empty: none
+  double maxErrorGrowth = 64;
+};
+
+/// What a command gets: the common options, and a place for what it will do.
+struct CommandLine {
+  CommonOptions common;
+  /// Set by the parsed command; returns the exit code. An error is printed as
+  /// one line on stderr and exits 2.
+  std::function<llvm::Expected<int>()> run;
+  std::string programPath; ///< argv[0] resolved, to find the runner
+};
+
+void addSchemeCommand(CLI::App &app, CommandLine &line);
+void addDeviceCommand(CLI::App &app, CommandLine &line);
+void addDatabaseCommand(CLI::App &app, CommandLine &line);
+void addTuneCommand(CLI::App &app, CommandLine &line);
+void addBenchCommand(CLI::App &app, CommandLine &line);
+void addCompileCommand(CLI::App &app, CommandLine &line);
+void addRunCommand(CLI::App &app, CommandLine &line);
+
+/// Parses and runs; the whole of `sevenfold`'s main.
+int runDriver(int argc, char **argv);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_DRIVER_DRIVER_H

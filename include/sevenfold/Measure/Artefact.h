@@ -1,0 +1,47 @@
+//===- Artefact.h - A compiled function and how to call it ------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a Builder makes and a Runner measures: a shared library, the function in
+// it (int NAME(const T *in0, .., T *out0, ..)), and the shapes of its buffers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_MEASURE_ARTEFACT_H
+#define SEVENFOLD_MEASURE_ARTEFACT_H
+
+#include "sevenfold/Plan/Workload.h"
+
+#include <string>
+#include <vector>
+
+namespace sevenfold {
+
+/// A contiguous row-major buffer.
+struct BufferShape {
+  ElementType type = ElementType::F32;
+  std::vector<int64_t> dims;
+  int64_t elements() const {
+    int64_t count = 1;
+    for (int64_t dim : dims)
+      count *= dim;
+    return count;
+  }
+  int64_t bytes() const { return elements() * byteWidth(type); }
+};
+
+struct Artefact {
+  std::string library;  ///< path of the shared library
+  std::string function; ///< exported symbol
+  std::vector<BufferShape> inputs, outputs;
+  int64_t workspaceBytes = 0; ///< the arena one call takes
+  double buildSeconds = 0;    ///< from plan to loadable code
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_MEASURE_ARTEFACT_H

@@ -1,0 +1,81 @@
+//===- Runner.h - Timing compiled code in a child process -------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The measurement protocol as seen from the tool: pairs of timings of two
+// artefacts, taken in a killable child (sevenfold-runner) on N(0,1) data in
+// buffers rotated past the last-level cache, and the error of an artefact
+// against float64. Candidates that crash, hang or answer wrongly are data.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_MEASURE_RUNNER_H
+#define SEVENFOLD_MEASURE_RUNNER_H
+
+#include "sevenfold/Measure/Artefact.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sevenfold {
+
+/// How a run ended. Anything but Ok carries a message.
+enum class RunStatus { Ok, Crashed, TimedOut, Failed, WrongResult };
+llvm::StringRef stringifyRunStatus(RunStatus status);
+
+/// Adjacent timings of two artefacts, in the order A B B A ..; seconds.
+struct PairSamples {
+  RunStatus status = RunStatus::Ok;
+  std::string message;
+  std::vector<double> a, b;
+};
+
+/// The error of an artefact that computes a matmul.
+struct ErrorSample {
+  RunStatus status = RunStatus::Ok;
+  std::string message;
+  /// |C - C64|_F / |C64|_F, exact where the reference is cheap, else over
+  /// sampled rows (`rows` of them), beside a randomised product check.
+  double relative = 0;
+  int64_t rows = 0;
+};
+
+struct RunnerOptions {
+  std::string program;      ///< path of sevenfold-runner
+  int threads = 0;          ///< 0: all cores
+  uint64_t seed = 0;
+  double timeoutFactor = 8; ///< a run may take so many times its partner
+  double minTimeoutSeconds = 20;
+};
+
+class Runner {
+public:
+  virtual ~Runner() = default;
+
+  /// Times `pairs` adjacent pairs after a warm-up of each; `a` and `b` must
+  /// take the same buffers. Never fails: failures are in the status, and name
+  /// which of the two caused it where that is known.
+  virtual PairSamples measurePairs(const Artefact &a, const Artefact &b,
+                                   int pairs) = 0;
+
+  /// Runs `artefact` on N(0,1) data and compares with float64. A NaN or an
+  /// error above `bound` is WrongResult; bound <= 0 checks for NaN only.
+  virtual ErrorSample measureError(const Artefact &artefact,
+                                   const Workload &workload,
+                                   double bound) = 0;
+};
+
+/// A runner that keeps a child process between calls, restarts it after a
+/// failure, and holds the machine-wide measurement lock while measuring.
+llvm::Expected<std::unique_ptr<Runner>>
+createProcessRunner(const RunnerOptions &options);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_MEASURE_RUNNER_H

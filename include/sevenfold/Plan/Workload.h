@@ -1,0 +1,67 @@
+//===- Workload.h - What is to be multiplied --------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A workload names one matrix multiplication independently of any module: the
+// problem a plan is made for, and the key under which a measurement is filed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PLAN_WORKLOAD_H
+#define SEVENFOLD_PLAN_WORKLOAD_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <string>
+
+namespace sevenfold {
+
+/// Element types a workload can have. Names in text: "f32", "f64".
+enum class ElementType { F32, F64 };
+
+llvm::StringRef stringifyElementType(ElementType type);
+/// Fails with a one-line message on any other name.
+llvm::Expected<ElementType> parseElementType(llvm::StringRef text);
+/// Size of one element in bytes.
+int64_t byteWidth(ElementType type);
+/// Unit roundoff u (2^-24 for f32, 2^-53 for f64).
+double unitRoundoff(ElementType type);
+
+/// How an operand lies in memory; both are contiguous.
+enum class Layout { RowMajor, Transposed };
+
+/// Whether C is overwritten or added to.
+enum class Accumulation { Overwrite, Accumulate };
+
+/// C (m x n) = A (m x k) * B (k x n), or C += A * B. A transposed A is stored
+/// as k x m, a transposed B as n x k.
+struct Workload {
+  int64_t m = 0, k = 0, n = 0;
+  ElementType type = ElementType::F32;
+  Layout layoutA = Layout::RowMajor;
+  Layout layoutB = Layout::RowMajor;
+  Accumulation accumulation = Accumulation::Overwrite;
+
+  /// Floating-point operations of the classical algorithm, 2mkn.
+  double flops() const { return 2.0 * m * k * n; }
+
+  /// "MxKxN:f32" followed by ":ta", ":tb" and ":acc" where they apply; the
+  /// spelling of `--matmul`, and part of the database key.
+  std::string str() const;
+
+  /// Inverse of `str`. Dimensions must lie in [1, 2^20]; fails with a one-line
+  /// message that quotes `text`.
+  static llvm::Expected<Workload> parse(llvm::StringRef text);
+
+  bool operator==(const Workload &other) const;
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PLAN_WORKLOAD_H

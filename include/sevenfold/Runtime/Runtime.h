@@ -1,0 +1,102 @@
+/*===- Runtime.h - What generated code calls ----------------------*- C -*-===*\
+|*
+|* Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+|* Exceptions. See LICENSE for license information.
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+|*
+|*===----------------------------------------------------------------------===*|
+|*
+|* The C ABI between generated host code and its runtime: one workspace a call,
+|* parallel loops, and matrix products by vendor libraries loaded on first use.
+|* The implementation needs the C library and an OpenMP runtime, nothing else.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef SEVENFOLD_RUNTIME_RUNTIME_H
+#define SEVENFOLD_RUNTIME_RUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Status codes: 0, or one of these. */
+enum {
+  SEVENFOLD_OK = 0,
+  SEVENFOLD_OUT_OF_MEMORY = -1,
+  SEVENFOLD_PROVIDER_MISSING = -2, /* library or symbol not found */
+  SEVENFOLD_PROVIDER_FAILED = -3,  /* library returned an error */
+  SEVENFOLD_SIZE_OVERFLOW = -4,    /* a size the provider cannot express */
+  SEVENFOLD_NULL_ARGUMENT = -5
+};
+
+/* Providers, in the order they are asked for when none is named. The values
+   are part of generated code. */
+enum {
+  SEVENFOLD_PROVIDER_ANY = 0,
+  SEVENFOLD_PROVIDER_OPENBLAS = 1,
+  SEVENFOLD_PROVIDER_ONEDNN = 2,
+  SEVENFOLD_PROVIDER_BLIS = 3,
+  SEVENFOLD_PROVIDER_MKL = 4
+};
+
+/* A sentence for a status code; for a code returned on this thread it also
+   says which library was missing or failed. Never NULL. */
+const char *sevenfold_error_string(int status);
+
+/* Opens a call on this thread: takes a workspace of that many bytes (aligned to
+   4096, pages touched, kept for later calls) and clears the status. Calls on
+   different threads are independent. NULL: out of memory, and the status says
+   so; with 0 bytes any non-NULL pointer. Every call is closed by
+   sevenfold_call_end. */
+void *sevenfold_call_begin(int64_t workspace_bytes);
+
+/* Closes the call, gives the workspace back and returns the first error that
+   happened in it, or 0. */
+int sevenfold_call_end(void);
+
+/* Records an error for the open call; the first one is kept. */
+void sevenfold_call_fail(int status);
+
+/* Runs body(begin, end, context) over a partition of [0, count) on all OpenMP
+   threads; returns when all are done. */
+void sevenfold_parallel_for(int64_t count,
+                            void (*body)(int64_t begin, int64_t end,
+                                         void *context),
+                            void *context);
+
+/* C = alpha op(A) op(B) + beta C, row-major: op(A) m x k, op(B) k x n, C m x n;
+   leading dimensions in elements. transpose_x != 0: X is stored transposed.
+   beta == 0 does not read C. Errors go to the open call. */
+void sevenfold_gemm_f32(int32_t provider, int32_t transpose_a,
+                        int32_t transpose_b, int64_t m, int64_t n, int64_t k,
+                        float alpha, const float *a, int64_t lda,
+                        const float *b, int64_t ldb, float beta, float *c,
+                        int64_t ldc);
+void sevenfold_gemm_f64(int32_t provider, int32_t transpose_a,
+                        int32_t transpose_b, int64_t m, int64_t n, int64_t k,
+                        double alpha, const double *a, int64_t lda,
+                        const double *b, int64_t ldb, double beta, double *c,
+                        int64_t ldc);
+
+/* Threads used by parallel loops and providers: the argument of the last
+   sevenfold_set_threads, or else all cores. */
+int sevenfold_get_threads(void);
+void sevenfold_set_threads(int threads);
+
+/* Provider introspection, for tools. `name` is "openblas", "onednn", .. */
+int sevenfold_provider_from_name(const char *name); /* -1: unknown */
+const char *sevenfold_provider_name(int provider);  /* NULL: unknown */
+/* Loads it if need be: 1 present, 0 absent (sevenfold_error_string says why). */
+int sevenfold_provider_available(int provider);
+/* 1: it can multiply that type ("f32", "f64"). */
+int sevenfold_provider_supports(int provider, const char *element_type);
+/* Version and kernel set, e.g. "0.3.21 SkylakeX"; NULL where absent. */
+const char *sevenfold_provider_version(int provider);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SEVENFOLD_RUNTIME_RUNTIME_H */
