@@ -1,0 +1,80 @@
+//===- Numerics.h - Error and workspace of a plan ---------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a plan costs besides time: a bound on its rounding error, for checks,
+// its error growth against the classical algorithm, for the veto, and an
+// estimate of its workspace.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PLAN_NUMERICS_H
+#define SEVENFOLD_PLAN_NUMERICS_H
+
+#include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/Workload.h"
+
+namespace sevenfold {
+
+/// Two answers to "how accurate is this plan", for two purposes.
+struct PlanNumerics {
+  /// A bound on |C - C64|_F / |C64|_F, |.|_F the Frobenius norm and C64 the
+  /// product in float64 of the same (rounded) inputs, for inputs that are
+  /// independent with mean zero and unit variance. It is a statistical bound,
+  /// used by checks: kErrorSafety times the modelled root mean square.
+  ///
+  /// Model (rounding errors independent and of mean zero, as in Higham and
+  /// Mary, "Sharper probabilistic backward error analysis for basic linear
+  /// algebra kernels with random data", SIAM J. Sci. Comput. 42, 2020), with u
+  /// the unit roundoff and all variances relative to the value's own:
+  ///   rounding once:         u^2 / 3
+  ///   dot product of size k: (k + 3) u^2 / 6, summed one after another, which
+  ///                          no blocking exceeds
+  ///   a level over products of variance x:
+  ///                          g (x + (su + sv + sw) u^2 / 3)
+  ///     g = mean over outputs c of sum_t W[t,c]^2 |U[t,:]|_2^2 |V[t,:]|_2^2,
+  ///         divided by the scheme's k; the classical scheme has g = 1
+  ///     su, sv, sw: the most additions in a row of U, of V and in an output
+  /// The innermost level stands over dot products of size k / (product of the
+  /// levels' k). The square root is multiplied by kErrorSafety, and for C of
+  /// few elements by 10^(6/(mn)), since |C64|_F may then be small by chance.
+  double relativeErrorBound = 0;
+
+  /// The worst-case error bound of the plan as a multiple of the classical
+  /// algorithm's. After Bini and Lotti, "Stability of fast algorithms for
+  /// matrix multiplication", Numer. Math. 36, 1980, and Ballard et al.,
+  /// "Improving the numerical stability of fast matrix multiplication", SIAM J.
+  /// Matrix Anal. Appl. 37, 2016:
+  ///   |C - C64| <= (k_leaf + sum of q_i) (product of e_i) u |A| |B| + O(u^2)
+  /// with e_i the Frobenius growth of level i's scheme (`growth`), q_i its
+  /// additions on the longest path and k_leaf = k / (product of the k_i), over
+  /// k u |A| |B| of the classical algorithm. No assumption on the data. 1 for a
+  /// plan without levels.
+  double errorGrowth = 1;
+};
+
+/// What the modelled root mean square is multiplied by: room for kernels whose
+/// rounding errors are not independent and for data near N(0,1).
+inline constexpr double kErrorSafety = 4;
+
+/// Fails where a scheme of the plan is not in the catalogue.
+llvm::Expected<PlanNumerics> planNumerics(const Workload &workload,
+                                          const Plan &plan);
+
+/// Estimates the bytes of workspace one call of the plan needs, buffer
+/// alignment aside: what the compiler lays out may differ by some per cent.
+///   breadth: every operand sum and every product of the level at once
+///   depth:   two sums and one product
+/// plus, below either, the workspace of one product, which all products share;
+/// `pad` adds the extended operands. Rows of U and V with a single entry are
+/// blocks of the operand and take nothing. Fails as `planNumerics` does.
+llvm::Expected<int64_t> estimateWorkspaceBytes(const Workload &workload,
+                                               const Plan &plan);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PLAN_NUMERICS_H

@@ -1,0 +1,224 @@
+//===- Numerics.cpp - Error and workspace of a plan -----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The error model and the workspace estimate of Numerics.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Plan/Numerics.h"
+
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/Verify.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace sevenfold;
+
+using SchemeList = std::vector<const Scheme *>;
+
+static llvm::Expected<SchemeList> lookupSchemes(const Plan &plan) {
+  SchemeList schemes;
+  for (const Level &level : plan.levels) {
+    llvm::Expected<const Scheme &> scheme = lookupScheme(level.scheme);
+    if (!scheme)
+      return scheme.takeError();
+    schemes.push_back(&*scheme);
+  }
+  return schemes;
+}
+
+//===----------------------------------------------------------------------===//
+// Error
+//===----------------------------------------------------------------------===//
+
+static unsigned rowNonzeros(const Factor &factor, unsigned row) {
+  unsigned count = 0;
+  for (unsigned column = 0; column < factor.columns(); ++column)
+    count += !factor.at(row, column).isZero();
+  return count;
+}
+
+static double squaredNorm(const Factor &factor, unsigned row) {
+  double sum = 0;
+  for (unsigned column = 0; column < factor.columns(); ++column) {
+    double value = factor.at(row, column).toDouble();
+    sum += value * value;
+  }
+  return sum;
+}
+
+namespace {
+/// What one level does to rounding errors; the symbols of Numerics.h.
+struct LevelError {
+  double variance = 0;        ///< g
+  unsigned sumAdditions = 0;  ///< su + sv + sw
+  unsigned pathAdditions = 0; ///< q
+};
+} // namespace
+
+/// Additions in a sum of `terms` terms.
+static unsigned additionsOf(unsigned terms) { return terms ? terms - 1 : 0; }
+
+static LevelError levelError(const Scheme &scheme) {
+  unsigned rank = scheme.rank();
+  unsigned outputs = scheme.w.columns();
+  unsigned su = 0, sv = 0, sw = 0;
+  std::vector<double> productVariance(rank);
+  std::vector<unsigned> productAdditions(rank);
+  for (unsigned t = 0; t < rank; ++t) {
+    unsigned au = additionsOf(rowNonzeros(scheme.u, t));
+    unsigned av = additionsOf(rowNonzeros(scheme.v, t));
+    su = std::max(su, au);
+    sv = std::max(sv, av);
+    productVariance[t] = squaredNorm(scheme.u, t) * squaredNorm(scheme.v, t);
+    productAdditions[t] = au + av;
+  }
+  LevelError error;
+  for (unsigned c = 0; c < outputs; ++c) {
+    unsigned terms = 0, deepest = 0;
+    for (unsigned t = 0; t < rank; ++t) {
+      const Rational &weight = scheme.w.at(t, c);
+      if (weight.isZero())
+        continue;
+      ++terms;
+      deepest = std::max(deepest, productAdditions[t]);
+      error.variance +=
+          weight.toDouble() * weight.toDouble() * productVariance[t];
+    }
+    sw = std::max(sw, additionsOf(terms));
+    error.pathAdditions =
+        std::max(error.pathAdditions, additionsOf(terms) + deepest);
+  }
+  error.variance /= double(outputs) * scheme.k;
+  error.sumAdditions = su + sv + sw;
+  return error;
+}
+
+/// Variance of a dot product of size k in units of u^2.
+static double dotProductVariance(double k) { return (k + 3) / 6; }
+
+llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
+                                                     const Plan &plan) {
+  llvm::Expected<SchemeList> schemes = lookupSchemes(plan);
+  if (!schemes)
+    return schemes.takeError();
+  int64_t divisor = 1;
+  for (const Scheme *scheme : *schemes)
+    divisor *= scheme->k;
+  double leaf = std::ceil(double(workload.k) / divisor);
+
+  double variance = dotProductVariance(leaf);
+  double worst = leaf, growthProduct = 1;
+  for (size_t i = schemes->size(); i-- > 0;) {
+    const Scheme &scheme = *(*schemes)[i];
+    LevelError error = levelError(scheme);
+    variance = error.variance * (variance + error.sumAdditions / 3.0);
+    worst += error.pathAdditions;
+    growthProduct *= growth(scheme).frobenius;
+  }
+  // Peeled borders are classical products of the full size, and whatever is
+  // accumulated is rounded once more.
+  variance = std::max(variance, dotProductVariance(workload.k)) + 1 / 3.0;
+
+  PlanNumerics numerics;
+  double elements = double(workload.m) * workload.n;
+  numerics.relativeErrorBound = kErrorSafety * unitRoundoff(workload.type) *
+                                std::sqrt(variance) *
+                                std::pow(10.0, 6 / elements);
+  if (!plan.levels.empty())
+    numerics.errorGrowth = worst * growthProduct / workload.k;
+  return numerics;
+}
+
+//===----------------------------------------------------------------------===//
+// Workspace
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// One step of the recursion: a level, or two composed ones taken together.
+struct Step {
+  int64_t m = 1, k = 1, n = 1;
+  int64_t rank = 1;
+  int64_t sumsA = 0, sumsB = 0; ///< rows of U and V with more than one entry
+  Execution execution = Execution::Breadth;
+};
+} // namespace
+
+/// Number of rows of `factor` with a single entry.
+static int64_t singleRows(const Factor &factor) {
+  int64_t count = 0;
+  for (unsigned row = 0; row < factor.rows(); ++row)
+    count += rowNonzeros(factor, row) == 1;
+  return count;
+}
+
+/// The steps of a plan; rows of a tensor product have a single entry where both
+/// rows do.
+static std::vector<Step> planSteps(const Plan &plan,
+                                   const SchemeList &schemes) {
+  std::vector<Step> steps;
+  for (size_t i = 0; i < schemes.size();) {
+    Step step;
+    step.execution = plan.levels[i].execution;
+    int64_t singleA = 1, singleB = 1;
+    bool composed = true;
+    for (; composed && i < schemes.size(); ++i) {
+      const Scheme &scheme = *schemes[i];
+      step.m *= scheme.m;
+      step.k *= scheme.k;
+      step.n *= scheme.n;
+      step.rank *= scheme.rank();
+      singleA *= singleRows(scheme.u);
+      singleB *= singleRows(scheme.v);
+      composed = plan.levels[i].composed;
+    }
+    step.sumsA = step.rank - singleA;
+    step.sumsB = step.rank - singleB;
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+static int64_t roundUp(int64_t value, int64_t divisor) {
+  return (value + divisor - 1) / divisor * divisor;
+}
+
+llvm::Expected<int64_t>
+sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
+  llvm::Expected<SchemeList> schemes = lookupSchemes(plan);
+  if (!schemes)
+    return schemes.takeError();
+  std::vector<Step> steps = planSteps(plan, *schemes);
+  Step all;
+  for (const Step &step : steps) {
+    all.m *= step.m;
+    all.k *= step.k;
+    all.n *= step.n;
+  }
+  int64_t m = workload.m, k = workload.k, n = workload.n, elements = 0;
+  if (plan.ragged == Ragged::Pad) {
+    int64_t pm = roundUp(m, all.m), pk = roundUp(k, all.k),
+            pn = roundUp(n, all.n);
+    if (pm != m || pk != k)
+      elements += pm * pk;
+    if (pk != k || pn != n)
+      elements += pk * pn;
+    if (pm != m || pn != n)
+      elements += pm * pn;
+    m = pm, k = pk, n = pn;
+  }
+  for (const Step &step : steps) {
+    m /= step.m, k /= step.k, n /= step.n;
+    if (step.execution == Execution::Breadth)
+      elements += step.sumsA * m * k + step.sumsB * k * n + step.rank * m * n;
+    else
+      elements += (step.sumsA ? m * k : 0) + (step.sumsB ? k * n : 0) + m * n;
+  }
+  return elements * byteWidth(workload.type);
+}
