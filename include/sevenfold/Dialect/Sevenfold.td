@@ -1,0 +1,199 @@
+//===- Sevenfold.td - The sevenfold dialect ----------------*- tablegen -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Three operations and one attribute: the plan of a matmul, the linear
+// combination of blocks that a bilinear scheme is made of, and the product as a
+// library sees it, and a loop on all threads.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_DIALECT_SEVENFOLD
+#define SEVENFOLD_DIALECT_SEVENFOLD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Sevenfold_Dialect : Dialect {
+  let name = "sevenfold";
+  let cppNamespace = "::sevenfold";
+  let summary = "Matrix multiplication by recursive bilinear schemes";
+  let description = [{
+    A matmul that carries a `#sevenfold.plan` is rewritten into
+    `sevenfold.combine` operations, which form linear combinations of blocks,
+    and smaller named products. After bufferisation, `sevenfold.gemm` is a
+    product with everything a vendor library can do in one call.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+    /// Name of the discardable attribute that holds the plan of a matmul.
+    static constexpr llvm::StringLiteral kPlanAttrName = "sevenfold.plan";
+    /// Name of the unit attribute on matmuls that a plan has produced. They are
+    /// never planned again, which is what makes the pipeline idempotent.
+    static constexpr llvm::StringLiteral kProductAttrName = "sevenfold.product";
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+def Sevenfold_PlanAttr : AttrDef<Sevenfold_Dialect, "Plan"> {
+  let mnemonic = "plan";
+  let summary = "How one matmul is to be carried out";
+  let description = [{
+    The same as a plan's JSON form: levels from the outermost inwards, the
+    provider of the smallest products, and the treatment of ragged edges. A
+    level marked `composed` forms one tensor-product scheme with the level after
+    it. No levels: the classical algorithm.
+
+    ```mlir
+    #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"],
+                    provider = "onednn", ragged = peel>
+    #sevenfold.plan<[composed breadth "2x2x2-r7", breadth "2x2x2-r7"]>
+    ```
+  }];
+  let parameters = (ins "::sevenfold::Plan":$value);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    /// The plan without its first `count` levels.
+    PlanAttr dropLevels(unsigned count) const;
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+def Sevenfold_Matrix
+    : AnyTypeOf<[2DTensorOf<[F32, F64]>, MemRefRankOf<[F32, F64], [2]>],
+                "a matrix of f32 or f64">;
+
+def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
+    DestinationStyleOpInterface, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<BufferizableOpInterface, [
+      "bufferizesToMemoryRead", "bufferizesToMemoryWrite",
+      "getAliasingValues", "bufferize"]>]> {
+  let summary = "Linear combinations of the blocks of matrices";
+  let description = [{
+    Cuts every operand into a grid of blocks, all of one size, and computes for
+    each block i of the destination
+
+        out_i  = sum_j c_ij in_j        (overwrite)
+        out_i += sum_j c_ij in_j        (accumulate)
+
+    where j runs over the blocks of all inputs in order, row-major in each grid.
+    A row of zeros is a block of zeros under overwrite and an untouched block
+    under accumulate. `accumulate` lists one flag a destination block.
+
+    The block size is the least that covers every operand with its grid. An
+    operand may end inside its last blocks; what lies beyond its end reads as
+    zero and is not written. This is how ragged sizes are padded without a
+    padded copy.
+
+    On tensors the result is the destination after the update. On memrefs
+    destination and inputs must not overlap.
+
+    ```mlir
+    // The sums A0+A3, A2+A3 of the four quarters of A.
+    %s = sevenfold.combine coefficients [[1, 0, 0, 1], [0, 0, 1, 1]]
+           ins(%a grid [2, 2] : tensor<4096x4096xf32>)
+           outs(%e grid [2, 1] : tensor<4096x2048xf32>)
+           -> tensor<4096x2048xf32>
+    ```
+  }];
+  let arguments = (ins
+    Variadic<Sevenfold_Matrix>:$inputs,
+    Variadic<Sevenfold_Matrix>:$outputs,
+    DenseI64ArrayAttr:$grids,
+    DenseF64ArrayAttr:$coefficients,
+    DenseBoolArrayAttr:$accumulate);
+  let results = (outs Variadic<2DTensorOf<[F32, F64]>>:$results);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let builders = [
+    /// `grids` holds rows and columns for each input in order, then for the
+    /// destination. The op has a result where `output` is a tensor.
+    OpBuilder<(ins "::mlir::ValueRange":$inputs, "::mlir::Value":$output,
+                   "::llvm::ArrayRef<int64_t>":$grids,
+                   "::llvm::ArrayRef<double>":$coefficients,
+                   "::llvm::ArrayRef<bool>":$accumulate)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getOutput() { return getOutputs().front(); }
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getOutputsMutable();
+    }
+    /// Rows and columns of the grid of operand `index` (inputs first).
+    std::pair<int64_t, int64_t> getGrid(unsigned index);
+    /// Number of blocks of all inputs, and of the destination.
+    int64_t getNumInputBlocks();
+    int64_t getNumOutputBlocks();
+    /// Rows and columns of a block.
+    std::pair<int64_t, int64_t> getBlockShape();
+    /// Coefficient of input block `j` in destination block `i`.
+    double getCoefficient(int64_t i, int64_t j);
+    ::mlir::Type getElementType();
+  }];
+}
+
+def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "C = alpha op(A) op(B) + beta C, by a provider";
+  let description = [{
+    One product as a vendor library sees it: strided operands with unit inner
+    stride, transposes, alpha and beta. `beta = 0` does not read C. Formed from
+    `linalg.fill` and `linalg.matmul` after bufferisation, so that no product
+    pays for a fill.
+
+    ```mlir
+    sevenfold.gemm "onednn" alpha = 1.0, beta = 0.0
+      ins(%a, transposed %b : memref<64x32xf32>, memref<48x32xf32>)
+      outs(%c : memref<64x48xf32>)
+    ```
+  }];
+  let arguments = (ins
+    MemRefRankOf<[F32, F64], [2]>:$a,
+    MemRefRankOf<[F32, F64], [2]>:$b,
+    Arg<MemRefRankOf<[F32, F64], [2]>, "", []>:$c,
+    F64Attr:$alpha, F64Attr:$beta,
+    UnitAttr:$transposeA, UnitAttr:$transposeB,
+    StrAttr:$provider);
+  let assemblyFormat = [{
+    $provider `alpha` `=` $alpha `,` `beta` `=` $beta
+    `ins` `(` (`transposed` $transposeA^)? $a `,`
+              (`transposed` $transposeB^)? $b `:` type($a) `,` type($b) `)`
+    `outs` `(` $c `:` type($c) `)` attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Sevenfold_ParallelOp : Op<Sevenfold_Dialect, "parallel", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Runs a function on a partition of a range, on all threads";
+  let description = [{
+    Calls `callee(begin, end, arguments..)` for ranges that partition
+    [0, count), concurrently, and waits for all of them.
+
+    ```mlir
+    sevenfold.parallel @body count %n (%a, %b : memref<8xf32>, memref<8xf32>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Index:$count,
+                       Variadic<AnyType>:$arguments);
+  let assemblyFormat = [{
+    $callee `count` $count `(` ($arguments^ `:` type($arguments))? `)` attr-dict
+  }];
+}
+
+#endif // SEVENFOLD_DIALECT_SEVENFOLD

@@ -1,0 +1,52 @@
+//===- Decompose.h - Matmuls by bilinear schemes ----------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The rewrite at the heart of Sevenfold, as a function for passes and transform
+// operations alike.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TRANSFORMS_DECOMPOSE_H
+#define SEVENFOLD_TRANSFORMS_DECOMPOSE_H
+
+#include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Scheme/Scheme.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace sevenfold {
+
+/// What one rewrite leaves behind.
+struct Decomposition {
+  /// The value that replaces the matmul's result.
+  mlir::Value result;
+  /// The products, marked `sevenfold.product`; those that have levels left
+  /// carry the rest of the plan as well.
+  llvm::SmallVector<mlir::linalg::MatmulOp> products;
+};
+
+/// Replaces `op` by the outermost level of `plan` (with the levels composed
+/// with it). A plan without levels only marks the op as a product. Fails with a
+/// match failure where the op is not a static f32 or f64 matmul on tensors or
+/// the level does not fit.
+mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
+                                         mlir::linalg::LinalgOp op,
+                                         const Plan &plan);
+
+/// The scheme that the first `count` levels of `plan` compose to, `count`
+/// being set to how many those are (1 without composition).
+llvm::Expected<Scheme> leadingScheme(const Plan &plan, unsigned &count);
+
+/// Empty where `plan` can be applied to a matmul of that size, else the reason
+/// it cannot: an unknown scheme, a fused level, a size a level leaves empty.
+std::string checkPlan(const Plan &plan, int64_t m, int64_t k, int64_t n);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TRANSFORMS_DECOMPOSE_H

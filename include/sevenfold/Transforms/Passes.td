@@ -1,0 +1,214 @@
+//===- Passes.td - Sevenfold's passes ----------------------*- tablegen -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The passes in the order in which a matmul meets them. Each is one file in
+// lib/Transforms and one test in test/Transforms.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TRANSFORMS_PASSES
+#define SEVENFOLD_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
+  let summary = "Annotate each matmul with the plan it is to be computed by";
+  let description = [{
+    In: linalg on tensors. Out: the same, where each `linalg.matmul` that has a
+    plan carries it as `sevenfold.plan`. Nothing else changes.
+
+    The plan comes from `scheme` and `levels`, from a `plan` file, or from a
+    tuning database `db`; at most one of the three. Exactly one remark is
+    emitted for each matmul-like operation: passed with m, k, n, type and plan,
+    or missed with the reason it was left alone.
+
+    ```mlir
+    // --sevenfold-plan="scheme=2x2x2-r7 levels=1"
+    %r = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+           ins(%a, %b : tensor<64x64xf32>, tensor<64x64xf32>)
+           outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
+    ```
+
+    Refuses: dynamic sizes, memref operands, element types other than f32 and
+    f64, broadcasting maps, batched and other contractions, sizes that a level
+    does not divide into at least one element, plans above `max-error-growth`
+    or `max-workspace`, and the `fused` execution.
+  }];
+  let options = [
+    Option<"scheme", "scheme", "std::string", "",
+           "Catalogue scheme for every level">,
+    Option<"levels", "levels", "unsigned", "1", "Number of levels of `scheme`">,
+    Option<"execution", "execution", "std::string", "\"breadth\"",
+           "Execution of the levels of `scheme`: breadth or depth">,
+    Option<"composed", "composed", "bool", "false",
+           "Compose the levels of `scheme` into one">,
+    Option<"ragged", "ragged", "std::string", "\"peel\"",
+           "Ragged edges under `scheme`: peel or pad">,
+    Option<"provider", "provider", "std::string", "",
+           "Provider of the smallest products under `scheme`">,
+    Option<"plan", "plan", "std::string", "", "Plan file (JSON)">,
+    Option<"db", "db", "std::string", "", "Tuning database">,
+    Option<"lowering", "lowering", "std::string", "\"host\"",
+           "Lowering whose records are used">,
+    Option<"device", "device", "std::string", "\"host\"",
+           "Device whose records are used">,
+    Option<"threads", "threads", "int", "0",
+           "Threads the code will run with (0: all cores)">,
+    Option<"maxErrorGrowth", "max-error-growth", "double", "64",
+           "Largest error bound as a multiple of the classical one">,
+  ];
+  let dependentDialects = ["::sevenfold::SevenfoldDialect"];
+}
+
+def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
+  let summary = "Rewrite planned matmuls into combines and smaller products";
+  let description = [{
+    In: linalg on tensors with `sevenfold.plan` on matmuls. Out: for each of
+    them `sevenfold.combine` operations and `linalg.matmul` products marked
+    `sevenfold.product`; no plans are left.
+
+    With `outline`, products that have levels left become calls of one private
+    function for each distinct level, so that code size stays flat in depth.
+
+    Breadth, one level of Strassen, C = A B:
+
+    ```mlir
+    %s = sevenfold.combine coefficients [..] ins(%a grid [2, 2] ..) outs(..)
+    %t = sevenfold.combine coefficients [..] ins(%b grid [2, 2] ..) outs(..)
+    %p0 = linalg.matmul {sevenfold.product} ins(%s0, %t0) outs(..)
+    ...
+    %c = sevenfold.combine coefficients [..] ins(%p grid [5, 1] ..)
+           outs(%c grid [2, 2] ..)
+    // Products with one destination are added to their block in place.
+    %c11 = linalg.matmul {sevenfold.product} ins(%s5, %t5) outs(%c11)
+    ```
+  }];
+  let options = [Option<"outline", "outline", "bool", "false",
+                        "Make every distinct level a private function">];
+  let dependentDialects = [
+    "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def ConvertSevenfoldToLinalgPass
+    : Pass<"convert-sevenfold-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Lower combines to linalg.generic and strip plans";
+  let description = [{
+    In: `sevenfold.combine` on tensors. Out: upstream linalg and tensor
+    operations only, for anybody's own lowering: one `linalg.generic` with a
+    result for each destination block where the destination holds operand sums,
+    and one `linalg.generic` for each block where it is part of a larger
+    result, a form that bufferises without a copy. Plans and marks are dropped,
+    except that products keep the unit attribute `sevenfold.product`, which any
+    mlir-opt accepts and which keeps them from being planned again.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def BufferizePass : Pass<"sevenfold-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Bufferise with results as arguments and strided levels";
+  let description = [{
+    One-shot bufferisation of the whole module for the host. Arguments of public
+    functions are identity-layout buffers that are never written; their results
+    become trailing arguments. Private level functions take strided buffers, so
+    that one function serves every view, and update their destination in place.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def FormGemmPass : Pass<"sevenfold-form-gemm", "::mlir::ModuleOp"> {
+  let summary = "Turn fills and matmuls on buffers into provider calls";
+  let description = [{
+    In: `linalg.matmul` on memrefs. Out: `sevenfold.gemm`, with beta 0 where the
+    destination was filled with zeros just before (the fill goes away) and beta
+    1 otherwise. The provider is the one the plan named on the matmul, or else
+    the `provider` option; `codegen` leaves the matmul for loops.
+  }];
+  let options = [Option<"provider", "provider", "std::string", "",
+                        "Provider of products without one of their own">];
+  let dependentDialects = ["::sevenfold::SevenfoldDialect"];
+}
+
+def LowerCombinePass : Pass<"sevenfold-lower-combine", "::mlir::ModuleOp"> {
+  let summary = "Lower combines on buffers to vectorised parallel loops";
+  let description = [{
+    Every distinct combine becomes one private function on strided buffers. Its
+    loop nest reads every input block once and writes every output once: rows
+    are shared among threads; a row is walked in chunks that keep the input
+    blocks in the first-level cache, and within a chunk groups of at most
+    `group` outputs are computed by a straight-line program with shared
+    sub-sums. Outputs at least `streaming-bytes` large and aligned are written
+    past the caches.
+  }];
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">,
+    Option<"group", "group", "unsigned", "8", "Output blocks of one sweep">,
+    Option<"chunkBytes", "chunk-bytes", "unsigned", "16384",
+           "First-level cache for the input blocks of a chunk">,
+    Option<"streamingBytes", "streaming-bytes", "int64_t", "8388608",
+           "Least destination size for non-temporal stores">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def OutlineParallelPass
+    : Pass<"sevenfold-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "Outline parallel loops into functions run on all threads";
+  let description = [{
+    The outermost dimension of every outermost `scf.parallel` without reductions
+    becomes `sevenfold.parallel`, which runs a private function on a partition
+    of the range; further dimensions become `scf.for`.
+  }];
+  let dependentDialects = [
+    "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"];
+}
+
+def AssignWorkspacePass
+    : Pass<"sevenfold-assign-workspace", "::mlir::ModuleOp"> {
+  let summary = "Lay all temporaries of a function out in one workspace";
+  let description = [{
+    Every `memref.alloc` becomes a view of a workspace that the function takes
+    as a trailing `memref<?xi8>` argument. Offsets come from lifetimes: largest
+    first, each at the lowest offset where nothing alive at the same time lies.
+    A call is alive as a block of its callee's size. The size a function needs
+    is left on it as `sevenfold.workspace_bytes`.
+
+    Refuses: dynamic shapes, allocations inside loops, recursion.
+  }];
+  let options = [Option<"limit", "max-workspace", "int64_t", "-1",
+                        "Largest workspace in bytes (-1: no limit)">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def ConvertToRuntimePass
+    : Pass<"convert-sevenfold-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "Lower everything that is left to LLVM and runtime calls";
+  let description = [{
+    In: func, scf, memref, arith, math, vector, `sevenfold.gemm` and
+    `sevenfold.parallel`. Out: the LLVM dialect with calls of the runtime
+    library, and for each public function a C entry point
+
+        int NAME(const T *in0, .., T *out0, ..)
+
+    that takes the workspace, runs the function and returns the first error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // SEVENFOLD_TRANSFORMS_PASSES

@@ -1,0 +1,51 @@
+//===- TransformOps.td - Transform dialect operations ------*- tablegen -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sevenfold's rewrites for users of the transform dialect.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TRANSFORMS_TRANSFORMOPS
+#define SEVENFOLD_TRANSFORMS_TRANSFORMOPS
+
+include "sevenfold/Dialect/Sevenfold.td"
+include "mlir/Dialect/Transform/IR/TransformDialect.td"
+include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
+include "mlir/Dialect/Transform/IR/TransformTypes.td"
+
+def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
+    FunctionalStyleTransformOpTrait, MemoryEffectsOpInterface,
+    TransformOpInterface, TransformEachOpTrait,
+    ReportTrackingListenerFailuresOpTrait]> {
+  let summary = "Rewrites matmuls by a plan";
+  let description = [{
+    Decomposes each `linalg.matmul` of the handle by `plan`, all levels of it,
+    and returns handles to the products. A matmul the plan does not fit is a
+    silenceable failure.
+
+    ```mlir
+    %products = transform.sevenfold.decompose %matmul
+      by #sevenfold.plan<[breadth "2x2x2-r7"]>
+      : (!transform.any_op) -> !transform.any_op
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       Sevenfold_PlanAttr:$plan);
+  let results = (outs TransformHandleTypeInterface:$products);
+  let assemblyFormat =
+    "$target `by` $plan attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    ::mlir::DiagnosedSilenceableFailure applyToOne(
+        ::mlir::transform::TransformRewriter &rewriter,
+        ::mlir::linalg::LinalgOp target,
+        ::mlir::transform::ApplyToEachResultList &results,
+        ::mlir::transform::TransformState &state);
+  }];
+}
+
+#endif // SEVENFOLD_TRANSFORMS_TRANSFORMOPS

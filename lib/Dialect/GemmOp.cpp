@@ -1,0 +1,61 @@
+//===- GemmOp.cpp - sevenfold.gemm ----------------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Verification and memory effects of the provider's product.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+void GemmOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand *input : {&getAMutable(), &getBMutable()})
+    effects.emplace_back(MemoryEffects::Read::get(), input,
+                         SideEffects::DefaultResource::get());
+  if (!getBeta().isZero())
+    effects.emplace_back(MemoryEffects::Read::get(), &getCMutable(),
+                         SideEffects::DefaultResource::get());
+  effects.emplace_back(MemoryEffects::Write::get(), &getCMutable(),
+                       SideEffects::DefaultResource::get());
+}
+
+/// Whether neighbours in a row lie side by side.
+static bool hasUnitInnerStride(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}
+
+LogicalResult GemmOp::verify() {
+  MemRefType a = getA().getType(), b = getB().getType(), c = getC().getType();
+  // gemm_c1: one element type.
+  if (a.getElementType() != c.getElementType() ||
+      b.getElementType() != c.getElementType())
+    return emitOpError("expected one element type but got ")
+           << a.getElementType() << ", " << b.getElementType() << " and "
+           << c.getElementType();
+  // gemm_c2: unit inner strides.
+  for (MemRefType type : {a, b, c})
+    if (!hasUnitInnerStride(type))
+      return emitOpError("expected a unit inner stride but got ") << type;
+  // gemm_c3: the shapes fit.
+  int64_t m = a.getDimSize(getTransposeA() ? 1 : 0);
+  int64_t k = a.getDimSize(getTransposeA() ? 0 : 1);
+  int64_t kOfB = b.getDimSize(getTransposeB() ? 1 : 0);
+  int64_t n = b.getDimSize(getTransposeB() ? 0 : 1);
+  if (m != c.getDimSize(0) || n != c.getDimSize(1) || k != kOfB)
+    return emitOpError("expected shapes m x k, k x n and m x n but got ")
+           << m << " x " << k << ", " << kOfB << " x " << n << " and "
+           << c.getDimSize(0) << " x " << c.getDimSize(1);
+  return success();
+}

@@ -1,0 +1,52 @@
+//===- SevenfoldDialect.cpp - Registration of the dialect -----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Registers the attribute and the operations, and checks where a plan may be.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+#include "sevenfold/Dialect/SevenfoldDialect.cpp.inc"
+
+void SevenfoldDialect::initialize() {
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "sevenfold/Dialect/Sevenfold.cpp.inc"
+      >();
+}
+
+LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
+                                                         NamedAttribute named) {
+  StringRef name = named.getName();
+  // dialect_c1: a plan is a #sevenfold.plan on a linalg operation.
+  if (name == kPlanAttrName) {
+    if (!isa<PlanAttr>(named.getValue()))
+      return op->emitOpError("expected '")
+             << name << "' to be a #sevenfold.plan but got "
+             << named.getValue();
+    if (!isa<linalg::LinalgOp>(op))
+      return op->emitOpError("'")
+             << name << "' is allowed on linalg operations only";
+    return success();
+  }
+  // dialect_c2: the mark of a product is a unit attribute.
+  if (name == kProductAttrName) {
+    if (!isa<UnitAttr>(named.getValue()))
+      return op->emitOpError("expected '") << name << "' to be a unit attribute";
+    return success();
+  }
+  // dialect_c3: nothing else is ours.
+  return op->emitOpError("unknown attribute '") << name << "'";
+}
