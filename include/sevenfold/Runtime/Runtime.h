@@ -21,6 +21,11 @@
 extern "C" {
 #endif
 
+/* The implementation is compiled with hidden visibility; this is its ABI. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* Status codes: 0, or one of these. */
 enum {
   SEVENFOLD_OK = 0,
@@ -94,6 +99,10 @@ int sevenfold_provider_available(int provider);
 int sevenfold_provider_supports(int provider, const char *element_type);
 /* Version and kernel set, e.g. "0.3.21 SkylakeX"; NULL where absent. */
 const char *sevenfold_provider_version(int provider);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

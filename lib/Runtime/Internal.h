@@ -1,0 +1,112 @@
+//===- Internal.h - What the runtime's files share --------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The runtime is linked into every compiled library, so it is C++ without the
+// C++ library: no exceptions, no static constructors, no containers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_RUNTIME_INTERNAL_H
+#define SEVENFOLD_LIB_RUNTIME_INTERNAL_H
+
+#include "sevenfold/Runtime/Runtime.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace sevenfold {
+namespace runtime {
+
+constexpr size_t kErrorTextBytes = 512;
+
+struct Arena;
+
+/// An open call: what sevenfold_call_begin opened and sevenfold_call_end
+/// closes. Workers of a parallel loop report into their master's call.
+struct Call {
+  int status; ///< the first error, set once (atomically)
+  char text[kErrorTextBytes];
+  Arena *arena; ///< null without a workspace
+};
+
+/// The call errors of this thread go to; null outside of any.
+Call *currentCall();
+/// Lets errors of this thread go to `call` (a master's); null ends that.
+void adoptCall(Call *call);
+
+/// Sets the sentence sevenfold_error_string gives this thread for `status`.
+void setErrorText(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/// Same, and records the error in the open call if it is its first.
+void fail(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/// Maps and touches, or takes from the pool, at least `bytes` (> 0). Null where
+/// the system refuses. Thread-safe.
+Arena *acquireArena(int64_t bytes);
+void *arenaBase(const Arena *arena);
+void releaseArena(Arena *arena);
+
+/// Entry points of a provider: exactly one style of product is set.
+using CblasSgemm = void (*)(int order, int transposeA, int transposeB, int m,
+                            int n, int k, float alpha, const float *a, int lda,
+                            const float *b, int ldb, float beta, float *c,
+                            int ldc);
+using CblasDgemm = void (*)(int order, int transposeA, int transposeB, int m,
+                            int n, int k, double alpha, const double *a,
+                            int lda, const double *b, int ldb, double beta,
+                            double *c, int ldc);
+using DnnlSgemm = int (*)(char transposeA, char transposeB, int64_t m,
+                          int64_t n, int64_t k, float alpha, const float *a,
+                          int64_t lda, const float *b, int64_t ldb, float beta,
+                          float *c, int64_t ldc);
+
+enum class LoadState : int { Unknown, Present, Absent };
+
+/// A vendor library. Everything from `state` on is written under the provider
+/// lock before `state` leaves Unknown, and only read afterwards.
+struct Provider {
+  const char *name;
+  /// Fills the fields below from an opened library; false: see `reason`.
+  bool (*open)(Provider &provider);
+  /// Makes the library use `threads` threads.
+  void (*setThreads)(const Provider &provider, int threads);
+  const char *sonames[3]; ///< tried in order, null-terminated
+
+  LoadState state;
+  void *handle;
+  CblasSgemm sgemm;
+  CblasDgemm dgemm;
+  DnnlSgemm dnnlSgemm;
+  void *setThreadsSymbol;
+  int threads; ///< the number asked for last; 0: none yet
+  char version[128];
+  char reason[kErrorTextBytes - 64]; ///< why it is absent
+};
+
+/// The library behind a provider number other than ANY, loaded if need be; null
+/// with the thread's error text set where it is unknown or absent.
+Provider *requireProvider(int provider);
+
+/// Opens each provider's library; the `open` members of the table.
+bool openOpenblas(Provider &provider);
+bool openOnednn(Provider &provider);
+bool openBlis(Provider &provider);
+bool openMkl(Provider &provider);
+
+/// Makes `provider` use sevenfold_get_threads() threads from now on.
+void applyThreads(Provider &provider);
+
+/// True where the processor and the system offer AVX-512 F, DQ, BW and VL.
+bool hasAvx512();
+
+} // namespace runtime
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_RUNTIME_INTERNAL_H

@@ -1,0 +1,71 @@
+//===- Parallel.cpp - Parallel loops of generated code --------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops run on the OpenMP runtime's own pool because oneDNN and BLIS run on it
+// too: one pool is shared where three would wake each other up.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Internal.h"
+
+#include <omp.h>
+
+using namespace sevenfold::runtime;
+
+/// 0: sevenfold_set_threads was not called; the OpenMP default holds.
+static int requestedThreads;
+static int defaultThreads;
+
+extern "C" int sevenfold_get_threads(void) {
+  int threads = __atomic_load_n(&requestedThreads, __ATOMIC_RELAXED);
+  if (threads > 0)
+    return threads;
+  // Asked for once: later answers depend on the calling thread. It is all
+  // cores, or what OMP_NUM_THREADS or the affinity mask leave of them.
+  threads = __atomic_load_n(&defaultThreads, __ATOMIC_RELAXED);
+  if (threads > 0)
+    return threads;
+  threads = omp_get_max_threads();
+  __atomic_store_n(&defaultThreads, threads, __ATOMIC_RELAXED);
+  return threads;
+}
+
+extern "C" void sevenfold_set_threads(int threads) {
+  __atomic_store_n(&requestedThreads, threads > 0 ? threads : 0,
+                   __ATOMIC_RELAXED);
+}
+
+extern "C" void sevenfold_parallel_for(int64_t count,
+                                       void (*body)(int64_t, int64_t, void *),
+                                       void *context) {
+  if (count <= 0)
+    return;
+  int threads = sevenfold_get_threads();
+  if (count == 1 || threads == 1 || omp_in_parallel()) {
+    body(0, count, context);
+    return;
+  }
+  Call *call = currentCall();
+  // Always the full team, even for fewer iterations: OpenMP runtimes end and
+  // create threads when the team's size changes.
+#pragma omp parallel num_threads(threads)
+  {
+    int64_t team = omp_get_num_threads();
+    int64_t self = omp_get_thread_num();
+    int64_t share = count / team, rest = count % team;
+    int64_t begin = self * share + (self < rest ? self : rest);
+    int64_t end = begin + share + (self < rest ? 1 : 0);
+    if (begin < end) {
+      if (self != 0)
+        adoptCall(call);
+      body(begin, end, context);
+      if (self != 0)
+        adoptCall(nullptr);
+    }
+  }
+}
