@@ -44,6 +44,10 @@ public:
 
   /// All records, oldest first.
   llvm::Expected<std::vector<Record>> all() const;
+  /// All records of a workload on any hardware, oldest first. An indexed
+  /// lookup; safe to call from many threads, like every member.
+  llvm::Expected<std::vector<Record>>
+  findWorkload(const Workload &workload) const;
   /// All records of a key, oldest first.
   llvm::Expected<std::vector<Record>> find(const RecordKey &key) const;
 
@@ -69,6 +73,10 @@ private:
 /// The user's database: $XDG_DATA_HOME/sevenfold/tuning.db or
 /// ~/.local/share/sevenfold/tuning.db. For tools; libraries take a path.
 std::string defaultDatabasePath();
+
+/// Content hashes of the schemes of a plan, outermost first, joined by ",";
+/// empty without levels. Fails where a scheme is not in the catalogue.
+llvm::Expected<std::string> planSchemeHashes(const Plan &plan);
 
 /// Empty where `record` may be used at `present`, else why not.
 std::string staleReason(const Record &record, const Validity &present);

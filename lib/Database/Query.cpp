@@ -1,0 +1,175 @@
+//===- Query.cpp - Which record answers a workload ------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Chooses among records: the key must match, the validity must hold, and the
+// limits on error and workspace filter.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Database/Database.h"
+
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Size.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <algorithm>
+
+using namespace sevenfold;
+
+//===----------------------------------------------------------------------===//
+// Validity
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::string> sevenfold::planSchemeHashes(const Plan &plan) {
+  std::string hashes;
+  for (const Level &level : plan.levels) {
+    llvm::Expected<const Scheme &> scheme = lookupScheme(level.scheme);
+    if (!scheme)
+      return scheme.takeError();
+    hashes += (hashes.empty() ? "" : ",") + contentHash(*scheme);
+  }
+  return hashes;
+}
+
+std::string sevenfold::staleReason(const Record &record,
+                                   const Validity &present) {
+  for (const auto &[key, value] : record.validity) {
+    auto found = present.find(key);
+    llvm::StringRef name = key;
+    name.consume_front("provider:");
+    if (found == present.end())
+      return (name + " " + value + " is missing").str();
+    if (found->second != value)
+      return (name + " " + value + " -> " + found->second).str();
+  }
+  auto hashes = planSchemeHashes(record.plan);
+  if (!hashes)
+    return llvm::toString(hashes.takeError());
+  if (*hashes != record.schemeHashes)
+    return "a scheme of its plan has changed";
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Choice
+//===----------------------------------------------------------------------===//
+
+static std::optional<double> medianOf(std::vector<double> values) {
+  if (values.empty())
+    return std::nullopt;
+  size_t middle = values.size() / 2;
+  std::nth_element(values.begin(), values.begin() + middle, values.end());
+  double upper = values[middle];
+  if (values.size() % 2)
+    return upper;
+  return (upper + *std::max_element(values.begin(), values.begin() + middle)) /
+         2;
+}
+
+/// Why a record of the right key may not be used; empty where it may.
+static std::string refusal(const Record &record, const QueryContext &context) {
+  std::string stale = staleReason(record, context.present);
+  if (!stale.empty())
+    return "record is stale: " + stale;
+  if (record.verdict != Verdict::Plan)
+    return "";
+  if (!(record.errorGrowth <= context.maxErrorGrowth))
+    return llvm::formatv("error growth {0:f1} of the recorded plan exceeds the "
+                         "limit {1:f1}",
+                         record.errorGrowth, context.maxErrorGrowth);
+  if (context.maxWorkspaceBytes >= 0 &&
+      record.workspaceBytes > context.maxWorkspaceBytes)
+    return llvm::formatv("workspace {0} of the recorded plan exceeds the limit "
+                         "{1}",
+                         formatSize(record.workspaceBytes),
+                         formatSize(context.maxWorkspaceBytes));
+  return "";
+}
+
+/// Why no record has the key, given the records of any key.
+static std::string missReason(const std::vector<Record> &records,
+                              const QueryContext &context,
+                              const Workload &workload) {
+  bool hardware = false, threads = false, failed = false;
+  for (const Record &record : records) {
+    if (!(record.key.workload == workload) ||
+        record.key.lowering != context.lowering)
+      continue;
+    if (record.key.hardware != context.hardware)
+      hardware = true;
+    else if (record.key.threads != context.threads)
+      threads = true;
+    else
+      failed = true;
+  }
+  if (failed)
+    return "only failed candidates are recorded for this workload";
+  if (threads)
+    return "no record for this number of threads";
+  if (hardware)
+    return "no record for this hardware";
+  return "no record for this workload";
+}
+
+PlanAnswer sevenfold::bestPlan(const std::vector<Record> &records,
+                               const QueryContext &context,
+                               const Workload &workload) {
+  PlanAnswer answer;
+  RecordKey key{context.hardware, context.lowering, workload, context.threads};
+  for (const Record &record : llvm::reverse(records)) {
+    if (!(record.key == key) || record.verdict == Verdict::Failed)
+      continue;
+    std::string why = refusal(record, context);
+    if (!why.empty()) {
+      if (answer.reason.empty())
+        answer.reason = why;
+      continue;
+    }
+    answer.record = record.id();
+    answer.baselineSeconds = medianOf(record.baselineSeconds);
+    if (record.verdict == Verdict::Plan) {
+      answer.reason.clear();
+      answer.plan = record.plan;
+      answer.plannedSeconds = medianOf(record.plannedSeconds);
+    } else {
+      answer.reason =
+          "no plan was measured faster than " + record.baselineProvider;
+    }
+    return answer;
+  }
+  if (answer.reason.empty())
+    answer.reason = missReason(records, context, workload);
+  return answer;
+}
+
+llvm::Expected<PlanSource> sevenfold::databasePlanSource(llvm::StringRef path,
+                                                         QueryContext context) {
+  if (!llvm::sys::fs::exists(path))
+    return PlanSource([path = path.str()](const Workload &) {
+      PlanAnswer answer;
+      answer.reason = "no database at '" + path + "'";
+      return answer;
+    });
+  auto opened = Database::open(path, OpenMode::ReadOnly);
+  if (!opened)
+    return opened.takeError();
+  std::shared_ptr<Database> database = std::move(*opened);
+  return PlanSource(
+      [database, context = std::move(context)](const Workload &workload) {
+        auto records = database->findWorkload(workload);
+        if (records)
+          return bestPlan(*records, context, workload);
+        PlanAnswer answer;
+        answer.reason = llvm::toString(records.takeError());
+        return answer;
+      });
+}
