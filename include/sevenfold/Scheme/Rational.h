@@ -14,6 +14,8 @@
 #define SEVENFOLD_SCHEME_RATIONAL_H
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace sevenfold {
 
@@ -34,6 +36,26 @@ struct Rational {
   }
   bool operator!=(const Rational &other) const { return !(*this == other); }
 };
+
+/// numerator / denominator in lowest terms; nothing where the denominator is 0
+/// or a part does not lie in (-2^63, 2^63).
+std::optional<Rational> makeRational(int64_t numerator, int64_t denominator);
+
+/// Exact arithmetic; nothing where the result does not fit (or divides by 0).
+std::optional<Rational> add(const Rational &a, const Rational &b);
+std::optional<Rational> multiply(const Rational &a, const Rational &b);
+std::optional<Rational> divide(const Rational &a, const Rational &b);
+inline Rational negate(const Rational &a) {
+  return {-a.numerator, a.denominator};
+}
+
+/// The fraction a decimal number denotes when it is written with as few digits
+/// as identify the double; digits beyond 10^-18 are rounded away. Nothing where
+/// it is not finite or too large.
+std::optional<Rational> rationalFromDecimal(double value);
+
+/// "3", "-1/8".
+std::string toString(const Rational &value);
 
 } // namespace sevenfold
 

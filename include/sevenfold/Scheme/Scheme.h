@@ -60,8 +60,8 @@ private:
   std::vector<Rational> values;
 };
 
-/// Where a scheme comes from: free text pairs in file order ("source",
-/// "citation", "seed", ..).
+/// Where a scheme comes from: free text pairs sorted by key ("citation",
+/// "seed", "source", ..).
 using Provenance = std::vector<std::pair<std::string, std::string>>;
 
 /// A bilinear scheme. Plain data: exactness is asked of `verify`.

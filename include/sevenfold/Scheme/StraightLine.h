@@ -43,16 +43,31 @@ struct StraightLineProgram {
 /// Additions of computing every row of `forms` by itself.
 unsigned naiveAdditions(const Factor &forms);
 
+/// The same for columns.
+unsigned naiveAdditionsTransposed(const Factor &forms);
+
+/// How long the minimiser tries, in elementary steps, so that the answer does
+/// not depend on the machine: about 5 ms, 50 ms and 2 s a side.
+enum class MinimizerEffort { Quick, Normal, Thorough };
+
 /// A program that computes y = forms * x (one output per row), by greedy
 /// elimination of the pair of terms (up to a common scale) that most rows
 /// share, improved by randomised restarts from `seed`; deterministic. Rows that
-/// are equal up to a scale are computed once.
-StraightLineProgram minimizeAdditions(const Factor &forms, uint64_t seed = 0);
+/// are equal up to a scale are computed once. Coefficients whose ratios do not
+/// fit in 64 bits are left unshared.
+StraightLineProgram
+minimizeAdditions(const Factor &forms, uint64_t seed = 0,
+                  MinimizerEffort effort = MinimizerEffort::Normal);
 
 /// The transposed problem y = forms^T * x (one output per column): the
 /// C side of a scheme, where `forms` is W (r x mn).
-StraightLineProgram minimizeAdditionsTransposed(const Factor &forms,
-                                                uint64_t seed = 0);
+StraightLineProgram
+minimizeAdditionsTransposed(const Factor &forms, uint64_t seed = 0,
+                            MinimizerEffort effort = MinimizerEffort::Normal);
+
+/// The coefficient matrix a program computes (outputs x inputs); nothing where
+/// a coefficient does not fit in 64 bits.
+std::optional<Factor> formsOf(const StraightLineProgram &program);
 
 } // namespace sevenfold
 

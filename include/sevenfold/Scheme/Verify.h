@@ -15,6 +15,7 @@
 #define SEVENFOLD_SCHEME_VERIFY_H
 
 #include "sevenfold/Scheme/Scheme.h"
+#include "sevenfold/Scheme/StraightLine.h"
 
 namespace sevenfold {
 
@@ -51,7 +52,8 @@ struct Additions {
   unsigned naive = 0;
   unsigned cse = 0;
 };
-Additions additions(const Scheme &scheme);
+Additions additions(const Scheme &scheme,
+                    MinimizerEffort effort = MinimizerEffort::Normal);
 
 unsigned nonzeros(const Scheme &scheme);
 
