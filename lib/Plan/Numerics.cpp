@@ -12,6 +12,7 @@
 
 #include "sevenfold/Plan/Numerics.h"
 
+#include "sevenfold/Plan/PlanSteps.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/Verify.h"
 
@@ -140,63 +141,17 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
 // Workspace
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// One step of the recursion: a level, or two composed ones taken together.
-struct Step {
-  int64_t m = 1, k = 1, n = 1;
-  int64_t rank = 1;
-  int64_t sumsA = 0, sumsB = 0; ///< rows of U and V with more than one entry
-  Execution execution = Execution::Breadth;
-};
-} // namespace
-
-/// Number of rows of `factor` with a single entry.
-static int64_t singleRows(const Factor &factor) {
-  int64_t count = 0;
-  for (unsigned row = 0; row < factor.rows(); ++row)
-    count += rowNonzeros(factor, row) == 1;
-  return count;
-}
-
-/// The steps of a plan; rows of a tensor product have a single entry where both
-/// rows do.
-static std::vector<Step> planSteps(const Plan &plan,
-                                   const SchemeList &schemes) {
-  std::vector<Step> steps;
-  for (size_t i = 0; i < schemes.size();) {
-    Step step;
-    step.execution = plan.levels[i].execution;
-    int64_t singleA = 1, singleB = 1;
-    bool composed = true;
-    for (; composed && i < schemes.size(); ++i) {
-      const Scheme &scheme = *schemes[i];
-      step.m *= scheme.m;
-      step.k *= scheme.k;
-      step.n *= scheme.n;
-      step.rank *= scheme.rank();
-      singleA *= singleRows(scheme.u);
-      singleB *= singleRows(scheme.v);
-      composed = plan.levels[i].composed;
-    }
-    step.sumsA = step.rank - singleA;
-    step.sumsB = step.rank - singleB;
-    steps.push_back(step);
-  }
-  return steps;
-}
-
 static int64_t roundUp(int64_t value, int64_t divisor) {
   return (value + divisor - 1) / divisor * divisor;
 }
 
 llvm::Expected<int64_t>
 sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
-  llvm::Expected<SchemeList> schemes = lookupSchemes(plan);
-  if (!schemes)
-    return schemes.takeError();
-  std::vector<Step> steps = planSteps(plan, *schemes);
-  Step all;
-  for (const Step &step : steps) {
+  llvm::Expected<std::vector<PlanStep>> steps = planSteps(plan);
+  if (!steps)
+    return steps.takeError();
+  PlanStep all;
+  for (const PlanStep &step : *steps) {
     all.m *= step.m;
     all.k *= step.k;
     all.n *= step.n;
@@ -213,12 +168,14 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
       elements += pm * pn;
     m = pm, k = pk, n = pn;
   }
-  for (const Step &step : steps) {
+  for (const PlanStep &step : *steps) {
     m /= step.m, k /= step.k, n /= step.n;
-    if (step.execution == Execution::Breadth)
-      elements += step.sumsA * m * k + step.sumsB * k * n + step.rank * m * n;
-    else
-      elements += (step.sumsA ? m * k : 0) + (step.sumsB ? k * n : 0) + m * n;
+    bool breadth = step.execution == Execution::Breadth;
+    auto live = [&](const SideCounts &side) {
+      return breadth ? side.sums : std::min<int64_t>(side.sums, 1);
+    };
+    elements +=
+        live(step.a) * m * k + live(step.b) * k * n + live(step.c) * m * n;
   }
   return elements * byteWidth(workload.type);
 }

@@ -70,8 +70,9 @@ llvm::Expected<PlanNumerics> planNumerics(const Workload &workload,
 ///   breadth: every operand sum and every product of the level at once
 ///   depth:   two sums and one product
 /// plus, below either, the workspace of one product, which all products share;
-/// `pad` adds the extended operands. Rows of U and V with a single entry are
-/// blocks of the operand and take nothing. Fails as `planNumerics` does.
+/// `pad` adds the extended operands. A row of U or V with a single entry is a
+/// block of the operand, a product with a single destination is added to it in
+/// place: both take nothing. Fails as `planNumerics` does.
 llvm::Expected<int64_t> estimateWorkspaceBytes(const Workload &workload,
                                                const Plan &plan);
 

@@ -1,0 +1,47 @@
+//===- PlanSteps.h - What the levels of a plan touch ------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Counts of the blocks that each step of a plan reads, writes and keeps: what
+// estimates of workspace and time are made from.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PLAN_PLANSTEPS_H
+#define SEVENFOLD_PLAN_PLANSTEPS_H
+
+#include "sevenfold/Plan/Plan.h"
+
+#include <cstdint>
+
+namespace sevenfold {
+
+/// The linear forms of one side of a scheme.
+struct SideCounts {
+  int64_t sums = 0;  ///< forms of more than one block
+  int64_t terms = 0; ///< blocks these forms name, with multiplicity
+};
+
+/// One step of the recursion: a level, or composed ones taken together as their
+/// tensor product.
+struct PlanStep {
+  int64_t m = 1, k = 1, n = 1; ///< the block partition
+  int64_t rank = 1;
+  SideCounts a, b;
+  /// Products that go to more than one block of C; the others are added to
+  /// their block by the product itself.
+  SideCounts c;
+  Execution execution = Execution::Breadth;
+};
+
+/// The steps of a plan from the outermost inwards. Fails where a scheme is not
+/// in the catalogue, naming it.
+llvm::Expected<std::vector<PlanStep>> planSteps(const Plan &plan);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PLAN_PLANSTEPS_H

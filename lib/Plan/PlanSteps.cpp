@@ -1,0 +1,71 @@
+//===- PlanSteps.cpp - What the levels of a plan touch --------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Counts over the factors of the plan's schemes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Plan/PlanSteps.h"
+
+#include "sevenfold/Scheme/Catalogue.h"
+
+using namespace sevenfold;
+
+namespace {
+/// Nonzeros of a factor, and the rows that have just one.
+struct RowCounts {
+  int64_t nonzeros = 1, singleRows = 1;
+
+  /// Counts of the tensor product with `factor`: a row of it has a single
+  /// entry where both rows do.
+  void multiply(const Factor &factor) {
+    int64_t single = 0;
+    for (unsigned row = 0; row < factor.rows(); ++row) {
+      unsigned count = 0;
+      for (unsigned column = 0; column < factor.columns(); ++column)
+        count += !factor.at(row, column).isZero();
+      single += count == 1;
+    }
+    nonzeros *= factor.nonzeros();
+    singleRows *= single;
+  }
+
+  SideCounts side(int64_t rank) const {
+    return {rank - singleRows, nonzeros - singleRows};
+  }
+};
+} // namespace
+
+llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan) {
+  std::vector<PlanStep> steps;
+  bool composed = false;
+  RowCounts u, v, w;
+  for (const Level &level : plan.levels) {
+    llvm::Expected<const Scheme &> scheme = lookupScheme(level.scheme);
+    if (!scheme)
+      return scheme.takeError();
+    if (!composed) {
+      steps.emplace_back();
+      steps.back().execution = level.execution;
+      u = v = w = RowCounts();
+    }
+    PlanStep &step = steps.back();
+    step.m *= scheme->m;
+    step.k *= scheme->k;
+    step.n *= scheme->n;
+    step.rank *= scheme->rank();
+    u.multiply(scheme->u);
+    v.multiply(scheme->v);
+    w.multiply(scheme->w);
+    step.a = u.side(step.rank);
+    step.b = v.side(step.rank);
+    step.c = w.side(step.rank);
+    composed = level.composed;
+  }
+  return steps;
+}
