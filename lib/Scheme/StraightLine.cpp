@@ -29,7 +29,7 @@ namespace {
 uint64_t workLimit(MinimizerEffort effort) {
   switch (effort) {
   case MinimizerEffort::Quick:
-    return 100'000;
+    return 300'000;
   case MinimizerEffort::Normal:
     return 2'000'000;
   case MinimizerEffort::Thorough:

@@ -46,8 +46,8 @@ unsigned naiveAdditions(const Factor &forms);
 /// The same for columns.
 unsigned naiveAdditionsTransposed(const Factor &forms);
 
-/// How long the minimiser tries, in elementary steps, so that the answer does
-/// not depend on the machine: about 5 ms, 50 ms and 2 s a side.
+/// How long the minimiser tries. It counts elementary steps, so that the answer
+/// does not depend on the machine: about 2 ms, 20 ms and 0.7 s a side.
 enum class MinimizerEffort { Quick, Normal, Thorough };
 
 /// A program that computes y = forms * x (one output per row), by greedy
