@@ -1,0 +1,53 @@
+//===- PlanSpace.h - The plans a workload can have --------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Enumerates the legal plans for a workload: schemes of the catalogue that fit
+// its shape, their executions, the providers present and the treatment of
+// ragged edges, within the limits on error growth and workspace.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_PLANSPACE_H
+#define SEVENFOLD_TUNING_PLANSPACE_H
+
+#include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Scheme/Scheme.h"
+#include "sevenfold/Tuning/TuningConfig.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace sevenfold {
+
+struct PlanLimits {
+  double maxErrorGrowth = 64;
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+};
+
+/// A plan that may be tried, and what is known of it before it is.
+struct Candidate {
+  Plan plan;
+  PlanNumerics numerics;
+  int64_t workspaceBytes = 0; ///< an estimate
+  double predictedSeconds = 0;
+};
+
+/// All plans with at least one level, each once, in an order that depends on
+/// the arguments only; predictions are left at 0. A scheme fits where it has
+/// fewer products than the classical one, the blocks of the smallest products
+/// are no smaller than the configuration says, and what does not divide is a
+/// small part of its dimension. `peel` and `pad` are both tried where anything
+/// is ragged. Two breadth levels are also tried composed.
+std::vector<Candidate> enumeratePlans(const Workload &workload,
+                                      llvm::ArrayRef<std::string> providers,
+                                      llvm::ArrayRef<Scheme> schemes,
+                                      const TuningConfig &config,
+                                      const PlanLimits &limits);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_PLANSPACE_H

@@ -1,0 +1,60 @@
+//===- Report.h - What tune and bench say of a workload ---------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One workload's result in the form that `sevenfold tune` and `sevenfold bench`
+// print, as JSON or as a table.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_REPORT_H
+#define SEVENFOLD_TUNING_REPORT_H
+
+#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Plan/Plan.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+
+namespace sevenfold {
+
+/// A vendor library's time on a workload.
+struct ProviderTime {
+  std::string name;
+  double medianSeconds = 0;
+};
+
+struct WorkloadReport {
+  std::string workload; ///< Workload::str(), or "MODEL.mlir@function"
+  std::string device;   ///< Device::fingerprint()
+  std::string lowering = "host";
+  int threads = 0;
+  ProviderTime baseline;
+  std::vector<ProviderTime> providers;
+  /// The plan where one was chosen. Without one the baseline is used, and
+  /// nothing is claimed: speedup 1.
+  std::optional<Plan> plan;
+  double medianSeconds = 0;
+  Speedup speedup;
+  double relativeError = 0;
+  std::optional<double> errorBound; ///< unknown for whole functions
+  /// Why this was chosen, for people.
+  std::string reason;
+};
+
+/// The fields of the contract, and no others; times in seconds.
+nlohmann::json toJson(const WorkloadReport &report);
+
+/// A table for people, a line a workload, with the reasons below it.
+std::string formatReports(llvm::ArrayRef<WorkloadReport> reports);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_REPORT_H

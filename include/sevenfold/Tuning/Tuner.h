@@ -1,0 +1,72 @@
+//===- Tuner.h - From workloads to records ----------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Tunes workloads on this machine: proves that the protocol is fair, finds the
+// best vendor library, lets a planner screen plans, and confirms its finalist
+// afresh. Screening samples are never reported: the best of many equal
+// candidates looks faster than it is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_TUNER_H
+#define SEVENFOLD_TUNING_TUNER_H
+
+#include "sevenfold/Database/Record.h"
+#include "sevenfold/Measure/Builder.h"
+#include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Scheme/Scheme.h"
+#include "sevenfold/Tuning/Budget.h"
+#include "sevenfold/Tuning/PlanSpace.h"
+#include "sevenfold/Tuning/Report.h"
+
+namespace sevenfold {
+
+struct TuneOptions {
+  std::string strategy = "halving";
+  PlanLimits limits;
+  TuningConfig config;
+  uint64_t seed = 0;
+  /// Goes into every record beside what the tuner adds: tool version, options.
+  std::map<std::string, std::string> provenance;
+  /// Asked between measurements; true ends the run, keeping what is committed.
+  std::function<bool()> interrupted;
+  /// Takes one line for people.
+  std::function<void(const std::string &)> progress;
+};
+
+/// What tuning works with. All outlive the call.
+struct TuneParts {
+  const Device &device;
+  Builder &builder;
+  Runner &runner;
+  llvm::ArrayRef<Scheme> schemes;
+  /// Commits a record at once. An error ends the run.
+  std::function<llvm::Error(const Record &)> commit;
+};
+
+/// What became of a run.
+struct TuneResult {
+  std::vector<WorkloadReport> reports; ///< of the workloads that were finished
+  bool interrupted = false;
+  /// Why the run is void: the A/A check failed. No record was made.
+  std::string voided;
+};
+
+/// Tunes each workload within its share of the budget, which is proportional to
+/// its flops; what one leaves goes to the later ones. Fails where no provider
+/// can multiply a workload, the strategy is unknown, or a record cannot be
+/// committed.
+llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
+                                         const TuneParts &parts,
+                                         const TuneOptions &options,
+                                         Budget &budget);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_TUNER_H

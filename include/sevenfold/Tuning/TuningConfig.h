@@ -1,0 +1,65 @@
+//===- TuningConfig.h - Every number of the tuner ---------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The tuner's options in one struct of defaults with one table of fields, from
+// which JSON, its checks and the help text come.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_TUNINGCONFIG_H
+#define SEVENFOLD_TUNING_TUNINGCONFIG_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+
+namespace sevenfold {
+
+struct TuningConfig {
+  int64_t maxLevels = 3;
+  int64_t minLeaf = 256;
+  int64_t minThirdLevelLeaf = 512;
+  double maxRaggedFraction = 0.05;
+
+  int64_t fairnessSize = 2048;
+  int64_t fairnessPairs = 31;
+  int64_t providerPairs = 7;
+  int64_t firstPairs = 3;
+  int64_t keepOneOf = 3;
+  int64_t maxCandidates = 24;
+  int64_t exhaustivePairs = 5;
+  int64_t confirmationPairs = 31;
+  double confirmationSeconds = 60;
+  double noisyWidth = 0.1;
+};
+
+/// A field's name in JSON, what it means, and the range it must lie in. One of
+/// the two members is set.
+struct TuningField {
+  const char *name;
+  const char *help;
+  int64_t TuningConfig::*integer = nullptr;
+  double TuningConfig::*number = nullptr;
+  double minimum = 0, maximum = 0;
+};
+llvm::ArrayRef<TuningField> tuningFields();
+
+nlohmann::json toJson(const TuningConfig &config);
+/// Missing keys keep their defaults; unknown keys and values out of range are
+/// errors that name the file and the key.
+llvm::Expected<TuningConfig> readTuningConfig(llvm::StringRef path);
+llvm::Expected<TuningConfig> tuningConfigFromJson(const nlohmann::json &json,
+                                                  llvm::StringRef where);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_TUNINGCONFIG_H

@@ -1,0 +1,41 @@
+//===- Validity.h - What a record depends on --------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The versions a measurement depends on, as they are at present.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_VALIDITY_H
+#define SEVENFOLD_TUNING_VALIDITY_H
+
+#include "sevenfold/Database/Database.h"
+#include "sevenfold/Measure/Device.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace sevenfold {
+
+/// Versions of the code generator and of the measurement protocol. Raised where
+/// a change makes earlier measurements untrue; all records are then stale.
+inline constexpr const char *kCodegenVersion = "1";
+inline constexpr const char *kProtocolVersion = "1";
+
+/// Everything a record could ask for: "codegen", "protocol", and
+/// "provider:NAME" for each provider found.
+Validity presentValidity(const Device &device);
+
+/// The part of `present` that a measurement with these providers depends on.
+Validity recordValidity(const Validity &present,
+                        llvm::ArrayRef<std::string> providers);
+
+/// A query about this device at present.
+QueryContext queryContext(const Device &device);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_VALIDITY_H

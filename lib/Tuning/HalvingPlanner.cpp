@@ -1,0 +1,145 @@
+//===- HalvingPlanner.cpp - Successive halving ----------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each rung gives its candidates more pairs than the last one did, and keeps
+// the best few; a candidate is judged by all pairs it has had.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/HalvingPlanner.h"
+
+#include "sevenfold/Measure/Statistics.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+
+using namespace sevenfold;
+
+/// The fewest candidates worth a race.
+static constexpr int64_t kMinCandidates = 4;
+
+HalvingPlanner::HalvingPlanner(PlanningTask task, const TuningConfig &config)
+    : task(std::move(task)), config(config),
+      arms(this->task.candidates.size()) {}
+
+double HalvingPlanner::Arm::score() const { return median(ratios); }
+
+std::vector<size_t>
+HalvingPlanner::ranked(const std::vector<size_t> &from) const {
+  std::vector<size_t> order;
+  for (size_t index : from)
+    if (!arms[index].failed)
+      order.push_back(index);
+  // Stable: among equals the better predicted one is first.
+  llvm::stable_sort(order, [&](size_t a, size_t b) {
+    return arms[a].score() > arms[b].score();
+  });
+  return order;
+}
+
+std::vector<Proposal> HalvingPlanner::propose() {
+  switch (stage) {
+  case Stage::Providers:
+    stage = Stage::FirstRung;
+    return proposeProviders();
+  case Stage::FirstRung:
+    stage = Stage::LaterRungs;
+    return proposeFirstRung();
+  case Stage::LaterRungs:
+    return proposeNextRung();
+  case Stage::Done:
+    break;
+  }
+  return {};
+}
+
+std::vector<Proposal> HalvingPlanner::proposeProviders() {
+  std::vector<Proposal> proposals;
+  if (task.candidates.empty())
+    return proposals;
+  const Plan &first = task.candidates.front().plan;
+  for (size_t i = 0; i < task.candidates.size(); ++i) {
+    Plan plan = task.candidates[i].plan;
+    plan.provider = first.provider;
+    if (plan == first)
+      proposals.push_back({i, int(2 * config.firstPairs)});
+  }
+  // With one provider there is nothing to race.
+  if (proposals.size() < 2)
+    return propose();
+  return proposals;
+}
+
+std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
+  std::vector<size_t> raced;
+  for (size_t i = 0; i < arms.size(); ++i)
+    if (!arms[i].ratios.empty())
+      raced.push_back(i);
+  raced = ranked(raced);
+  // A rung of n candidates costs about keepOneOf * firstPairs * n pairs with
+  // all rungs that follow it.
+  int64_t affordable = task.maxPairs / (config.keepOneOf * config.firstPairs);
+  int64_t count = std::clamp(affordable, kMinCandidates,
+                             std::max(config.maxCandidates, kMinCandidates));
+  for (size_t i = 0; i < arms.size() && int64_t(rung.size()) < count; ++i) {
+    bool provider =
+        raced.empty() || task.candidates[i].plan.provider ==
+                             task.candidates[raced.front()].plan.provider;
+    if (provider && !arms[i].failed)
+      rung.push_back(i);
+  }
+  rungPairs = config.firstPairs;
+  std::vector<Proposal> proposals;
+  for (size_t index : rung)
+    proposals.push_back({index, int(rungPairs)});
+  return proposals;
+}
+
+std::vector<Proposal> HalvingPlanner::proposeNextRung() {
+  rung = ranked(rung);
+  if (rung.size() <= 1) {
+    stage = Stage::Done;
+    return {};
+  }
+  rung.resize((rung.size() + config.keepOneOf - 1) / config.keepOneOf);
+  if (rung.size() == 1) {
+    stage = Stage::Done;
+    return {};
+  }
+  rungPairs *= 2;
+  std::vector<Proposal> proposals;
+  for (size_t index : rung)
+    proposals.push_back({index, int(rungPairs)});
+  return proposals;
+}
+
+void HalvingPlanner::observe(const Observation &observation) {
+  Arm &arm = arms[observation.candidate];
+  if (observation.status != RunStatus::Ok) {
+    arm.failed = true;
+    return;
+  }
+  size_t count =
+      std::min(observation.samples.a.size(), observation.samples.b.size());
+  for (size_t i = 0; i < count; ++i)
+    arm.ratios.push_back(observation.samples.a[i] / observation.samples.b[i]);
+}
+
+std::optional<size_t> HalvingPlanner::finalist() const {
+  // The survivors of the last rung come first: their scores rest on most
+  // pairs. Others stand in where all of them have failed.
+  std::vector<size_t> others;
+  for (size_t i = 0; i < arms.size(); ++i)
+    others.push_back(i);
+  for (const std::vector<size_t> &from : {rung, others})
+    for (size_t index : ranked(from))
+      if (!arms[index].ratios.empty())
+        return index;
+  return std::nullopt;
+}

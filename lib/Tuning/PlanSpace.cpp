@@ -1,0 +1,122 @@
+//===- PlanSpace.cpp - The plans a workload can have ----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Grows plans level by level from the outermost inwards, and drops what does
+// not fit the shape or the limits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/PlanSpace.h"
+
+#include <algorithm>
+#include <array>
+
+using namespace sevenfold;
+
+namespace {
+using Dims = std::array<int64_t, 3>;
+
+/// Collects the plans of one workload.
+class Enumerator {
+public:
+  Enumerator(const Workload &workload, llvm::ArrayRef<std::string> providers,
+             llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
+             const PlanLimits &limits)
+      : workload(workload), dims{workload.m, workload.k, workload.n},
+        providers(providers), schemes(schemes), config(config), limits(limits) {
+  }
+
+  std::vector<Candidate> run() {
+    extend({}, {1, 1, 1});
+    return std::move(found);
+  }
+
+private:
+  /// Adds a level to `levels`, whose partition is `divisors`, in every way.
+  void extend(const std::vector<Level> &levels, const Dims &divisors) {
+    if (int64_t(levels.size()) >= config.maxLevels)
+      return;
+    for (const Scheme &scheme : schemes) {
+      if (scheme.rank() >= scheme.m * scheme.k * scheme.n)
+        continue;
+      Dims next = {divisors[0] * scheme.m, divisors[1] * scheme.k,
+                   divisors[2] * scheme.n};
+      if (!fits(next, levels.size() + 1))
+        continue;
+      for (Execution execution : {Execution::Breadth, Execution::Depth}) {
+        std::vector<Level> longer = levels;
+        longer.push_back({scheme.name, execution, /*composed=*/false});
+        emitAll(longer, next);
+        extend(longer, next);
+        // Composed levels share one combine, which forms all sums at once.
+        bool bothBreadth = !levels.empty() &&
+                           levels.back().execution == Execution::Breadth &&
+                           execution == Execution::Breadth;
+        bool alreadyComposed =
+            levels.size() >= 2 && levels[levels.size() - 2].composed;
+        if (!bothBreadth || alreadyComposed)
+          continue;
+        longer[levels.size() - 1].composed = true;
+        emitAll(longer, next);
+        extend(longer, next);
+      }
+    }
+  }
+
+  bool fits(const Dims &divisors, size_t levels) const {
+    int64_t least = levels >= 3 ? config.minThirdLevelLeaf : config.minLeaf;
+    for (unsigned i = 0; i < 3; ++i)
+      if (dims[i] / divisors[i] < least ||
+          double(dims[i] % divisors[i]) > config.maxRaggedFraction * dims[i])
+        return false;
+    return true;
+  }
+
+  void emitAll(const std::vector<Level> &levels, const Dims &divisors) {
+    bool ragged = false;
+    for (unsigned i = 0; i < 3; ++i)
+      ragged |= dims[i] % divisors[i] != 0;
+    for (const std::string &provider : providers) {
+      emit(Plan{levels, provider, Ragged::Peel});
+      if (ragged)
+        emit(Plan{levels, provider, Ragged::Pad});
+    }
+  }
+
+  void emit(Plan plan) {
+    auto numerics = planNumerics(workload, plan);
+    auto workspace = estimateWorkspaceBytes(workload, plan);
+    // Schemes given by hand that the catalogue does not know cannot be planned.
+    if (!numerics || !workspace) {
+      llvm::consumeError(numerics.takeError());
+      llvm::consumeError(workspace.takeError());
+      return;
+    }
+    if (!(numerics->errorGrowth <= limits.maxErrorGrowth))
+      return;
+    if (limits.maxWorkspaceBytes >= 0 && *workspace > limits.maxWorkspaceBytes)
+      return;
+    found.push_back({std::move(plan), *numerics, *workspace, 0});
+  }
+
+  const Workload &workload;
+  Dims dims;
+  llvm::ArrayRef<std::string> providers;
+  llvm::ArrayRef<Scheme> schemes;
+  const TuningConfig &config;
+  const PlanLimits &limits;
+  std::vector<Candidate> found;
+};
+} // namespace
+
+std::vector<Candidate> sevenfold::enumeratePlans(
+    const Workload &workload, llvm::ArrayRef<std::string> providers,
+    llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
+    const PlanLimits &limits) {
+  return Enumerator(workload, providers, schemes, config, limits).run();
+}

@@ -1,0 +1,37 @@
+//===- Planner.cpp - Strategies by name -----------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Makes the planner that an option names.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/Planner.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/ExhaustivePlanner.h"
+#include "sevenfold/Tuning/HalvingPlanner.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace sevenfold;
+
+llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
+  static const llvm::StringRef names[] = {"halving", "exhaustive"};
+  return names;
+}
+
+llvm::Expected<std::unique_ptr<Planner>>
+sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
+                         const TuningConfig &config) {
+  if (strategy == "halving")
+    return std::make_unique<HalvingPlanner>(std::move(task), config);
+  if (strategy == "exhaustive")
+    return std::make_unique<ExhaustivePlanner>(std::move(task), config);
+  return makeError("expected strategy '{0}' but got '{1}'",
+                   llvm::join(plannerNames(), "' or '"), strategy);
+}

@@ -1,0 +1,99 @@
+//===- WorkloadTuner.h - Tuning one workload --------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The stages of tuning one workload: the race of the providers, the screening
+// of plans, the confirmation of one. Private to the library.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
+#define SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
+
+#include "sevenfold/Tuning/CostModel.h"
+#include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/Tuner.h"
+
+namespace sevenfold {
+
+/// Names of the device's providers that can multiply a type.
+std::vector<std::string> providersFor(const Device &device, ElementType type);
+
+/// measurePairs, charged to the budget.
+PairSamples measureCharged(const TuneParts &parts, Budget &budget,
+                           const Artefact &a, const Artefact &b, int pairs);
+
+class WorkloadTuner {
+public:
+  /// Ends where `budget.spent()` reaches `until`.
+  WorkloadTuner(const Workload &workload, const TuneParts &parts,
+                const TuneOptions &options, Budget &budget, double until);
+
+  /// The report, or nothing where the run was interrupted.
+  llvm::Expected<std::optional<WorkloadReport>> run();
+
+private:
+  /// A vendor library's product, built, checked and timed.
+  struct Baseline {
+    std::string provider;
+    Artefact artefact;
+    double error = 0;
+    std::vector<double> seconds;
+  };
+
+  llvm::Error prepareBaselines();
+  llvm::Error raceBaselines();
+  llvm::Error listCandidates();
+  llvm::Error screen();
+  llvm::Error confirm();
+  /// Whether a finalist is fit to be confirmed: right, within its bound and
+  /// the limit of growth. An unfit one is recorded.
+  llvm::Expected<bool> verifyFinalist(size_t candidate);
+  llvm::Error decide(size_t candidate, const PairSamples &samples);
+
+  /// The candidate's artefact, built on first use; null where that failed,
+  /// which is recorded then.
+  llvm::Expected<const Artefact *> artefactOf(size_t candidate);
+  llvm::Expected<Observation> measure(const Proposal &proposal);
+  /// Commits the record of a failed candidate and tells the planner.
+  llvm::Error reject(size_t candidate, RunStatus status,
+                     const std::string &message);
+  llvm::Error recordFailure(const Plan &plan, RunStatus status,
+                            const std::string &message);
+  llvm::Error recordBaseline(const std::string &reason);
+
+  Record makeRecord(const Plan &plan) const;
+  WorkloadReport makeReport() const;
+  const Baseline &baseline() const { return baselines[best]; }
+  double baselineSeconds() const;
+  /// What the confirmation needs, in the unit of the budget.
+  double confirmationReserve() const;
+  int confirmationPairs() const;
+  int64_t affordablePairs() const;
+  bool interrupted() const;
+  bool screeningIsOver() const;
+  void progress(const std::string &text) const;
+
+  const Workload &workload;
+  const TuneParts &parts;
+  const TuneOptions &options;
+  Budget &budget;
+  double until;
+
+  std::vector<Baseline> baselines;
+  size_t best = 0;
+  std::vector<Candidate> candidates;
+  std::vector<std::optional<Artefact>> artefacts;
+  std::vector<double> measuredErrors;
+  std::unique_ptr<Planner> planner;
+  bool screened = false; ///< some candidate was measured, or there is none
+  WorkloadReport report;
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
