@@ -47,6 +47,12 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
       return op->emitOpError("expected '") << name << "' to be a unit attribute";
     return success();
   }
-  // dialect_c3: nothing else is ours.
+  // dialect_c3: the workspace of a function is an integer.
+  if (name == kWorkspaceAttrName) {
+    if (!isa<IntegerAttr>(named.getValue()))
+      return op->emitOpError("expected '") << name << "' to be an integer";
+    return success();
+  }
+  // dialect_c4: nothing else is ours.
   return op->emitOpError("unknown attribute '") << name << "'";
 }

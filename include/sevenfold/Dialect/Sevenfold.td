@@ -6,70 +6,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Three operations and one attribute: the plan of a matmul, the linear
-// combination of blocks that a bilinear scheme is made of, and the product as a
-// library sees it, and a loop on all threads.
+// The linear combination of blocks that a bilinear scheme is made of, the
+// product as a library sees it, and a loop on all threads.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_DIALECT_SEVENFOLD
 #define SEVENFOLD_DIALECT_SEVENFOLD
 
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/OpBase.td"
+include "sevenfold/Dialect/SevenfoldBase.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Sevenfold_Dialect : Dialect {
-  let name = "sevenfold";
-  let cppNamespace = "::sevenfold";
-  let summary = "Matrix multiplication by recursive bilinear schemes";
-  let description = [{
-    A matmul that carries a `#sevenfold.plan` is rewritten into
-    `sevenfold.combine` operations, which form linear combinations of blocks,
-    and smaller named products. After bufferisation, `sevenfold.gemm` is a
-    product with everything a vendor library can do in one call.
-  }];
-  let useDefaultAttributePrinterParser = 1;
-  let hasOperationAttrVerify = 1;
-  let extraClassDeclaration = [{
-    void registerAttributes();
-    /// Name of the discardable attribute that holds the plan of a matmul.
-    static constexpr llvm::StringLiteral kPlanAttrName = "sevenfold.plan";
-    /// Name of the unit attribute on matmuls that a plan has produced. They are
-    /// never planned again, which is what makes the pipeline idempotent.
-    static constexpr llvm::StringLiteral kProductAttrName = "sevenfold.product";
-  }];
-}
-
-//===----------------------------------------------------------------------===//
-// Attributes
-//===----------------------------------------------------------------------===//
-
-def Sevenfold_PlanAttr : AttrDef<Sevenfold_Dialect, "Plan"> {
-  let mnemonic = "plan";
-  let summary = "How one matmul is to be carried out";
-  let description = [{
-    The same as a plan's JSON form: levels from the outermost inwards, the
-    provider of the smallest products, and the treatment of ragged edges. A
-    level marked `composed` forms one tensor-product scheme with the level after
-    it. No levels: the classical algorithm.
-
-    ```mlir
-    #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"],
-                    provider = "onednn", ragged = peel>
-    #sevenfold.plan<[composed breadth "2x2x2-r7", breadth "2x2x2-r7"]>
-    ```
-  }];
-  let parameters = (ins "::sevenfold::Plan":$value);
-  let hasCustomAssemblyFormat = 1;
-  let extraClassDeclaration = [{
-    /// The plan without its first `count` levels.
-    PlanAttr dropLevels(unsigned count) const;
-  }];
-}
 
 //===----------------------------------------------------------------------===//
 // Operations

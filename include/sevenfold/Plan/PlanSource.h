@@ -38,6 +38,19 @@ struct PlanAnswer {
 /// stale or a foreign record is an answer without a plan.
 using PlanSource = std::function<PlanAnswer(const Workload &)>;
 
+/// A database query, as options spell it.
+struct PlanSourceRequest {
+  std::string database, lowering = "host", device = "host";
+  int threads = 0; ///< 0: all cores
+  double maxErrorGrowth = 64;
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+};
+
+/// Opens a database. Only layers that know the device can, so they hand this to
+/// those that compile.
+using PlanSourceFactory =
+    std::function<llvm::Expected<PlanSource>(const PlanSourceRequest &)>;
+
 /// A source that gives `plan` to every workload.
 PlanSource explicitPlan(Plan plan);
 

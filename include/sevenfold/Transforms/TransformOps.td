@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_TRANSFORMS_TRANSFORMOPS
 #define SEVENFOLD_TRANSFORMS_TRANSFORMOPS
 
-include "sevenfold/Dialect/Sevenfold.td"
+include "sevenfold/Dialect/SevenfoldBase.td"
 include "mlir/Dialect/Transform/IR/TransformDialect.td"
 include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
 include "mlir/Dialect/Transform/IR/TransformTypes.td"
@@ -23,6 +23,7 @@ def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
     TransformOpInterface, TransformEachOpTrait,
     ReportTrackingListenerFailuresOpTrait]> {
   let summary = "Rewrites matmuls by a plan";
+  let cppNamespace = "::sevenfold";
   let description = [{
     Decomposes each `linalg.matmul` of the handle by `plan`, all levels of it,
     and returns handles to the products. A matmul the plan does not fit is a

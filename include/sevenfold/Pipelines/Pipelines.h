@@ -1,0 +1,46 @@
+//===- Pipelines.h - Composite pipelines ------------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Options and order of the passes, nothing else.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PIPELINES_PIPELINES_H
+#define SEVENFOLD_PIPELINES_PIPELINES_H
+
+#include "sevenfold/Transforms/Passes.h"
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace sevenfold {
+
+/// Parameters of the host lowering.
+struct HostLoweringOptions {
+  std::string provider;          ///< for products without one of their own
+  unsigned vectorBytes = 64;     ///< width of a vector on the target
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  int64_t streamingBytes = 8 << 20; ///< least size for non-temporal stores
+};
+
+/// Planned linalg on tensors -> the LLVM dialect with C entry points.
+void buildHostLowering(mlir::OpPassManager &manager,
+                       const HostLoweringOptions &options);
+
+/// Registers the drop-in pipeline `sevenfold{..}`: plan, decompose, lower to
+/// plain linalg. Databases are opened by `factory`.
+void registerPipelines(PlanSourceFactory factory);
+
+/// Everything a program with an MLIR context needs: dialects, the transform
+/// extension, passes and pipelines, with databases opened on this machine.
+void registerEverything(mlir::DialectRegistry &registry);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PIPELINES_PIPELINES_H

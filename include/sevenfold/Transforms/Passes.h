@@ -1,0 +1,45 @@
+//===- Passes.h - Sevenfold's passes ----------------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Constructors and registration of the passes in Passes.td.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TRANSFORMS_PASSES_H
+#define SEVENFOLD_TRANSFORMS_PASSES_H
+
+#include "sevenfold/Plan/PlanSource.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class DialectRegistry;
+} // namespace mlir
+
+namespace sevenfold {
+
+#define GEN_PASS_DECL
+#include "sevenfold/Transforms/Passes.h.inc"
+
+/// The planning pass with a source of its own instead of options.
+std::unique_ptr<mlir::Pass> createPlanPass(PlanSource source,
+                                           double maxErrorGrowth);
+
+/// The planning pass by options, with databases opened by `factory`.
+std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,
+                                           PlanSourceFactory factory);
+
+/// Registers every pass, `sevenfold-plan` with databases opened by `factory`.
+void registerPasses(PlanSourceFactory factory);
+
+/// Makes `transform.sevenfold.decompose` known.
+void registerTransformOps(mlir::DialectRegistry &registry);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TRANSFORMS_PASSES_H

@@ -1,0 +1,27 @@
+//===- PlanSources.h - Plans from the tuning database -----------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where compilation meets the database: records are asked for this device, its
+// libraries and its threads.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TUNING_PLANSOURCES_H
+#define SEVENFOLD_TUNING_PLANSOURCES_H
+
+#include "sevenfold/Plan/PlanSource.h"
+
+namespace sevenfold {
+
+/// Opens the requested database for the machine this runs on. Fails on an
+/// unknown device or lowering and on a file that is no tuning database.
+llvm::Expected<PlanSource> openDatabasePlans(const PlanSourceRequest &request);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TUNING_PLANSOURCES_H

@@ -1,0 +1,121 @@
+//===- Pipelines.cpp - Composite pipelines --------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The drop-in pipeline and the host lowering.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Pipelines/Pipelines.h"
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+void sevenfold::buildHostLowering(OpPassManager &manager,
+                                  const HostLoweringOptions &options) {
+  manager.addPass(createDecomposePass({/*outline=*/true}));
+  manager.addPass(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createBufferizePass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createFormGemmPass({options.provider}));
+  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
+  LowerCombinePassOptions combine;
+  combine.vectorBytes = options.vectorBytes;
+  combine.streamingBytes = options.streamingBytes;
+  manager.addPass(createLowerCombinePass(combine));
+  // What is left of the model: copies and elementwise work.
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addPass(createOutlineParallelPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addNestedPass<func::FuncOp>(
+      memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertToRuntimePass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void sevenfold::registerPipelines(PlanSourceFactory factory) {
+  // The options are those of sevenfold-plan, so that what one accepts the
+  // other accepts too.
+  struct DropInOptions : PassPipelineOptions<DropInOptions> {
+    Option<std::string> scheme{*this, "scheme",
+                               llvm::cl::desc("Catalogue scheme")};
+    Option<unsigned> levels{*this, "levels",
+                            llvm::cl::desc("Number of levels of the scheme"),
+                            llvm::cl::init(1)};
+    Option<std::string> execution{*this, "execution",
+                                  llvm::cl::desc("breadth or depth"),
+                                  llvm::cl::init("breadth")};
+    Option<bool> composed{*this, "composed",
+                          llvm::cl::desc("Compose the levels into one"),
+                          llvm::cl::init(false)};
+    Option<std::string> ragged{*this, "ragged", llvm::cl::desc("peel or pad"),
+                               llvm::cl::init("peel")};
+    Option<std::string> plan{*this, "plan", llvm::cl::desc("Plan file")};
+    Option<std::string> db{*this, "db", llvm::cl::desc("Tuning database")};
+    Option<std::string> lowering{*this, "lowering",
+                                 llvm::cl::desc("Lowering of the records"),
+                                 llvm::cl::init("host")};
+    Option<std::string> device{*this, "device",
+                               llvm::cl::desc("Device of the records"),
+                               llvm::cl::init("host")};
+    Option<int> threads{*this, "threads",
+                        llvm::cl::desc("Threads the code will run with"),
+                        llvm::cl::init(0)};
+    Option<double> maxErrorGrowth{*this, "max-error-growth",
+                                  llvm::cl::desc("Limit of the error growth"),
+                                  llvm::cl::init(64)};
+  };
+  PassPipelineRegistration<DropInOptions>(
+      "sevenfold",
+      "Make matmuls faster by bilinear schemes: plan, decompose and lower to "
+      "plain linalg",
+      [factory](OpPassManager &manager, const DropInOptions &options) {
+        PlanPassOptions plan;
+        plan.scheme = options.scheme;
+        plan.levels = options.levels;
+        plan.execution = options.execution;
+        plan.composed = options.composed;
+        plan.ragged = options.ragged;
+        plan.plan = options.plan;
+        plan.db = options.db;
+        plan.lowering = options.lowering;
+        plan.device = options.device;
+        plan.threads = options.threads;
+        plan.maxErrorGrowth = options.maxErrorGrowth;
+        manager.addPass(createPlanPass(plan, factory));
+        manager.addPass(createDecomposePass());
+        manager.addPass(createConvertSevenfoldToLinalgPass());
+      });
+}
+
+void sevenfold::registerEverything(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registry.insert<SevenfoldDialect>();
+  registerTransformOps(registry);
+}

@@ -1,0 +1,122 @@
+//===- Bufferize.cpp - sevenfold-bufferize --------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One-shot bufferisation with the function boundaries of the C ABI: public
+// arguments are never written, public results are trailing arguments, private
+// levels work on strided views.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace sevenfold {
+#define GEN_PASS_DEF_BUFFERIZEPASS
+#include "sevenfold/Transforms/Passes.h.inc"
+} // namespace sevenfold
+
+#define DEBUG_TYPE "sevenfold-bufferize"
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// Gives every user of a `tensor.empty` or of a fill of one a destination of
+/// its own. Frontends share them; in place only one user can have it, and the
+/// others would be handed copies of nothing.
+static void unshareDestinations(ModuleOp module) {
+  auto unshare = [](Operation *op) {
+    OpBuilder builder(op);
+    for (OpOperand &use :
+         llvm::make_early_inc_range(llvm::drop_begin(op->getUses()))) {
+      builder.setInsertionPoint(op);
+      use.set(builder.clone(*op)->getResult(0));
+    }
+  };
+  module.walk([&](linalg::FillOp fill) {
+    if (fill.hasPureTensorSemantics() && !fill->use_empty())
+      unshare(fill);
+  });
+  module.walk([&](tensor::EmptyOp empty) {
+    if (!empty->use_empty())
+      unshare(empty);
+  });
+}
+
+/// The buffer type of a function's argument or result.
+static bufferization::BufferLikeType
+boundaryType(bufferization::TensorLikeType type, Attribute memorySpace,
+             func::FuncOp function,
+             const bufferization::BufferizationOptions &) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (!function.isPrivate())
+    return cast<bufferization::BufferLikeType>(
+        bufferization::getMemRefTypeWithStaticIdentityLayout(tensor,
+                                                             memorySpace));
+  SmallVector<int64_t> strides(tensor.getRank(), ShapedType::kDynamic);
+  if (!strides.empty())
+    strides.back() = 1;
+  auto layout = StridedLayoutAttr::get(tensor.getContext(),
+                                       ShapedType::kDynamic, strides);
+  return cast<bufferization::BufferLikeType>(
+      MemRefType::get(tensor.getShape(), tensor.getElementType(), layout,
+                      memorySpace));
+}
+
+namespace {
+struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    BufferizePassBase::getDependentDialects(registry);
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    unshareDestinations(module);
+    Builder builder(&getContext());
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (function.isPrivate())
+        continue;
+      for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i)
+        if (isa<TensorType>(function.getArgument(i).getType()))
+          function.setArgAttr(
+              i, bufferization::BufferizationDialect::kWritableAttrName,
+              builder.getBoolAttr(false));
+    }
+
+    bufferization::OneShotBufferizationOptions options;
+    options.bufferizeFunctionBoundaries = true;
+    options.setFunctionBoundaryTypeConversion(
+        bufferization::LayoutMapOption::IdentityLayoutMap);
+    options.functionArgTypeConverterFn = boundaryType;
+    options.bufferAlignment = 64;
+    bufferization::BufferizationState state;
+    if (failed(bufferization::runOneShotModuleBufferize(module, options,
+                                                        state)) ||
+        failed(bufferization::dropEquivalentBufferResults(module)))
+      return signalPassFailure();
+    bufferization::removeBufferizationAttributesInModule(module);
+
+    bufferization::BufferResultsToOutParamsOpts outParams;
+    outParams.filterFn = [](func::FuncOp *function) {
+      return !function->isPrivate();
+    };
+    outParams.hoistStaticAllocs = true;
+    if (failed(
+            bufferization::promoteBufferResultsToOutParams(module, outParams)))
+      return signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,280 @@
+//===- ConvertSevenfoldToLinalg.cpp - combines as linalg.generic ----------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For anybody's own lowering: sums that only feed products become the results
+// of one generic; updates of a part of a larger matrix become one generic a
+// block, in slice -> generic -> insert chains. Both bufferise without a copy,
+// while a generic with several results on slices of one matrix does not.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace sevenfold {
+#define GEN_PASS_DEF_CONVERTSEVENFOLDTOLINALGPASS
+#include "sevenfold/Transforms/Passes.h.inc"
+} // namespace sevenfold
+
+#define DEBUG_TYPE "convert-sevenfold-to-linalg"
+
+using namespace mlir;
+using namespace sevenfold;
+
+namespace {
+/// Lowers one combine at the rewriter's insertion point.
+class CombineToLinalg {
+public:
+  CombineToLinalg(RewriterBase &rewriter, CombineOp op)
+      : rewriter(rewriter), op(op), loc(op.getLoc()),
+        blockRows(op.getBlockShape().first),
+        blockColumns(op.getBlockShape().second) {}
+
+  void lower();
+
+private:
+  bool feedsProductsOnly();
+  void lowerToResults();
+  Value lowerToUpdates();
+  void padInputs();
+  Value inputBlock(int64_t j, int64_t rows, int64_t columns);
+  linalg::GenericOp emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
+                                ValueRange destinations, int64_t rows,
+                                int64_t columns);
+  Value slice(Value value, int64_t row, int64_t column, int64_t rows,
+              int64_t columns);
+  /// The destination block a slice of the result is, if it is one exactly.
+  std::optional<int64_t> blockOf(tensor::ExtractSliceOp slice);
+
+  RewriterBase &rewriter;
+  CombineOp op;
+  Location loc;
+  int64_t blockRows, blockColumns;
+  SmallVector<Value> inputs;
+};
+} // namespace
+
+static SmallVector<OpFoldResult> indices(RewriterBase &rewriter,
+                                         ArrayRef<int64_t> values) {
+  return getAsIndexOpFoldResult(rewriter.getContext(), values);
+}
+
+Value CombineToLinalg::slice(Value value, int64_t row, int64_t column,
+                             int64_t rows, int64_t columns) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getShape() == ArrayRef<int64_t>{rows, columns})
+    return value;
+  return tensor::ExtractSliceOp::create(
+      rewriter, loc, value, indices(rewriter, {row, column}),
+      indices(rewriter, {rows, columns}), indices(rewriter, {1, 1}));
+}
+
+/// Extends every input to whole blocks with zeros.
+void CombineToLinalg::padInputs() {
+  for (auto [index, input] : llvm::enumerate(op.getInputs())) {
+    auto type = cast<RankedTensorType>(input.getType());
+    auto [gridRows, gridColumns] = op.getGrid(index);
+    int64_t rows = gridRows * blockRows, columns = gridColumns * blockColumns;
+    if (type.getShape() == ArrayRef<int64_t>{rows, columns}) {
+      inputs.push_back(input);
+      continue;
+    }
+    Value zero = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+    inputs.push_back(tensor::PadOp::create(
+        rewriter, loc, RankedTensorType::get({rows, columns},
+                                             type.getElementType()),
+        input, indices(rewriter, {0, 0}),
+        indices(rewriter,
+                {rows - type.getDimSize(0), columns - type.getDimSize(1)}),
+        zero));
+  }
+}
+
+/// The upper left rows x columns of input block `j`.
+Value CombineToLinalg::inputBlock(int64_t j, int64_t rows, int64_t columns) {
+  unsigned operand = 0;
+  for (;; ++operand) {
+    auto [gridRows, gridColumns] = op.getGrid(operand);
+    if (j < gridRows * gridColumns)
+      break;
+    j -= gridRows * gridColumns;
+  }
+  int64_t gridColumns = op.getGrid(operand).second;
+  return slice(inputs[operand], j / gridColumns * blockRows,
+               j % gridColumns * blockColumns, rows, columns);
+}
+
+/// destinations[i] (+)= sum_j c_ij block_j for the given rows of coefficients.
+linalg::GenericOp
+CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
+                             ValueRange destinations, int64_t rows,
+                             int64_t columns) {
+  SmallVector<int64_t> used;
+  for (int64_t j = 0, e = op.getNumInputBlocks(); j < e; ++j)
+    if (llvm::any_of(outputs, [&](int64_t i) {
+          return op.getCoefficient(i, j) != 0;
+        }))
+      used.push_back(j);
+  SmallVector<Value> blocks;
+  for (int64_t j : used)
+    blocks.push_back(inputBlock(j, rows, columns));
+  SmallVector<AffineMap> maps(blocks.size() + destinations.size(),
+                              rewriter.getMultiDimIdentityMap(2));
+  SmallVector<utils::IteratorType> iterators(2, utils::IteratorType::parallel);
+  auto body = [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+    SmallVector<Value> sums;
+    for (auto [position, i] : llvm::enumerate(outputs)) {
+      Value sum;
+      if (accumulate)
+        sum = arguments[used.size() + position];
+      for (auto [argument, j] : llvm::enumerate(used)) {
+        double coefficient = op.getCoefficient(i, j);
+        if (coefficient == 0)
+          continue;
+        Value term = arguments[argument];
+        if (coefficient == -1 && sum) {
+          sum = arith::SubFOp::create(builder, loc, sum, term);
+          continue;
+        }
+        if (coefficient != 1)
+          term = arith::MulFOp::create(
+              builder, loc, term,
+              arith::ConstantOp::create(
+                  builder, loc,
+                  builder.getFloatAttr(term.getType(), coefficient)));
+        sum = sum ? arith::AddFOp::create(builder, loc, sum, term) : term;
+      }
+      if (!sum)
+        sum = arith::ConstantOp::create(
+            builder, loc, builder.getZeroAttr(op.getElementType()));
+      sums.push_back(sum);
+    }
+    linalg::YieldOp::create(builder, loc, sums);
+  };
+  return linalg::GenericOp::create(rewriter, loc, destinations.getTypes(),
+                                   blocks, destinations, maps, iterators, body);
+}
+
+std::optional<int64_t>
+CombineToLinalg::blockOf(tensor::ExtractSliceOp slice) {
+  auto [gridRows, gridColumns] = op.getGrid(op.getInputs().size());
+  ArrayRef<int64_t> offsets = slice.getStaticOffsets();
+  ArrayRef<int64_t> sizes = slice.getStaticSizes();
+  if (!slice.hasUnitStride() || sizes != ArrayRef{blockRows, blockColumns} ||
+      ShapedType::isDynamic(offsets[0]) || ShapedType::isDynamic(offsets[1]) ||
+      offsets[0] % blockRows != 0 || offsets[1] % blockColumns != 0)
+    return std::nullopt;
+  return offsets[0] / blockRows * gridColumns + offsets[1] / blockColumns;
+}
+
+/// Whether the destination is new and its blocks are only ever looked at one
+/// by one.
+bool CombineToLinalg::feedsProductsOnly() {
+  if (!op.getOutput().getDefiningOp<tensor::EmptyOp>() ||
+      llvm::is_contained(op.getAccumulate(), true))
+    return false;
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  if (op.getNumOutputBlocks() == 1)
+    return type.getShape() == ArrayRef<int64_t>{blockRows, blockColumns};
+  return llvm::all_of(op.getResult(0).getUsers(), [&](Operation *user) {
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
+    return slice && blockOf(slice);
+  });
+}
+
+void CombineToLinalg::lowerToResults() {
+  SmallVector<int64_t> outputs =
+      llvm::to_vector(llvm::seq<int64_t>(op.getNumOutputBlocks()));
+  SmallVector<Value> destinations;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    destinations.push_back(tensor::EmptyOp::create(
+        rewriter, loc, {blockRows, blockColumns}, op.getElementType()));
+  linalg::GenericOp sums = emitGeneric(outputs, /*accumulate=*/false,
+                                       destinations, blockRows, blockColumns);
+  if (outputs.size() == 1) {
+    rewriter.replaceOp(op, sums.getResults());
+    return;
+  }
+  for (Operation *user :
+       llvm::make_early_inc_range(op.getResult(0).getUsers())) {
+    int64_t block = *blockOf(cast<tensor::ExtractSliceOp>(user));
+    rewriter.replaceOp(user, sums.getResult(block));
+  }
+  rewriter.eraseOp(op);
+}
+
+Value CombineToLinalg::lowerToUpdates() {
+  Value destination = op.getOutput();
+  auto type = cast<RankedTensorType>(destination.getType());
+  int64_t gridColumns = op.getGrid(op.getInputs().size()).second;
+  for (int64_t i = 0, e = op.getNumOutputBlocks(); i < e; ++i) {
+    int64_t row = i / gridColumns * blockRows;
+    int64_t column = i % gridColumns * blockColumns;
+    int64_t rows = std::min(blockRows, type.getDimSize(0) - row);
+    int64_t columns = std::min(blockColumns, type.getDimSize(1) - column);
+    bool accumulate = op.getAccumulate()[i];
+    auto row_i = op.getCoefficients().slice(i * op.getNumInputBlocks(),
+                                            op.getNumInputBlocks());
+    bool untouched = accumulate && llvm::all_of(row_i, [](double value) {
+                       return value == 0;
+                     });
+    if (rows <= 0 || columns <= 0 || untouched)
+      continue;
+    Value block = slice(destination, row, column, rows, columns);
+    Value sum = emitGeneric(i, accumulate, block, rows, columns).getResult(0);
+    if (block == destination) {
+      destination = sum;
+      continue;
+    }
+    destination = tensor::InsertSliceOp::create(
+        rewriter, loc, sum, destination, indices(rewriter, {row, column}),
+        indices(rewriter, {rows, columns}), indices(rewriter, {1, 1}));
+  }
+  return destination;
+}
+
+void CombineToLinalg::lower() {
+  rewriter.setInsertionPoint(op);
+  padInputs();
+  if (feedsProductsOnly())
+    return lowerToResults();
+  rewriter.replaceOp(op, lowerToUpdates());
+}
+
+namespace {
+struct ConvertSevenfoldToLinalgPass
+    : sevenfold::impl::ConvertSevenfoldToLinalgPassBase<
+          ConvertSevenfoldToLinalgPass> {
+  void runOnOperation() override {
+    SmallVector<CombineOp> combines;
+    WalkResult result = getOperation()->walk([&](CombineOp op) {
+      if (!isa<TensorType>(op.getOutput().getType())) {
+        op.emitOpError("expected tensors: run this pass before bufferisation");
+        return WalkResult::interrupt();
+      }
+      combines.push_back(op);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    IRRewriter rewriter(&getContext());
+    for (CombineOp op : combines)
+      CombineToLinalg(rewriter, op).lower();
+    // A foreign attribute would make a stock mlir-opt refuse the file.
+    getOperation()->walk([](Operation *op) {
+      op->removeAttr(SevenfoldDialect::kPlanAttrName);
+    });
+  }
+};
+} // namespace

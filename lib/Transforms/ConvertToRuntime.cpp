@@ -1,0 +1,393 @@
+//===- ConvertToRuntime.cpp - convert-sevenfold-to-runtime ----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The last step on the host: everything becomes the LLVM dialect, products and
+// parallel loops become calls of the C runtime (Runtime/Runtime.h), and every
+// public function gets its C entry point.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Runtime/Runtime.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace sevenfold {
+#define GEN_PASS_DEF_CONVERTTORUNTIMEPASS
+#include "sevenfold/Transforms/Passes.h.inc"
+} // namespace sevenfold
+
+#define DEBUG_TYPE "convert-sevenfold-to-runtime"
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// The provider's number in generated code (SEVENFOLD_PROVIDER_*).
+static std::optional<int32_t> providerNumber(StringRef name) {
+  return llvm::StringSwitch<std::optional<int32_t>>(name)
+      .Case("", SEVENFOLD_PROVIDER_ANY)
+      .Case("openblas", SEVENFOLD_PROVIDER_OPENBLAS)
+      .Case("onednn", SEVENFOLD_PROVIDER_ONEDNN)
+      .Case("blis", SEVENFOLD_PROVIDER_BLIS)
+      .Case("mkl", SEVENFOLD_PROVIDER_MKL)
+      .Default(std::nullopt);
+}
+
+/// Finds or declares a function of the runtime.
+static LLVM::LLVMFuncOp runtimeFunction(OpBuilder &builder, ModuleOp module,
+                                        StringRef name, Type result,
+                                        ArrayRef<Type> inputs) {
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(module.getBody());
+  return LLVM::LLVMFuncOp::create(
+      builder, module.getLoc(), name,
+      LLVM::LLVMFunctionType::get(result, inputs));
+}
+
+//===----------------------------------------------------------------------===//
+// sevenfold.gemm
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct GemmLowering : ConvertOpToLLVMPattern<GemmOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(GemmOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    std::optional<int32_t> provider = providerNumber(op.getProvider());
+    if (!provider)
+      return op.emitOpError("unknown provider '") << op.getProvider() << "'";
+    Location loc = op.getLoc();
+    MemRefType a = op.getA().getType(), c = op.getC().getType();
+    Type scalar = c.getElementType(), i32 = rewriter.getI32Type(),
+         i64 = rewriter.getI64Type(),
+         pointer = LLVM::LLVMPointerType::get(getContext());
+    auto integer = [&](Type type, int64_t value) -> Value {
+      return LLVM::ConstantOp::create(rewriter, loc, type,
+                                      rewriter.getIntegerAttr(type, value));
+    };
+    auto real = [&](const APFloat &value) -> Value {
+      return LLVM::ConstantOp::create(
+          rewriter, loc, scalar,
+          rewriter.getFloatAttr(scalar, value.convertToDouble()));
+    };
+    SmallVector<Value> operands = {
+        integer(i32, *provider), integer(i32, op.getTransposeA()),
+        integer(i32, op.getTransposeB()), integer(i64, c.getDimSize(0)),
+        integer(i64, c.getDimSize(1)),
+        integer(i64, a.getDimSize(op.getTransposeA() ? 0 : 1)),
+        real(op.getAlpha())};
+    auto addMatrix = [&](MemRefType type, Value descriptor) {
+      MemRefDescriptor matrix(descriptor);
+      operands.push_back(
+          matrix.bufferPtr(rewriter, loc, *getTypeConverter(), type));
+      operands.push_back(matrix.stride(rewriter, loc, 0));
+    };
+    addMatrix(a, adaptor.getA());
+    addMatrix(op.getB().getType(), adaptor.getB());
+    operands.push_back(real(op.getBeta()));
+    addMatrix(c, adaptor.getC());
+    LLVM::LLVMFuncOp function = runtimeFunction(
+        rewriter, op->getParentOfType<ModuleOp>(),
+        scalar.isF32() ? "sevenfold_gemm_f32" : "sevenfold_gemm_f64",
+        LLVM::LLVMVoidType::get(getContext()),
+        {i32, i32, i32, i64, i64, i64, scalar, pointer, i64, pointer, i64,
+         scalar, pointer, i64});
+    rewriter.replaceOp(
+        op, LLVM::CallOp::create(rewriter, loc, function, operands));
+    return success();
+  }
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// sevenfold.parallel
+//===----------------------------------------------------------------------===//
+
+/// Appends `value`, or the scalars it is made of, in the order in which the
+/// calling convention passes the fields of a descriptor.
+static void flatten(OpBuilder &builder, Location loc, Value value,
+                    SmallVectorImpl<Value> &scalars) {
+  int64_t fields = -1;
+  if (auto type = dyn_cast<LLVM::LLVMStructType>(value.getType()))
+    fields = type.getBody().size();
+  else if (auto type = dyn_cast<LLVM::LLVMArrayType>(value.getType()))
+    fields = type.getNumElements();
+  if (fields < 0) {
+    scalars.push_back(value);
+    return;
+  }
+  for (int64_t i = 0; i < fields; ++i)
+    flatten(builder, loc, LLVM::ExtractValueOp::create(builder, loc, value, i),
+            scalars);
+}
+
+namespace {
+/// Packs the arguments into a structure on the stack and hands the runtime a
+/// function that unpacks them.
+struct ParallelLowering : ConvertOpToLLVMPattern<ParallelOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(ParallelOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    MLIRContext *context = getContext();
+    auto module = op->getParentOfType<ModuleOp>();
+    Type i64 = rewriter.getI64Type(),
+         pointer = LLVM::LLVMPointerType::get(context),
+         none = LLVM::LLVMVoidType::get(context);
+    auto packed = LLVM::LLVMStructType::getLiteral(
+        context, llvm::to_vector(adaptor.getArguments().getTypes()));
+    LLVM::LLVMFuncOp unpack = createUnpack(rewriter, op, packed);
+
+    Value structure = LLVM::UndefOp::create(rewriter, loc, packed);
+    for (auto [i, argument] : llvm::enumerate(adaptor.getArguments()))
+      structure = LLVM::InsertValueOp::create(rewriter, loc, structure,
+                                              argument, i);
+    Value stack;
+    {
+      // In the entry block, so that a loop does not grow the stack.
+      OpBuilder::InsertionGuard guard(rewriter);
+      Region *region = op->getParentRegion();
+      rewriter.setInsertionPointToStart(&region->front());
+      Value count = LLVM::ConstantOp::create(rewriter, loc, i64,
+                                             rewriter.getI64IntegerAttr(1));
+      stack = LLVM::AllocaOp::create(rewriter, loc, pointer, packed, count);
+    }
+    LLVM::StoreOp::create(rewriter, loc, structure, stack);
+    Value address = LLVM::AddressOfOp::create(rewriter, loc, unpack);
+    LLVM::LLVMFuncOp run =
+        runtimeFunction(rewriter, module, "sevenfold_parallel_for", none,
+                        {i64, pointer, pointer});
+    rewriter.replaceOp(
+        op, LLVM::CallOp::create(rewriter, loc, run,
+                                 ValueRange{adaptor.getCount(), address,
+                                            stack}));
+    return success();
+  }
+
+  /// void unpack(begin, end, context): callee(begin, end, fields of context).
+  LLVM::LLVMFuncOp createUnpack(ConversionPatternRewriter &rewriter,
+                                ParallelOp op,
+                                LLVM::LLVMStructType packed) const {
+    Location loc = op.getLoc();
+    MLIRContext *context = getContext();
+    Type i64 = rewriter.getI64Type(),
+         pointer = LLVM::LLVMPointerType::get(context),
+         none = LLVM::LLVMVoidType::get(context);
+    OpBuilder::InsertionGuard guard(rewriter);
+    auto module = op->getParentOfType<ModuleOp>();
+    rewriter.setInsertionPointToEnd(module.getBody());
+    std::string name = (op.getCallee() + "_unpack").str();
+    auto function = LLVM::LLVMFuncOp::create(
+        rewriter, loc, name,
+        LLVM::LLVMFunctionType::get(none, {i64, i64, pointer}),
+        LLVM::Linkage::Internal);
+    Block *body = function.addEntryBlock(rewriter);
+    rewriter.setInsertionPointToStart(body);
+    SmallVector<Value> arguments = {body->getArgument(0),
+                                    body->getArgument(1)};
+    Value structure =
+        LLVM::LoadOp::create(rewriter, loc, packed, body->getArgument(2));
+    flatten(rewriter, loc, structure, arguments);
+    LLVM::CallOp::create(rewriter, loc, TypeRange{}, op.getCallee(),
+                         arguments);
+    LLVM::ReturnOp::create(rewriter, loc, ValueRange{});
+    return function;
+  }
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// C entry points
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What an entry point needs to know of the function behind it.
+struct EntryPoint {
+  std::string name, implementation;
+  SmallVector<MemRefType> buffers;
+  int64_t workspaceBytes = 0;
+  Location loc;
+};
+
+/// Emits int NAME(const T *in0, .., T *out0, ..).
+class EntryEmitter {
+public:
+  EntryEmitter(ModuleOp module, const EntryPoint &entry)
+      : builder(OpBuilder::atBlockEnd(module.getBody())), module(module),
+        entry(entry), loc(entry.loc), i32(builder.getI32Type()),
+        i64(builder.getI64Type()),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
+
+  void emit() {
+    SmallVector<Type> inputs(entry.buffers.size(), pointer);
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, loc, entry.name, LLVM::LLVMFunctionType::get(i32, inputs));
+    Block *body = function.addEntryBlock(builder);
+    Block *failed = builder.createBlock(&function.getBody());
+    Block *run = builder.createBlock(&function.getBody());
+
+    builder.setInsertionPointToStart(body);
+    Value bytes = integer(i64, entry.workspaceBytes);
+    Value null = LLVM::ZeroOp::create(builder, loc, pointer);
+    Value anyNull = integer(builder.getI1Type(), 0);
+    for (Value argument : body->getArguments()) {
+      Value isNull = LLVM::ICmpOp::create(
+          builder, loc, LLVM::ICmpPredicate::eq, argument, null);
+      anyNull = LLVM::OrOp::create(builder, loc, anyNull, isNull);
+    }
+    Block *begin = builder.createBlock(run);
+    Block *refused = builder.createBlock(run);
+    builder.setInsertionPointToEnd(body);
+    LLVM::CondBrOp::create(builder, loc, anyNull, refused, begin);
+
+    builder.setInsertionPointToStart(refused);
+    LLVM::ReturnOp::create(builder, loc,
+                           integer(i32, SEVENFOLD_NULL_ARGUMENT));
+
+    builder.setInsertionPointToStart(begin);
+    Value workspace = call("sevenfold_call_begin", pointer, bytes);
+    Value noWorkspace = LLVM::ICmpOp::create(
+        builder, loc, LLVM::ICmpPredicate::eq, workspace, null);
+    LLVM::CondBrOp::create(builder, loc, noWorkspace, failed, run);
+
+    builder.setInsertionPointToStart(run);
+    SmallVector<Value> arguments;
+    for (auto [argument, type] :
+         llvm::zip_equal(body->getArguments(), entry.buffers))
+      appendDescriptor(argument, type, arguments);
+    if (entry.workspaceBytes > 0)
+      arguments.append({workspace, workspace, integer(i64, 0), bytes,
+                        integer(i64, 1)});
+    LLVM::CallOp::create(builder, loc, TypeRange{}, entry.implementation,
+                         arguments);
+    LLVM::BrOp::create(builder, loc, ValueRange{}, failed);
+
+    builder.setInsertionPointToStart(failed);
+    LLVM::ReturnOp::create(builder, loc,
+                           call("sevenfold_call_end", i32, {}));
+  }
+
+private:
+  Value integer(Type type, int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, type,
+                                    builder.getIntegerAttr(type, value));
+  }
+
+  Value call(StringRef name, Type result, ValueRange arguments) {
+    LLVM::LLVMFuncOp function =
+        runtimeFunction(builder, module, name, result,
+                        llvm::to_vector(arguments.getTypes()));
+    return LLVM::CallOp::create(builder, loc, function, arguments).getResult();
+  }
+
+  /// A contiguous row-major buffer as the calling convention passes it.
+  void appendDescriptor(Value buffer, MemRefType type,
+                        SmallVectorImpl<Value> &arguments) {
+    arguments.append({buffer, buffer, integer(i64, 0)});
+    for (int64_t size : type.getShape())
+      arguments.push_back(integer(i64, size));
+    int64_t stride = type.getNumElements();
+    for (int64_t size : type.getShape()) {
+      stride /= std::max<int64_t>(size, 1);
+      arguments.push_back(integer(i64, stride));
+    }
+  }
+
+  OpBuilder builder;
+  ModuleOp module;
+  const EntryPoint &entry;
+  Location loc;
+  Type i32, i64, pointer;
+};
+
+struct ConvertToRuntimePass
+    : sevenfold::impl::ConvertToRuntimePassBase<ConvertToRuntimePass> {
+  void runOnOperation() override {
+    SmallVector<EntryPoint> entries;
+    if (failed(collectEntries(entries)) || failed(convert()))
+      return signalPassFailure();
+    for (const EntryPoint &entry : entries)
+      EntryEmitter(getOperation(), entry).emit();
+  }
+
+  /// Renames public functions to make room for their entry points.
+  LogicalResult collectEntries(SmallVectorImpl<EntryPoint> &entries) {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (function.isPrivate())
+        continue;
+      EntryPoint entry{function.getName().str(), "", {}, 0, function.getLoc()};
+      if (auto bytes = function->getAttrOfType<IntegerAttr>(
+              SevenfoldDialect::kWorkspaceAttrName))
+        entry.workspaceBytes = bytes.getInt();
+      ArrayRef<Type> inputs = function.getFunctionType().getInputs();
+      for (Type type : inputs.drop_back(entry.workspaceBytes > 0 ? 1 : 0)) {
+        auto buffer = dyn_cast<MemRefType>(type);
+        if (!buffer || !buffer.hasStaticShape() ||
+            !buffer.getLayout().isIdentity())
+          return function.emitOpError("expected contiguous buffers of static "
+                                      "shape as arguments but got ")
+                 << type;
+        entry.buffers.push_back(buffer);
+      }
+      if (function.getNumResults() != 0)
+        return function.emitOpError("expected results as arguments");
+      entry.implementation = entry.name + "_body";
+      if (failed(symbols.rename(function, entry.implementation)))
+        return failure();
+      function.setPrivate();
+      entries.push_back(std::move(entry));
+    }
+    return success();
+  }
+
+  LogicalResult convert() {
+    MLIRContext *context = &getContext();
+    LowerToLLVMOptions options(context);
+    LLVMTypeConverter converter(context, options);
+    RewritePatternSet patterns(context);
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    index::populateIndexToLLVMConversionPatterns(converter, patterns);
+    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
+    populateFuncToLLVMConversionPatterns(converter, patterns);
+    populateMathToLLVMConversionPatterns(converter, patterns);
+    populateMathToLibmConversionPatterns(patterns);
+    populateVectorToLLVMConversionPatterns(converter, patterns);
+    ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    patterns.add<GemmLowering, ParallelLowering>(converter);
+    LLVMConversionTarget target(*context);
+    target.addLegalOp<ModuleOp>();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      function->removeAttr(SevenfoldDialect::kWorkspaceAttrName);
+    return applyFullConversion(getOperation(), target, std::move(patterns));
+  }
+};
+} // namespace

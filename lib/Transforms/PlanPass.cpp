@@ -1,0 +1,221 @@
+//===- PlanPass.cpp - sevenfold-plan --------------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Annotates matmuls with plans and says for each what was decided and why.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Transforms/Contraction.h"
+#include "sevenfold/Transforms/Decompose.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/IR/Remarks.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+namespace sevenfold {
+#define GEN_PASS_DEF_PLANPASS
+#include "sevenfold/Transforms/Passes.h.inc"
+} // namespace sevenfold
+
+#define DEBUG_TYPE "sevenfold-plan"
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// The one remark of a matmul. Its text is complete in itself; sizes and times
+/// are arguments of their own for those who read remarks by program.
+static void emitRemark(linalg::LinalgOp op, const Contraction *contraction,
+                       const PlanAnswer &answer) {
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  auto options = remark::RemarkOpts::name(
+                     answer.plan ? "MatmulPlanned" : "MatmulLeftAlone")
+                     .category(DEBUG_TYPE)
+                     .function(function ? function.getName() : "");
+  auto add = [&](remark::detail::InFlightRemark remark) {
+    if (!remark)
+      return;
+    if (contraction) {
+      const Workload &w = contraction->workload;
+      remark << remark::metric("m", w.m) << remark::metric("k", w.k)
+             << remark::metric("n", w.n)
+             << remark::metric("type", stringifyElementType(w.type).str());
+    }
+    if (answer.plan)
+      remark << remark::metric("plan", answer.plan->str());
+    else
+      remark << remark::reason("{0}", answer.reason);
+    if (answer.plannedSeconds)
+      remark << remark::metric("recorded_s", *answer.plannedSeconds);
+    if (answer.baselineSeconds)
+      remark << remark::metric("baseline_s", *answer.baselineSeconds);
+    if (!answer.record.empty())
+      remark << remark::metric("record", answer.record);
+  };
+  add(answer.plan ? remark::passed(op.getLoc(), options)
+                  : remark::missed(op.getLoc(), options));
+}
+
+/// The source's answer, vetoed where the plan does not fit or errs too much.
+static PlanAnswer answerFor(const Contraction &contraction,
+                            const PlanSource &source, double maxErrorGrowth) {
+  const Workload &workload = contraction.workload;
+  PlanAnswer answer = source(workload);
+  if (!answer.plan)
+    return answer;
+  auto veto = [&](std::string reason) {
+    answer.plan.reset();
+    answer.reason = std::move(reason);
+    return answer;
+  };
+  std::string reason =
+      checkPlan(*answer.plan, workload.m, workload.k, workload.n);
+  if (!reason.empty())
+    return veto(reason);
+  llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
+  if (!numerics)
+    return veto(llvm::toString(numerics.takeError()));
+  if (numerics->errorGrowth > maxErrorGrowth)
+    return veto(llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
+                              numerics->errorGrowth, maxErrorGrowth));
+  return answer;
+}
+
+static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
+                       double maxErrorGrowth) {
+  if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
+    return;
+  // A plan in the input is the user's word; it is checked like any other.
+  PlanSource chosen = source;
+  if (auto given = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName))
+    chosen = explicitPlan(given.getValue());
+  op->removeAttr(SevenfoldDialect::kPlanAttrName);
+
+  std::string reason;
+  FailureOr<Contraction> contraction = matchContraction(op, reason);
+  if (failed(contraction)) {
+    emitRemark(op, nullptr, PlanAnswer{{}, reason, {}, {}, {}});
+    return;
+  }
+  PlanAnswer answer = answerFor(*contraction, chosen, maxErrorGrowth);
+  emitRemark(op, &*contraction, answer);
+  if (answer.plan)
+    op->setAttr(SevenfoldDialect::kPlanAttrName,
+                PlanAttr::get(op->getContext(), *answer.plan));
+}
+
+/// The plan the options spell out, or the source they name.
+static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
+                                           const PlanSourceFactory &factory) {
+  auto fail = [](const Twine &text) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
+  };
+  int sources = !options.scheme.empty() + !options.plan.empty() +
+                !options.db.empty();
+  if (sources > 1)
+    return fail("expected at most one of 'scheme', 'plan' and 'db'");
+  if (!options.plan.empty()) {
+    llvm::Expected<Plan> plan = readPlanFile(options.plan);
+    if (!plan)
+      return plan.takeError();
+    return explicitPlan(*plan);
+  }
+  if (!options.db.empty()) {
+    if (!factory)
+      return fail("this program cannot open tuning databases");
+    return factory({options.db, options.lowering, options.device,
+                    options.threads, options.maxErrorGrowth,
+                    /*maxWorkspaceBytes=*/-1});
+  }
+  if (options.scheme.empty())
+    return PlanSource([](const Workload &) {
+      return PlanAnswer{{}, "no plan was asked for", {}, {}, {}};
+    });
+  std::optional<Execution> execution = parseExecution(options.execution);
+  std::optional<Ragged> ragged = parseRagged(options.ragged);
+  if (!execution)
+    return fail("unknown execution '" + options.execution + "'");
+  if (!ragged)
+    return fail("unknown treatment of ragged edges '" + options.ragged + "'");
+  if (options.levels > kMaxLevels)
+    return fail("expected at most " + Twine(kMaxLevels) + " levels but got " +
+                Twine(options.levels));
+  Plan plan;
+  for (unsigned i = 0; i < options.levels; ++i)
+    plan.levels.push_back({options.scheme, *execution,
+                           options.composed && i + 1 < options.levels});
+  plan.provider = options.provider;
+  plan.ragged = *ragged;
+  return explicitPlan(plan);
+}
+
+namespace {
+struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
+  using PlanPassBase::PlanPassBase;
+  PlanPass(PlanSource source, double growth) : source(std::move(source)) {
+    maxErrorGrowth = growth;
+  }
+  PlanPass(PlanPassOptions options, PlanSourceFactory factory)
+      : PlanPassBase(std::move(options)), factory(std::move(factory)) {}
+  explicit PlanPass(PlanSourceFactory factory) : factory(std::move(factory)) {}
+  PlanPass(const PlanPass &other)
+      : PlanPassBase(other), source(other.source), factory(other.factory) {}
+
+  void runOnOperation() override {
+    PlanSource asked = source;
+    if (!asked) {
+      llvm::Expected<PlanSource> opened = sourceOf(options(), factory);
+      if (!opened) {
+        emitError(UnknownLoc::get(&getContext()), DEBUG_TYPE ": ")
+            << llvm::toString(opened.takeError());
+        return signalPassFailure();
+      }
+      asked = *opened;
+    }
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      planMatmul(op, asked, maxErrorGrowth);
+    });
+  }
+
+private:
+  PlanPassOptions options() const {
+    return {scheme,   levels,   execution, composed, ragged,
+            provider, plan,     db,        lowering, device,
+            threads,  maxErrorGrowth};
+  }
+
+  PlanSource source;
+  PlanSourceFactory factory;
+};
+} // namespace
+
+std::unique_ptr<Pass> sevenfold::createPlanPass(PlanSource source,
+                                                double maxErrorGrowth) {
+  return std::make_unique<PlanPass>(std::move(source), maxErrorGrowth);
+}
+
+std::unique_ptr<Pass> sevenfold::createPlanPass(PlanPassOptions options,
+                                                PlanSourceFactory factory) {
+  return std::make_unique<PlanPass>(options, std::move(factory));
+}
+
+void sevenfold::registerPasses(PlanSourceFactory factory) {
+  registerPass([factory]() -> std::unique_ptr<Pass> {
+    return std::make_unique<PlanPass>(factory);
+  });
+  registerPass([] { return createDecomposePass(); });
+  registerPass([] { return createConvertSevenfoldToLinalgPass(); });
+  registerPass([] { return createBufferizePass(); });
+  registerPass([] { return createFormGemmPass(); });
+  registerPass([] { return createLowerCombinePass(); });
+  registerPass([] { return createOutlineParallelPass(); });
+  registerPass([] { return createAssignWorkspacePass(); });
+  registerPass([] { return createConvertToRuntimePass(); });
+}
