@@ -69,6 +69,13 @@ public:
   virtual ErrorSample measureError(const Artefact &artefact,
                                    const Workload &workload,
                                    double bound) = 0;
+
+  /// Runs both on the same N(0,1) data: |out - reference|_F / |reference|_F
+  /// over all outputs, for functions whose reference is another build of them.
+  /// Statuses as in measureError; `rows` stays 0.
+  virtual ErrorSample measureDifference(const Artefact &reference,
+                                        const Artefact &candidate,
+                                        double bound);
 };
 
 /// A runner that keeps a child process between calls, restarts it after a

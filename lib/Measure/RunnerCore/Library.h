@@ -1,0 +1,50 @@
+//===- Library.h - A compiled function in a shared library ------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loads what `compile` emits and calls it: int NAME(const T *in0, .., T *out0).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_LIBRARY_H
+#define SEVENFOLD_LIB_MEASURE_RUNNERCORE_LIBRARY_H
+
+#include "Buffers.h"
+
+#include <string>
+
+namespace sevenfold {
+namespace runner {
+
+/// A function can take this many buffers.
+constexpr int kMaxBuffers = 64;
+
+class Library {
+public:
+  Library() = default;
+  Library(const Library &) = delete;
+  Library &operator=(const Library &) = delete;
+  /// Unloads it, so that a tuner's hundreds of candidates do not pile up.
+  ~Library();
+
+  /// False with a message where there is no such library or function.
+  bool open(const std::string &path, const std::string &function,
+            std::string &message);
+  /// The function's return code.
+  int call(const Arguments &arguments) const;
+  /// Its sentence for a code, or the code itself.
+  std::string describe(int code) const;
+
+private:
+  void *handle = nullptr;
+  void *function = nullptr;
+};
+
+} // namespace runner
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_MEASURE_RUNNERCORE_LIBRARY_H

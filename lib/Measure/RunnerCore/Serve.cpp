@@ -1,0 +1,337 @@
+//===- Serve.cpp - Requests and answers of the runner ---------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One JSON object a line. Before anything that runs foreign code, an event says
+// what is about to run and how long it may take; the parent needs no more to
+// tell who crashed or hung. A request's last line is its answer.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Reference.h"
+#include "Timing.h"
+
+#include "sevenfold/Measure/RunnerCore.h"
+
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <unistd.h>
+
+using namespace sevenfold;
+using namespace sevenfold::runner;
+using nlohmann::json;
+
+namespace {
+/// What is wrong with a request; becomes a "failed" answer.
+struct RequestError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A candidate's failure; `which` tells whose.
+json failure(const char *status, const std::string &which,
+             const std::string &message) {
+  return {{"status", status}, {"which", which}, {"message", message}};
+}
+
+/// The runner's own work ends by itself; this only bounds a defect of ours.
+constexpr double kOwnWorkSeconds = 3600;
+
+class Server {
+public:
+  explicit Server(int output) : output(output) {}
+
+  /// Answers one request; false when the answer cannot be written.
+  bool answer(const std::string &line);
+
+private:
+  json dispatch(const json &request);
+  json pairs(const json &request);
+  json productError(const json &request);
+  json difference(const json &request);
+
+  bool send(const json &message) const;
+  void announce(const char *which, double seconds) const {
+    send({{"event", which}, {"limit", seconds}});
+  }
+  /// Opens and runs the function once; null, or the failure.
+  json runOnce(const json &request, const char *key, const char *which,
+               const Arguments &arguments);
+
+  int output;
+  Operands timed; ///< kept between requests about the same shapes
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Parsing
+//===----------------------------------------------------------------------===//
+
+static Element parseElement(const std::string &name) {
+  if (name == "f32")
+    return Element::F32;
+  if (name == "f64")
+    return Element::F64;
+  throw RequestError("expected element type 'f32' or 'f64' but got '" + name +
+                     "'");
+}
+
+static std::vector<Shape> parseShapes(const json &request, const char *key) {
+  std::vector<Shape> shapes;
+  for (const json &entry : request.at(key)) {
+    Shape shape{parseElement(entry.at("type")), entry.at("elements")};
+    if (shape.elements < 1 || shape.elements > int64_t(1) << 40)
+      throw RequestError("expected a buffer of 1 to 2^40 elements but got " +
+                         std::to_string(shape.elements));
+    shapes.push_back(shape);
+  }
+  return shapes;
+}
+
+namespace {
+struct Signature {
+  std::vector<Shape> inputs, outputs;
+  uint64_t seed;
+  Limits limits;
+
+  explicit Signature(const json &request)
+      : inputs(parseShapes(request, "inputs")),
+        outputs(parseShapes(request, "outputs")), seed(request.at("seed")) {
+    if (outputs.empty() || inputs.size() + outputs.size() > kMaxBuffers)
+      throw RequestError("expected at least one output and at most " +
+                         std::to_string(kMaxBuffers) + " buffers");
+    limits.minSeconds = request.at("min_timeout");
+    limits.factor = request.at("timeout_factor");
+  }
+};
+} // namespace
+
+static Matmul parseMatmul(const json &entry) {
+  Matmul matmul;
+  matmul.m = entry.at("m");
+  matmul.k = entry.at("k");
+  matmul.n = entry.at("n");
+  matmul.element = parseElement(entry.at("type"));
+  matmul.transposeA = entry.at("transpose_a");
+  matmul.transposeB = entry.at("transpose_b");
+  matmul.accumulate = entry.at("accumulate");
+  return matmul;
+}
+
+/// The buffers of a matmul are those its workload implies.
+static void checkMatmul(const Matmul &matmul, const Signature &signature) {
+  constexpr int64_t kMaxDim = int64_t(1) << 20;
+  for (int64_t dim : {matmul.m, matmul.k, matmul.n})
+    if (dim < 1 || dim > kMaxDim)
+      throw RequestError("expected dimensions in [1, 2^20] but got " +
+                         std::to_string(dim));
+  std::vector<Shape> inputs = {{matmul.element, matmul.m * matmul.k},
+                               {matmul.element, matmul.k * matmul.n}};
+  Shape c{matmul.element, matmul.m * matmul.n};
+  if (matmul.accumulate)
+    inputs.push_back(c);
+  if (signature.inputs != inputs || signature.outputs != std::vector<Shape>{c})
+    throw RequestError("the buffers are not those of the workload");
+}
+
+//===----------------------------------------------------------------------===//
+// Requests
+//===----------------------------------------------------------------------===//
+
+static void openLibrary(Library &library, const json &entry,
+                        std::string &message) {
+  library.open(entry.at("library"), entry.at("function"), message);
+}
+
+json Server::pairs(const json &request) {
+  Signature signature(request);
+  int count = request.at("pairs");
+  Library a, b;
+  std::string message;
+  // Constructors of a library are foreign code too.
+  announce("a", signature.limits.minSeconds);
+  openLibrary(a, request.at("a"), message);
+  if (!message.empty())
+    return failure("failed", "a", message);
+  announce("b", signature.limits.minSeconds);
+  openLibrary(b, request.at("b"), message);
+  if (!message.empty())
+    return failure("failed", "b", message);
+
+  announce("", kOwnWorkSeconds);
+  if (!timed.matches(signature.inputs, signature.outputs, signature.seed) &&
+      !timed.prepare(signature.inputs, signature.outputs,
+                     rotatedSets(signature.inputs, signature.outputs),
+                     Placement::AtPage, signature.seed, message))
+    return failure("failed", "", message);
+  announce("a", firstRunLimit(signature.inputs, signature.outputs,
+                              signature.limits));
+  Timings timings = timePairs(
+      a, b, timed, count, signature.limits,
+      [this](const char *which, double limit) { announce(which, limit); });
+  if (!timings.message.empty())
+    return failure("failed", timings.which, timings.message);
+  return {{"status", "ok"}, {"a", timings.a}, {"b", timings.b}};
+}
+
+json Server::runOnce(const json &request, const char *key, const char *which,
+                     const Arguments &arguments) {
+  Signature signature(request);
+  announce(which, firstRunLimit(signature.inputs, signature.outputs,
+                                signature.limits));
+  Library library;
+  std::string message;
+  openLibrary(library, request.at(key), message);
+  if (!message.empty())
+    return failure("failed", which, message);
+  int code = library.call(arguments);
+  if (code != 0)
+    return failure("failed", which, library.describe(code));
+  return nullptr;
+}
+
+json Server::productError(const json &request) {
+  Signature signature(request);
+  Matmul matmul = parseMatmul(request.at("workload"));
+  checkMatmul(matmul, signature);
+  announce("", kOwnWorkSeconds);
+  timed.clear();
+  Operands operands;
+  std::string message;
+  if (!operands.prepare(signature.inputs, signature.outputs, 1,
+                        Placement::AtEnd, signature.seed, message))
+    return failure("failed", "", message);
+  const std::vector<void *> &pointers = operands.set(0).pointers;
+  json failed = runOnce(request, "a", "a", operands.set(0));
+  if (!failed.is_null())
+    return failed;
+  announce("", kOwnWorkSeconds);
+  Deviation deviation =
+      runner::productError(matmul, pointers[0], pointers[1],
+                           matmul.accumulate ? pointers[2] : nullptr,
+                           pointers.back(), signature.seed);
+  if (deviation.firstBadIndex >= 0)
+    return failure("wrong", "a",
+                   "the result is not finite at row " +
+                       std::to_string(deviation.firstBadIndex / matmul.n) +
+                       ", column " +
+                       std::to_string(deviation.firstBadIndex % matmul.n));
+  return {{"status", "ok"},
+          {"relative", deviation.relative},
+          {"rows", deviation.rows}};
+}
+
+json Server::difference(const json &request) {
+  Signature signature(request);
+  announce("", kOwnWorkSeconds);
+  timed.clear();
+  // The candidate gets the reference's inputs and outputs of its own.
+  Operands operands;
+  std::vector<Shape> twice = signature.outputs;
+  twice.insert(twice.end(), signature.outputs.begin(), signature.outputs.end());
+  std::string message;
+  if (!operands.prepare(signature.inputs, twice, 1, Placement::AtEnd,
+                        signature.seed, message))
+    return failure("failed", "", message);
+  const std::vector<void *> &pointers = operands.set(0).pointers;
+  size_t inputs = signature.inputs.size(), outputs = signature.outputs.size();
+  Arguments a, b;
+  a.pointers.assign(pointers.begin(), pointers.end() - outputs);
+  b.pointers.assign(pointers.begin(), pointers.begin() + inputs);
+  b.pointers.insert(b.pointers.end(), pointers.end() - outputs, pointers.end());
+  json failed = runOnce(request, "a", "a", a);
+  if (failed.is_null())
+    failed = runOnce(request, "b", "b", b);
+  if (!failed.is_null())
+    return failed;
+
+  announce("", kOwnWorkSeconds);
+  double error = 0, norm = 0;
+  for (size_t index = 0; index < outputs; ++index) {
+    const Shape &shape = signature.outputs[index];
+    const void *expected = pointers[inputs + index];
+    const void *actual = pointers[inputs + outputs + index];
+    if (firstNotFinite(shape, expected) >= 0)
+      return failure("wrong", "a",
+                     "output " + std::to_string(index) + " is not finite");
+    Difference part = bufferDifference(shape, expected, actual);
+    if (part.firstBadIndex >= 0)
+      return failure("wrong", "b",
+                     "output " + std::to_string(index) +
+                         " is not finite at element " +
+                         std::to_string(part.firstBadIndex));
+    error += part.squaredError;
+    norm += part.squaredNorm;
+  }
+  return {{"status", "ok"},
+          {"relative", std::sqrt(norm > 0 ? error / norm : error)},
+          {"rows", 0}};
+}
+
+//===----------------------------------------------------------------------===//
+// Lines
+//===----------------------------------------------------------------------===//
+
+bool Server::send(const json &message) const {
+  std::string line =
+      message.dump(-1, ' ', true, json::error_handler_t::replace);
+  line += '\n';
+  size_t sent = 0;
+  while (sent < line.size()) {
+    ssize_t count = write(output, line.data() + sent, line.size() - sent);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return false;
+    sent += static_cast<size_t>(count);
+  }
+  return true;
+}
+
+json Server::dispatch(const json &request) {
+  const std::string operation = request.at("op");
+  if (operation == "pairs")
+    return pairs(request);
+  if (operation == "error")
+    return productError(request);
+  if (operation == "difference")
+    return difference(request);
+  if (operation == "hello")
+    return {{"status", "ok"}, {"protocol", 1}};
+  throw RequestError("unknown operation '" + operation + "'");
+}
+
+bool Server::answer(const std::string &line) {
+  json reply;
+  try {
+    reply = dispatch(json::parse(line));
+  } catch (const std::exception &error) {
+    reply = failure("failed", "", error.what());
+  }
+  return send(reply);
+}
+
+int sevenfold::serveRunner(int input, int output) {
+  Server server(output);
+  std::string pending;
+  char chunk[4096];
+  while (true) {
+    ssize_t count = read(input, chunk, sizeof chunk);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return count == 0 ? 0 : 2;
+    pending.append(chunk, static_cast<size_t>(count));
+    for (size_t end; (end = pending.find('\n')) != std::string::npos;) {
+      std::string line = pending.substr(0, end);
+      pending.erase(0, end + 1);
+      if (!line.empty() && !server.answer(line))
+        return 2;
+    }
+  }
+}

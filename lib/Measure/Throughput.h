@@ -1,0 +1,35 @@
+//===- Throughput.h - Measured peak and bandwidth ---------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The two machine constants a cost model starts from, measured.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
+#define SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
+
+#include <string>
+
+namespace sevenfold {
+
+/// The widest vector instruction set in use here: "avx512", "avx2", "sse2",
+/// "neon", or "scalar".
+std::string vectorIsa();
+
+/// Most flop/s seen over windows of a millisecond, all `threads` running
+/// independent multiply-adds in registers.
+double measurePeakF32(int threads);
+double measurePeakF64(int threads);
+
+/// Most bytes/s, read and written, of memcpy by all `threads` between buffers
+/// beyond the caches; 0 where there is no memory for them.
+double measureCopyBandwidth(int threads);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
