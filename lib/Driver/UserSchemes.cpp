@@ -1,0 +1,72 @@
+//===- UserSchemes.cpp - The user's own schemes -----------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Finds, registers and loads schemes by name or file.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Driver/UserSchemes.h"
+#include "sevenfold/Database/Database.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace sevenfold {
+
+std::string userSchemeFolder() {
+  SmallString<256> path(sys::path::parent_path(defaultDatabasePath()));
+  sys::path::append(path, "schemes");
+  return std::string(path);
+}
+
+std::vector<std::string> userSchemeFiles() {
+  std::vector<std::string> files;
+  std::error_code code;
+  for (sys::fs::directory_iterator entry(userSchemeFolder(), code), end;
+       !code && entry != end; entry.increment(code))
+    if (StringRef(entry->path()).ends_with(".json"))
+      files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::string> registerUserSchemes() {
+  std::vector<std::string> problems;
+  for (const std::string &file : userSchemeFiles()) {
+    Expected<Scheme> scheme = readScheme(file);
+    if (!scheme) {
+      problems.push_back(toString(scheme.takeError()));
+      continue;
+    }
+    if (Error error = registerScheme(std::move(*scheme)))
+      problems.push_back(file + ": " + toString(std::move(error)));
+  }
+  return problems;
+}
+
+Expected<Scheme> loadScheme(StringRef source) {
+  if (source.contains('/') || source.ends_with(".json") ||
+      sys::fs::exists(source))
+    return readScheme(source);
+  for (const std::string &file : userSchemeFiles())
+    if (sys::path::stem(file) == source)
+      return readScheme(file);
+  Expected<const Scheme &> found = lookupScheme(source);
+  if (!found)
+    return found.takeError();
+  return *found;
+}
+
+} // namespace sevenfold
