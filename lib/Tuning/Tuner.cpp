@@ -75,7 +75,7 @@ static Fairness judgeFairness(const TuneParts &parts,
 }
 
 static llvm::Expected<Fairness>
-checkFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
+proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
               const TuneOptions &options, Budget &budget) {
   Workload workload = fairnessWorkload(workloads, options.config.fairnessSize);
   if (options.progress)
@@ -109,7 +109,7 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   auto interrupted = [&] {
     return options.interrupted && options.interrupted();
   };
-  auto fairness = checkFairness(workloads, parts, options, budget);
+  auto fairness = proveFairness(workloads, parts, options, budget);
   if (!fairness)
     return fairness.takeError();
   result.interrupted = interrupted();

@@ -1,0 +1,204 @@
+//===- NumericsTest.cpp - Error bounds against measured errors ------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs plans in float by the definition of a scheme and holds the error bound
+// against what comes out.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Plan/Numerics.h"
+
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Support/Random.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace sevenfold;
+
+namespace {
+struct Matrix {
+  int64_t rows, columns;
+  std::vector<float> values;
+  Matrix(int64_t rows, int64_t columns)
+      : rows(rows), columns(columns), values(rows * columns) {}
+  float &at(int64_t i, int64_t j) { return values[i * columns + j]; }
+  float at(int64_t i, int64_t j) const { return values[i * columns + j]; }
+};
+} // namespace
+
+static Matrix normalMatrix(int64_t rows, int64_t columns, Random &random) {
+  Matrix matrix(rows, columns);
+  for (float &value : matrix.values)
+    value = float(random.normal());
+  return matrix;
+}
+
+/// The combination of blocks that a row of a factor describes.
+static Matrix combineBlocks(const Matrix &from, const Factor &factor,
+                            unsigned row, int64_t blockRows,
+                            int64_t blockColumns) {
+  Matrix sum(from.rows / blockRows, from.columns / blockColumns);
+  for (int64_t p = 0; p < blockRows; ++p)
+    for (int64_t q = 0; q < blockColumns; ++q) {
+      float scale = float(factor.at(row, p * blockColumns + q).toDouble());
+      if (scale == 0)
+        continue;
+      for (int64_t i = 0; i < sum.rows; ++i)
+        for (int64_t j = 0; j < sum.columns; ++j)
+          sum.at(i, j) +=
+              scale * from.at(p * sum.rows + i, q * sum.columns + j);
+    }
+  return sum;
+}
+
+/// The product by the levels from `index` inwards, in float throughout.
+static Matrix multiply(const Matrix &a, const Matrix &b,
+                       const std::vector<const Scheme *> &levels,
+                       size_t index) {
+  Matrix c(a.rows, b.columns);
+  if (index == levels.size()) {
+    for (int64_t i = 0; i < a.rows; ++i)
+      for (int64_t p = 0; p < a.columns; ++p)
+        for (int64_t j = 0; j < b.columns; ++j)
+          c.at(i, j) += a.at(i, p) * b.at(p, j);
+    return c;
+  }
+  const Scheme &scheme = *levels[index];
+  int64_t blockRows = c.rows / scheme.m, blockColumns = c.columns / scheme.n;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    Matrix product = multiply(combineBlocks(a, scheme.u, t, scheme.m, scheme.k),
+                              combineBlocks(b, scheme.v, t, scheme.k, scheme.n),
+                              levels, index + 1);
+    for (unsigned block = 0; block < scheme.m * scheme.n; ++block) {
+      float scale = float(scheme.w.at(t, block).toDouble());
+      if (scale == 0)
+        continue;
+      int64_t row = block / scheme.n * blockRows;
+      int64_t column = block % scheme.n * blockColumns;
+      for (int64_t i = 0; i < blockRows; ++i)
+        for (int64_t j = 0; j < blockColumns; ++j)
+          c.at(row + i, column + j) += scale * product.at(i, j);
+    }
+  }
+  return c;
+}
+
+static double relativeError(const Matrix &a, const Matrix &b, const Matrix &c) {
+  double difference = 0, norm = 0;
+  for (int64_t i = 0; i < c.rows; ++i)
+    for (int64_t j = 0; j < c.columns; ++j) {
+      double exact = 0;
+      for (int64_t p = 0; p < a.columns; ++p)
+        exact += double(a.at(i, p)) * b.at(p, j);
+      difference += (c.at(i, j) - exact) * (c.at(i, j) - exact);
+      norm += exact * exact;
+    }
+  return std::sqrt(difference / norm);
+}
+
+static Plan planOf(std::vector<std::string> schemes) {
+  Plan plan;
+  for (std::string &scheme : schemes)
+    plan.levels.push_back({std::move(scheme), Execution::Breadth, false});
+  return plan;
+}
+
+TEST(NumericsTest, BoundHoldsAndIsNotSilly) {
+  Random random(7);
+  for (const auto &schemes : std::vector<std::vector<std::string>>{
+           {},
+           {"2x2x2-r7"},
+           {"2x2x2-r7-winograd"},
+           {"2x2x2-r7-winograd", "2x2x2-r7-winograd"},
+           {"2x2x2-r7", "2x2x2-r7-winograd", "2x2x2-r7"},
+           {"3x2x3-r15", "2x2x2-r7"}}) {
+    Plan plan = planOf(schemes);
+    std::vector<const Scheme *> levels;
+    for (const Level &level : plan.levels)
+      levels.push_back(&llvm::cantFail(lookupScheme(level.scheme)));
+    for (int64_t size : {24, 144}) {
+      Workload workload{size, size, size};
+      Matrix a = normalMatrix(size, size, random);
+      Matrix b = normalMatrix(size, size, random);
+      double error = relativeError(a, b, multiply(a, b, levels, 0));
+      PlanNumerics numerics = llvm::cantFail(planNumerics(workload, plan));
+      EXPECT_LT(error, numerics.relativeErrorBound) << plan.str() << size;
+      EXPECT_GT(error, numerics.relativeErrorBound / 40) << plan.str() << size;
+    }
+  }
+}
+
+TEST(NumericsTest, TinyOutputsGetRoomForCancellation) {
+  Random random(11);
+  Workload workload{1, 64, 1};
+  double bound =
+      llvm::cantFail(planNumerics(workload, Plan())).relativeErrorBound;
+  for (int trial = 0; trial < 1000; ++trial) {
+    Matrix a = normalMatrix(1, 64, random), b = normalMatrix(64, 1, random);
+    EXPECT_LT(relativeError(a, b, multiply(a, b, {}, 0)), bound);
+  }
+}
+
+TEST(NumericsTest, GrowthOfTheKnownSchemes) {
+  Workload workload{4096, 4096, 4096};
+  auto growthOf = [&](std::vector<std::string> schemes) {
+    return llvm::cantFail(planNumerics(workload, planOf(std::move(schemes))))
+        .errorGrowth;
+  };
+  EXPECT_EQ(growthOf({}), 1);
+  // Strassen: outputs grow by 12, 4, 4, 12; Winograd: 2, 18, 18, 18. Half of
+  // the root mean square, and a little for the additions.
+  double strassen = std::sqrt(80.0) / 2, winograd = std::sqrt(244.0) / 2;
+  EXPECT_NEAR(growthOf({"2x2x2-r7"}), strassen, 0.02 * strassen);
+  EXPECT_NEAR(growthOf({"2x2x2-r7-winograd"}), winograd, 0.02 * winograd);
+  EXPECT_NEAR(growthOf({"2x2x2-r7", "2x2x2-r7-winograd"}), strassen * winograd,
+              0.03 * strassen * winograd);
+  // The default limit admits two levels of Winograd's form, and not three.
+  EXPECT_LT(growthOf({"2x2x2-r7-winograd", "2x2x2-r7-winograd"}), 64);
+  EXPECT_GT(growthOf({"2x2x2-r7", "2x2x2-r7", "2x2x2-r7"}), 64);
+}
+
+TEST(NumericsTest, WorkspaceOfStrassen) {
+  Workload workload{64, 64, 64};
+  Plan plan = planOf({"2x2x2-r7"});
+  int64_t block = 32 * 32 * 4;
+  // Five sums of A and five of B; products 1 to 5 have two destinations, 6 and
+  // 7 one.
+  EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes(workload, plan)),
+            (5 + 5 + 5) * block);
+  plan.levels[0].execution = Execution::Depth;
+  EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes(workload, plan)), 3 * block);
+  EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes(workload, Plan())), 0);
+  // Padding 63 to 64 copies all three operands.
+  plan.ragged = Ragged::Pad;
+  EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes({63, 63, 63}, plan)),
+            3 * block + 3 * 4 * block);
+}
+
+TEST(NumericsTest, ComposedLevelsAreATensorProduct) {
+  Workload workload{64, 64, 64};
+  Plan plan = planOf({"2x2x2-r7", "2x2x2-r7"});
+  plan.levels[0].composed = true;
+  int64_t block = 16 * 16 * 4;
+  // 2 of 7 rows have a single entry, so 4 of 49 do.
+  EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes(workload, plan)),
+            (45 + 45 + 45) * block);
+}
+
+TEST(NumericsTest, UnknownSchemesAreErrors) {
+  Plan plan = planOf({"2x2x2-r6"});
+  auto numerics = planNumerics({8, 8, 8}, plan);
+  ASSERT_FALSE(bool(numerics));
+  EXPECT_NE(llvm::toString(numerics.takeError()).find("2x2x2-r6"),
+            std::string::npos);
+  auto workspace = estimateWorkspaceBytes({8, 8, 8}, plan);
+  ASSERT_FALSE(bool(workspace));
+  llvm::consumeError(workspace.takeError());
+}

@@ -1,0 +1,62 @@
+//===- WorkloadTest.cpp - Workloads as text -------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a workload's text form accepts and refuses.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Plan/Workload.h"
+
+#include "gtest/gtest.h"
+
+using namespace sevenfold;
+
+TEST(WorkloadTest, TextReadsBack) {
+  for (const char *text :
+       {"4096x4096x4096:f32", "1x1x1048576:f64", "2048x4096x11008:f32:tb",
+        "3x5x7:f64:ta:tb:acc", "8x8x8:f32:acc"}) {
+    auto workload = Workload::parse(text);
+    ASSERT_TRUE(bool(workload)) << llvm::toString(workload.takeError());
+    EXPECT_EQ(workload->str(), text);
+  }
+}
+
+TEST(WorkloadTest, FieldsComeFromTheirPlaces) {
+  auto workload = Workload::parse("3x5x7:f64:tb:acc");
+  ASSERT_TRUE(bool(workload));
+  EXPECT_EQ(workload->m, 3);
+  EXPECT_EQ(workload->k, 5);
+  EXPECT_EQ(workload->n, 7);
+  EXPECT_EQ(workload->type, ElementType::F64);
+  EXPECT_EQ(workload->layoutA, Layout::RowMajor);
+  EXPECT_EQ(workload->layoutB, Layout::Transposed);
+  EXPECT_EQ(workload->accumulation, Accumulation::Accumulate);
+  EXPECT_EQ(workload->flops(), 2.0 * 3 * 5 * 7);
+}
+
+TEST(WorkloadTest, BadTextsAreRefusedInOneLine) {
+  for (const char *text :
+       {"", "4096", "4096x4096x4096", "4x4:f32", "4x4x4x4:f32", "0x4x4:f32",
+        "-1x4x4:f32", "4x4x1048577:f32", "4x4x99999999999999999999:f32",
+        "4x4x4:f16", "4x4x4:", "4x4x4:f32:", "4x4x4:f32:ta:ta", "axbxc:f32",
+        "4x4x 4:f32", "4x4x4:f32:TA", "x4x4:f32"}) {
+    auto workload = Workload::parse(text);
+    ASSERT_FALSE(bool(workload)) << text;
+    std::string message = llvm::toString(workload.takeError());
+    EXPECT_NE(message.find("'" + std::string(text) + "'"), std::string::npos)
+        << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+  }
+}
+
+TEST(WorkloadTest, RoundoffOfTheTypes) {
+  EXPECT_EQ(1.0f + float(unitRoundoff(ElementType::F32)), 1.0f);
+  EXPECT_NE(1.0f + float(2 * unitRoundoff(ElementType::F32)), 1.0f);
+  EXPECT_EQ(1.0 + unitRoundoff(ElementType::F64), 1.0);
+  EXPECT_NE(1.0 + 2 * unitRoundoff(ElementType::F64), 1.0);
+}
