@@ -27,7 +27,7 @@ enum class SchemeObjective { Balanced, Additions, Growth };
 struct SchemeOptimizerOptions {
   SchemeObjective objective = SchemeObjective::Balanced;
   /// Changes of basis tried.
-  unsigned steps = 3000;
+  unsigned steps = 2000;
   uint64_t seed = 0;
 };
 
