@@ -76,9 +76,9 @@ std::string describePosition(StringRef text, size_t byte) {
 /// nlohmann's text without its "[json.exception..] parse error at ..: " head.
 std::string shortReason(const char *what) {
   StringRef text(what);
-  size_t head = text.find(": ");
-  if (head != StringRef::npos)
-    text = text.drop_front(head + 2);
+  text = text.substr(text.find("] ") + 2);
+  if (text.starts_with("parse error"))
+    text = text.substr(text.find(": ") + 2);
   std::string reason = text.take_front(160).str();
   for (char &c : reason)
     if (static_cast<unsigned char>(c) < 0x20)
