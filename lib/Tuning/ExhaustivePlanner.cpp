@@ -12,8 +12,6 @@
 
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 
-#include "sevenfold/Measure/Statistics.h"
-
 using namespace sevenfold;
 
 ExhaustivePlanner::ExhaustivePlanner(PlanningTask task,
@@ -30,7 +28,7 @@ std::vector<Proposal> ExhaustivePlanner::propose() {
 void ExhaustivePlanner::observe(const Observation &observation) {
   std::optional<double> &score = scores[observation.candidate];
   if (observation.status == RunStatus::Ok)
-    score = estimateSpeedup(observation.samples).median;
+    score = medianRatio(observation.samples);
   else
     score.reset();
 }

@@ -18,6 +18,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
+#include <set>
 
 using namespace sevenfold;
 
@@ -76,6 +77,53 @@ std::vector<Proposal> HalvingPlanner::proposeProviders() {
   return proposals;
 }
 
+/// What executions a plan is made of, and what its outermost scheme is: the two
+/// things a prediction is most often wrong about.
+static std::string executionClass(const Plan &plan) {
+  std::string text = stringifyRagged(plan.ragged).str();
+  for (const Level &level : plan.levels)
+    text += (level.composed ? " *" : " ") +
+            stringifyExecution(level.execution).str();
+  return text;
+}
+static std::string schemeClass(const Plan &plan) {
+  return std::to_string(plan.levels.size()) + " " +
+         (plan.levels.empty() ? "" : plan.levels.front().scheme);
+}
+
+/// Up to `count` of `eligible` (the best predicted first): a third by
+/// prediction, a third as the best of each class of executions in turn, the
+/// rest likewise by outermost scheme.
+static std::vector<size_t>
+selectDiverse(const std::vector<size_t> &eligible,
+              const std::vector<Candidate> &candidates, size_t count) {
+  std::vector<size_t> selected;
+  std::set<size_t> taken;
+  auto take = [&](size_t index) {
+    if (taken.insert(index).second)
+      selected.push_back(index);
+  };
+  for (size_t index : eligible)
+    if (selected.size() < (count + 2) / 3)
+      take(index);
+  using Class = std::string (*)(const Plan &);
+  std::pair<Class, size_t> shares[] = {{executionClass, count * 2 / 3},
+                                       {schemeClass, count}};
+  for (auto [classOf, until] : shares)
+    for (bool progress = true; progress && selected.size() < until;) {
+      progress = false;
+      std::set<std::string> seen;
+      for (size_t index : eligible) {
+        if (selected.size() >= until || taken.count(index) ||
+            !seen.insert(classOf(candidates[index].plan)).second)
+          continue;
+        take(index);
+        progress = true;
+      }
+    }
+  return selected;
+}
+
 std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
   std::vector<size_t> raced;
   for (size_t i = 0; i < arms.size(); ++i)
@@ -87,13 +135,15 @@ std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
   int64_t affordable = task.maxPairs / (config.keepOneOf * config.firstPairs);
   int64_t count = std::clamp(affordable, kMinCandidates,
                              std::max(config.maxCandidates, kMinCandidates));
-  for (size_t i = 0; i < arms.size() && int64_t(rung.size()) < count; ++i) {
+  std::vector<size_t> eligible;
+  for (size_t i = 0; i < arms.size(); ++i) {
     bool provider =
         raced.empty() || task.candidates[i].plan.provider ==
                              task.candidates[raced.front()].plan.provider;
     if (provider && !arms[i].failed)
-      rung.push_back(i);
+      eligible.push_back(i);
   }
+  rung = selectDiverse(eligible, task.candidates, size_t(count));
   rungPairs = config.firstPairs;
   std::vector<Proposal> proposals;
   for (size_t index : rung)

@@ -12,13 +12,23 @@
 
 #include "sevenfold/Tuning/Planner.h"
 
+#include "sevenfold/Measure/Statistics.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 #include "sevenfold/Tuning/HalvingPlanner.h"
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
+
 using namespace sevenfold;
+
+double sevenfold::medianRatio(const PairSamples &samples) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < std::min(samples.a.size(), samples.b.size()); ++i)
+    ratios.push_back(samples.a[i] / samples.b[i]);
+  return ratios.empty() ? 1 : median(std::move(ratios));
+}
 
 llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
   static const llvm::StringRef names[] = {"halving", "exhaustive"};

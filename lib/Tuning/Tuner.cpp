@@ -63,7 +63,7 @@ static Fairness judgeFairness(const TuneParts &parts,
     }
     llvm::append_range(pooled.a, samples.a);
     llvm::append_range(pooled.b, samples.b);
-    double ratio = estimateSpeedup(pooled, options.seed).median;
+    double ratio = medianRatio(pooled);
     fairness.fair = std::abs(ratio - 1) <= kFairnessTolerance;
     if (fairness.fair)
       return fairness;

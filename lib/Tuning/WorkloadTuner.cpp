@@ -140,7 +140,7 @@ llvm::Error WorkloadTuner::raceBaselines() {
       continue;
     }
     if (i != 0)
-      ratios[i] = estimateSpeedup(samples, options.seed).median;
+      ratios[i] = medianRatio(samples);
     llvm::append_range(baselines[0].seconds, samples.a);
     llvm::append_range(baselines[i].seconds, samples.b);
   }
@@ -353,8 +353,7 @@ llvm::Error WorkloadTuner::screen() {
       const Plan &plan = candidates[proposal.candidate].plan;
       progress(observation->status == RunStatus::Ok
                    ? fmt::format("{:.3f}x {}",
-                                 estimateSpeedup(observation->samples).median,
-                                 plan.str())
+                                 medianRatio(observation->samples), plan.str())
                    : fmt::format("{} {}",
                                  stringifyRunStatus(observation->status).str(),
                                  plan.str()));

@@ -63,6 +63,10 @@ public:
   virtual std::optional<size_t> finalist() const = 0;
 };
 
+/// The median of the ratios of a proposal, without the interval that a
+/// confirmation has: what planners judge by. 1 without samples.
+double medianRatio(const PairSamples &samples);
+
 /// Names of the strategies, for messages.
 llvm::ArrayRef<llvm::StringRef> plannerNames();
 

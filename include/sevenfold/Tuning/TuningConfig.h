@@ -35,7 +35,7 @@ struct TuningConfig {
   int64_t providerPairs = 7;
   int64_t firstPairs = 3;
   int64_t keepOneOf = 3;
-  int64_t maxCandidates = 24;
+  int64_t maxCandidates = 32;
   int64_t exhaustivePairs = 5;
   int64_t confirmationPairs = 31;
   double confirmationSeconds = 60;

@@ -1,0 +1,73 @@
+//===- CostModelTest.cpp - Predicted times --------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the cost model must get right to order candidates.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/CostModel.h"
+
+#include "gtest/gtest.h"
+
+using namespace sevenfold;
+
+static Plan planOf(int levels, Execution execution = Execution::Breadth) {
+  Plan plan;
+  plan.provider = "onednn";
+  for (int i = 0; i < levels; ++i)
+    plan.levels.push_back({"2x2x2-r7-winograd", execution, false});
+  return plan;
+}
+
+/// 200 Gflop/s and 20 GB/s: two cores of a server.
+static CostModel typicalModel() { return CostModel(200e9, 20e9); }
+
+static double predict(const CostModel &model, int64_t size, const Plan &plan) {
+  return llvm::cantFail(model.predict({size, size, size}, plan));
+}
+
+TEST(CostModelTest, MeasuredRatesComeBack) {
+  CostModel model = typicalModel();
+  Workload large{4096, 4096, 4096}, small{1024, 1024, 1024};
+  model.addRate("onednn", large, large.flops() / 180e9);
+  model.addRate("onednn", small, small.flops() / 150e9);
+  EXPECT_NEAR(model.rate("onednn", 4096, 4096, 4096), 180e9, 1e6);
+  EXPECT_NEAR(model.rate("onednn", 1024, 1024, 1024), 150e9, 1e6);
+  double between = model.rate("onednn", 2048, 2048, 2048);
+  EXPECT_GT(between, 150e9);
+  EXPECT_LT(between, 180e9);
+  EXPECT_NEAR(predict(model, 4096, planOf(0)), large.flops() / 180e9, 1e-3);
+  EXPECT_LT(model.rate("onednn", 4096, 4096, 8),
+            model.rate("onednn", 1024, 1024, 1024));
+}
+
+TEST(CostModelTest, LevelsPayAtLargeSizesOnly) {
+  CostModel model = typicalModel();
+  EXPECT_GT(predict(model, 512, planOf(1)), predict(model, 512, planOf(0)));
+  EXPECT_LT(predict(model, 8192, planOf(1)), predict(model, 8192, planOf(0)));
+  EXPECT_LT(predict(model, 8192, planOf(2)), predict(model, 8192, planOf(1)));
+  // No plan beats its products: 7/8 a level.
+  EXPECT_GT(predict(model, 8192, planOf(2)),
+            49.0 / 64 * 0.99 * predict(model, 8192, planOf(0)));
+}
+
+TEST(CostModelTest, DepthMovesMoreThanBreadth) {
+  CostModel model = typicalModel();
+  EXPECT_GT(predict(model, 4096, planOf(1, Execution::Depth)),
+            predict(model, 4096, planOf(1)));
+}
+
+TEST(CostModelTest, BordersCost) {
+  CostModel model = typicalModel();
+  Plan plan = planOf(1);
+  double even = predict(model, 4096, plan), peeled = predict(model, 4097, plan);
+  plan.ragged = Ragged::Pad;
+  double padded = predict(model, 4097, plan);
+  EXPECT_GT(peeled, even);
+  EXPECT_GT(padded, peeled);
+}

@@ -1,0 +1,160 @@
+//===- FakeMachine.h - A compiler and a machine of known speed --*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Stands in for Builder and Runner: every plan has the speed, the error and the
+// fate that a test gives it, under seeded noise.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TEST_UNIT_TUNING_FAKEMACHINE_H
+#define SEVENFOLD_TEST_UNIT_TUNING_FAKEMACHINE_H
+
+#include "sevenfold/Measure/Builder.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Random.h"
+#include "sevenfold/Tuning/Tuner.h"
+
+#include <cmath>
+
+namespace sevenfold {
+
+/// What a test plants under a plan.
+struct Fate {
+  double speed = 1; ///< times that of "onednn" without levels
+  RunStatus status = RunStatus::Ok;
+  double error = 3e-7;
+  bool builds = true;
+  double noise = 0; ///< of this plan alone, beside the machine's
+};
+
+class FakeMachine : public Builder, public Runner {
+public:
+  /// Decides the fate of a plan.
+  std::function<Fate(const Plan &)> fateOf = [](const Plan &) {
+    return Fate();
+  };
+  double noise = 0.02;   ///< relative standard deviation of a run
+  double secondSlow = 1; ///< what the second artefact of a pair takes longer
+  Random random{1};
+  std::vector<std::string> log; ///< every measurement
+  int pairs = 0;
+  /// Called after every measurement.
+  std::function<void()> afterMeasurement = [] {};
+
+  llvm::Expected<Artefact> build(const Workload &workload,
+                                 const Plan &plan) override {
+    Fate fate = fateOf(plan);
+    if (!fate.builds)
+      return makePlainError("planted: does not build");
+    Artefact artefact;
+    artefact.library = std::to_string(fates.size());
+    artefact.function = workload.str() + " " + plan.str();
+    fates.push_back(fate);
+    seconds.push_back(workload.flops() / 1e11 / fate.speed);
+    return artefact;
+  }
+
+  PairSamples measurePairs(const Artefact &a, const Artefact &b,
+                           int count) override {
+    log.push_back(a.function + " | " + b.function + " | " +
+                  std::to_string(count));
+    pairs += count;
+    PairSamples samples;
+    for (const Artefact *artefact : {&a, &b}) {
+      RunStatus status = fate(*artefact).status;
+      if (status == RunStatus::Crashed || status == RunStatus::TimedOut) {
+        samples.status = status;
+        samples.message = "planted in " + artefact->function;
+      }
+    }
+    if (samples.status == RunStatus::Ok)
+      for (int i = 0; i < count; ++i) {
+        samples.a.push_back(run(a));
+        samples.b.push_back(run(b) * secondSlow);
+      }
+    afterMeasurement();
+    return samples;
+  }
+
+  ErrorSample measureError(const Artefact &artefact, const Workload &,
+                           double bound) override {
+    log.push_back("error of " + artefact.function);
+    ErrorSample sample;
+    sample.status = fate(artefact).status;
+    sample.relative = fate(artefact).error;
+    if (sample.status == RunStatus::Ok && bound > 0 && sample.relative > bound)
+      sample.status = RunStatus::WrongResult;
+    if (sample.status != RunStatus::Ok)
+      sample.message = "planted in " + artefact.function;
+    afterMeasurement();
+    return sample;
+  }
+
+private:
+  size_t indexOf(const Artefact &artefact) const {
+    return std::stoul(artefact.library);
+  }
+  const Fate &fate(const Artefact &artefact) const {
+    return fates[indexOf(artefact)];
+  }
+  double run(const Artefact &artefact) {
+    return seconds[indexOf(artefact)] *
+           std::exp((noise + fate(artefact).noise) * random.normal());
+  }
+
+  std::vector<Fate> fates;
+  std::vector<double> seconds;
+};
+
+/// Tunes on a FakeMachine and keeps the records.
+struct FakeTuning {
+  FakeMachine machine;
+  TuneOptions options;
+  Device device;
+  BudgetLimit limit{BudgetKind::Steps, 2000};
+  std::vector<Record> records;
+  std::function<llvm::Error(const Record &)> commit = [this](const Record &r) {
+    records.push_back(r);
+    return llvm::Error::success();
+  };
+
+  FakeTuning() {
+    device.cpu = "fake cpu";
+    device.isa = "none";
+    device.threads = 2;
+    device.peakF32 = device.peakF64 = 1e11;
+    device.bandwidth = 2e10;
+    device.providers = {{"onednn", "2.6", true, true},
+                        {"openblas", "0.3", true, true}};
+  }
+
+  llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
+    TuneParts parts{device, machine, machine, catalogue(), commit};
+    Budget budget(limit, [] { return 0.0; }, [] { return 0.0; });
+    return tuneWorkloads(workloads, parts, options, budget);
+  }
+
+  /// Tunes one workload that must come to an end.
+  WorkloadReport report(const Workload &workload) {
+    TuneResult result = llvm::cantFail(tune({workload}));
+    return result.reports.size() == 1 ? result.reports[0] : WorkloadReport();
+  }
+
+  std::vector<Record> recordsOf(Verdict verdict) const {
+    std::vector<Record> found;
+    for (const Record &record : records)
+      if (record.verdict == verdict)
+        found.push_back(record);
+    return found;
+  }
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TEST_UNIT_TUNING_FAKEMACHINE_H

@@ -1,0 +1,118 @@
+//===- PlanSpaceTest.cpp - Which plans are legal --------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shapes, limits and duplicates in the plan space.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/PlanSpace.h"
+
+#include "sevenfold/Scheme/Catalogue.h"
+
+#include "gtest/gtest.h"
+
+#include <set>
+
+using namespace sevenfold;
+
+static std::vector<Candidate> plansOf(const Workload &workload,
+                                      PlanLimits limits = {},
+                                      TuningConfig config = {}) {
+  return enumeratePlans(workload, {"onednn", "openblas"}, catalogue(), config,
+                        limits);
+}
+
+TEST(PlanSpaceTest, PlansAreDistinctLegalAndInAFixedOrder) {
+  Workload workload{4096, 4096, 4096};
+  auto plans = plansOf(workload);
+  auto again = plansOf(workload);
+  ASSERT_EQ(plans.size(), again.size());
+  std::set<std::string> texts;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    EXPECT_EQ(plans[i].plan, again[i].plan);
+    texts.insert(plans[i].plan.str());
+    EXPECT_FALSE(plans[i].plan.levels.empty());
+    EXPECT_FALSE(plans[i].plan.levels.back().composed);
+    EXPECT_LE(plans[i].numerics.errorGrowth, 64);
+    EXPECT_GT(plans[i].workspaceBytes, 0);
+  }
+  EXPECT_EQ(texts.size(), plans.size());
+}
+
+TEST(PlanSpaceTest, HoldsTheKnownWinners) {
+  auto plans = plansOf({8192, 8192, 8192});
+  std::set<std::string> texts;
+  for (const Candidate &candidate : plans)
+    texts.insert(candidate.plan.str());
+  std::string winograd = "2x2x2-r7-winograd/";
+  for (const std::string &text :
+       {winograd + "breadth; onednn; peel", winograd + "depth; openblas; peel",
+        winograd + "breadth, " + winograd + "depth; onednn; peel",
+        winograd + "breadth * " + winograd + "breadth; onednn; peel"})
+    EXPECT_EQ(texts.count(text), 1u) << text;
+}
+
+TEST(PlanSpaceTest, ClassicalSchemesAreNoPlans) {
+  for (const Candidate &candidate : plansOf({4096, 4096, 4096}))
+    for (const Level &level : candidate.plan.levels) {
+      const Scheme &scheme = llvm::cantFail(lookupScheme(level.scheme));
+      EXPECT_LT(scheme.rank(), scheme.m * scheme.k * scheme.n);
+    }
+}
+
+TEST(PlanSpaceTest, SmallShapesHaveNone) {
+  EXPECT_TRUE(plansOf({256, 256, 256}).empty());
+  EXPECT_TRUE(plansOf({4096, 4096, 64}).empty());
+  EXPECT_TRUE(plansOf({1, 8192, 8192}).empty());
+}
+
+TEST(PlanSpaceTest, RaggedShapesArePeeledAndPadded) {
+  size_t peeled = 0, padded = 0;
+  for (const Candidate &candidate : plansOf({2047, 2048, 2048}))
+    ++(candidate.plan.ragged == Ragged::Peel ? peeled : padded);
+  EXPECT_GT(padded, 0u);
+  EXPECT_EQ(peeled, padded);
+  TuningConfig dividing;
+  dividing.maxRaggedFraction = 0;
+  for (const Candidate &candidate : plansOf({2048, 2048, 2048}, {}, dividing))
+    EXPECT_EQ(candidate.plan.ragged, Ragged::Peel);
+  EXPECT_TRUE(plansOf({2047, 2047, 2047}, {}, dividing).empty());
+}
+
+TEST(PlanSpaceTest, LimitsVeto) {
+  PlanLimits limits;
+  limits.maxErrorGrowth = 10;
+  auto tame = plansOf({4096, 4096, 4096}, limits);
+  EXPECT_FALSE(tame.empty());
+  for (const Candidate &candidate : tame)
+    EXPECT_LE(candidate.numerics.errorGrowth, 10);
+  limits.maxErrorGrowth = 1;
+  EXPECT_TRUE(plansOf({4096, 4096, 4096}, limits).empty());
+
+  limits = {};
+  limits.maxWorkspaceBytes = 64 << 20;
+  auto small = plansOf({4096, 4096, 4096}, limits);
+  EXPECT_FALSE(small.empty());
+  EXPECT_LT(small.size(), plansOf({4096, 4096, 4096}).size());
+  for (const Candidate &candidate : small)
+    EXPECT_LE(candidate.workspaceBytes, limits.maxWorkspaceBytes);
+}
+
+TEST(PlanSpaceTest, ThirdLevelsNeedLargeBlocks) {
+  PlanLimits limits;
+  limits.maxErrorGrowth = 1e9;
+  auto deepest = [&](int64_t size) {
+    size_t levels = 0;
+    for (const Candidate &candidate : plansOf({size, size, size}, limits))
+      levels = std::max(levels, candidate.plan.levels.size());
+    return levels;
+  };
+  EXPECT_EQ(deepest(1024), 2u);
+  EXPECT_EQ(deepest(3584), 2u);
+  EXPECT_EQ(deepest(4096), 3u);
+}

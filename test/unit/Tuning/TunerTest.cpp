@@ -1,0 +1,401 @@
+//===- TunerTest.cpp - Tuning on a fake machine ---------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What is recorded and what is not: winners, false winners, noise, vetoes,
+// planted failures, unfair measurements, interrupts and spent budgets.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeMachine.h"
+
+#include "sevenfold/Database/Database.h"
+
+#include "gtest/gtest.h"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+using namespace sevenfold;
+
+static const Workload kWorkload{2048, 2048, 2048};
+
+/// One level of Winograd's form, breadth, with the first provider: the plan
+/// that tests make fast.
+static bool isPlanted(const Plan &plan) {
+  return plan.levels.size() == 1 && plan.provider == "onednn" &&
+         plan.levels[0].scheme == "2x2x2-r7-winograd" &&
+         plan.levels[0].execution == Execution::Breadth;
+}
+
+static bool mentions(const std::string &text, const char *part) {
+  return text.find(part) != std::string::npos;
+}
+
+//===----------------------------------------------------------------------===//
+// Winners
+//===----------------------------------------------------------------------===//
+
+TEST(TunerTest, AFasterPlanIsConfirmedAndRecorded) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{isPlanted(plan) ? 1.15 : plan.levels.empty() ? 1.0 : 0.95};
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  ASSERT_TRUE(report.plan.has_value()) << report.reason;
+  EXPECT_TRUE(isPlanted(*report.plan));
+  EXPECT_NEAR(report.speedup.median, 1.15, 0.03);
+  EXPECT_EQ(
+      report.errorBound,
+      llvm::cantFail(planNumerics(kWorkload, *report.plan)).relativeErrorBound);
+  auto winners = tuning.recordsOf(Verdict::Plan);
+  ASSERT_EQ(winners.size(), 1u);
+  const Record &record = winners[0];
+  EXPECT_GT(record.speedupLow, kWinningLowerBound);
+  EXPECT_GE(record.baselineSeconds.size(), size_t(kConfirmationPairs));
+  EXPECT_EQ(record.baselineSeconds.size(), record.plannedSeconds.size());
+  EXPECT_EQ(record.key.workload, kWorkload);
+  EXPECT_EQ(record.key.threads, 2);
+  EXPECT_EQ(record.validity.at("provider:onednn"), "2.6");
+  EXPECT_EQ(record.validity.count("codegen"), 1u);
+  EXPECT_EQ(record.schemeHashes,
+            llvm::cantFail(planSchemeHashes(*report.plan)));
+  EXPECT_EQ(record.provenance.count("date"), 1u);
+  // It can be stored.
+  EXPECT_TRUE(bool(recordFromJson(toJson(record))));
+}
+
+TEST(TunerTest, ConfirmationIsMeasuredAfresh) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{isPlanted(plan) ? 1.15 : 1.0};
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  // The last measurement is the confirmation, and all it has is reported.
+  const std::string &last = tuning.machine.log.back();
+  EXPECT_TRUE(mentions(last, "winograd/breadth; onednn")) << last;
+  EXPECT_TRUE(
+      mentions(last, ("| " + std::to_string(report.speedup.pairs)).c_str()));
+  EXPECT_GE(report.speedup.pairs, kConfirmationPairs);
+}
+
+TEST(TunerTest, TheBestProviderIsTheBaseline) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{plan.provider == "openblas" ? 1.3 : 1.0};
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_EQ(report.baseline.name, "openblas");
+  ASSERT_EQ(report.providers.size(), 2u);
+  EXPECT_FALSE(report.plan.has_value());
+}
+
+TEST(TunerTest, EqualCandidatesCrownNoFalseWinner) {
+  int winners = 0, baselines = 0;
+  for (uint64_t seed = 0; seed < 30; ++seed) {
+    FakeTuning tuning;
+    tuning.machine.random = Random(seed);
+    tuning.machine.noise = 0.03;
+    tuning.options.seed = seed;
+    WorkloadReport report = tuning.report(kWorkload);
+    winners += report.plan.has_value();
+    baselines += int(tuning.recordsOf(Verdict::Baseline).size());
+  }
+  // The lower bound must exceed 1.01 at 99 %: under one in a hundred.
+  EXPECT_LE(winners, 1);
+  EXPECT_GT(baselines, 20);
+}
+
+TEST(TunerTest, TheBaselineClaimsNoWin) {
+  FakeTuning tuning;
+  tuning.machine.noise = 0.005;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{plan.levels.empty() ? 1.0 : 0.9};
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_FALSE(report.plan.has_value());
+  EXPECT_EQ(report.speedup.median, 1);
+  EXPECT_EQ(report.speedup.low, 1);
+  EXPECT_EQ(report.medianSeconds, report.baseline.medianSeconds);
+  auto records = tuning.recordsOf(Verdict::Baseline);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_LT(records[0].speedup, 1);
+}
+
+TEST(TunerTest, TooNoisyIsNoRecord) {
+  int noisy = 0;
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    FakeTuning tuning;
+    tuning.machine.random = Random(seed);
+    tuning.machine.fateOf = [](const Plan &plan) {
+      Fate fate;
+      fate.noise = plan.levels.empty() ? 0 : 0.3;
+      return fate;
+    };
+    WorkloadReport report = tuning.report(kWorkload);
+    EXPECT_TRUE(tuning.recordsOf(Verdict::Plan).empty());
+    if (mentions(report.reason, "noisy")) {
+      ++noisy;
+      EXPECT_TRUE(tuning.records.empty());
+      EXPECT_FALSE(report.plan.has_value());
+    }
+  }
+  EXPECT_GE(noisy, 2);
+}
+
+//===----------------------------------------------------------------------===//
+// Vetoes
+//===----------------------------------------------------------------------===//
+
+TEST(TunerTest, GrowthBeyondTheLimitIsNeverBuilt) {
+  FakeTuning tuning;
+  tuning.options.limits.maxErrorGrowth = 5;
+  std::set<std::string> built;
+  tuning.machine.fateOf = [&](const Plan &plan) {
+    built.insert(plan.str());
+    return Fate{plan.levels.empty() ? 1.0 : 1.2};
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  ASSERT_TRUE(report.plan.has_value());
+  EXPECT_EQ(report.plan->levels[0].scheme, "2x2x2-r7");
+  for (const std::string &plan : built)
+    EXPECT_FALSE(mentions(plan, "winograd")) << plan;
+}
+
+TEST(TunerTest, MeasuredGrowthIsVetoedToo) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    Fate fate{plan.levels.empty() ? 1.0 : 1.1};
+    if (isPlanted(plan)) {
+      fate.speed = 1.3;
+      fate.error = 3e-6; // within its bound, but ten times the baseline's
+    }
+    return fate;
+  };
+  tuning.options.limits.maxErrorGrowth = 9;
+  WorkloadReport report = tuning.report(kWorkload);
+  ASSERT_TRUE(report.plan.has_value()) << report.reason;
+  EXPECT_FALSE(isPlanted(*report.plan));
+  auto failures = tuning.recordsOf(Verdict::Failed);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_TRUE(mentions(failures[0].message, "times that of"));
+}
+
+TEST(TunerTest, WorkspaceBeyondTheLimitIsNeverChosen) {
+  FakeTuning tuning;
+  tuning.options.limits.maxWorkspaceBytes = 1 << 20;
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_FALSE(report.plan.has_value());
+  EXPECT_TRUE(mentions(report.reason, "no plan fits")) << report.reason;
+  EXPECT_EQ(tuning.recordsOf(Verdict::Baseline).size(), 1u);
+}
+
+//===----------------------------------------------------------------------===//
+// Failures
+//===----------------------------------------------------------------------===//
+
+TEST(TunerTest, FailingCandidatesAreRecordedAndTuningGoesOn) {
+  // Of the plans with one level: some crash, some hang, some do not build, and
+  // the wrong ones look fastest of all.
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    Fate fate;
+    if (plan.levels.empty())
+      return fate;
+    if (isPlanted(plan)) {
+      fate.speed = 1.15;
+    } else if (plan.levels.size() == 2 && plan.levels[0].composed) {
+      fate.builds = false;
+    } else if (plan.levels.size() == 2) {
+      fate.status = plan.levels[1].execution == Execution::Depth
+                        ? RunStatus::Crashed
+                        : RunStatus::TimedOut;
+    } else if (plan.levels[0].execution == Execution::Depth) {
+      fate.speed = 3;
+      fate.error = 0.5;
+    } else {
+      fate.speed = 0.9;
+    }
+    return fate;
+  };
+  tuning.options.strategy = "exhaustive";
+  WorkloadReport report = tuning.report(kWorkload);
+  ASSERT_TRUE(report.plan.has_value()) << report.reason;
+  EXPECT_TRUE(isPlanted(*report.plan));
+  int crashed = 0, hung = 0, wrong = 0, unbuilt = 0;
+  std::set<std::string> failed;
+  for (const Record &record : tuning.recordsOf(Verdict::Failed)) {
+    crashed += mentions(record.message, "crashed");
+    hung += mentions(record.message, "timed out");
+    wrong += mentions(record.message, "wrong result");
+    unbuilt += mentions(record.message, "does not build");
+    EXPECT_TRUE(failed.insert(record.plan.str()).second)
+        << "recorded twice: " << record.plan.str();
+    EXPECT_TRUE(bool(recordFromJson(toJson(record))));
+  }
+  EXPECT_GT(crashed, 0);
+  EXPECT_GT(hung, 0);
+  EXPECT_GT(wrong, 0);
+  EXPECT_GT(unbuilt, 0);
+}
+
+TEST(TunerTest, AFailingProviderIsLeftOut) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    Fate fate;
+    if (plan.provider == "onednn") {
+      fate.speed = 2;
+      fate.error = 0.1;
+    }
+    return fate;
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_EQ(report.baseline.name, "openblas");
+  EXPECT_EQ(report.providers.size(), 1u);
+  ASSERT_FALSE(tuning.recordsOf(Verdict::Failed).empty());
+  EXPECT_EQ(tuning.recordsOf(Verdict::Failed)[0].plan.provider, "onednn");
+}
+
+TEST(TunerTest, NoProviderIsAnError) {
+  FakeTuning tuning;
+  tuning.device.providers.clear();
+  auto result = tuning.tune({kWorkload});
+  ASSERT_FALSE(bool(result));
+  EXPECT_TRUE(mentions(llvm::toString(result.takeError()), "no provider"));
+}
+
+TEST(TunerTest, EveryPlanFailingIsABaseline) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    Fate fate;
+    fate.builds = plan.levels.empty();
+    return fate;
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_FALSE(report.plan.has_value());
+  EXPECT_TRUE(mentions(report.reason, "every plan has failed"));
+  EXPECT_EQ(tuning.recordsOf(Verdict::Baseline).size(), 1u);
+}
+
+//===----------------------------------------------------------------------===//
+// Protocol
+//===----------------------------------------------------------------------===//
+
+TEST(TunerTest, UnfairMeasurementVoidsTheRun) {
+  FakeTuning tuning;
+  tuning.machine.secondSlow = 0.95;
+  TuneResult result = llvm::cantFail(tuning.tune({kWorkload}));
+  EXPECT_TRUE(mentions(result.voided, "against itself")) << result.voided;
+  EXPECT_TRUE(result.reports.empty());
+  EXPECT_TRUE(tuning.records.empty());
+}
+
+TEST(TunerTest, TheSameSeedMeasuresTheSame) {
+  FakeTuning first, second, third;
+  third.machine.random = Random(99);
+  first.report(kWorkload);
+  second.report(kWorkload);
+  third.report(kWorkload);
+  EXPECT_EQ(first.machine.log, second.machine.log);
+  EXPECT_NE(first.machine.log, third.machine.log);
+}
+
+TEST(TunerTest, UnknownStrategiesAreToldBeforeMeasuring) {
+  FakeTuning tuning;
+  tuning.options.strategy = "guessing";
+  auto result = tuning.tune({kWorkload});
+  ASSERT_FALSE(bool(result));
+  llvm::consumeError(result.takeError());
+  EXPECT_TRUE(tuning.machine.log.empty());
+}
+
+//===----------------------------------------------------------------------===//
+// Budgets and interrupts
+//===----------------------------------------------------------------------===//
+
+TEST(TunerTest, StepsAreKeptWithin) {
+  for (double steps : {150, 300, 600}) {
+    FakeTuning tuning;
+    tuning.limit = {BudgetKind::Steps, steps};
+    tuning.report(kWorkload);
+    EXPECT_LE(tuning.machine.pairs, steps + 12) << steps;
+  }
+}
+
+TEST(TunerTest, ASpentBudgetRecordsNothing) {
+  FakeTuning tuning;
+  tuning.limit = {BudgetKind::Steps, 1};
+  WorkloadReport report = tuning.report(kWorkload);
+  EXPECT_TRUE(tuning.records.empty());
+  EXPECT_TRUE(mentions(report.reason, "budget")) << report.reason;
+}
+
+TEST(TunerTest, WorkloadsShareTheBudgetByTheirFlops) {
+  FakeTuning tuning;
+  tuning.limit = {BudgetKind::Steps, 1000};
+  tuning.options.strategy = "exhaustive";
+  Workload large{4096, 2048, 2048};
+  TuneResult result = llvm::cantFail(tuning.tune({kWorkload, large}));
+  ASSERT_EQ(result.reports.size(), 2u);
+  int small = 0;
+  for (const std::string &line : tuning.machine.log)
+    if (mentions(line, "|") && line.find(kWorkload.str()) == 0)
+      small += std::stoi(line.substr(line.rfind('|') + 1));
+  // A third of what the A/A check leaves.
+  EXPECT_GT(small, 250);
+  EXPECT_LT(small, 400);
+  EXPECT_LE(tuning.machine.pairs, 1012);
+}
+
+TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
+  FakeTuning tuning;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{isPlanted(plan) ? 1.15 : 1.0};
+  };
+  bool stop = false;
+  tuning.options.interrupted = [&] { return stop; };
+  tuning.machine.afterMeasurement = [&] {
+    // Some way into the second workload.
+    stop =
+        stop || mentions(tuning.machine.log.back(), "2049x2048x2048:f32 2x2");
+  };
+  Workload second{2049, 2048, 2048};
+  TuneResult result =
+      llvm::cantFail(tuning.tune({kWorkload, second, Workload{512, 512, 512}}));
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.reports.size(), 1u);
+  ASSERT_EQ(tuning.records.size(), 1u);
+  EXPECT_EQ(tuning.records[0].key.workload, kWorkload);
+}
+
+TEST(TunerTest, WhatAnInterruptCutsShortIsNoFailure) {
+  FakeTuning tuning;
+  bool stop = false;
+  tuning.options.interrupted = [&] { return stop; };
+  tuning.machine.fateOf = [](const Plan &plan) {
+    Fate fate;
+    fate.status = plan.levels.empty() ? RunStatus::Ok : RunStatus::Crashed;
+    return fate;
+  };
+  tuning.machine.afterMeasurement = [&] {
+    stop = stop || mentions(tuning.machine.log.back(), "2x2x2");
+  };
+  TuneResult result = llvm::cantFail(tuning.tune({kWorkload}));
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_TRUE(tuning.records.empty());
+}
+
+TEST(TunerTest, ARecordThatCannotBeCommittedEndsTheRun) {
+  FakeTuning tuning;
+  tuning.commit = [](const Record &) {
+    return makePlainError("the disk is full");
+  };
+  auto result = tuning.tune({kWorkload});
+  ASSERT_FALSE(bool(result));
+  EXPECT_EQ(llvm::toString(result.takeError()), "the disk is full");
+}
