@@ -1,0 +1,237 @@
+//===- WorkloadScreening.cpp - Many plans, few pairs ----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lists the candidates of a workload in the order of their predicted times, and
+// measures what the planner asks for.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WorkloadTuner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace sevenfold;
+
+//===----------------------------------------------------------------------===//
+// Candidates
+//===----------------------------------------------------------------------===//
+
+/// The rates of every provider at halves and quarters of the workload, where
+/// most smallest products lie. What fails is left to the model's guess.
+static void measureLeafRates(const TuneParts &parts, Budget &budget,
+                             const Workload &workload, int64_t minLeaf,
+                             const std::string &provider, CostModel &model) {
+  for (int64_t divisor : {2, 4}) {
+    Workload leaf;
+    leaf.m = workload.m / divisor;
+    leaf.k = workload.k / divisor;
+    leaf.n = workload.n / divisor;
+    leaf.type = workload.type;
+    if (std::min({leaf.m, leaf.k, leaf.n}) < minLeaf)
+      return;
+    Plan plan;
+    plan.provider = provider;
+    auto artefact = parts.builder.build(leaf, plan);
+    if (!artefact) {
+      llvm::consumeError(artefact.takeError());
+      return;
+    }
+    PairSamples samples =
+        measureCharged(parts, budget, *artefact, *artefact, /*pairs=*/2);
+    if (samples.status != RunStatus::Ok)
+      return;
+    std::vector<double> seconds = samples.a;
+    llvm::append_range(seconds, samples.b);
+    model.addRate(provider, leaf, median(seconds));
+  }
+}
+
+llvm::Error WorkloadTuner::listCandidates() {
+  std::vector<std::string> providers;
+  for (const Baseline &entry : baselines)
+    if (!entry.seconds.empty())
+      providers.push_back(entry.provider);
+  candidates = enumeratePlans(workload, providers, parts.schemes,
+                              options.config, options.limits);
+  if (candidates.empty())
+    return llvm::Error::success();
+  CostModel model(workload.type == ElementType::F32 ? parts.device.peakF32
+                                                    : parts.device.peakF64,
+                  parts.device.bandwidth);
+  for (const Baseline &entry : baselines) {
+    if (entry.seconds.empty())
+      continue;
+    model.addRate(entry.provider, workload, median(entry.seconds));
+    if (interrupted() || screeningIsOver())
+      break;
+    measureLeafRates(parts, budget, workload, options.config.minLeaf,
+                     entry.provider, model);
+  }
+  for (Candidate &candidate : candidates) {
+    auto seconds = model.predict(workload, candidate.plan);
+    if (!seconds)
+      return seconds.takeError();
+    candidate.predictedSeconds = *seconds;
+  }
+  llvm::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
+    return a.predictedSeconds < b.predictedSeconds;
+  });
+  artefacts.resize(candidates.size());
+  measuredErrors.resize(candidates.size());
+  return llvm::Error::success();
+}
+
+llvm::Expected<const Artefact *> WorkloadTuner::artefactOf(size_t candidate) {
+  std::optional<Artefact> &artefact = artefacts[candidate];
+  if (artefact)
+    return &*artefact;
+  auto built = parts.builder.build(workload, candidates[candidate].plan);
+  std::string problem;
+  if (!built)
+    problem = llvm::toString(built.takeError());
+  else if (options.limits.maxWorkspaceBytes >= 0 &&
+           built->workspaceBytes > options.limits.maxWorkspaceBytes)
+    problem =
+        fmt::format("its workspace of {} bytes exceeds the limit of {}",
+                    built->workspaceBytes, options.limits.maxWorkspaceBytes);
+  if (!problem.empty()) {
+    if (llvm::Error error = recordFailure(candidates[candidate].plan,
+                                          RunStatus::Failed, problem))
+      return error;
+    return nullptr;
+  }
+  artefact = std::move(*built);
+  return &*artefact;
+}
+
+//===----------------------------------------------------------------------===//
+// Screening
+//===----------------------------------------------------------------------===//
+
+int WorkloadTuner::confirmationPairs() const {
+  double affordable =
+      options.config.confirmationSeconds / (2 * baselineSeconds());
+  return int(std::clamp(affordable, double(kConfirmationPairs),
+                        double(options.config.confirmationPairs)));
+}
+
+double WorkloadTuner::confirmationReserve() const {
+  int pairs = confirmationPairs();
+  // A pair, a warm-up of each code and the check against float64.
+  double seconds = 2 * baselineSeconds() * (pairs + 2);
+  switch (budget.kind()) {
+  case BudgetKind::Unlimited:
+    return 0;
+  case BudgetKind::Wall:
+    return seconds;
+  case BudgetKind::Cpu:
+    return seconds * std::max(parts.device.threads, 1);
+  case BudgetKind::Steps:
+    return pairs;
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+bool WorkloadTuner::screeningIsOver() const {
+  return budget.spent() + confirmationReserve() >= until;
+}
+
+int64_t WorkloadTuner::affordablePairs() const {
+  constexpr double kMany = 1e9;
+  double available = until - confirmationReserve() - budget.spent();
+  // Short runs are dwarfed by building and starting a candidate.
+  constexpr double kBuildSeconds = 1;
+  double firstPairs = double(options.config.firstPairs);
+  double seconds =
+      2 * baselineSeconds() * (1 + 1 / firstPairs) + kBuildSeconds / firstPairs;
+  switch (budget.kind()) {
+  case BudgetKind::Unlimited:
+    return int64_t(kMany);
+  case BudgetKind::Wall:
+    return int64_t(std::clamp(available / seconds, 0.0, kMany));
+  case BudgetKind::Cpu:
+    return int64_t(std::clamp(
+        available / (seconds * std::max(parts.device.threads, 1)), 0.0, kMany));
+  case BudgetKind::Steps:
+    return int64_t(std::clamp(available, 0.0, kMany));
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+llvm::Expected<Observation> WorkloadTuner::measure(const Proposal &proposal) {
+  Observation observation;
+  observation.candidate = proposal.candidate;
+  auto artefact = artefactOf(proposal.candidate);
+  if (!artefact)
+    return artefact.takeError();
+  if (!*artefact) {
+    observation.status = RunStatus::Failed;
+    return observation;
+  }
+  observation.samples = measureCharged(parts, budget, baseline().artefact,
+                                       **artefact, proposal.pairs);
+  observation.status = observation.samples.status;
+  if (observation.status != RunStatus::Ok && !interrupted())
+    if (llvm::Error error =
+            recordFailure(candidates[proposal.candidate].plan,
+                          observation.status, observation.samples.message))
+      return error;
+  return observation;
+}
+
+llvm::Error WorkloadTuner::screen() {
+  PlanningTask task;
+  task.workload = workload;
+  task.baselineProvider = baseline().provider;
+  task.candidates = candidates;
+  task.maxPairs = affordablePairs();
+  task.seed = options.seed;
+  auto created =
+      createPlanner(options.strategy, std::move(task), options.config);
+  if (!created)
+    return created.takeError();
+  planner = std::move(*created);
+  screened = candidates.empty();
+  while (true) {
+    std::vector<Proposal> proposals = planner->propose();
+    if (proposals.empty())
+      return llvm::Error::success();
+    for (const Proposal &proposal : proposals) {
+      if (interrupted() || screeningIsOver())
+        return llvm::Error::success();
+      auto observation = measure(proposal);
+      if (!observation)
+        return observation.takeError();
+      // What an interrupt has cut short says nothing about the candidate.
+      if (interrupted())
+        return llvm::Error::success();
+      planner->observe(*observation);
+      screened = true;
+      const Plan &plan = candidates[proposal.candidate].plan;
+      progress(observation->status == RunStatus::Ok
+                   ? fmt::format("{:.3f}x {}",
+                                 medianRatio(observation->samples), plan.str())
+                   : fmt::format("{} {}",
+                                 stringifyRunStatus(observation->status).str(),
+                                 plan.str()));
+    }
+  }
+}
+
+llvm::Error WorkloadTuner::reject(size_t candidate, RunStatus status,
+                                  const std::string &message) {
+  progress(fmt::format("rejected {}: {}", candidates[candidate].plan.str(),
+                       message));
+  Observation observation;
+  observation.candidate = candidate;
+  observation.status = status;
+  planner->observe(observation);
+  return recordFailure(candidates[candidate].plan, status, message);
+}
