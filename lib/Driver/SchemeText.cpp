@@ -54,6 +54,12 @@ std::string formatSum(unsigned size,
   return sum.empty() ? "0" : sum;
 }
 
+/// Parentheses around everything but a lone symbol.
+std::string enclose(const std::string &sum) {
+  bool isSymbol = sum.find_first_of(" -") == std::string::npos;
+  return isSymbol ? sum : "(" + sum + ")";
+}
+
 } // namespace
 
 SchemeReport reportScheme(StringRef file, const Scheme &scheme,
@@ -120,7 +126,7 @@ std::string formatFormulas(const Scheme &scheme) {
         scheme.v.columns(),
         [&](unsigned i) -> const Rational & { return scheme.v.at(t, i); },
         [&](unsigned i) { return entryName("b", i, scheme.n, isWide); });
-    text += fmt::format("m{} = ({}) ({})\n", t + 1, left, right);
+    text += fmt::format("m{} = {} {}\n", t + 1, enclose(left), enclose(right));
   }
   for (unsigned c = 0; c < scheme.w.columns(); ++c) {
     std::string sum = formatSum(

@@ -58,7 +58,7 @@ std::vector<std::string> registerUserSchemes() {
 
 Expected<Scheme> loadScheme(StringRef source) {
   if (source.contains('/') || source.ends_with(".json") ||
-      sys::fs::exists(source))
+      sys::fs::is_regular_file(source))
     return readScheme(source);
   for (const std::string &file : userSchemeFiles())
     if (sys::path::stem(file) == source)

@@ -75,10 +75,11 @@ std::optional<Rational> divide(const Rational &a, const Rational &b) {
 std::optional<Rational> rationalFromDecimal(double value) {
   // Scientific form: digits d.ddd and an exponent.
   char text[64];
-  auto [end, code] = std::to_chars(text, text + sizeof(text), value,
+  auto [end, code] = std::to_chars(text, text + sizeof(text) - 1, value,
                                    std::chars_format::scientific);
   if (!std::isfinite(value) || code != std::errc())
     return std::nullopt;
+  *end = '\0';
   Wide digits = 0;
   int decimals = 0;
   bool afterPoint = false;

@@ -151,11 +151,11 @@ private:
   Random random;
 };
 
-/// Whether the thorough minimiser agrees that `candidate` is no worse.
+/// Whether a longer minimisation agrees that `candidate` is no worse.
 bool isConfirmed(const Scheme &scheme, const Scheme &candidate,
                  SchemeObjective objective) {
-  Cost before = measure(scheme, MinimizerEffort::Thorough);
-  Cost after = measure(candidate, MinimizerEffort::Thorough);
+  Cost before = measure(scheme, MinimizerEffort::Normal);
+  Cost after = measure(candidate, MinimizerEffort::Normal);
   switch (objective) {
   case SchemeObjective::Balanced:
     return after.additions <= before.additions && after.growth <= before.growth;

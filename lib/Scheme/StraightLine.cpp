@@ -26,16 +26,23 @@
 namespace sevenfold {
 namespace {
 
-uint64_t workLimit(MinimizerEffort effort) {
+/// When a search ends: after so much work, or so many restarts in a row that
+/// found nothing better.
+struct SearchLimit {
+  uint64_t work;
+  unsigned idleRestarts;
+};
+
+SearchLimit searchLimit(MinimizerEffort effort) {
   switch (effort) {
   case MinimizerEffort::Quick:
-    return 300'000;
+    return {150'000, 200};
   case MinimizerEffort::Normal:
-    return 2'000'000;
+    return {1'000'000, 2'000};
   case MinimizerEffort::Thorough:
-    return 80'000'000;
+    return {40'000'000, 60'000};
   }
-  return 0;
+  return {0, 0};
 }
 
 Factor transposed(const Factor &factor) {
@@ -143,14 +150,15 @@ public:
 
   const PairElimination &result() const { return best; }
 
-  void run(uint64_t limit) {
+  void run(const SearchLimit &limit) {
     unsigned bound = best.totalAdditions();
     current = bestPairs;
     currentAdditions = bound;
     // Nothing to share: nothing to search.
     if (bestPairs.empty())
       return;
-    while (workDone < limit) {
+    unsigned idleRestarts = 0;
+    while (workDone < limit.work && idleRestarts++ < limit.idleRestarts) {
       PairElimination state = initial;
       workDone += kRestartWork + initial.pairs().size() / 8;
       std::vector<TermPair> pairs;
@@ -158,6 +166,8 @@ public:
       if (random.below(kFreshStartPeriod) != 0)
         replay(state, pairs);
       complete(state, pairs, /*isGreedy=*/false);
+      if (state.totalAdditions() < best.totalAdditions())
+        idleRestarts = 0;
       accept(state, pairs);
     }
   }
@@ -240,7 +250,7 @@ private:
 
 /// Searches the rows of `forms` as they are.
 StraightLineProgram minimizeRows(const Factor &forms, uint64_t seed,
-                                 uint64_t limit) {
+                                 const SearchLimit &limit) {
   std::optional<CoefficientTable> coefficients =
       CoefficientTable::create(forms);
   if (!coefficients)
@@ -322,7 +332,7 @@ unsigned naiveAdditionsTransposed(const Factor &forms) {
 
 StraightLineProgram minimizeAdditions(const Factor &forms, uint64_t seed,
                                       MinimizerEffort effort) {
-  uint64_t limit = workLimit(effort) / 2;
+  SearchLimit limit = searchLimit(effort);
   StraightLineProgram direct = minimizeRows(forms, seed, limit);
   std::optional<StraightLineProgram> backwards =
       transposeProgram(minimizeRows(transposed(forms), seed, limit));

@@ -73,12 +73,13 @@ std::string describePosition(StringRef text, size_t byte) {
   return formatv("line {0}, column {1}", line, column).str();
 }
 
-/// nlohmann's text without its "[json.exception..] parse error at ..: " head.
+/// nlohmann's text without its head, "[json.exception..] parse error at ..: ".
 std::string shortReason(const char *what) {
   StringRef text(what);
-  text = text.substr(text.find("] ") + 2);
-  if (text.starts_with("parse error"))
-    text = text.substr(text.find(": ") + 2);
+  if (text.starts_with("[") && text.contains("] "))
+    text = text.split("] ").second;
+  if (text.starts_with("parse error") && text.contains(": "))
+    text = text.split(": ").second;
   std::string reason = text.take_front(160).str();
   for (char &c : reason)
     if (static_cast<unsigned char>(c) < 0x20)

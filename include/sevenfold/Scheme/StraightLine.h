@@ -47,7 +47,8 @@ unsigned naiveAdditions(const Factor &forms);
 unsigned naiveAdditionsTransposed(const Factor &forms);
 
 /// How long the minimiser tries. It counts elementary steps, so that the answer
-/// does not depend on the machine: about 2 ms, 20 ms and 0.7 s a side.
+/// does not depend on the machine: at most about 5 ms, 20 ms and 0.7 s
+/// a side.
 enum class MinimizerEffort { Quick, Normal, Thorough };
 
 /// A program that computes y = forms * x (one output per row), by greedy
