@@ -34,26 +34,27 @@ namespace sevenfold {
 using namespace mlir;
 using namespace sevenfold;
 
-/// Gives every user of a `tensor.empty` or of a fill of one a destination of
-/// its own. Frontends share them; in place only one user can have it, and the
-/// others would be handed copies of nothing.
+/// Gives every computation that overwrites a `tensor.empty`, or adds to a fill
+/// of one, a destination of its own. Frontends share them; in place only one
+/// user can have it, and the others would be handed copies of nothing.
 static void unshareDestinations(ModuleOp module) {
   auto unshare = [](Operation *op) {
     OpBuilder builder(op);
-    for (OpOperand &use :
-         llvm::make_early_inc_range(llvm::drop_begin(op->getUses()))) {
-      builder.setInsertionPoint(op);
-      use.set(builder.clone(*op)->getResult(0));
+    bool isFirst = true;
+    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      auto owner = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+      if (!owner || isa<tensor::InsertSliceOp>(use.getOwner()) ||
+          !owner.isDpsInit(&use))
+        continue;
+      if (!std::exchange(isFirst, false))
+        use.set(builder.clone(*op)->getResult(0));
     }
   };
   module.walk([&](linalg::FillOp fill) {
-    if (fill.hasPureTensorSemantics() && !fill->use_empty())
+    if (fill.hasPureTensorSemantics())
       unshare(fill);
   });
-  module.walk([&](tensor::EmptyOp empty) {
-    if (!empty->use_empty())
-      unshare(empty);
-  });
+  module.walk([&](tensor::EmptyOp empty) { unshare(empty); });
 }
 
 /// The buffer type of a function's argument or result.
@@ -78,10 +79,6 @@ boundaryType(bufferization::TensorLikeType type, Attribute memorySpace,
 
 namespace {
 struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
-  void getDependentDialects(DialectRegistry &registry) const override {
-    BufferizePassBase::getDependentDialects(registry);
-  }
-
   void runOnOperation() override {
     ModuleOp module = getOperation();
     unshareDestinations(module);
@@ -114,6 +111,7 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
       return !function->isPrivate();
     };
     outParams.hoistStaticAllocs = true;
+    outParams.modifyPublicFunctions = true;
     if (failed(
             bufferization::promoteBufferResultsToOutParams(module, outParams)))
       return signalPassFailure();

@@ -261,20 +261,19 @@ Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,
     return std::pair{sourceOf(scheme.a, t, sumsA, a, partA),
                      sourceOf(scheme.b, t, sumsB, b, partB)};
   };
-  int64_t count = scheme.storedProducts;
-  Value stored;
-  if (count > 0)
-    stored = empty(count * partC.blockRows, partC.blockColumns);
+  // Stored products are values of their own rather than slices of one: the
+  // analysis of a chain of inserts takes time cubic in its length.
+  SmallVector<Value> stored;
+  SmallVector<int64_t> grids;
   for (unsigned t = 0; t < scheme.rank(); ++t) {
     if (scheme.targets[t].direct)
       continue;
     auto [s, u] = operands(t);
-    int64_t row = scheme.targets[t].index * partC.blockRows;
-    Value slot =
-        extract(stored, row, 0, partC.blockRows, partC.blockColumns);
-    Value product = emitProduct(s, u, slot, Accumulation::Overwrite,
-                                rest.levels.empty());
-    stored = insert(product, stored, row, 0);
+    stored.push_back(emitProduct(s, u,
+                                 empty(partC.blockRows, partC.blockColumns),
+                                 Accumulation::Overwrite,
+                                 rest.levels.empty()));
+    grids.append({1, 1});
   }
 
   // Blocks that no stored product reaches are left to the direct ones.
@@ -286,10 +285,9 @@ Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,
     flags.push_back(accumulate || !reached);
     written.push_back(accumulate || reached);
   }
-  if (count > 0)
-    c = CombineOp::create(rewriter, loc, stored, c,
-                          {count, 1, partC.gridRows, partC.gridColumns},
-                          coefficients, flags)
+  grids.append({partC.gridRows, partC.gridColumns});
+  if (!stored.empty())
+    c = CombineOp::create(rewriter, loc, stored, c, grids, coefficients, flags)
             ->getResult(0);
   for (unsigned t = 0; t < scheme.rank(); ++t) {
     if (!scheme.targets[t].direct)

@@ -82,7 +82,7 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     %t = sevenfold.combine coefficients [..] ins(%b grid [2, 2] ..) outs(..)
     %p0 = linalg.matmul {sevenfold.product} ins(%s0, %t0) outs(..)
     ...
-    %c = sevenfold.combine coefficients [..] ins(%p grid [5, 1] ..)
+    %c = sevenfold.combine coefficients [..] ins(%p0 grid [1, 1] .., ..)
            outs(%c grid [2, 2] ..)
     // Products with one destination are added to their block in place.
     %c11 = linalg.matmul {sevenfold.product} ins(%s5, %t5) outs(%c11)

@@ -17,6 +17,7 @@ include "sevenfold/Dialect/SevenfoldBase.td"
 include "mlir/Dialect/Transform/IR/TransformDialect.td"
 include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
 include "mlir/Dialect/Transform/IR/TransformTypes.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
     FunctionalStyleTransformOpTrait, MemoryEffectsOpInterface,
