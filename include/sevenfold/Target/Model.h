@@ -1,0 +1,44 @@
+//===- Model.h - Whole models on this machine -------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the tools ask of a model file: which matmuls are in it, and a library of
+// one of its functions under given plans.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TARGET_MODEL_H
+#define SEVENFOLD_TARGET_MODEL_H
+
+#include "sevenfold/Measure/Artefact.h"
+#include "sevenfold/Plan/PlanSource.h"
+
+namespace sevenfold {
+
+/// The distinct workloads of a model's matmuls, in order of appearance; those
+/// that are left alone are not among them. Errors name the file.
+llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
+
+struct ModelBuildOptions {
+  std::string runtimeArchive; ///< path of libSevenfoldRuntime.a
+  /// Provider of the products whose plan names none; empty: the best present.
+  std::string provider;
+  double maxErrorGrowth = 64;
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  std::string folder;             ///< where the library goes
+};
+
+/// Compiles `function` of the model, its matmuls planned by `source`, to a
+/// shared library. The library stays in the folder.
+llvm::Expected<Artefact> buildModel(llvm::StringRef path,
+                                    llvm::StringRef function,
+                                    const PlanSource &source,
+                                    const ModelBuildOptions &options);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TARGET_MODEL_H
