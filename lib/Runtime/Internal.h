@@ -79,15 +79,16 @@ struct Provider {
   void (*setThreads)(const Provider &provider, int threads);
   const char *sonames[3]; ///< tried in order, null-terminated
 
-  LoadState state;
-  void *handle;
-  CblasSgemm sgemm;
-  CblasDgemm dgemm;
-  DnnlSgemm dnnlSgemm;
-  void *setThreadsSymbol;
-  int threads; ///< the number asked for last; 0: none yet
-  char version[128];
-  char reason[kErrorTextBytes - 64]; ///< why it is absent
+  LoadState state = LoadState::Unknown;
+  void *handle = nullptr;
+  bool wasLoaded = false; ///< by somebody else, before
+  CblasSgemm sgemm = nullptr;
+  CblasDgemm dgemm = nullptr;
+  DnnlSgemm dnnlSgemm = nullptr;
+  void *setThreadsSymbol = nullptr;
+  int threads = 0; ///< the number asked for last; 0: none yet
+  char version[128] = {};
+  char reason[kErrorTextBytes - 64] = {}; ///< why it is absent
 };
 
 /// The library behind a provider number other than ANY, loaded if need be; null

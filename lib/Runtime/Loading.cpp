@@ -60,6 +60,10 @@ static void *openLibrary(const char *soname) {
 /// Opens the first soname that exists; false with the last loader message.
 static bool openFirst(Provider &provider) {
   for (const char *const *soname = provider.sonames; *soname; ++soname) {
+    if (void *loaded = dlopen(*soname, RTLD_LAZY | RTLD_NOLOAD)) {
+      provider.wasLoaded = true;
+      dlclose(loaded);
+    }
     provider.handle = openLibrary(*soname);
     if (provider.handle)
       return true;
@@ -108,16 +112,26 @@ private:
   bool isSet;
 };
 
-/// Opens the library once more with `variable` set for its constructors and for
-/// `initialise`. Leaves it as it is where the user has set the variable.
+/// Calls a function without arguments; does nothing where there is none.
+static void callIfPresent(void *handle, const char *symbol) {
+  if (void *address = symbol ? dlsym(handle, symbol) : nullptr)
+    reinterpret_cast<void (*)(void)>(address)();
+}
+
+/// Opens the library once more with `variable` set, for its constructors and
+/// for the function `initialise` of it; `finalise` ends the one opened before.
+/// Leaves it as it is where the user has set the variable, or where the rest of
+/// the program uses the library too: it would not be unloaded.
 static void reopenWith(Provider &provider, const char *variable,
-                       const char *value, void (*initialise)(void *)) {
+                       const char *value, const char *initialise = nullptr,
+                       const char *finalise = nullptr) {
   EnvironmentDefault choice(variable, value);
-  if (!choice.tookEffect())
+  if (!choice.tookEffect() || provider.wasLoaded)
     return;
+  callIfPresent(provider.handle, finalise);
   dlclose(provider.handle);
-  if (openFirst(provider) && initialise)
-    initialise(provider.handle);
+  if (openFirst(provider))
+    callIfPresent(provider.handle, initialise);
 }
 
 //===----------------------------------------------------------------------===//
@@ -146,7 +160,7 @@ bool sevenfold::runtime::openOpenblas(Provider &provider) {
     return false;
   const char *core = openblasCore(provider);
   if (core && hasAvx512() && !isAvx512Core(core)) {
-    reopenWith(provider, "OPENBLAS_CORETYPE", "SkylakeX", nullptr);
+    reopenWith(provider, "OPENBLAS_CORETYPE", "SkylakeX");
     if (!provider.handle)
       return false;
     core = openblasCore(provider);
@@ -211,12 +225,6 @@ bool sevenfold::runtime::openOnednn(Provider &provider) {
 // BLIS
 //===----------------------------------------------------------------------===//
 
-/// BLIS chooses its kernels, and reads its override, when it is initialised.
-static void initialiseBlis(void *handle) {
-  if (void *symbol = dlsym(handle, "bli_init"))
-    reinterpret_cast<void (*)(void)>(symbol)();
-}
-
 static const char *blisArchitecture(Provider &provider) {
   int (*query)(void);
   char *(*name)(int);
@@ -229,12 +237,13 @@ static const char *blisArchitecture(Provider &provider) {
 bool sevenfold::runtime::openBlis(Provider &provider) {
   if (!openFirst(provider))
     return false;
-  initialiseBlis(provider.handle);
+  // It chooses its kernels, and reads its override, when it is initialised.
+  callIfPresent(provider.handle, "bli_init");
   const char *architecture = blisArchitecture(provider);
   // "generic" is what a build for several processors falls back to. A build for
   // one processor names that one, and must not be asked for another: it aborts.
   if (architecture && hasAvx512() && strcmp(architecture, "generic") == 0) {
-    reopenWith(provider, "BLIS_ARCH_TYPE", "skx", initialiseBlis);
+    reopenWith(provider, "BLIS_ARCH_TYPE", "skx", "bli_init", "bli_finalize");
     if (!provider.handle)
       return false;
     architecture = blisArchitecture(provider);

@@ -74,6 +74,12 @@ int quit(const float *, const float *, float *) {
 int leave(const float *, const float *, float *) { _exit(0); }
 
 int hang(const float *, const float *, float *) {
+  while (true)
+    sleep(1);
+}
+
+/// Says who hangs, in the working folder.
+int hang_by_name(const float *, const float *, float *) {
   if (std::FILE *file = std::fopen("runner.pid", "w")) {
     std::fprintf(file, "%d\n", static_cast<int>(getpid()));
     std::fclose(file);
