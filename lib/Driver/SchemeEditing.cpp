@@ -16,6 +16,7 @@
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Hash.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -24,6 +25,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 using namespace llvm;
 using nlohmann::ordered_json;
@@ -41,6 +44,24 @@ std::string importName(const Scheme &scheme) {
     return scheme.name;
   return standardName(scheme) + "-" +
          StringRef(scheme.name).take_front(96).str();
+}
+
+/// The content hash of a scheme whose signs and order of products do not
+/// matter: two files of Strassen's scheme rarely agree on either.
+std::string canonicalHash(const Scheme &scheme) {
+  Scheme normal = normalizeSigns(scheme);
+  std::vector<std::string> products;
+  for (unsigned t = 0; t < normal.rank(); ++t) {
+    std::string product;
+    for (const Factor *factor : {&normal.u, &normal.v, &normal.w})
+      for (unsigned i = 0; i < factor->columns(); ++i)
+        product += toString(factor->at(t, i)) + " ";
+    products.push_back(product);
+  }
+  std::sort(products.begin(), products.end());
+  return sha256Hex(fmt::format("{} {} {} {}\n{}", normal.m, normal.k, normal.n,
+                               stringifyRing(normal.ring).str(),
+                               fmt::join(products, "\n")));
 }
 
 /// What became of one file.
@@ -63,8 +84,7 @@ Expected<ImportResult> importScheme(StringRef source) {
 
   for (const Scheme &known : catalogue())
     if (known.name == scheme.name) {
-      if (contentHash(known) == contentHash(scheme) ||
-          contentHash(known) == contentHash(*read))
+      if (canonicalHash(known) == canonicalHash(scheme))
         return result;
       return makeError("{0}: the catalogue has another scheme named '{1}'; "
                        "give the file a name such as '{1}-mine'",
@@ -79,7 +99,7 @@ Expected<ImportResult> importScheme(StringRef source) {
     Expected<Scheme> present = readScheme(path);
     if (!present)
       return present.takeError();
-    if (contentHash(*present) == contentHash(scheme))
+    if (canonicalHash(*present) == canonicalHash(scheme))
       return result;
     return makeError("'{0}' exists and holds another scheme; it is left as it "
                      "is",
