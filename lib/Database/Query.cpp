@@ -75,8 +75,17 @@ static std::optional<double> medianOf(std::vector<double> values) {
          2;
 }
 
-/// Why a record of the right key may not be used; empty where it may.
-static std::string refusal(const Record &record, const QueryContext &context) {
+std::string sevenfold::unusableReason(const Record &record,
+                                      const QueryContext &context) {
+  if (record.key.lowering != context.lowering)
+    return "it is of lowering '" + record.key.lowering + "'";
+  if (record.key.hardware != context.hardware)
+    return "it is of other hardware";
+  if (record.key.threads != context.threads)
+    return llvm::formatv("it is of {0} threads, not {1}", record.key.threads,
+                         context.threads);
+  if (record.verdict == Verdict::Failed)
+    return "the candidate failed: " + record.message;
   std::string stale = staleReason(record, context.present);
   if (!stale.empty())
     return "record is stale: " + stale;
@@ -128,7 +137,7 @@ PlanAnswer sevenfold::bestPlan(const std::vector<Record> &records,
   for (const Record &record : llvm::reverse(records)) {
     if (!(record.key == key) || record.verdict == Verdict::Failed)
       continue;
-    std::string why = refusal(record, context);
+    std::string why = unusableReason(record, context);
     if (!why.empty()) {
       if (answer.reason.empty())
         answer.reason = why;

@@ -91,6 +91,10 @@ struct QueryContext {
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
 };
 
+/// Empty where `record` may answer a query for its own workload, else why not:
+/// other hardware or threads, a failure, stale, beyond a limit.
+std::string unusableReason(const Record &record, const QueryContext &context);
+
 /// The newest valid record for the workload within the limits; a Baseline
 /// record answers without a plan, and says so.
 PlanAnswer bestPlan(const std::vector<Record> &records,

@@ -20,7 +20,7 @@
 namespace sevenfold {
 
 struct HostBuilderOptions {
-  std::string runtimeArchive; ///< path of libSevenfoldRuntime.a
+  std::string runtimeArchive;     ///< path of libSevenfoldRuntime.a
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
 };
 

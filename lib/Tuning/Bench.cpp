@@ -1,0 +1,161 @@
+//===- Bench.cpp - Side by side against every provider --------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Interleaved runs of a plan and of each vendor library.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/Bench.h"
+
+#include "WorkloadTuner.h"
+#include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace sevenfold;
+
+namespace {
+/// One provider's run.
+struct Run {
+  std::string provider;
+  double medianSeconds = 0;  ///< of the provider
+  double plannedSeconds = 0; ///< of the plan beside it
+  Speedup speedup;           ///< of the plan over the provider
+};
+} // namespace
+
+static llvm::Error interruptedError(const BenchSubject &subject) {
+  return makeError("interrupted while measuring '{0}'", subject.name);
+}
+
+static bool isInterrupted(const BenchOptions &options) {
+  return options.interrupted && options.interrupted();
+}
+
+/// The runs that succeeded; what failed goes to `problems`, one text each.
+static llvm::Expected<std::vector<Run>>
+runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
+       std::vector<std::string> &problems) {
+  std::vector<Run> runs;
+  for (const BenchSubject::ByProvider &entry : subject.providers) {
+    if (options.progress)
+      options.progress(
+          fmt::format("{}: measuring {}", subject.name, entry.provider));
+    // Without a plan the first provider stands in for it.
+    const Artefact &other =
+        subject.planned ? *subject.planned : subject.providers[0].artefact;
+    PairSamples samples =
+        runner.measurePairs(entry.artefact, other, options.pairs);
+    if (isInterrupted(options))
+      return interruptedError(subject);
+    if (samples.status != RunStatus::Ok) {
+      problems.push_back(fmt::format("{} {}: {}", entry.provider,
+                                     stringifyRunStatus(samples.status).str(),
+                                     samples.message));
+      continue;
+    }
+    runs.push_back({entry.provider, median(samples.a), median(samples.b),
+                    estimateSpeedup(samples, options.seed)});
+  }
+  if (runs.empty())
+    return makeError("cannot measure '{0}': {1}", subject.name,
+                     problems.empty() ? "no provider was found"
+                                      : llvm::join(problems, "; "));
+  return runs;
+}
+
+llvm::Expected<WorkloadReport>
+sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
+                        const BenchOptions &options) {
+  std::vector<std::string> problems;
+  auto runs = runAll(subject, runner, options, problems);
+  if (!runs)
+    return runs.takeError();
+  // The best provider leaves the plan the least to gain.
+  const Run &best = *std::min_element(
+      runs->begin(), runs->end(), [](const Run &a, const Run &b) {
+        return a.speedup.median < b.speedup.median;
+      });
+  WorkloadReport report;
+  report.workload = subject.name;
+  for (const Run &run : *runs)
+    report.providers.push_back({run.provider, run.medianSeconds});
+  report.baseline = {best.provider, best.medianSeconds};
+  report.medianSeconds =
+      subject.planned ? best.plannedSeconds : best.medianSeconds;
+  if (subject.planned)
+    report.speedup = best.speedup;
+  report.speedup.pairs = best.speedup.pairs;
+  report.reason = llvm::join(problems, "; ");
+  return report;
+}
+
+/// The products of every provider that can be built.
+static void buildProviders(const Workload &workload, const Device &device,
+                           Builder &builder, BenchSubject &subject,
+                           std::string &problems) {
+  for (const std::string &name : providersFor(device, workload.type)) {
+    Plan plan;
+    plan.provider = name;
+    auto artefact = builder.build(workload, plan);
+    if (artefact)
+      subject.providers.push_back({name, std::move(*artefact)});
+    else
+      problems += "; " + name + ": " + llvm::toString(artefact.takeError());
+  }
+}
+
+llvm::Expected<WorkloadReport>
+sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
+                         const Device &device, Builder &builder, Runner &runner,
+                         const BenchOptions &options) {
+  BenchSubject subject;
+  subject.name = workload.str();
+  std::string problems;
+  buildProviders(workload, device, builder, subject, problems);
+  if (subject.providers.empty())
+    return makeError("no provider can multiply '{0}'{1}", subject.name,
+                     problems);
+  Plan plan = answer.plan.value_or(Plan());
+  auto numerics = planNumerics(workload, plan);
+  if (!numerics)
+    return numerics.takeError();
+  if (answer.plan) {
+    auto planned = builder.build(workload, plan);
+    if (!planned)
+      return planned.takeError();
+    subject.planned = std::move(*planned);
+  }
+  auto report = benchSubject(subject, runner, options);
+  if (!report)
+    return report.takeError();
+  const Artefact *checked = subject.planned ? &*subject.planned : nullptr;
+  for (const BenchSubject::ByProvider &entry : subject.providers)
+    if (!checked && entry.provider == report->baseline.name)
+      checked = &entry.artefact;
+  ErrorSample error =
+      runner.measureError(*checked, workload, numerics->relativeErrorBound);
+  if (isInterrupted(options))
+    return interruptedError(subject);
+  if (error.status != RunStatus::Ok)
+    return makeError("'{0}' by {1}: {2}: {3}", subject.name, plan.str(),
+                     stringifyRunStatus(error.status), error.message);
+  report->device = device.fingerprint();
+  report->threads = device.threads;
+  report->plan = answer.plan;
+  report->relativeError = error.relative;
+  report->errorBound = numerics->relativeErrorBound;
+  if (!answer.plan && report->reason.empty())
+    report->reason = answer.reason;
+  return report;
+}
