@@ -62,9 +62,10 @@ TEST(NpyTest, readsBackWhatItWrites) {
       EXPECT_EQ(read->type, type);
       EXPECT_EQ(read->shape, shape);
       ASSERT_EQ(read->numBytes(), array->numBytes());
-      if (array->numBytes() != 0)
+      if (array->numBytes() != 0) {
         EXPECT_EQ(std::memcmp(read->data(), array->data(), array->numBytes()),
                   0);
+      }
     }
 }
 
