@@ -1,0 +1,226 @@
+//===- BenchCommand.cpp - sevenfold bench ---------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Measures matmuls, or whole functions of models, side by side against every
+// vendor library found.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measuring.h"
+
+#include "sevenfold/Database/Database.h"
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/Model.h"
+#include "sevenfold/Tuning/Bench.h"
+#include "sevenfold/Tuning/Validity.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace sevenfold;
+
+namespace {
+struct BenchArguments {
+  std::vector<std::string> matmuls;
+  std::string model, function, plan;
+  int pairs = kConfirmationPairs;
+};
+} // namespace
+
+/// The plan file where there is one, else the database.
+static llvm::Expected<PlanSource> openPlans(const CommonOptions &common,
+                                            const BenchArguments &arguments,
+                                            const Device &device) {
+  if (!arguments.plan.empty()) {
+    auto plan = readPlanFile(arguments.plan);
+    if (!plan)
+      return plan.takeError();
+    return explicitPlan(std::move(*plan));
+  }
+  auto workspace = workspaceLimit(common);
+  if (!workspace)
+    return workspace.takeError();
+  QueryContext context = queryContext(device);
+  context.maxErrorGrowth = common.maxErrorGrowth;
+  context.maxWorkspaceBytes = *workspace;
+  return databasePlanSource(databasePath(common), std::move(context));
+}
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
+
+/// What the source has for the matmuls of a model: the plan of the largest one
+/// that has one, and a line on all of them.
+static PlanAnswer summarize(const std::vector<Workload> &workloads,
+                            const PlanSource &plans) {
+  PlanAnswer summary;
+  double most = 0;
+  for (const Workload &workload : workloads) {
+    PlanAnswer answer = plans(workload);
+    if (!summary.reason.empty())
+      summary.reason += "; ";
+    summary.reason += workload.str() + ": " +
+                      (answer.plan ? answer.plan->str() : answer.reason);
+    if (answer.plan && workload.flops() > most) {
+      most = workload.flops();
+      summary.plan = answer.plan;
+    }
+  }
+  return summary;
+}
+
+static llvm::Error buildSubject(const CommandLine &line,
+                                const BenchArguments &arguments,
+                                const Device &device, const PlanSource &plans,
+                                bool planned, BenchSubject &subject) {
+  ModelBuildOptions options;
+  auto workspace = workspaceLimit(line.common);
+  if (!workspace)
+    return workspace.takeError();
+  options.maxWorkspaceBytes = *workspace;
+  auto runtime = findRuntimeArchive(line.programPath);
+  if (!runtime)
+    return runtime.takeError();
+  options.runtimeArchive = *runtime;
+  for (const ProviderInfo &provider : device.providers) {
+    Plan classical;
+    classical.provider = provider.name;
+    auto artefact = buildModel(arguments.model, arguments.function,
+                               explicitPlan(classical), options);
+    if (!artefact)
+      return artefact.takeError();
+    subject.providers.push_back({provider.name, std::move(*artefact)});
+  }
+  if (!planned)
+    return llvm::Error::success();
+  auto artefact =
+      buildModel(arguments.model, arguments.function, plans, options);
+  if (!artefact)
+    return artefact.takeError();
+  subject.planned = std::move(*artefact);
+  return llvm::Error::success();
+}
+
+/// The difference of the planned function from the baseline's result.
+static llvm::Error compareResults(const BenchSubject &subject, Runner &runner,
+                                  WorkloadReport &report) {
+  if (!subject.planned)
+    return llvm::Error::success();
+  for (const BenchSubject::ByProvider &entry : subject.providers) {
+    if (entry.provider != report.baseline.name)
+      continue;
+    ErrorSample difference =
+        runner.measureDifference(entry.artefact, *subject.planned, /*bound=*/0);
+    if (difference.status != RunStatus::Ok)
+      return makeError("'{0}': {1}: {2}", subject.name,
+                       stringifyRunStatus(difference.status),
+                       difference.message);
+    report.relativeError = difference.relative;
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Expected<WorkloadReport>
+benchModel(const CommandLine &line, const BenchArguments &arguments,
+           MeasuringTools &tools, const PlanSource &plans,
+           const BenchOptions &options) {
+  auto workloads = workloadsOfModel(arguments.model);
+  if (!workloads)
+    return workloads.takeError();
+  PlanAnswer summary = summarize(*workloads, plans);
+  BenchSubject subject;
+  subject.name = arguments.model + "@" + arguments.function;
+  if (llvm::Error error = buildSubject(line, arguments, tools.device, plans,
+                                       summary.plan.has_value(), subject))
+    return error;
+  auto report = benchSubject(subject, *tools.runner, options);
+  if (!report)
+    return report.takeError();
+  if (llvm::Error error = compareResults(subject, *tools.runner, *report))
+    return error;
+  report->device = tools.device.fingerprint();
+  report->threads = tools.device.threads;
+  report->plan = summary.plan;
+  report->reason += (report->reason.empty() ? "" : "; ") + summary.reason;
+  return report;
+}
+
+//===----------------------------------------------------------------------===//
+// The command
+//===----------------------------------------------------------------------===//
+
+static llvm::Error checkArguments(const BenchArguments &arguments) {
+  if (arguments.model.empty() == arguments.matmuls.empty())
+    return makeError("expected either a model or --matmul MxKxN:TYPE");
+  if (arguments.model.empty() != arguments.function.empty())
+    return makeError("expected --function with a model, and only there");
+  return llvm::Error::success();
+}
+
+static llvm::Expected<int> runBench(const CommandLine &line,
+                                    const BenchArguments &arguments) {
+  if (llvm::Error error = checkArguments(arguments))
+    return error;
+  auto workloads = parseWorkloads(arguments.matmuls);
+  if (!workloads)
+    return workloads.takeError();
+  // The plan is read before the machine is probed: its errors come at once.
+  Device known = describeDevice(line.common.threads);
+  auto plans = openPlans(line.common, arguments, known);
+  if (!plans)
+    return plans.takeError();
+  auto tools = openMeasuringTools(line);
+  if (!tools)
+    return tools.takeError();
+  BenchOptions options;
+  options.pairs = arguments.pairs;
+  options.seed = line.common.seed;
+  options.interrupted = interrupted;
+  options.progress = printProgress;
+  std::vector<WorkloadReport> reports;
+  if (!arguments.model.empty()) {
+    auto report = benchModel(line, arguments, *tools, *plans, options);
+    if (!report)
+      return report.takeError();
+    reports.push_back(std::move(*report));
+  }
+  for (const Workload &workload : *workloads) {
+    auto report = benchWorkload(workload, (*plans)(workload), tools->device,
+                                *tools->builder, *tools->runner, options);
+    if (!report)
+      return report.takeError();
+    reports.push_back(std::move(*report));
+  }
+  printReports(reports, line.common.json);
+  return 0;
+}
+
+void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand(
+      "bench", "time matmuls or a model side by side with every provider");
+  auto arguments = std::make_shared<BenchArguments>();
+  command->add_option("model", arguments->model, "an MLIR file");
+  command->add_option("--function", arguments->function,
+                      "the function of the model to time");
+  command
+      ->add_option("--matmul", arguments->matmuls,
+                   "a matmul by shape and type, MxKxN:f32, with ':ta', ':tb' "
+                   "and ':acc' for transposed operands and accumulation")
+      ->type_name("MxKxN:TYPE");
+  command->add_option("--plan", arguments->plan,
+                      "JSON file of the plan; without, the database is asked");
+  command
+      ->add_option("--pairs", arguments->pairs,
+                   "adjacent runs of plan and provider")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runBench(line, *arguments); };
+  });
+}

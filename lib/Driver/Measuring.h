@@ -1,0 +1,64 @@
+//===- Measuring.h - What tune and bench have in common ---------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The machine, the compiler and the runner a measuring command works with, and
+// how it reads options and prints reports. Private to the library.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_DRIVER_MEASURING_H
+#define SEVENFOLD_LIB_DRIVER_MEASURING_H
+
+#include "sevenfold/Driver/Driver.h"
+#include "sevenfold/Measure/Builder.h"
+#include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Tuning/Report.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <memory>
+
+namespace sevenfold {
+
+struct MeasuringTools {
+  Device device;
+  std::unique_ptr<Builder> builder;
+  std::unique_ptr<Runner> runner;
+};
+
+/// Probes the machine and starts the compiler and the runner, which lies beside
+/// the program. Installs the interrupt handlers. Remarks go to stderr.
+llvm::Expected<MeasuringTools> openMeasuringTools(const CommandLine &line);
+
+/// The runtime library that compiled code is linked with: in the library folder
+/// beside the program's. Fails where it is not there.
+llvm::Expected<std::string> findRuntimeArchive(const std::string &programPath);
+
+/// The database option, or the user's database.
+std::string databasePath(const CommonOptions &options);
+
+/// The workspace option in bytes; -1 where there is none.
+llvm::Expected<int64_t> workspaceLimit(const CommonOptions &options);
+
+/// Parses `--matmul` texts; the same one twice is one.
+llvm::Expected<std::vector<Workload>>
+parseWorkloads(const std::vector<std::string> &texts);
+
+/// Prints one line on stderr.
+void printProgress(const std::string &text);
+
+/// Prints JSON on stdout, one array.
+void printJson(const nlohmann::json &array);
+
+/// Prints reports on stdout: JSON, or a table.
+void printReports(const std::vector<WorkloadReport> &reports, bool json);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_DRIVER_MEASURING_H

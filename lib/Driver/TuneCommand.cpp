@@ -1,0 +1,170 @@
+//===- TuneCommand.cpp - sevenfold tune -----------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Tunes the matmuls of models, or ones given by shape, and records what is
+// confirmed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measuring.h"
+
+#include "sevenfold/Database/Database.h"
+#include "sevenfold/Driver/UserSchemes.h"
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/Model.h"
+#include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/Tuner.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace sevenfold;
+
+namespace {
+struct TuneArguments {
+  std::vector<std::string> models, matmuls;
+  std::string device = "host", strategy = "halving", config;
+};
+} // namespace
+
+/// The budget where none is given.
+static constexpr const char *kDefaultBudget = "5m";
+
+static llvm::Expected<std::vector<Workload>>
+collectWorkloads(const TuneArguments &arguments) {
+  auto workloads = parseWorkloads(arguments.matmuls);
+  if (!workloads)
+    return workloads.takeError();
+  for (const std::string &model : arguments.models) {
+    auto found = workloadsOfModel(model);
+    if (!found)
+      return found.takeError();
+    if (found->empty())
+      return makeError("'{0}' has no matmul that can be planned", model);
+    for (const Workload &workload : *found)
+      if (!llvm::is_contained(*workloads, workload))
+        workloads->push_back(workload);
+  }
+  if (workloads->empty())
+    return makeError("expected a model or --matmul MxKxN:TYPE");
+  return workloads;
+}
+
+/// The catalogue, and the user's own schemes that are registered.
+static std::vector<Scheme> knownSchemes() {
+  std::vector<Scheme> schemes = catalogue();
+  for (const std::string &file : userSchemeFiles()) {
+    auto scheme = readScheme(file);
+    if (!scheme) {
+      printProgress("remark: " + llvm::toString(scheme.takeError()));
+      continue;
+    }
+    // Plans name schemes: one that its name does not lead to is of no use.
+    auto registered = lookupScheme(scheme->name);
+    if (!registered)
+      llvm::consumeError(registered.takeError());
+    else if (contentHash(*registered) == contentHash(*scheme) &&
+             llvm::none_of(schemes, [&](const Scheme &known) {
+               return known.name == scheme->name;
+             }))
+      schemes.push_back(std::move(*scheme));
+  }
+  return schemes;
+}
+
+static llvm::Expected<TuneOptions> readOptions(const CommonOptions &common,
+                                               const TuneArguments &arguments) {
+  TuneOptions options;
+  options.strategy = arguments.strategy;
+  options.seed = common.seed;
+  options.limits.maxErrorGrowth = common.maxErrorGrowth;
+  auto workspace = workspaceLimit(common);
+  if (!workspace)
+    return workspace.takeError();
+  options.limits.maxWorkspaceBytes = *workspace;
+  if (!arguments.config.empty()) {
+    auto config = readTuningConfig(arguments.config);
+    if (!config)
+      return config.takeError();
+    options.config = *config;
+  }
+  options.interrupted = interrupted;
+  options.progress = printProgress;
+  return options;
+}
+
+static llvm::Expected<int> runTune(const CommandLine &line,
+                                   const TuneArguments &arguments) {
+  const CommonOptions &common = line.common;
+  if (arguments.device != "host")
+    return makeError("expected device 'host' but got '{0}'", arguments.device);
+  auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
+                                                        : common.budget);
+  if (!limit)
+    return limit.takeError();
+  auto workloads = collectWorkloads(arguments);
+  if (!workloads)
+    return workloads.takeError();
+  auto options = readOptions(common, arguments);
+  if (!options)
+    return options.takeError();
+  options->provenance["budget"] = limit->str();
+  // An unwritable database is told before anything is measured.
+  auto database = Database::open(databasePath(common), OpenMode::Create);
+  if (!database)
+    return database.takeError();
+  auto tools = openMeasuringTools(line);
+  if (!tools)
+    return tools.takeError();
+  std::vector<Scheme> schemes = knownSchemes();
+  TuneParts parts{
+      tools->device, *tools->builder, *tools->runner, schemes,
+      [&](const Record &record) { return (*database)->add(record); }};
+  Budget budget(*limit);
+  auto result = tuneWorkloads(*workloads, parts, *options, budget);
+  if (!result)
+    return result.takeError();
+  printReports(result->reports, common.json);
+  if (!result->voided.empty()) {
+    printProgress("the run is void, nothing was recorded: " + result->voided);
+    return 1;
+  }
+  if (result->interrupted) {
+    printProgress("interrupted: what was confirmed before is recorded");
+    return 1;
+  }
+  return 0;
+}
+
+void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand(
+      "tune", "measure plans for matmuls and record the confirmed ones");
+  auto arguments = std::make_shared<TuneArguments>();
+  command->add_option("model", arguments->models,
+                      "MLIR files whose matmuls are tuned");
+  command
+      ->add_option("--matmul", arguments->matmuls,
+                   "a matmul by shape and type, MxKxN:f32, with ':ta', ':tb' "
+                   "and ':acc' for transposed operands and accumulation")
+      ->type_name("MxKxN:TYPE");
+  command->add_option("--device", arguments->device, "the device to tune for")
+      ->capture_default_str();
+  std::set<std::string> strategies;
+  for (llvm::StringRef name : plannerNames())
+    strategies.insert(name.str());
+  command->add_option("--strategy", arguments->strategy, "how plans are chosen")
+      ->check(CLI::IsMember(strategies))
+      ->capture_default_str();
+  command->add_option("--config", arguments->config,
+                      "JSON file of tuner options");
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runTune(line, *arguments); };
+  });
+}
