@@ -71,6 +71,8 @@ llvm::Error sevenfold::databaseError(const std::string &path,
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
     return makeError("database '{0}' is in use by another program", path);
+  case SQLITE_CANTOPEN:
+    return makeError("cannot open database '{0}'", path);
   default:
     return makeError("database '{0}': {1}", path, exception.what());
   }

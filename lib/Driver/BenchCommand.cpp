@@ -20,7 +20,12 @@
 #include "sevenfold/Tuning/Bench.h"
 #include "sevenfold/Tuning/Validity.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+
 #include <CLI/CLI.hpp>
+
+#include <utility>
 
 using namespace sevenfold;
 
@@ -75,36 +80,71 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
   return summary;
 }
 
-static llvm::Error buildSubject(const CommandLine &line,
-                                const BenchArguments &arguments,
+namespace {
+/// A folder for compiled models that goes away with its owner.
+class TemporaryFolder {
+public:
+  static llvm::Expected<TemporaryFolder> create() {
+    llvm::SmallString<128> path;
+    if (std::error_code code =
+            llvm::sys::fs::createUniqueDirectory("sevenfold-bench", path))
+      return makeError("cannot make a temporary folder: {0}", code.message());
+    return TemporaryFolder(std::string(path));
+  }
+  TemporaryFolder(TemporaryFolder &&other) noexcept
+      : path(std::exchange(other.path, {})) {}
+  TemporaryFolder &operator=(TemporaryFolder &&) = delete;
+  ~TemporaryFolder() {
+    if (!path.empty())
+      llvm::sys::fs::remove_directories(path);
+  }
+  const std::string &get() const { return path; }
+
+private:
+  explicit TemporaryFolder(std::string path) : path(std::move(path)) {}
+  std::string path;
+};
+} // namespace
+
+/// The function by the plans of the source, and by every provider without any.
+static llvm::Error buildSubject(const BenchArguments &arguments,
                                 const Device &device, const PlanSource &plans,
-                                bool planned, BenchSubject &subject) {
-  ModelBuildOptions options;
-  auto workspace = workspaceLimit(line.common);
-  if (!workspace)
-    return workspace.takeError();
-  options.maxWorkspaceBytes = *workspace;
-  auto runtime = findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
-  options.runtimeArchive = *runtime;
+                                bool planned, ModelBuildOptions options,
+                                BenchSubject &subject) {
+  if (planned) {
+    auto artefact =
+        buildModel(arguments.model, arguments.function, plans, options);
+    if (!artefact)
+      return artefact.takeError();
+    subject.planned = std::move(*artefact);
+  }
   for (const ProviderInfo &provider : device.providers) {
     Plan classical;
     classical.provider = provider.name;
+    options.provider = provider.name;
     auto artefact = buildModel(arguments.model, arguments.function,
                                explicitPlan(classical), options);
     if (!artefact)
       return artefact.takeError();
     subject.providers.push_back({provider.name, std::move(*artefact)});
   }
-  if (!planned)
-    return llvm::Error::success();
-  auto artefact =
-      buildModel(arguments.model, arguments.function, plans, options);
-  if (!artefact)
-    return artefact.takeError();
-  subject.planned = std::move(*artefact);
   return llvm::Error::success();
+}
+
+static llvm::Expected<ModelBuildOptions>
+buildOptions(const CommandLine &line, const TemporaryFolder &folder) {
+  ModelBuildOptions options;
+  auto workspace = workspaceLimit(line.common);
+  if (!workspace)
+    return workspace.takeError();
+  auto runtime = findRuntimeArchive(line.programPath);
+  if (!runtime)
+    return runtime.takeError();
+  options.runtimeArchive = *runtime;
+  options.maxErrorGrowth = line.common.maxErrorGrowth;
+  options.maxWorkspaceBytes = *workspace;
+  options.folder = folder.get();
+  return options;
 }
 
 /// The difference of the planned function from the baseline's result.
@@ -136,8 +176,15 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  if (llvm::Error error = buildSubject(line, arguments, tools.device, plans,
-                                       summary.plan.has_value(), subject))
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return folder.takeError();
+  auto built = buildOptions(line, *folder);
+  if (!built)
+    return built.takeError();
+  if (llvm::Error error =
+          buildSubject(arguments, tools.device, plans, summary.plan.has_value(),
+                       *built, subject))
     return error;
   auto report = benchSubject(subject, *tools.runner, options);
   if (!report)
