@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Figures are the best of many windows shorter than a time slice: other tenants
-// of the machine can
+// Figures are the best of many short windows: other tenants of the machine can
 // only take away from them.
 //
 //===----------------------------------------------------------------------===//
@@ -17,9 +16,11 @@
 #include "sevenfold/Measure/RunnerCore.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <omp.h>
 #include <sys/mman.h>
 #if defined(__x86_64__)
@@ -30,8 +31,37 @@ using namespace sevenfold;
 
 using Clock = std::chrono::steady_clock;
 
-static double secondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+/// Window lengths in milliseconds, roughly. On an idle machine all say the
+/// same. Beside other work the short ones fit between its time slices, and if
+/// the team shares a core the long ones still average over its turns.
+static constexpr int64_t kWindowScales[] = {1, 4, 16};
+
+static double now() {
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+}
+
+namespace {
+/// From the first thread's start to the last thread's end: on a machine with
+/// other tenants the threads of a team do not start together, and a clock kept
+/// by one of them would miss work done before.
+struct Window {
+  double begin = std::numeric_limits<double>::infinity(), end = 0;
+  double seconds() const { return end - begin; }
+};
+} // namespace
+
+/// Runs body(thread, threads) on every thread.
+template <typename Body> static Window runTeam(int threads, Body body) {
+  double begin = std::numeric_limits<double>::infinity(), end = 0;
+#pragma omp parallel num_threads(threads) reduction(min : begin)               \
+    reduction(max : end)
+  {
+#pragma omp barrier
+    begin = now();
+    body(omp_get_thread_num(), omp_get_num_threads());
+    end = now();
+  }
+  return {begin, end};
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,35 +154,36 @@ static Kernel chooseKernel(bool isDouble) {
 /// flop/s of one window in which every thread runs `rounds` rounds.
 static double runWindow(Kernel kernel, int64_t rounds, int threads,
                         double &seconds) {
-  double flops = 0, sink = 0;
-  Clock::time_point begin;
-#pragma omp parallel num_threads(threads) reduction(+ : flops, sink)
-  {
-    // The clock starts when all threads are awake.
-#pragma omp barrier
-#pragma omp master
-    begin = Clock::now();
-    flops += kernel(rounds, &sink);
-  }
-  seconds = secondsSince(begin);
-  static volatile double kept;
-  kept = sink;
-  (void)kept;
+  std::atomic<double> kept{0}; // the compiler must not drop the work
+  std::atomic<double> flops{0};
+  Window window = runTeam(threads, [&](int, int) {
+    double sink = 0, mine = kernel(rounds, &sink);
+    kept = sink;
+    for (double sum = flops; !flops.compare_exchange_weak(sum, sum + mine);)
+      ;
+  });
+  seconds = window.seconds();
   return flops / seconds;
 }
 
 static double measurePeak(bool isDouble, int threads) {
-  constexpr double kWindowSeconds = 1e-3, kTotalSeconds = 0.25;
+  constexpr double kTotalSeconds = 0.25;
   Kernel kernel = chooseKernel(isDouble);
-  int64_t rounds = 10000;
-  double seconds = 0;
-  runWindow(kernel, rounds, threads, seconds); // wakes the vector units
-  while (runWindow(kernel, rounds, threads, seconds), seconds < kWindowSeconds)
-    rounds *= 2;
-  double best = 0;
-  Clock::time_point begin = Clock::now();
-  while (secondsSince(begin) < kTotalSeconds)
-    best = std::max(best, runWindow(kernel, rounds, threads, seconds));
+  // The rounds of a millisecond, alone and by the best of a few runs: a run
+  // that was interrupted would make the windows too short to mean anything.
+  constexpr int64_t kTrialRounds = 100000;
+  double trial = std::numeric_limits<double>::infinity();
+  for (int run = 0; run < 5; ++run) {
+    double seconds = 0;
+    runWindow(kernel, kTrialRounds, 1, seconds);
+    trial = std::min(trial, seconds);
+  }
+  int64_t rounds = static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
+  double best = 0, seconds = 0;
+  for (double end = now() + kTotalSeconds; now() < end;)
+    for (int64_t scale : kWindowScales)
+      best =
+          std::max(best, runWindow(kernel, rounds * scale, threads, seconds));
   return best;
 }
 
@@ -170,18 +201,14 @@ double sevenfold::measurePeakF64(int threads) {
 
 /// One copy of `bytes`, split between the threads; seconds.
 static double copyOnce(char *to, const char *from, int64_t bytes, int threads) {
-  Clock::time_point begin;
-#pragma omp parallel num_threads(threads)
-  {
-    int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
-    int64_t first = bytes / team * self;
-    int64_t last = self + 1 == team ? bytes : bytes / team * (self + 1);
-#pragma omp barrier
-#pragma omp master
-    begin = Clock::now();
-    std::memcpy(to + first, from + first, last - first);
-  }
-  return secondsSince(begin);
+  return runTeam(threads,
+                 [&](int64_t self, int64_t team) {
+                   int64_t first = bytes / team * self;
+                   int64_t last =
+                       self + 1 == team ? bytes : bytes / team * (self + 1);
+                   std::memcpy(to + first, from + first, last - first);
+                 })
+      .seconds();
 }
 
 double sevenfold::measureCopyBandwidth(int threads) {
@@ -198,15 +225,17 @@ double sevenfold::measureCopyBandwidth(int threads) {
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int64_t page = 0; page < bytes; page += 4096)
     from[page] = 1;
-  // Slices of a millisecond or so; a slice's turn comes again when all others
-  // have been through the caches.
-  constexpr int kSlices = 16, kRounds = 6;
-  int64_t slice = bytes / kSlices;
+  // In slices; a slice's turn comes again when all others have been through the
+  // caches.
+  constexpr int kRounds = 2;
   double best = 0;
-  for (int copy = 0; copy < kSlices * kRounds; ++copy) {
-    int64_t offset = copy % kSlices * slice;
-    double seconds = copyOnce(to + offset, from + offset, slice, threads);
-    best = std::max(best, 2.0 * slice / seconds);
+  for (int64_t scale : kWindowScales) {
+    int64_t slice = bytes / kWindowScales[2] * scale;
+    for (int64_t copied = 0; copied < kRounds * bytes; copied += slice) {
+      int64_t offset = copied % bytes / slice * slice;
+      double seconds = copyOnce(to + offset, from + offset, slice, threads);
+      best = std::max(best, 2.0 * slice / seconds);
+    }
   }
   munmap(memory, 2 * bytes);
   return best;

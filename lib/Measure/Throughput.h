@@ -21,7 +21,7 @@ namespace sevenfold {
 /// "neon", or "scalar".
 std::string vectorIsa();
 
-/// Most flop/s seen over windows of a millisecond, all `threads` running
+/// Most flop/s seen over windows of some milliseconds, all `threads` running
 /// independent multiply-adds in registers.
 double measurePeakF32(int threads);
 double measurePeakF64(int threads);
