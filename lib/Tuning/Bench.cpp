@@ -155,6 +155,8 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
   report->plan = answer.plan;
   report->relativeError = error.relative;
   report->errorBound = numerics->relativeErrorBound;
+  if (!problems.empty())
+    report->reason += (report->reason.empty() ? problems.substr(2) : problems);
   if (!answer.plan && report->reason.empty())
     report->reason = answer.reason;
   return report;
