@@ -20,12 +20,7 @@
 #include "sevenfold/Tuning/Bench.h"
 #include "sevenfold/Tuning/Validity.h"
 
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
-
 #include <CLI/CLI.hpp>
-
-#include <utility>
 
 using namespace sevenfold;
 
@@ -80,32 +75,6 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
   return summary;
 }
 
-namespace {
-/// A folder for compiled models that goes away with its owner.
-class TemporaryFolder {
-public:
-  static llvm::Expected<TemporaryFolder> create() {
-    llvm::SmallString<128> path;
-    if (std::error_code code =
-            llvm::sys::fs::createUniqueDirectory("sevenfold-bench", path))
-      return makeError("cannot make a temporary folder: {0}", code.message());
-    return TemporaryFolder(std::string(path));
-  }
-  TemporaryFolder(TemporaryFolder &&other) noexcept
-      : path(std::exchange(other.path, {})) {}
-  TemporaryFolder &operator=(TemporaryFolder &&) = delete;
-  ~TemporaryFolder() {
-    if (!path.empty())
-      llvm::sys::fs::remove_directories(path);
-  }
-  const std::string &get() const { return path; }
-
-private:
-  explicit TemporaryFolder(std::string path) : path(std::move(path)) {}
-  std::string path;
-};
-} // namespace
-
 /// The function by the plans of the source, and by every provider without any.
 static llvm::Error buildSubject(const BenchArguments &arguments,
                                 const Device &device, const PlanSource &plans,
@@ -131,8 +100,7 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
   return llvm::Error::success();
 }
 
-static llvm::Expected<ModelBuildOptions>
-buildOptions(const CommandLine &line, const TemporaryFolder &folder) {
+static llvm::Expected<ModelBuildOptions> buildOptions(const CommandLine &line) {
   ModelBuildOptions options;
   auto workspace = workspaceLimit(line.common);
   if (!workspace)
@@ -143,7 +111,6 @@ buildOptions(const CommandLine &line, const TemporaryFolder &folder) {
   options.runtimeArchive = *runtime;
   options.maxErrorGrowth = line.common.maxErrorGrowth;
   options.maxWorkspaceBytes = *workspace;
-  options.folder = folder.get();
   return options;
 }
 
@@ -176,10 +143,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  auto folder = TemporaryFolder::create();
-  if (!folder)
-    return folder.takeError();
-  auto built = buildOptions(line, *folder);
+  auto built = buildOptions(line);
   if (!built)
     return built.takeError();
   if (llvm::Error error =

@@ -248,6 +248,8 @@ public:
     SmallVector<Type> inputs(entry.buffers.size(), pointer);
     auto function = LLVM::LLVMFuncOp::create(
         builder, loc, entry.name, LLVM::LLVMFunctionType::get(i32, inputs));
+    function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
+                      builder.getI64IntegerAttr(entry.workspaceBytes));
     Block *body = function.addEntryBlock(builder);
     Block *failed = builder.createBlock(&function.getBody());
     Block *run = builder.createBlock(&function.getBody());

@@ -410,6 +410,8 @@ std::string sevenfold::checkPlan(const Plan &plan, int64_t m, int64_t k,
   for (const Level &level : plan.levels) {
     if (level.execution == Execution::Fused)
       return "execution 'fused' is not available yet";
+    if (level.composed && level.execution != Execution::Breadth)
+      return "only breadth levels can be composed";
     const Scheme &scheme = *lookupScheme(level.scheme);
     if (scheme.ring == Ring::Z2)
       return "scheme '" + level.scheme + "' holds modulo 2 only";

@@ -194,7 +194,7 @@ SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
     for (auto [row, i] : llvm::enumerate(sweep.outputs))
       for (auto [column, j] : llvm::enumerate(sweep.inputs))
         forms.at(row, column) = toRational(op.getCoefficient(i, j));
-    sweep.program = minimizeAdditions(forms);
+    sweep.program = minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
     sweeps.push_back(std::move(sweep));
   }
   return sweeps;

@@ -32,7 +32,8 @@ using namespace sevenfold;
 
 /// The one remark of a matmul. Its text is complete in itself; sizes and times
 /// are arguments of their own for those who read remarks by program.
-static void emitRemark(linalg::LinalgOp op, const Contraction *contraction,
+static void emitRemark(linalg::LinalgOp op,
+                       const std::optional<Workload> &workload,
                        const PlanAnswer &answer) {
   auto function = op->getParentOfType<FunctionOpInterface>();
   auto options = remark::RemarkOpts::name(
@@ -42,12 +43,12 @@ static void emitRemark(linalg::LinalgOp op, const Contraction *contraction,
   auto add = [&](remark::detail::InFlightRemark remark) {
     if (!remark)
       return;
-    if (contraction) {
-      const Workload &w = contraction->workload;
-      remark << remark::metric("m", w.m) << remark::metric("k", w.k)
-             << remark::metric("n", w.n)
-             << remark::metric("type", stringifyElementType(w.type).str());
-    }
+    if (workload)
+      remark << remark::metric("m", workload->m)
+             << remark::metric("k", workload->k)
+             << remark::metric("n", workload->n)
+             << remark::metric("type",
+                               stringifyElementType(workload->type).str());
     if (answer.plan)
       remark << remark::metric("plan", answer.plan->str());
     else
@@ -89,7 +90,7 @@ static PlanAnswer answerFor(const Contraction &contraction,
 }
 
 static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       double maxErrorGrowth) {
+                       double maxErrorGrowth, const PlanObserver &observer) {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
     return;
   // A plan in the input is the user's word; it is checked like any other.
@@ -100,12 +101,15 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
 
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
-  if (failed(contraction)) {
-    emitRemark(op, nullptr, PlanAnswer{{}, reason, {}, {}, {}});
-    return;
+  PlanAnswer answer{{}, reason, {}, {}, {}};
+  std::optional<Workload> workload;
+  if (succeeded(contraction)) {
+    answer = answerFor(*contraction, chosen, maxErrorGrowth);
+    workload = contraction->workload;
   }
-  PlanAnswer answer = answerFor(*contraction, chosen, maxErrorGrowth);
-  emitRemark(op, &*contraction, answer);
+  emitRemark(op, workload, answer);
+  if (observer)
+    observer(op, workload, answer);
   if (answer.plan)
     op->setAttr(SevenfoldDialect::kPlanAttrName,
                 PlanAttr::get(op->getContext(), *answer.plan));
@@ -159,14 +163,16 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
 namespace {
 struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   using PlanPassBase::PlanPassBase;
-  PlanPass(PlanSource source, double growth) : source(std::move(source)) {
+  PlanPass(PlanSource source, double growth, PlanObserver observer)
+      : source(std::move(source)), observer(std::move(observer)) {
     maxErrorGrowth = growth;
   }
   PlanPass(PlanPassOptions options, PlanSourceFactory factory)
       : PlanPassBase(std::move(options)), factory(std::move(factory)) {}
   explicit PlanPass(PlanSourceFactory factory) : factory(std::move(factory)) {}
   PlanPass(const PlanPass &other)
-      : PlanPassBase(other), source(other.source), factory(other.factory) {}
+      : PlanPassBase(other), source(other.source), observer(other.observer),
+        factory(other.factory) {}
 
   void runOnOperation() override {
     PlanSource asked = source;
@@ -180,7 +186,7 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       asked = *opened;
     }
     getOperation()->walk([&](linalg::LinalgOp op) {
-      planMatmul(op, asked, maxErrorGrowth);
+      planMatmul(op, asked, maxErrorGrowth, observer);
     });
   }
 
@@ -192,13 +198,16 @@ private:
   }
 
   PlanSource source;
+  PlanObserver observer;
   PlanSourceFactory factory;
 };
 } // namespace
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanSource source,
-                                                double maxErrorGrowth) {
-  return std::make_unique<PlanPass>(std::move(source), maxErrorGrowth);
+                                                double maxErrorGrowth,
+                                                PlanObserver observer) {
+  return std::make_unique<PlanPass>(std::move(source), maxErrorGrowth,
+                                    std::move(observer));
 }
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanPassOptions options,

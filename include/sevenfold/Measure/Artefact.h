@@ -16,6 +16,7 @@
 
 #include "sevenfold/Plan/Workload.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct Artefact {
   std::vector<BufferShape> inputs, outputs;
   int64_t workspaceBytes = 0; ///< the arena one call takes
   double buildSeconds = 0;    ///< from plan to loadable code
+  /// Keeps a temporary folder the library lies in; it is removed with the last
+  /// copy. Null where the library is somebody else's.
+  std::shared_ptr<void> folder;
 };
 
 } // namespace sevenfold

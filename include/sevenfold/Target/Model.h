@@ -29,11 +29,10 @@ struct ModelBuildOptions {
   std::string provider;
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
-  std::string folder;             ///< where the library goes
 };
 
 /// Compiles `function` of the model, its matmuls planned by `source`, to a
-/// shared library. The library stays in the folder.
+/// shared library in a temporary folder that lives as long as the artefact.
 llvm::Expected<Artefact> buildModel(llvm::StringRef path,
                                     llvm::StringRef function,
                                     const PlanSource &source,

@@ -15,6 +15,7 @@
 
 #include "sevenfold/Plan/PlanSource.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {
@@ -26,9 +27,15 @@ namespace sevenfold {
 #define GEN_PASS_DECL
 #include "sevenfold/Transforms/Passes.h.inc"
 
+/// Told of every matmul-like operation and what was decided; the workload is
+/// absent where the operation is none of ours.
+using PlanObserver = std::function<void(
+    mlir::linalg::LinalgOp, std::optional<Workload>, const PlanAnswer &)>;
+
 /// The planning pass with a source of its own instead of options.
 std::unique_ptr<mlir::Pass> createPlanPass(PlanSource source,
-                                           double maxErrorGrowth);
+                                           double maxErrorGrowth,
+                                           PlanObserver observer = {});
 
 /// The planning pass by options, with databases opened by `factory`.
 std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,

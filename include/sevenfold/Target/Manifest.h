@@ -1,0 +1,63 @@
+//===- Manifest.h - What a compiled library was made of ---------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The JSON beside a library: its functions, and plan, hashes, device, error and
+// record of each matmul, so that it can be rebuilt to the same numerics
+// whatever the database has learned since.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TARGET_MANIFEST_H
+#define SEVENFOLD_TARGET_MANIFEST_H
+
+#include "sevenfold/Target/ModelCompiler.h"
+
+namespace sevenfold {
+
+/// One matmul of a manifest.
+struct ManifestMatmul {
+  std::string location;
+  std::string workload; ///< Workload::str(), empty where it is none of ours
+  std::optional<Plan> plan;
+  std::string reason; ///< why there is no plan
+  std::string record;
+  std::vector<std::string> schemeHashes;
+  double errorBound = 0, errorGrowth = 1;
+};
+
+struct Manifest {
+  std::string model, modelHash; ///< file name and SHA-256
+  std::string tool;             ///< version of the compiler
+  std::string device;           ///< hardware fingerprint
+  std::string lowering = "host";
+  std::string provider; ///< of products whose plan names none
+  std::vector<FunctionSignature> functions;
+  std::vector<ManifestMatmul> matmuls;
+};
+
+/// Fills in hashes and error bounds of the plans.
+llvm::Expected<ManifestMatmul> describeMatmul(const MatmulDecision &decision);
+
+/// Pretty JSON, "format": "sevenfold-manifest/1".
+std::string manifestToJson(const Manifest &manifest);
+/// Strict; errors name the file and the field.
+llvm::Expected<Manifest> readManifest(llvm::StringRef path);
+
+/// Where the manifest of a library lies: lib.so -> lib.manifest.json.
+std::string manifestPath(llvm::StringRef library);
+
+/// Plans exactly as in the manifest. Fails where a scheme has another hash now.
+llvm::Expected<PlanSource> manifestPlans(const Manifest &manifest);
+
+/// A C11 header that declares the functions.
+std::string emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
+                        llvm::StringRef guardName);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TARGET_MANIFEST_H

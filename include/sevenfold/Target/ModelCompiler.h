@@ -1,0 +1,94 @@
+//===- ModelCompiler.h - From a model to code -------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler as a library: a module of linalg on tensors in, plain linalg,
+// LLVM IR, an object or a shared library out, with what was decided for every
+// matmul.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TARGET_MODELCOMPILER_H
+#define SEVENFOLD_TARGET_MODELCOMPILER_H
+
+#include "sevenfold/Measure/Artefact.h"
+#include "sevenfold/Plan/PlanSource.h"
+
+#include <memory>
+
+namespace sevenfold {
+
+/// A function of a compiled module: int NAME(const T *in0, .., T *out0, ..).
+struct FunctionSignature {
+  std::string name;
+  std::vector<BufferShape> inputs, outputs;
+  int64_t workspaceBytes = 0; ///< known after lowering
+};
+
+/// What was decided for one matmul-like operation.
+struct MatmulDecision {
+  std::string location; ///< "file:line:column"
+  std::optional<Workload> workload; ///< absent where it is none of ours
+  PlanAnswer answer;
+};
+
+struct ModelCompilerOptions {
+  std::string provider; ///< of products whose plan names none; empty: best
+  double maxErrorGrowth = 64;
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+};
+
+/// One module on its way through the compiler. Errors are one line with the
+/// place in the source.
+class ModelCompiler {
+public:
+  /// Reads a module from a file, or from `text` under the name `path`. Checks
+  /// that every public function takes and returns static f32 or f64 tensors.
+  static llvm::Expected<std::unique_ptr<ModelCompiler>>
+  fromFile(llvm::StringRef path);
+  static llvm::Expected<std::unique_ptr<ModelCompiler>>
+  fromText(llvm::StringRef text, llvm::StringRef path);
+  ~ModelCompiler();
+
+  /// The public functions.
+  const std::vector<FunctionSignature> &functions() const;
+
+  /// Drops every public function but one (and what it calls).
+  llvm::Error keepOnly(llvm::StringRef function);
+
+  /// Matmul-like operations, with the plans of `source`; changes nothing.
+  llvm::Expected<std::vector<MatmulDecision>>
+  plan(const PlanSource &source, const ModelCompilerOptions &options);
+
+  /// Decomposes the planned matmuls to plain upstream linalg; text.
+  llvm::Expected<std::string> emitLinalg();
+  /// Lowers to optimised LLVM IR for this machine; text.
+  llvm::Expected<std::string> emitLLVM(const ModelCompilerOptions &options);
+  /// Lowers to a relocatable object for this machine; bytes.
+  llvm::Expected<std::string> emitObject(const ModelCompilerOptions &options);
+
+private:
+  struct Impl;
+  explicit ModelCompiler(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+/// The module of one matmul: a public function `matmul` that takes A and B (and
+/// C where the workload accumulates) and returns C.
+std::string matmulModule(const Workload &workload);
+
+/// Links an object with the runtime archive to a shared library that exports
+/// the functions and `sevenfold_error_string`. Uses the system's C compiler as
+/// linker; written whole or not at all.
+llvm::Error linkSharedLibrary(llvm::StringRef object,
+                              llvm::ArrayRef<FunctionSignature> functions,
+                              llvm::StringRef runtimeArchive,
+                              llvm::StringRef path);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TARGET_MODELCOMPILER_H

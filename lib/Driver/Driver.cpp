@@ -1,0 +1,100 @@
+//===- Driver.cpp - The sevenfold program ---------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parses the command line, runs the command and turns errors into one line and
+// an exit code.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Driver/Driver.h"
+
+#include "sevenfold/Driver/UserSchemes.h"
+#include "sevenfold/Runtime/Runtime.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace sevenfold;
+
+/// Exit code of wrong usage and unreadable input.
+static constexpr int kUsageExit = 2;
+
+/// The first line of a text; errors are one line.
+static llvm::StringRef firstLine(llvm::StringRef text) {
+  return text.split('\n').first;
+}
+
+static void addCommonOptions(CLI::App &app, CommonOptions &common) {
+  app.add_flag("--json", common.json, "print one JSON array on stdout");
+  app.add_option("--threads", common.threads, "threads to use (0: all cores)")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app.add_option("--seed", common.seed, "seed of every random choice")
+      ->capture_default_str();
+  app.add_option("--db", common.database,
+                 "tuning database (default: in the user's data folder)");
+  app.add_option("--budget", common.budget,
+                 "wall clock ('5m'), CPU time ('cpu:60s') or steps "
+                 "('200000steps')");
+  app.add_option("--max-workspace", common.maxWorkspace,
+                 "largest workspace of a call, e.g. '2GiB'");
+  app.add_option("--max-error-growth", common.maxErrorGrowth,
+                 "largest error bound, as a multiple of the classical one")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+/// Runs the parsed command; the exit code.
+static int runCommand(CommandLine &line) {
+  for (const std::string &warning : registerUserSchemes())
+    llvm::errs() << "sevenfold: " << firstLine(warning) << "\n";
+  sevenfold_set_threads(line.common.threads);
+  llvm::Expected<int> code = line.run();
+  if (code)
+    return *code;
+  llvm::errs() << "sevenfold: "
+               << firstLine(llvm::toString(code.takeError())) << "\n";
+  return kUsageExit;
+}
+
+int sevenfold::runDriver(int argc, char **argv) {
+  CommandLine line;
+  line.programPath = llvm::sys::fs::getMainExecutable(
+      argv[0], reinterpret_cast<void *>(&runDriver));
+  CLI::App app("Sevenfold: faster matrix multiplication by bilinear schemes",
+               "sevenfold");
+  app.set_version_flag("--version", "sevenfold " SEVENFOLD_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  addCommonOptions(app, line.common);
+  addDeviceCommand(app, line);
+  addSchemeCommand(app, line);
+  addTuneCommand(app, line);
+  addBenchCommand(app, line);
+  addCompileCommand(app, line);
+  addRunCommand(app, line);
+  addDatabaseCommand(app, line);
+  // Common options may stand behind any command, nested ones included.
+  std::function<void(CLI::App *)> fallThrough = [&](CLI::App *command) {
+    command->fallthrough();
+    for (CLI::App *nested : command->get_subcommands({}))
+      fallThrough(nested);
+  };
+  fallThrough(&app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0)
+      return app.exit(error);
+    llvm::errs() << "sevenfold: " << firstLine(error.what()) << "\n";
+    return kUsageExit;
+  }
+  return runCommand(line);
+}

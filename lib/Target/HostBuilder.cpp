@@ -1,0 +1,197 @@
+//===- HostBuilder.cpp - Workloads and models to libraries ----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds what the tuner measures: one matmul, or one function of a model.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Target/HostBuilder.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/Model.h"
+#include "sevenfold/Target/ModelCompiler.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+
+#include <atomic>
+#include <chrono>
+
+using namespace sevenfold;
+
+std::string sevenfold::matmulModule(const Workload &w) {
+  auto tensor = [&](int64_t rows, int64_t columns, Layout layout) {
+    if (layout == Layout::Transposed)
+      std::swap(rows, columns);
+    return llvm::formatv("tensor<{0}x{1}x{2}>", rows, columns,
+                         stringifyElementType(w.type))
+        .str();
+  };
+  std::string a = tensor(w.m, w.k, w.layoutA), b = tensor(w.k, w.n, w.layoutB),
+              c = tensor(w.m, w.n, Layout::RowMajor);
+  auto map = [](const char *row, const char *column, Layout layout) {
+    if (layout == Layout::Transposed)
+      std::swap(row, column);
+    return llvm::formatv("affine_map<(m, n, k) -> ({0}, {1})>", row, column)
+        .str();
+  };
+  bool accumulate = w.accumulation == Accumulation::Accumulate;
+  std::string text = llvm::formatv(
+      "func.func @matmul(%a: {0}, %b: {1}{2}) -> {3} {{\n", a, b,
+      accumulate ? ", %c: " + c : "", c);
+  if (!accumulate)
+    text += llvm::formatv(
+        "  %zero = arith.constant 0.0 : {0}\n"
+        "  %empty = tensor.empty() : {1}\n"
+        "  %c = linalg.fill ins(%zero : {0}) outs(%empty : {1}) -> {1}\n",
+        stringifyElementType(w.type), c);
+  text += llvm::formatv(
+      "  %r = linalg.matmul indexing_maps = [{0}, {1}, {2}]\n"
+      "    ins(%a, %b : {3}, {4}) outs(%c : {5}) -> {5}\n"
+      "  return %r : {5}\n}\n",
+      map("m", "k", w.layoutA), map("k", "n", w.layoutB),
+      map("m", "n", Layout::RowMajor), a, b, c);
+  return text;
+}
+
+/// Plans, lowers and links `function` of a module that has been read.
+static llvm::Expected<Artefact>
+buildArtefact(ModelCompiler &compiler, const PlanSource &source,
+              const ModelCompilerOptions &options, llvm::StringRef archive,
+              llvm::StringRef path, bool mustPlan) {
+  auto start = std::chrono::steady_clock::now();
+  auto decisions = compiler.plan(source, options);
+  if (!decisions)
+    return decisions.takeError();
+  // A plan that was asked for and refused is a failure, not a fallback.
+  if (mustPlan)
+    for (const MatmulDecision &decision : *decisions)
+      if (!decision.answer.plan)
+        return makePlainError(decision.answer.reason);
+  llvm::Expected<std::string> object = compiler.emitObject(options);
+  if (!object)
+    return object.takeError();
+  if (llvm::Error error = linkSharedLibrary(*object, compiler.functions(),
+                                            archive, path))
+    return error;
+  const FunctionSignature &function = compiler.functions().front();
+  Artefact artefact;
+  artefact.library = path.str();
+  artefact.function = function.name;
+  artefact.inputs = function.inputs;
+  artefact.outputs = function.outputs;
+  artefact.workspaceBytes = function.workspaceBytes;
+  artefact.buildSeconds = std::chrono::duration<double>(
+                              std::chrono::steady_clock::now() - start)
+                              .count();
+  return artefact;
+}
+
+/// A temporary folder that goes with the last owner.
+static llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
+  llvm::SmallString<128> folder;
+  if (std::error_code code =
+          llvm::sys::fs::createUniqueDirectory("sevenfold-build", folder))
+    return makeError("no temporary folder: {0}", code.message());
+  return std::shared_ptr<std::string>(new std::string(folder.str()),
+                                      [](std::string *path) {
+                                        llvm::sys::fs::remove_directories(
+                                            *path);
+                                        delete path;
+                                      });
+}
+
+namespace {
+class HostBuilder : public Builder {
+public:
+  HostBuilder(HostBuilderOptions options, std::shared_ptr<std::string> folder)
+      : options(std::move(options)), folder(std::move(folder)) {}
+
+  llvm::Expected<Artefact> build(const Workload &workload,
+                                 const Plan &plan) override {
+    auto compiler =
+        ModelCompiler::fromText(matmulModule(workload), workload.str());
+    if (!compiler)
+      return compiler.takeError();
+    llvm::SmallString<128> path(*folder);
+    llvm::sys::path::append(path, llvm::formatv("{0}.so", count++).str());
+    ModelCompilerOptions compilation;
+    compilation.provider = plan.provider;
+    compilation.maxErrorGrowth = std::numeric_limits<double>::infinity();
+    compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
+    return buildArtefact(**compiler, explicitPlan(plan), compilation,
+                         options.runtimeArchive, path, /*mustPlan=*/true);
+  }
+
+private:
+  HostBuilderOptions options;
+  std::shared_ptr<std::string> folder;
+  std::atomic<int> count{0};
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<Builder>>
+sevenfold::createHostBuilder(const HostBuilderOptions &options) {
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return folder.takeError();
+  return std::unique_ptr<Builder>(
+      std::make_unique<HostBuilder>(options, std::move(*folder)));
+}
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::vector<Workload>>
+sevenfold::workloadsOfModel(llvm::StringRef path) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return compiler.takeError();
+  auto decisions = (*compiler)->plan(
+      [](const Workload &) {
+        return PlanAnswer{{}, "only listed", {}, {}, {}};
+      },
+      {});
+  if (!decisions)
+    return decisions.takeError();
+  std::vector<Workload> workloads;
+  for (const MatmulDecision &decision : *decisions)
+    if (decision.workload && !llvm::is_contained(workloads, *decision.workload))
+      workloads.push_back(*decision.workload);
+  return workloads;
+}
+
+llvm::Expected<Artefact>
+sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
+                      const PlanSource &source,
+                      const ModelBuildOptions &options) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return compiler.takeError();
+  if (llvm::Error error = (*compiler)->keepOnly(function))
+    return error;
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return folder.takeError();
+  llvm::SmallString<128> library(**folder);
+  llvm::sys::path::append(library, function + ".so");
+  ModelCompilerOptions compilation;
+  compilation.provider = options.provider;
+  compilation.maxErrorGrowth = options.maxErrorGrowth;
+  compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  auto artefact =
+      buildArtefact(**compiler, source, compilation, options.runtimeArchive,
+                    library, /*mustPlan=*/false);
+  if (artefact)
+    artefact->folder = std::move(*folder);
+  return artefact;
+}

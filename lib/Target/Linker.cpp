@@ -1,0 +1,90 @@
+//===- Linker.cpp - Objects to shared libraries ---------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A shared library needs the C library, the OpenMP runtime and nothing else;
+// vendor libraries are loaded by the runtime when they are first called.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+#include "sevenfold/Target/ModelCompiler.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+using namespace sevenfold;
+
+/// A C compiler to link with.
+static llvm::Expected<std::string> findLinker() {
+  for (const char *name : {"cc", "gcc", "clang", "clang-22"})
+    if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name))
+      return *path;
+  return makeError("no C compiler (cc, gcc or clang) found to link with");
+}
+
+/// Everything but the entry points stays inside the library.
+static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions) {
+  std::string script = "{\n  global:\n    sevenfold_error_string;\n";
+  for (const FunctionSignature &function : functions)
+    script += "    " + function.name + ";\n";
+  return script + "  local: *;\n};\n";
+}
+
+llvm::Error
+sevenfold::linkSharedLibrary(llvm::StringRef object,
+                             llvm::ArrayRef<FunctionSignature> functions,
+                             llvm::StringRef runtimeArchive,
+                             llvm::StringRef path) {
+  llvm::Expected<std::string> linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  if (!llvm::sys::fs::exists(runtimeArchive))
+    return makeError("the runtime library '{0}' is missing", runtimeArchive);
+  llvm::SmallString<128> folder;
+  if (std::error_code code =
+          llvm::sys::fs::createUniqueDirectory("sevenfold-link", folder))
+    return makeError("no temporary folder: {0}", code.message());
+  llvm::scope_exit cleanup(
+      [&] { llvm::sys::fs::remove_directories(folder); });
+
+  auto inFolder = [&](llvm::StringRef name) {
+    llvm::SmallString<128> full(folder);
+    llvm::sys::path::append(full, name);
+    return full.str().str();
+  };
+  std::string objectFile = inFolder("code.o"), script = inFolder("exports"),
+              library = inFolder("code.so"), log = inFolder("log");
+  if (llvm::Error error = writeFileAtomically(objectFile, object))
+    return error;
+  if (llvm::Error error = writeFileAtomically(script, versionScript(functions)))
+    return error;
+  std::string scriptFlag = "-Wl,--version-script=" + script;
+  llvm::SmallVector<llvm::StringRef> arguments = {
+      *linker, "-shared", "-o", library, objectFile, runtimeArchive,
+      "-Wl,--gc-sections", "-Wl,-z,noexecstack", scriptFlag,
+      "-l:libgomp.so.1", "-ldl", "-lpthread", "-lm"};
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(
+      *linker, arguments, std::nullopt,
+      {std::nullopt, llvm::StringRef(log), llvm::StringRef(log)},
+      /*SecondsToWait=*/120, 0, &message);
+  if (status != 0) {
+    llvm::Expected<std::string> text = readFile(log, 1 << 20);
+    std::string first = text ? llvm::StringRef(*text).split('\n').first.str()
+                             : (llvm::consumeError(text.takeError()), message);
+    return makeError("linking '{0}' failed: {1}", path, first);
+  }
+  llvm::Expected<std::string> bytes = readFile(library, int64_t(1) << 32);
+  if (!bytes)
+    return bytes.takeError();
+  return writeFileAtomically(path, *bytes, 0755);
+}

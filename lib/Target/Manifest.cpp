@@ -1,0 +1,284 @@
+//===- Manifest.cpp - What a compiled library was made of -----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Writing, strict reading, and planning from a manifest.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Target/Manifest.h"
+
+#include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Json.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace sevenfold;
+using nlohmann::ordered_json;
+
+static constexpr const char *kFormat = "sevenfold-manifest/1";
+
+static llvm::Expected<std::vector<std::string>> schemeHashes(const Plan &plan) {
+  std::vector<std::string> hashes;
+  for (const Level &level : plan.levels) {
+    auto scheme = lookupScheme(level.scheme);
+    if (!scheme)
+      return scheme.takeError();
+    hashes.push_back(contentHash(*scheme));
+  }
+  return hashes;
+}
+
+llvm::Expected<ManifestMatmul>
+sevenfold::describeMatmul(const MatmulDecision &decision) {
+  ManifestMatmul matmul;
+  matmul.location = decision.location;
+  matmul.workload = decision.workload ? decision.workload->str() : "";
+  matmul.plan = decision.answer.plan;
+  matmul.reason = decision.answer.reason;
+  matmul.record = decision.answer.record;
+  if (!matmul.plan)
+    return matmul;
+  auto hashes = schemeHashes(*matmul.plan);
+  if (!hashes)
+    return hashes.takeError();
+  matmul.schemeHashes = std::move(*hashes);
+  auto numerics = planNumerics(*decision.workload, *matmul.plan);
+  if (!numerics)
+    return numerics.takeError();
+  matmul.errorBound = numerics->relativeErrorBound;
+  matmul.errorGrowth = numerics->errorGrowth;
+  return matmul;
+}
+
+std::string sevenfold::manifestPath(llvm::StringRef library) {
+  llvm::SmallString<128> path(library);
+  llvm::sys::path::replace_extension(path, "manifest.json");
+  return path.str().str();
+}
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+static ordered_json shapesToJson(const std::vector<BufferShape> &shapes) {
+  ordered_json list = ordered_json::array();
+  for (const BufferShape &shape : shapes)
+    list.push_back({{"type", stringifyElementType(shape.type).str()},
+                    {"shape", shape.dims}});
+  return list;
+}
+
+std::string sevenfold::manifestToJson(const Manifest &manifest) {
+  ordered_json functions = ordered_json::array();
+  for (const FunctionSignature &function : manifest.functions)
+    functions.push_back({{"name", function.name},
+                         {"inputs", shapesToJson(function.inputs)},
+                         {"outputs", shapesToJson(function.outputs)},
+                         {"workspace_bytes", function.workspaceBytes}});
+  ordered_json matmuls = ordered_json::array();
+  for (const ManifestMatmul &matmul : manifest.matmuls) {
+    ordered_json entry = {{"location", matmul.location},
+                          {"workload", matmul.workload}};
+    if (matmul.plan) {
+      entry["plan"] = toJson(*matmul.plan);
+      entry["scheme_hashes"] = matmul.schemeHashes;
+      entry["error_bound"] = matmul.errorBound;
+      entry["error_growth"] = matmul.errorGrowth;
+      entry["record"] = matmul.record;
+    } else {
+      entry["plan"] = nullptr;
+      entry["reason"] = matmul.reason;
+    }
+    matmuls.push_back(std::move(entry));
+  }
+  ordered_json json = {{"format", kFormat},
+                       {"model", manifest.model},
+                       {"model_sha256", manifest.modelHash},
+                       {"tool", manifest.tool},
+                       {"device", manifest.device},
+                       {"lowering", manifest.lowering},
+                       {"provider", manifest.provider},
+                       {"functions", std::move(functions)},
+                       {"matmuls", std::move(matmuls)}};
+  return json.dump(2) + "\n";
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<std::vector<BufferShape>>
+shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
+               llvm::StringRef where) {
+  auto list = getArray(function, key, where);
+  if (!list)
+    return list.takeError();
+  std::vector<BufferShape> shapes;
+  for (const nlohmann::json &entry : **list) {
+    if (llvm::Error error = requireObject(entry, where, {"type", "shape"}))
+      return error;
+    auto name = getString(entry, "type", where);
+    if (!name)
+      return name.takeError();
+    auto type = parseElementType(*name);
+    if (!type)
+      return type.takeError();
+    auto dims = getArray(entry, "shape", where);
+    if (!dims)
+      return dims.takeError();
+    BufferShape shape;
+    shape.type = *type;
+    int64_t elements = 1;
+    for (const nlohmann::json &dim : **dims) {
+      // manifest_c1: positive sizes whose product can be held in memory.
+      if (!dim.is_number_integer() || dim.get<int64_t>() < 1 ||
+          __builtin_mul_overflow(elements, dim.get<int64_t>(), &elements) ||
+          elements > (int64_t(1) << 42))
+        return makeError("{0}: 'shape' must list positive sizes of a buffer",
+                         where);
+      shape.dims.push_back(dim.get<int64_t>());
+    }
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+static llvm::Expected<FunctionSignature>
+functionFromJson(const nlohmann::json &json, llvm::StringRef where) {
+  if (llvm::Error error = requireObject(
+          json, where, {"name", "inputs", "outputs", "workspace_bytes"}))
+    return error;
+  FunctionSignature function;
+  auto name = getString(json, "name", where);
+  if (!name)
+    return name.takeError();
+  function.name = *name;
+  auto inputs = shapesFromJson(json, "inputs", where);
+  if (!inputs)
+    return inputs.takeError();
+  function.inputs = std::move(*inputs);
+  auto outputs = shapesFromJson(json, "outputs", where);
+  if (!outputs)
+    return outputs.takeError();
+  function.outputs = std::move(*outputs);
+  auto bytes = getInteger(json, "workspace_bytes", where, 0);
+  if (!bytes)
+    return bytes.takeError();
+  function.workspaceBytes = *bytes;
+  return function;
+}
+
+static llvm::Expected<ManifestMatmul>
+matmulFromJson(const nlohmann::json &json, llvm::StringRef where) {
+  if (llvm::Error error = requireObject(
+          json, where, {"location", "workload", "plan"},
+          {"reason", "record", "scheme_hashes", "error_bound", "error_growth"}))
+    return error;
+  ManifestMatmul matmul;
+  auto location = getString(json, "location", where);
+  if (!location)
+    return location.takeError();
+  matmul.location = *location;
+  auto workload = getString(json, "workload", where);
+  if (!workload)
+    return workload.takeError();
+  matmul.workload = *workload;
+  if (json["plan"].is_null()) {
+    matmul.reason = json.value("reason", "");
+    return matmul;
+  }
+  auto plan = planFromJson(json["plan"]);
+  if (!plan)
+    return makeError("{0}: {1}", where, llvm::toString(plan.takeError()));
+  matmul.plan = std::move(*plan);
+  auto hashes = getArray(json, "scheme_hashes", where);
+  if (!hashes)
+    return hashes.takeError();
+  for (const nlohmann::json &hash : **hashes) {
+    if (!hash.is_string())
+      return makeError("{0}: 'scheme_hashes' must list strings", where);
+    matmul.schemeHashes.push_back(hash.get<std::string>());
+  }
+  return matmul;
+}
+
+llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
+  auto json = readJsonFile(path);
+  if (!json)
+    return json.takeError();
+  if (llvm::Error error = requireObject(
+          *json, path,
+          {"format", "model", "model_sha256", "tool", "device", "lowering",
+           "provider", "functions", "matmuls"}))
+    return error;
+  Manifest manifest;
+  std::pair<const char *, std::string *> texts[] = {
+      {"model", &manifest.model},       {"model_sha256", &manifest.modelHash},
+      {"tool", &manifest.tool},         {"device", &manifest.device},
+      {"lowering", &manifest.lowering}, {"provider", &manifest.provider}};
+  for (auto [key, field] : texts) {
+    auto text = getString(*json, key, path);
+    if (!text)
+      return text.takeError();
+    *field = *text;
+  }
+  auto format = getString(*json, "format", path);
+  if (!format)
+    return format.takeError();
+  if (*format != kFormat)
+    return makeError("{0}: expected format '{1}' but got '{2}'", path, kFormat,
+                     *format);
+  auto functions = getArray(*json, "functions", path);
+  if (!functions)
+    return functions.takeError();
+  for (const nlohmann::json &entry : **functions) {
+    auto function = functionFromJson(entry, path);
+    if (!function)
+      return function.takeError();
+    manifest.functions.push_back(std::move(*function));
+  }
+  auto matmuls = getArray(*json, "matmuls", path);
+  if (!matmuls)
+    return matmuls.takeError();
+  for (const nlohmann::json &entry : **matmuls) {
+    auto matmul = matmulFromJson(entry, path);
+    if (!matmul)
+      return matmul.takeError();
+    manifest.matmuls.push_back(std::move(*matmul));
+  }
+  return manifest;
+}
+
+llvm::Expected<PlanSource> sevenfold::manifestPlans(const Manifest &manifest) {
+  std::map<std::string, PlanAnswer> answers;
+  for (const ManifestMatmul &matmul : manifest.matmuls) {
+    PlanAnswer answer{matmul.plan, matmul.reason, matmul.record, {}, {}};
+    if (matmul.plan) {
+      auto hashes = schemeHashes(*matmul.plan);
+      if (!hashes)
+        return hashes.takeError();
+      if (*hashes != matmul.schemeHashes)
+        return makeError("{0}: a scheme of plan '{1}' is not the one the "
+                         "manifest was written with",
+                         matmul.location, matmul.plan->str());
+    }
+    answers[matmul.workload] = std::move(answer);
+  }
+  return PlanSource([answers](const Workload &workload) {
+    auto it = answers.find(workload.str());
+    if (it == answers.end())
+      return PlanAnswer{{}, "not in the manifest", {}, {}, {}};
+    return it->second;
+  });
+}

@@ -1,0 +1,297 @@
+//===- ModelCompiler.cpp - From a model to code ---------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parses, checks, plans and lowers a module, and turns MLIR's diagnostics into
+// one-line errors.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Target/ModelCompiler.h"
+
+#include "HostMachine.h"
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Pipelines/Pipelines.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+#include "sevenfold/Transforms/Contraction.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// "file:line:column", or what is known of it.
+static std::string str(Location location) {
+  if (auto file = location->findInstanceOf<FileLineColLoc>())
+    return llvm::formatv("{0}:{1}:{2}", file.getFilename().getValue(),
+                         file.getLine(), file.getColumn());
+  return "unknown place";
+}
+
+namespace {
+/// Keeps the first error MLIR reports while it is in scope.
+class DiagnosticCollector {
+public:
+  explicit DiagnosticCollector(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+            return success();
+          if (first.empty())
+            first = str(diagnostic.getLocation()) + ": " + diagnostic.str();
+          return success();
+        }) {}
+
+  llvm::Error take(StringRef fallback) {
+    StringRef line = StringRef(first).split('\n').first;
+    return makeError("{0}", line.empty() ? fallback : line);
+  }
+
+private:
+  std::string first;
+  ScopedDiagnosticHandler handler;
+};
+} // namespace
+
+struct ModelCompiler::Impl {
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  std::vector<FunctionSignature> functions;
+
+  static DialectRegistry registry() {
+    DialectRegistry registry;
+    registerEverything(registry);
+    registerBuiltinDialectTranslation(registry);
+    registerLLVMDialectTranslation(registry);
+    return registry;
+  }
+
+  Impl() : context(registry(), MLIRContext::Threading::DISABLED) {}
+
+  llvm::Error parse(StringRef text, StringRef path);
+  llvm::Error readSignatures(StringRef path);
+  llvm::Error run(PassManager &manager, StringRef fallback);
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  lower(llvm::LLVMContext &llvmContext, llvm::TargetMachine &machine,
+        const ModelCompilerOptions &options);
+};
+
+ModelCompiler::ModelCompiler(std::unique_ptr<Impl> impl)
+    : impl(std::move(impl)) {}
+ModelCompiler::~ModelCompiler() = default;
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+/// The buffer a tensor type becomes.
+static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  bool supported = tensor && tensor.hasStaticShape() &&
+                   (tensor.getElementType().isF32() ||
+                    tensor.getElementType().isF64());
+  if (!supported) {
+    std::string text;
+    llvm::raw_string_ostream(text) << type;
+    return makeError("{0}: expected a static tensor of f32 or f64 but got {1}",
+                     place, text);
+  }
+  BufferShape shape;
+  shape.type = tensor.getElementType().isF32() ? ElementType::F32
+                                               : ElementType::F64;
+  shape.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
+  return shape;
+}
+
+llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
+  functions.clear();
+  for (auto function : module->getOps<func::FuncOp>()) {
+    if (function.isPrivate())
+      continue;
+    if (function.isExternal())
+      return makeError("{0}: function '{1}' has no body", path,
+                       function.getName());
+    FunctionSignature signature;
+    signature.name = function.getName().str();
+    auto collect = [&](TypeRange types, const char *what,
+                       std::vector<BufferShape> &shapes) -> llvm::Error {
+      for (auto [index, type] : llvm::enumerate(types)) {
+        std::string place =
+            llvm::formatv("{0}: {1} {2} of '{3}'", path, what, index,
+                          function.getName());
+        llvm::Expected<BufferShape> shape = bufferOf(type, place);
+        if (!shape)
+          return shape.takeError();
+        shapes.push_back(std::move(*shape));
+      }
+      return llvm::Error::success();
+    };
+    if (llvm::Error error = collect(function.getArgumentTypes(), "argument",
+                                    signature.inputs))
+      return error;
+    if (llvm::Error error =
+            collect(function.getResultTypes(), "result", signature.outputs))
+      return error;
+    functions.push_back(std::move(signature));
+  }
+  if (functions.empty())
+    return makeError("{0}: there is no public function", path);
+  return llvm::Error::success();
+}
+
+llvm::Error ModelCompiler::Impl::parse(StringRef text, StringRef path) {
+  DiagnosticCollector diagnostics(&context);
+  ParserConfig config(&context);
+  module = parseSourceString<ModuleOp>(text, config, path);
+  if (!module)
+    return diagnostics.take("cannot be parsed");
+  return readSignatures(path);
+}
+
+llvm::Expected<std::unique_ptr<ModelCompiler>>
+ModelCompiler::fromText(StringRef text, StringRef path) {
+  std::unique_ptr<ModelCompiler> compiler(
+      new ModelCompiler(std::make_unique<Impl>()));
+  if (llvm::Error error = compiler->impl->parse(text, path))
+    return error;
+  return compiler;
+}
+
+llvm::Expected<std::unique_ptr<ModelCompiler>>
+ModelCompiler::fromFile(StringRef path) {
+  llvm::Expected<std::string> text = readFile(path, int64_t(1) << 30);
+  if (!text)
+    return text.takeError();
+  return fromText(*text, path);
+}
+
+const std::vector<FunctionSignature> &ModelCompiler::functions() const {
+  return impl->functions;
+}
+
+llvm::Error ModelCompiler::keepOnly(StringRef function) {
+  bool found = llvm::any_of(impl->functions, [&](const auto &signature) {
+    return signature.name == function;
+  });
+  if (!found)
+    return makeError("there is no public function '{0}'", function);
+  for (auto op : impl->module->getOps<func::FuncOp>())
+    if (op.getName() != function)
+      op.setPrivate();
+  llvm::erase_if(impl->functions, [&](const auto &signature) {
+    return signature.name != function;
+  });
+  PassManager manager(&impl->context);
+  manager.addPass(createSymbolDCEPass());
+  return impl->run(manager, "cannot drop unused functions");
+}
+
+llvm::Error ModelCompiler::Impl::run(PassManager &manager,
+                                     StringRef fallback) {
+  DiagnosticCollector diagnostics(&context);
+  manager.enableVerifier(false);
+  if (failed(manager.run(*module)))
+    return diagnostics.take(fallback);
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Planning and lowering
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::vector<MatmulDecision>>
+ModelCompiler::plan(const PlanSource &source,
+                    const ModelCompilerOptions &options) {
+  std::vector<MatmulDecision> decisions;
+  auto watch = [&](linalg::LinalgOp op, std::optional<Workload> workload,
+                   const PlanAnswer &answer) {
+    decisions.push_back({str(op.getLoc()), workload, answer});
+  };
+  PassManager manager(&impl->context);
+  manager.addPass(createPlanPass(source, options.maxErrorGrowth, watch));
+  if (llvm::Error error = impl->run(manager, "planning failed"))
+    return error;
+  return decisions;
+}
+
+llvm::Expected<std::string> ModelCompiler::emitLinalg() {
+  PassManager manager(&impl->context);
+  manager.addPass(createDecomposePass());
+  manager.addPass(createConvertSevenfoldToLinalgPass());
+  manager.addPass(createCanonicalizerPass());
+  if (llvm::Error error = impl->run(manager, "lowering to linalg failed"))
+    return error;
+  std::string text;
+  llvm::raw_string_ostream(text) << *impl->module << "\n";
+  return text;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
+                           llvm::TargetMachine &machine,
+                           const ModelCompilerOptions &options) {
+  HostLoweringOptions lowering;
+  lowering.provider = options.provider;
+  lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  lowering.vectorBytes = vectorBytes(machine);
+  PassManager manager(&context);
+  buildHostLowering(manager, lowering);
+  if (llvm::Error error = run(manager, "lowering failed"))
+    return error;
+  for (FunctionSignature &function : functions)
+    if (auto bytes =
+            module->lookupSymbol(function.name)
+                ->getAttrOfType<IntegerAttr>(
+                    SevenfoldDialect::kWorkspaceAttrName))
+      function.workspaceBytes = bytes.getInt();
+  DiagnosticCollector diagnostics(&context);
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(*module, llvmContext, "sevenfold");
+  if (!result)
+    return diagnostics.take("translation to LLVM IR failed");
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  optimizeModule(*result, machine);
+  return result;
+}
+
+llvm::Expected<std::string>
+ModelCompiler::emitLLVM(const ModelCompilerOptions &options) {
+  auto machine = createHostMachine();
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto module = impl->lower(context, **machine, options);
+  if (!module)
+    return module.takeError();
+  std::string text;
+  llvm::raw_string_ostream(text) << **module;
+  return text;
+}
+
+llvm::Expected<std::string>
+ModelCompiler::emitObject(const ModelCompilerOptions &options) {
+  auto machine = createHostMachine();
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto module = impl->lower(context, **machine, options);
+  if (!module)
+    return module.takeError();
+  return emitMachineCode(**module, **machine);
+}
