@@ -83,8 +83,13 @@ llvm::Error WorkloadTuner::confirm() {
     report.reason = "the budget ended before any plan was measured";
     return llvm::Error::success();
   }
-  return recordBaseline(candidates.empty() ? "no plan fits this workload"
-                                           : "every plan has failed");
+  // Failures say nothing about the plans: a repaired compiler must be asked
+  // again.
+  if (!candidates.empty()) {
+    report.reason = "every plan has failed, nothing was recorded but that";
+    return llvm::Error::success();
+  }
+  return recordBaseline("no plan fits this workload");
 }
 
 llvm::Error WorkloadTuner::decide(size_t candidate,
