@@ -21,6 +21,10 @@ message(STATUS "Using MLIR ${LLVM_PACKAGE_VERSION} in ${MLIR_DIR}")
 # One libMLIR.so a process: a static MLIR library beside the shared one would
 # give two of everything.
 set(MLIR_LINK_MLIR_DYLIB ON)
+get_target_property(SEVENFOLD_LIBMLIR MLIR LOCATION)
+get_filename_component(libmlir_name ${SEVENFOLD_LIBMLIR} NAME)
+file(CREATE_LINK ${SEVENFOLD_LIBMLIR} ${CMAKE_BINARY_DIR}/lib/${libmlir_name}
+  SYMBOLIC)
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
 include(TableGen)
 include(AddLLVM)

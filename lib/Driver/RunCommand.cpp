@@ -1,0 +1,198 @@
+//===- RunCommand.cpp - sevenfold run -------------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs a function of a model (compiled in this process) or of a compiled
+// library on .npy files.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompilerInput.h"
+#include "Measuring.h"
+
+#include "sevenfold/Runtime/Runtime.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Npy.h"
+#include "sevenfold/Target/Jit.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+using namespace sevenfold;
+
+namespace {
+struct RunArguments {
+  std::string model, function;
+  std::vector<std::string> inputs, outputs;
+  PlanArguments plans;
+};
+
+/// A function that can be called, and its buffers.
+struct Callable {
+  FunctionSignature signature;
+  LoadedFunction call;
+};
+} // namespace
+
+/// The named function, or the only one.
+static llvm::Expected<FunctionSignature>
+chooseFunction(llvm::ArrayRef<FunctionSignature> functions,
+               const RunArguments &arguments) {
+  if (arguments.function.empty() && functions.size() == 1)
+    return functions.front();
+  for (const FunctionSignature &function : functions)
+    if (function.name == arguments.function)
+      return function;
+  if (arguments.function.empty())
+    return makeError("'{0}' has {1} functions, name one with --function",
+                     arguments.model, functions.size());
+  return makeError("'{0}' has no function '{1}'", arguments.model,
+                   arguments.function);
+}
+
+static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
+  auto manifest = readManifest(manifestPath(arguments.model));
+  if (!manifest)
+    return manifest.takeError();
+  auto signature = chooseFunction(manifest->functions, arguments);
+  if (!signature)
+    return signature.takeError();
+  auto call = loadLibrary(arguments.model, signature->name);
+  if (!call)
+    return call.takeError();
+  return Callable{*signature, *call};
+}
+
+static llvm::Expected<Callable> compileModel(const CommandLine &line,
+                                             const RunArguments &arguments) {
+  auto compiler = ModelCompiler::fromFile(arguments.model);
+  if (!compiler)
+    return compiler.takeError();
+  auto signature = chooseFunction((*compiler)->functions(), arguments);
+  if (!signature)
+    return signature.takeError();
+  if (llvm::Error error = (*compiler)->keepOnly(signature->name))
+    return error;
+  auto input = openPlans(line.common, arguments.plans);
+  if (!input)
+    return input.takeError();
+  auto decisions = (*compiler)->plan(input->source, input->options);
+  if (!decisions)
+    return decisions.takeError();
+  for (const MatmulDecision &decision : *decisions)
+    if (!decision.answer.plan)
+      printProgress(decision.location +
+                    ": left alone: " + decision.answer.reason);
+  auto object = (*compiler)->emitObject(input->options);
+  if (!object)
+    return object.takeError();
+  auto call = loadObject(*object, signature->name);
+  if (!call)
+    return call.takeError();
+  return Callable{*signature, *call};
+}
+
+static NpyType npyType(ElementType type) {
+  return type == ElementType::F32 ? NpyType::Float32 : NpyType::Float64;
+}
+
+/// "f32[2, 3]".
+static std::string typeText(llvm::StringRef type, llvm::ArrayRef<int64_t> dims) {
+  std::string text = type.str() + "[";
+  for (size_t i = 0; i < dims.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(dims[i]);
+  return text + "]";
+}
+
+/// Reads the inputs and checks them against the signature.
+static llvm::Expected<std::vector<NpyArray>>
+readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
+  if (arguments.inputs.size() != signature.inputs.size() ||
+      arguments.outputs.size() != signature.outputs.size())
+    return makeError("expected {0} inputs and {1} outputs of '{2}' but got {3} "
+                     "and {4}",
+                     signature.inputs.size(), signature.outputs.size(),
+                     signature.name, arguments.inputs.size(),
+                     arguments.outputs.size());
+  if (signature.inputs.size() + signature.outputs.size() > kMaxBuffers)
+    return makeError("'{0}' has more than {1} buffers", signature.name,
+                     kMaxBuffers);
+  std::vector<NpyArray> arrays;
+  for (auto [path, shape] : llvm::zip_equal(arguments.inputs,
+                                            signature.inputs)) {
+    auto array = readNpy(path);
+    if (!array)
+      return array.takeError();
+    if (array->type != npyType(shape.type) || array->shape != shape.dims)
+      return makeError("{0}: expected {1} but got {2}", path,
+                       typeText(stringifyElementType(shape.type), shape.dims),
+                       typeText(stringifyNpyType(array->type), array->shape));
+    arrays.push_back(std::move(*array));
+  }
+  return arrays;
+}
+
+static llvm::Expected<int> runFunction(const CommandLine &line,
+                                       const RunArguments &arguments) {
+  bool isLibrary = llvm::StringRef(arguments.model).ends_with(".so");
+  auto callable =
+      isLibrary ? openLibrary(arguments) : compileModel(line, arguments);
+  if (!callable)
+    return callable.takeError();
+  const FunctionSignature &signature = callable->signature;
+  auto arrays = readInputs(signature, arguments);
+  if (!arrays)
+    return arrays.takeError();
+  for (const BufferShape &shape : signature.outputs) {
+    auto array = makeNpyArray(npyType(shape.type), shape.dims);
+    if (!array)
+      return array.takeError();
+    arrays->push_back(std::move(*array));
+  }
+  std::vector<void *> buffers;
+  for (NpyArray &array : *arrays)
+    buffers.push_back(array.data());
+  auto start = std::chrono::steady_clock::now();
+  int status = callable->call(buffers);
+  std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - start;
+  if (status != 0)
+    return makeError("'{0}' failed: {1}", signature.name,
+                     sevenfold_error_string(status));
+  for (size_t i = 0; i < arguments.outputs.size(); ++i) {
+    const NpyArray &array = (*arrays)[signature.inputs.size() + i];
+    if (llvm::Error error = writeNpy(arguments.outputs[i], array.type,
+                                     array.shape, array.data()))
+      return error;
+  }
+  if (line.common.json)
+    printJson(nlohmann::json::array({{{"function", signature.name},
+                                      {"seconds", elapsed.count()},
+                                      {"outputs", arguments.outputs}}}));
+  return 0;
+}
+
+void sevenfold::addRunCommand(CLI::App &app, CommandLine &line) {
+  CLI::App *command =
+      app.add_subcommand("run", "run a function of a model or library on data");
+  auto arguments = std::make_shared<RunArguments>();
+  command
+      ->add_option("model", arguments->model,
+                   "MLIR file, or a library with its manifest beside it")
+      ->required();
+  command->add_option("--function", arguments->function,
+                      "function to run (default: the only one)");
+  command->add_option("--input", arguments->inputs, ".npy files, in order");
+  command->add_option("--output", arguments->outputs,
+                      ".npy files to write, in order");
+  addPlanOptions(*command, arguments->plans);
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runFunction(line, *arguments); };
+  });
+}

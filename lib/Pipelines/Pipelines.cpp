@@ -36,6 +36,9 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createBufferizePass());
+  // Copies of a buffer to itself become visible as such and go away.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFormGemmPass({options.provider}));
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
@@ -44,6 +47,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   combine.streamingBytes = options.streamingBytes;
   manager.addPass(createLowerCombinePass(combine));
   // What is left of the model: copies and elementwise work.
+  manager.addPass(createLowerCopyPass());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   manager.addPass(createOutlineParallelPass());
   manager.addPass(createCanonicalizerPass());

@@ -30,7 +30,7 @@ using namespace sevenfold;
 namespace {
 /// Calls int f(void *, .., void *) with as many pointers as there are buffers.
 template <size_t... Is>
-int callWith(void *function, llvm::ArrayRef<void *> buffers,
+int callWith(void *function, [[maybe_unused]] llvm::ArrayRef<void *> buffers,
              std::index_sequence<Is...>) {
   using Function = int (*)(decltype((void)Is, static_cast<void *>(nullptr))...);
   return reinterpret_cast<Function>(function)(buffers[Is]...);

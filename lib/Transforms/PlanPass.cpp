@@ -223,6 +223,7 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
   registerPass([] { return createBufferizePass(); });
   registerPass([] { return createFormGemmPass(); });
+  registerPass([] { return createLowerCopyPass(); });
   registerPass([] { return createLowerCombinePass(); });
   registerPass([] { return createOutlineParallelPass(); });
   registerPass([] { return createAssignWorkspacePass(); });

@@ -140,6 +140,15 @@ def FormGemmPass : Pass<"sevenfold-form-gemm", "::mlir::ModuleOp"> {
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
 
+def LowerCopyPass : Pass<"sevenfold-lower-copy", "::mlir::ModuleOp"> {
+  let summary = "Turn copies of buffers into parallel loops";
+  let description = [{
+    `memref.copy` becomes a `linalg.generic`, which the loop lowering shares
+    among threads, rather than a call of a library function on descriptors.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def LowerCombinePass : Pass<"sevenfold-lower-combine", "::mlir::ModuleOp"> {
   let summary = "Lower combines on buffers to vectorised parallel loops";
   let description = [{
