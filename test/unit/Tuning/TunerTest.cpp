@@ -320,7 +320,7 @@ TEST(TunerTest, UnknownStrategiesAreToldBeforeMeasuring) {
 //===----------------------------------------------------------------------===//
 
 TEST(TunerTest, StepsAreKeptWithin) {
-  for (double steps : {150, 300, 600}) {
+  for (double steps : {250, 400, 800}) {
     FakeTuning tuning;
     tuning.limit = {BudgetKind::Steps, steps};
     tuning.report(kWorkload);
