@@ -1,0 +1,40 @@
+// The MLP block of Llama-7B (hidden 4096, intermediate 11008) on a sequence of
+// 2048 tokens: down(silu(gate(x)) * up(x)), weights stored in x out.
+
+#identity = affine_map<(d0, d1) -> (d0, d1)>
+
+func.func @mlp(%x: tensor<2048x4096xf32>, %gate: tensor<4096x11008xf32>,
+               %up: tensor<4096x11008xf32>, %down: tensor<11008x4096xf32>)
+    -> tensor<2048x4096xf32> {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %inner = tensor.empty() : tensor<2048x11008xf32>
+  %cleared = linalg.fill ins(%zero : f32) outs(%inner : tensor<2048x11008xf32>)
+      -> tensor<2048x11008xf32>
+  %gated = linalg.matmul
+      ins(%x, %gate : tensor<2048x4096xf32>, tensor<4096x11008xf32>)
+      outs(%cleared : tensor<2048x11008xf32>) -> tensor<2048x11008xf32>
+  %upper = linalg.matmul
+      ins(%x, %up : tensor<2048x4096xf32>, tensor<4096x11008xf32>)
+      outs(%cleared : tensor<2048x11008xf32>) -> tensor<2048x11008xf32>
+  %act = linalg.generic {
+      indexing_maps = [#identity, #identity, #identity],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%gated, %upper : tensor<2048x11008xf32>, tensor<2048x11008xf32>)
+      outs(%inner : tensor<2048x11008xf32>) {
+  ^bb0(%g: f32, %u: f32, %out: f32):
+    %negated = arith.negf %g : f32
+    %power = math.exp %negated : f32
+    %denominator = arith.addf %power, %one : f32
+    %silu = arith.divf %g, %denominator : f32
+    %product = arith.mulf %silu, %u : f32
+    linalg.yield %product : f32
+  } -> tensor<2048x11008xf32>
+  %result = tensor.empty() : tensor<2048x4096xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%result : tensor<2048x4096xf32>)
+      -> tensor<2048x4096xf32>
+  %y = linalg.matmul
+      ins(%act, %down : tensor<2048x11008xf32>, tensor<11008x4096xf32>)
+      outs(%start : tensor<2048x4096xf32>) -> tensor<2048x4096xf32>
+  return %y : tensor<2048x4096xf32>
+}
