@@ -1,0 +1,51 @@
+# Configures lit: the one place of the project that is Python, because lit is.
+import os
+import subprocess
+
+import lit.formats
+
+config.name = "Sevenfold"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["unit", "fuzz", "rules", "models", "Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.sevenfold_binary_dir, "test")
+
+# The tests' own home: no test reads or writes the user's database or schemes.
+home = os.path.join(config.test_exec_root, "home")
+os.makedirs(home, exist_ok=True)
+config.environment["HOME"] = home
+config.environment["XDG_DATA_HOME"] = os.path.join(home, "data")
+path = [
+    os.path.join(config.sevenfold_binary_dir, "bin"),
+    config.llvm_tools_dir,
+    config.environment["PATH"],
+]
+config.environment["PATH"] = os.path.pathsep.join(path)
+
+config.substitutions.append(
+    ("%plugin", os.path.join(config.sevenfold_binary_dir, "lib",
+                             "SevenfoldPlugin.so")))
+config.substitutions.append(("%cc", config.c_compiler))
+
+
+def has_library(*names):
+    """Whether the dynamic linker's cache holds one of the names."""
+    try:
+        cache = subprocess.run(["/sbin/ldconfig", "-p"], text=True,
+                               capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return any(name + " " in cache for name in names)
+
+
+if has_library("libopenblas.so.0"):
+    config.available_features.add("openblas")
+if has_library("libdnnl.so.3", "libdnnl.so.2"):
+    config.available_features.add("onednn")
+if os.path.exists("/dev/nvidia0") and has_library("libcuda.so.1"):
+    config.available_features.add("cuda-device")
+schemes = os.path.join(config.sevenfold_source_dir, "..", "shared", "schemes")
+if os.path.isdir(schemes):
+    config.available_features.add("reference-schemes")
+    config.substitutions.append(("%reference_schemes", schemes))

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds Sevenfold and runs its tests, from nothing but a Debian 12 machine and
+# this repository. The last line printed is ctest's summary.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A library forced to a lesser set of kernels is no baseline to compare with.
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+
+tools/install-packages.sh
+jobs=$(nproc)
+
+cmake --preset release
+cmake --build --preset release -j "$jobs"
+
+# Memory errors and undefined behaviour, where input is read and code is made.
+# Leaks are not looked for: the checker cannot stop OpenMP's waiting threads.
+cmake --preset asan
+cmake --build --preset asan -j "$jobs" --target check-sanitized-build
+ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+  ctest --test-dir build/asan --output-on-failure -L sanitized
+
+ctest --test-dir build/release --output-on-failure
