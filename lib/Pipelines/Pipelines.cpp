@@ -31,6 +31,9 @@ using namespace sevenfold;
 
 void sevenfold::buildHostLowering(OpPassManager &manager,
                                   const HostLoweringOptions &options) {
+  // A model's own functions hide sizes and strides behind their boundaries.
+  manager.addPass(createInlinerPass());
+  manager.addPass(createSymbolDCEPass());
   manager.addPass(createDecomposePass({/*outline=*/true}));
   manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());

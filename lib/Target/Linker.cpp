@@ -70,7 +70,7 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
   std::string scriptFlag = "-Wl,--version-script=" + script;
   llvm::SmallVector<llvm::StringRef> arguments = {
       *linker, "-shared", "-o", library, objectFile, runtimeArchive,
-      "-Wl,--gc-sections", "-Wl,-z,noexecstack", scriptFlag,
+      "-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs", scriptFlag,
       "-l:libgomp.so.1", "-ldl", "-lpthread", "-lm"};
   std::string message;
   int status = llvm::sys::ExecuteAndWait(

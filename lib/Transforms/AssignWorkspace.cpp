@@ -173,8 +173,13 @@ struct AssignWorkspacePass
       } else if (auto call = dyn_cast<func::CallOp>(op)) {
         int64_t at = position.lookup(
             function.getBody().front().findAncestorOpInBlock(*op));
-        if (int64_t bytes = workspaceOf(lookup(call)))
-          blocks.push_back({op, bytes, at, at});
+        if (int64_t bytes = workspaceOf(lookup(call))) {
+          // What the callee returns may lie in its workspace.
+          Reservation block{op, bytes, at, at};
+          for (Value result : call.getResults())
+            extendLifetime(result, function, position, block);
+          blocks.push_back(block);
+        }
       }
       return WalkResult::advance();
     });

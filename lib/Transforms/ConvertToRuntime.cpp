@@ -30,7 +30,9 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace sevenfold {
 #define GEN_PASS_DEF_CONVERTTORUNTIMEPASS
@@ -332,7 +334,8 @@ struct ConvertToRuntimePass
     : sevenfold::impl::ConvertToRuntimePassBase<ConvertToRuntimePass> {
   void runOnOperation() override {
     SmallVector<EntryPoint> entries;
-    if (failed(collectEntries(entries)) || failed(convert()))
+    if (failed(collectEntries(entries)) || failed(approximate()) ||
+        failed(convert()))
       return signalPassFailure();
     for (const EntryPoint &entry : entries)
       EntryEmitter(getOperation(), entry).emit();
@@ -370,6 +373,16 @@ struct ConvertToRuntimePass
     return success();
   }
 
+  /// The functions activations are made of become polynomials, in f32 and to
+  /// its accuracy: loops with calls of libm in them are not vectorised.
+  LogicalResult approximate() {
+    RewritePatternSet patterns(&getContext());
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return llvm::is_contained({"math.exp", "math.tanh", "math.erf"}, name);
+    });
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+
   LogicalResult convert() {
     MLIRContext *context = &getContext();
     LowerToLLVMOptions options(context);
@@ -380,7 +393,11 @@ struct ConvertToRuntimePass
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
     populateFuncToLLVMConversionPatterns(converter, patterns);
-    populateMathToLLVMConversionPatterns(converter, patterns);
+    // Of what is left, libm gets what LLVM has no intrinsic for: libm's own
+    // pattern for rsqrt, say, calls a function that libm lacks.
+    populateMathToLLVMConversionPatterns(converter, patterns,
+                                         /*approximateLog1p=*/false,
+                                         /*benefit=*/2);
     populateMathToLibmConversionPatterns(patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
