@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   # Compiler, build tools, linker driver of `sevenfold compile`.
-  g++ cmake ninja-build ccache python3
+  g++ cmake ninja-build ccache python3 jq
   # LLVM and MLIR 22 with their test tools.
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev
   # What Sevenfold is written with.
