@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 #include "llvm/ADT/PostOrderIterator.h"
@@ -102,6 +103,27 @@ static int64_t layOut(MutableArrayRef<Reservation> blocks) {
   return total;
 }
 
+/// Whether one buffer can serve every execution of 'alloc': it runs once, or in
+/// sequential loops and conditionals that do not carry it on.
+static bool isReusable(memref::AllocOp alloc, func::FuncOp function) {
+  if (alloc->getParentOp() == function)
+    return true;
+  for (Operation *parent = alloc->getParentOp(); parent != function;
+       parent = parent->getParentOp())
+    if (!isa<scf::ForOp, scf::IfOp>(parent))
+      return false;
+  SmallVector<Value> views = {alloc};
+  while (!views.empty())
+    for (Operation *user : views.pop_back_val().getUsers()) {
+      if (isa<ViewLikeOpInterface, memref::CastOp>(user))
+        llvm::append_range(views, user->getResults());
+      else if (user->hasTrait<OpTrait::IsTerminator>() ||
+               llvm::any_of(user->getResultTypes(), llvm::IsaPred<MemRefType>))
+        return false;
+    }
+  return true;
+}
+
 static int64_t workspaceOf(func::FuncOp function) {
   auto bytes = function->getAttrOfType<IntegerAttr>(
       SevenfoldDialect::kWorkspaceAttrName);
@@ -157,14 +179,18 @@ struct AssignWorkspacePass
     WalkResult result = function.walk([&](Operation *op) {
       if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
         MemRefType type = alloc.getType();
-        if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
-            alloc->getBlock() != &function.getBody().front())
+        if (!type.hasStaticShape() || !type.getLayout().isIdentity())
+          return WalkResult(
+              alloc.emitOpError("expected a buffer of static shape"));
+        if (!isReusable(alloc, function))
           return WalkResult(alloc.emitOpError(
-              "expected a static allocation outside loops"));
+              "expected no allocation in a parallel loop, and none that one "
+              "iteration hands to the next"));
         int64_t bits = type.getElementTypeBitWidth();
         int64_t bytes = llvm::alignTo(type.getNumElements() * bits / 8,
                                       kAlignment);
-        int64_t at = position.lookup(op);
+        int64_t at = position.lookup(
+            function.getBody().front().findAncestorOpInBlock(*op));
         // Alive from its first use, not from where it was allocated.
         Reservation block{op, bytes, INT64_MAX, at};
         extendLifetime(alloc, function, position, block);

@@ -57,6 +57,22 @@ static void unshareDestinations(ModuleOp module) {
   module.walk([&](tensor::EmptyOp empty) { unshare(empty); });
 }
 
+/// Gives every result of a function a value of its own, so that each can have a
+/// buffer of its own.
+static void unshareResults(func::ReturnOp op) {
+  llvm::SmallDenseSet<Value> seen;
+  OpBuilder builder(op);
+  for (OpOperand &result : op->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(result.get().getType());
+    if (!type || seen.insert(result.get()).second)
+      continue;
+    Value empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
+                                          type.getElementType());
+    result.set(linalg::CopyOp::create(builder, op.getLoc(), result.get(), empty)
+                   .getResult(0));
+  }
+}
+
 /// The buffer type of a function's argument or result.
 static bufferization::BufferLikeType
 boundaryType(bufferization::TensorLikeType type, Attribute memorySpace,
@@ -82,6 +98,7 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     unshareDestinations(module);
+    module.walk(unshareResults);
     Builder builder(&getContext());
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isPrivate())
@@ -105,6 +122,12 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
         failed(bufferization::dropEquivalentBufferResults(module)))
       return signalPassFailure();
     bufferization::removeBufferizationAttributesInModule(module);
+    // A buffer made by a private function would not outlive its workspace.
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function.isPrivate() && function.getNumResults() != 0) {
+        function.emitOpError("returns a buffer of its own: inline it first");
+        return signalPassFailure();
+      }
 
     bufferization::BufferResultsToOutParamsOpts outParams;
     outParams.filterFn = [](func::FuncOp *function) {

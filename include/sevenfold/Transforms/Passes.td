@@ -120,6 +120,9 @@ def BufferizePass : Pass<"sevenfold-bufferize", "::mlir::ModuleOp"> {
     functions are identity-layout buffers that are never written; their results
     become trailing arguments. Private level functions take strided buffers, so
     that one function serves every view, and update their destination in place.
+
+    Refuses: private functions that return buffers of their own (a model's
+    functions are inlined before).
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",
@@ -197,7 +200,8 @@ def AssignWorkspacePass
     A call is alive as a block of its callee's size. The size a function needs
     is left on it as `sevenfold.workspace_bytes`.
 
-    Refuses: dynamic shapes, allocations inside loops, recursion.
+    Refuses: dynamic shapes, allocations inside parallel loops or handed from
+    one iteration to the next, recursion.
   }];
   let options = [Option<"limit", "max-workspace", "int64_t", "-1",
                         "Largest workspace in bytes (-1: no limit)">];
