@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Every benchmark, on a machine that does nothing else: about two and a half
+# hours. Results go to benchmarks/results, the tables into README.md.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+
+# As in measured programs: idle threads do not spin on the others' cores.
+export OMP_WAIT_POLICY=passive
+OMP_NUM_THREADS=$threads "$bin/combine-bandwidth" \
+  >"$results/combine-bandwidth.json"
+jq -r '.[] | "\(.combine): \(.of_memcpy * 100 | round) % of memcpy, " +
+  "\(.median_s * 1e4 | round / 10) ms"' "$results/combine-bandwidth.json"
+"$bin/compile-time" --benchmark_out="$results/compile-time.json" \
+  --benchmark_out_format=json
+"$repository/benchmarks/headline.sh"
+"$repository/benchmarks/shapes.sh"
+"$repository/benchmarks/summary.sh" --readme "$results/headline.json" \
+  "$results/shapes30.json"

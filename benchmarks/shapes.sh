@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The shapes of a list (default shapes30.txt), tuned and timed against every
+# vendor library found: benchmarks/results/<list>.json and a summary. About 80
+# minutes; can be stopped and goes on where it was; measure.sh has settings.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+
+list=${1:-$repository/benchmarks/shapes30.txt}
+name=$(basename "$list" .txt)
+folder=$work/$name
+mkdir -p "$folder"
+files=()
+while read -r workload label; do
+  case $workload in '' | '#'*) continue ;; esac
+  IFS=x: read -r m k n type _ <<<"$workload"
+  # Room for the A/A check, some candidates and a confirmation: 40 s and about
+  # a hundred calls at 450 Gflop/s.
+  seconds=$((40 + m * k / 1000 * n / 1000 * 2 / 4500))
+  [ "$type" = f64 ] && seconds=$((seconds * 2))
+  file=$folder/${workload//:/-}.json
+  measure "$workload" "$seconds" "$label" "$file" </dev/null
+  files+=("$file")
+done <"$list"
+collect "$results/$name.json" "${files[@]}"
+"$repository/benchmarks/summary.sh" "$results/$name.json"
