@@ -31,6 +31,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
 
 #include <cmath>
@@ -86,6 +87,7 @@ private:
   SmallVector<Sweep> makeSweeps(const Rectangle &rectangle, unsigned group);
   int64_t chunkOf(ArrayRef<Sweep> sweeps) const;
   Value isAligned();
+  bool isKnownAligned() const;
   bool canStream(const Rectangle &rectangle, ArrayRef<Sweep> sweeps) const;
   Value load(const BlockView &block, Value row, Value column, int64_t width);
   void store(const BlockView &block, Value value, Value row, Value column,
@@ -223,6 +225,16 @@ bool CombineEmitter::canStream(const Rectangle &rectangle,
   });
 }
 
+/// Whether the destination lies in the workspace, which starts on a page, and
+/// its rows start on vector boundaries.
+bool CombineEmitter::isKnownAligned() const {
+  auto view = buffers.back().getDefiningOp<memref::ViewOp>();
+  APInt offset;
+  return view && matchPattern(view.getByteShift(), m_ConstantInt(&offset)) &&
+         offset.urem(options.vectorBytes) == 0 &&
+         view.getType().getDimSize(1) % lanes == 0;
+}
+
 /// Whether rows of the destination start on vector boundaries, at run time.
 Value CombineEmitter::isAligned() {
   Value destination = buffers.back();
@@ -253,6 +265,10 @@ void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
                       : chunkOf(sweeps);
   if (!canStream(rectangle, sweeps)) {
     emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
+    return;
+  }
+  if (isKnownAligned()) {
+    emitRows(rectangle, sweeps, chunk, /*streaming=*/true);
     return;
   }
   auto choice = scf::IfOp::create(builder, loc, isAligned(), true);
@@ -393,6 +409,36 @@ static MemRefType stridedType(MemRefType type) {
 }
 
 namespace {
+/// How the operands of a combine reach its function. Those that lie in the
+/// workspace are found there again by their offset: a descriptor for each of
+/// hundreds of products would cost more compile time than all the rest.
+struct CombineArguments {
+  SmallVector<Type> types;      ///< of every operand, as the function sees it
+  SmallVector<int64_t> offsets; ///< bytes into the workspace, or -1: passed
+  Value workspace;              ///< null where nothing lies in it
+};
+} // namespace
+
+static CombineArguments findArguments(CombineOp op) {
+  CombineArguments arguments;
+  for (Value operand : op.getOperands()) {
+    auto type = cast<MemRefType>(operand.getType());
+    auto view = operand.getDefiningOp<memref::ViewOp>();
+    APInt offset;
+    if (view && isa<BlockArgument>(view.getSource()) &&
+        matchPattern(view.getByteShift(), m_ConstantInt(&offset))) {
+      arguments.types.push_back(type);
+      arguments.offsets.push_back(offset.getSExtValue());
+      arguments.workspace = view.getSource();
+      continue;
+    }
+    arguments.types.push_back(stridedType(type));
+    arguments.offsets.push_back(-1);
+  }
+  return arguments;
+}
+
+namespace {
 struct LowerCombinePass
     : sevenfold::impl::LowerCombinePassBase<LowerCombinePass> {
   using LowerCombinePassBase::LowerCombinePassBase;
@@ -433,40 +479,64 @@ struct LowerCombinePass
                DenseMap<Attribute, func::FuncOp> &known,
                const LowerCombinePassOptions &options) {
     Builder attributes(&getContext());
-    SmallVector<Attribute> key = {op.getGridsAttr(), op.getCoefficientsAttr(),
-                                  op.getAccumulateAttr()};
-    SmallVector<Type> types;
-    for (Value operand : op.getOperands()) {
-      types.push_back(stridedType(cast<MemRefType>(operand.getType())));
-      key.push_back(TypeAttr::get(types.back()));
-    }
-    func::FuncOp &function = known[attributes.getArrayAttr(key)];
+    CombineArguments arguments = findArguments(op);
+    Attribute key = attributes.getArrayAttr(
+        {op.getGridsAttr(), op.getCoefficientsAttr(), op.getAccumulateAttr(),
+         attributes.getTypeArrayAttr(arguments.types),
+         attributes.getI64ArrayAttr(arguments.offsets)});
+    func::FuncOp &function = known[key];
     if (!function)
-      function = create(op, types, symbols, options);
+      function = create(op, arguments, symbols, options);
     OpBuilder builder(op);
-    SmallVector<Value> arguments;
-    for (auto [operand, type] : llvm::zip_equal(op.getOperands(), types)) {
-      Value argument = operand;
+    SmallVector<Value> passed;
+    for (auto [operand, type, offset] :
+         llvm::zip_equal(op.getOperands(), arguments.types, arguments.offsets)) {
+      if (offset >= 0)
+        continue;
+      Value value = operand;
       if (operand.getType() != type)
-        argument = memref::CastOp::create(builder, op.getLoc(), type, operand);
-      arguments.push_back(argument);
+        value = memref::CastOp::create(builder, op.getLoc(), type, operand);
+      passed.push_back(value);
     }
-    func::CallOp::create(builder, op.getLoc(), function, arguments);
+    if (arguments.workspace)
+      passed.push_back(arguments.workspace);
+    func::CallOp::create(builder, op.getLoc(), function, passed);
     op.erase();
   }
 
-  func::FuncOp create(CombineOp op, ArrayRef<Type> types, SymbolTable &symbols,
+  func::FuncOp create(CombineOp op, const CombineArguments &arguments,
+                      SymbolTable &symbols,
                       const LowerCombinePassOptions &options) {
+    SmallVector<Type> inputs;
+    for (auto [type, offset] :
+         llvm::zip_equal(arguments.types, arguments.offsets))
+      if (offset < 0)
+        inputs.push_back(type);
+    if (arguments.workspace)
+      inputs.push_back(arguments.workspace.getType());
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(getOperation().getBody());
     auto function =
         func::FuncOp::create(builder, op.getLoc(), "sevenfold_combine",
-                             builder.getFunctionType(types, {}));
+                             builder.getFunctionType(inputs, {}));
     function.setPrivate();
     symbols.insert(function);
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
-    CombineEmitter(builder, op, body->getArguments(), options).emit();
+    SmallVector<Value> buffers;
+    unsigned next = 0;
+    for (auto [type, offset] :
+         llvm::zip_equal(arguments.types, arguments.offsets)) {
+      if (offset < 0) {
+        buffers.push_back(body->getArgument(next++));
+        continue;
+      }
+      Value start = arith::ConstantIndexOp::create(builder, op.getLoc(), offset);
+      buffers.push_back(memref::ViewOp::create(
+          builder, op.getLoc(), cast<MemRefType>(type),
+          body->getArguments().back(), start, ValueRange{}));
+    }
+    CombineEmitter(builder, op, buffers, options).emit();
     builder.setInsertionPointToEnd(body);
     func::ReturnOp::create(builder, op.getLoc());
     return function;

@@ -16,6 +16,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -58,22 +59,39 @@ static void emitLoops(OpBuilder &builder, scf::ParallelOp loop, Value begin,
     builder.clone(op, mapping);
 }
 
-/// Constants are cloned into the function rather than passed to it.
-static void splitCaptures(scf::ParallelOp loop, SetVector<Value> &arguments,
-                          SetVector<Operation *> &constants) {
-  SetVector<Value> captured;
-  getUsedValuesDefinedAbove(loop.getRegion(), captured);
-  for (ValueRange range :
-       {ValueRange(loop.getLowerBound()), ValueRange(loop.getUpperBound()),
-        ValueRange(loop.getStep())})
-    captured.insert(range.begin(), range.end());
-  for (Value value : captured) {
-    Operation *definition = value.getDefiningOp();
-    if (definition && definition->hasTrait<OpTrait::ConstantLike>())
-      constants.insert(definition);
+/// Operations that are cheaper to repeat than their results are to pass.
+static bool isRepeated(Operation *op) {
+  return op && (op->hasTrait<OpTrait::ConstantLike>() ||
+                isa<memref::ViewOp, memref::CastOp>(op));
+}
+
+/// What the function must be given: everything the loop uses from above, with
+/// repeated operations replaced by what they use.
+static SetVector<Value> findArguments(const SetVector<Value> &captured) {
+  SetVector<Value> arguments;
+  SmallVector<Value> worklist(captured.rbegin(), captured.rend());
+  llvm::SmallDenseSet<Value> seen;
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (!seen.insert(value).second)
+      continue;
+    if (Operation *op = value.getDefiningOp(); isRepeated(op))
+      worklist.append(op->operand_begin(), op->operand_end());
     else
       arguments.insert(value);
   }
+  return arguments;
+}
+
+/// Repeats what defines 'value', if it is repeated, at the insertion point.
+static void repeatDefinition(OpBuilder &builder, Value value,
+                             IRMapping &mapping) {
+  Operation *op = value.getDefiningOp();
+  if (mapping.contains(value) || !isRepeated(op))
+    return;
+  for (Value operand : op->getOperands())
+    repeatDefinition(builder, operand, mapping);
+  builder.clone(*op, mapping);
 }
 
 namespace {
@@ -93,9 +111,10 @@ struct OutlineParallelPass
 
   void outline(scf::ParallelOp loop, SymbolTable &symbols) {
     Location loc = loop.getLoc();
-    SetVector<Value> arguments;
-    SetVector<Operation *> constants;
-    splitCaptures(loop, arguments, constants);
+    SetVector<Value> captured;
+    getUsedValuesDefinedAbove(loop.getRegion(), captured);
+    captured.insert(loop->operand_begin(), loop->operand_end());
+    SetVector<Value> arguments = findArguments(captured);
 
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(getOperation().getBody());
@@ -111,9 +130,9 @@ struct OutlineParallelPass
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
     IRMapping mapping;
-    for (Operation *constant : constants)
-      builder.clone(*constant, mapping);
     mapping.map(arguments.getArrayRef(), body->getArguments().drop_front(2));
+    for (Value value : captured)
+      repeatDefinition(builder, value, mapping);
     emitLoops(builder, loop, body->getArgument(0), body->getArgument(1),
               mapping);
     builder.setInsertionPointToEnd(body);
