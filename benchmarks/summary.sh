@@ -18,8 +18,10 @@ tables() {
         "| \(.workload) | \($what) | \(.baseline.provider) " +
         "\(.baseline.median_s * 1000 | places(1)) ms | " +
         if .chosen == "plan" then
-          "\(.median_s * 1000 | places(1)) ms | **\(.speedup | places(3))** " +
-          "(\(.speedup_low | places(3)) to \(.speedup_high | places(3))) | " +
+          "\(.median_s * 1000 | places(1)) ms | " +
+          (if won then "**\(.speedup | places(3))**"
+            else .speedup | places(3) end) +
+          " (\(.speedup_low | places(3)) to \(.speedup_high | places(3))) | " +
           "\(.rel_error | short) (\(.error_bound | short)) | " +
           ([.plan.levels[] | "\(.scheme)/\(.execution)" +
             if .composed then "+" else "" end] | join(", ")) +
