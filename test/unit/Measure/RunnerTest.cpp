@@ -12,7 +12,6 @@
 
 #include "sevenfold/Measure/Runner.h"
 
-#include "sevenfold/Measure/Fairness.h"
 #include "sevenfold/Measure/Interrupt.h"
 
 #include <chrono>

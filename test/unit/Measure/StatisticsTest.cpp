@@ -12,7 +12,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Measure/Statistics.h"
-#include "sevenfold/Measure/Fairness.h"
 #include "sevenfold/Support/Random.h"
 
 #include <algorithm>
@@ -113,49 +112,6 @@ TEST(StatisticsTest, ConfirmationCrownsNoFalseWinner) {
   }
   EXPECT_GT(screened, kTunings / 2) << "the trap this rule avoids";
   EXPECT_LE(confirmed, 2);
-}
-
-/// Answers every request with the same ratio.
-class ConstantRunner : public Runner {
-public:
-  explicit ConstantRunner(std::vector<double> ratios)
-      : ratios(std::move(ratios)) {}
-  PairSamples measurePairs(const Artefact &, const Artefact &,
-                           int pairs) override {
-    double ratio = ratios[std::min(calls++, ratios.size() - 1)];
-    return withRatios(std::vector<double>(pairs, ratio));
-  }
-  ErrorSample measureError(const Artefact &, const Workload &,
-                           double) override {
-    return {};
-  }
-  size_t calls = 0;
-
-private:
-  std::vector<double> ratios;
-};
-
-TEST(FairnessTest, IdenticalCodeTies) {
-  ConstantRunner runner({1.004});
-  llvm::Expected<double> ratio = checkFairness(runner, {});
-  ASSERT_TRUE(bool(ratio));
-  EXPECT_NEAR(*ratio, 1.004, 1e-9);
-  EXPECT_EQ(runner.calls, 1u);
-}
-
-TEST(FairnessTest, OneBurstIsForgiven) {
-  ConstantRunner runner({1.2, 0.999});
-  llvm::Expected<double> ratio = checkFairness(runner, {});
-  ASSERT_TRUE(bool(ratio));
-  EXPECT_EQ(runner.calls, 2u);
-}
-
-TEST(FairnessTest, UnfairMeasurementsAreVoid) {
-  ConstantRunner runner({0.97});
-  llvm::Expected<double> ratio = checkFairness(runner, {});
-  ASSERT_FALSE(bool(ratio));
-  EXPECT_NE(llvm::toString(ratio.takeError()).find("0.9700"),
-            std::string::npos);
 }
 
 } // namespace
