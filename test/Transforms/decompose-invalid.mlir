@@ -1,0 +1,51 @@
+// A plan in the IR that cannot be applied is an error that says why.
+// RUN: sevenfold-opt %s --sevenfold-decompose -split-input-file -verify-diagnostics
+
+func.func @negative_small(%a: tensor<1x8xf32>, %b: tensor<8x8xf32>)
+    -> tensor<1x8xf32> {
+  // expected-error @+1 {{cannot be decomposed: size 1x8x8 is smaller than the plan's format 2x2x2}}
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+         ins(%a, %b : tensor<1x8xf32>, tensor<8x8xf32>)
+         outs(%a : tensor<1x8xf32>) -> tensor<1x8xf32>
+  return %0 : tensor<1x8xf32>
+}
+
+// -----
+
+func.func @negative_unknown_scheme(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{cannot be decomposed: no scheme is named '2x2x2-r6'}}
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r6"]>}
+         ins(%a, %a : tensor<8x8xf32>, tensor<8x8xf32>)
+         outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @negative_fused(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{cannot be decomposed: execution 'fused' is not available yet}}
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[fused "2x2x2-r7"]>}
+         ins(%a, %a : tensor<8x8xf32>, tensor<8x8xf32>)
+         outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @negative_memrefs(%a: memref<8x8xf32>, %c: memref<8x8xf32>) {
+  // expected-error @+1 {{cannot be decomposed: operands are not tensors}}
+  linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+    ins(%a, %a : memref<8x8xf32>, memref<8x8xf32>) outs(%c : memref<8x8xf32>)
+  return
+}
+
+// -----
+
+func.func @negative_batched(%a: tensor<2x8x8xf32>) -> tensor<2x8x8xf32> {
+  // expected-error @+1 {{cannot be decomposed: 'linalg.batch_matmul' is not linalg.matmul}}
+  %0 = linalg.batch_matmul
+         {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+         ins(%a, %a : tensor<2x8x8xf32>, tensor<2x8x8xf32>)
+         outs(%a : tensor<2x8x8xf32>) -> tensor<2x8x8xf32>
+  return %0 : tensor<2x8x8xf32>
+}

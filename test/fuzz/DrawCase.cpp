@@ -1,0 +1,156 @@
+//===- DrawCase.cpp - Random workloads and plans --------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The distribution the fuzz test draws from: small sizes, most of them ragged,
+// every layout, and catalogue schemes mixed in any order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuzzCase.h"
+
+#include "sevenfold/Runtime/Runtime.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Support/Random.h"
+
+using namespace sevenfold;
+
+/// Composed levels with more products than this are left to the unit tests:
+/// compiling them takes seconds.
+static constexpr unsigned kMostComposedProducts = 64;
+/// Depth makes three combines a product, each a function of its own. Schemes
+/// with more products than this are mostly run breadth-first.
+static constexpr unsigned kManyProducts = 8;
+static constexpr int kMostThreads = 3;
+
+static int64_t drawSize(Random &random) {
+  switch (random.below(8)) {
+  case 0:
+    return 1 + random.below(16);
+  case 1:
+  case 2:
+    return 16 * (1 + random.below(12)); // whole vectors
+  case 3:
+    return 1 + random.below(300);
+  default:
+    return 1 + random.below(130);
+  }
+}
+
+static Workload drawWorkload(Random &random) {
+  Workload workload;
+  workload.m = drawSize(random);
+  workload.k = drawSize(random);
+  workload.n = drawSize(random);
+  workload.type = random.below(2) ? ElementType::F32 : ElementType::F64;
+  workload.layoutA = random.below(2) ? Layout::RowMajor : Layout::Transposed;
+  workload.layoutB = random.below(2) ? Layout::RowMajor : Layout::Transposed;
+  workload.accumulation =
+      random.below(3) ? Accumulation::Overwrite : Accumulation::Accumulate;
+  return workload;
+}
+
+/// Strassen's scheme with halves: U divided by two, W multiplied by it. The
+/// catalogue has no coefficients that are fractions.
+static Scheme halvedStrassen() {
+  Scheme scheme = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  scheme.name = "2x2x2-r7-halves";
+  scheme.ring = Ring::Q;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    for (unsigned a = 0; a < scheme.u.columns(); ++a)
+      scheme.u.at(t, a) = *divide(scheme.u.at(t, a), {2, 1});
+    for (unsigned c = 0; c < scheme.w.columns(); ++c)
+      scheme.w.at(t, c) = *multiply(scheme.w.at(t, c), {2, 1});
+  }
+  return scheme;
+}
+
+static const std::vector<const Scheme *> &schemes() {
+  static const std::vector<const Scheme *> all = [] {
+    std::vector<const Scheme *> list;
+    for (const Scheme &scheme : catalogue())
+      list.push_back(&scheme);
+    llvm::cantFail(registerScheme(halvedStrassen()));
+    list.push_back(&llvm::cantFail(lookupScheme("2x2x2-r7-halves")));
+    return list;
+  }();
+  return all;
+}
+
+static std::string drawProvider(Random &random, ElementType type) {
+  std::string name = stringifyElementType(type).str();
+  std::vector<std::string> choices = {"", "codegen"};
+  for (int p = 1; sevenfold_provider_name(p); ++p)
+    if (sevenfold_provider_available(p) == 1 &&
+        sevenfold_provider_supports(p, name.c_str()) == 1)
+      choices.push_back(sevenfold_provider_name(p));
+  return choices[random.below(choices.size())];
+}
+
+static Plan drawPlan(Random &random, ElementType type) {
+  Plan plan;
+  static constexpr unsigned depths[] = {0, 1, 1, 1, 1, 2, 2, 2, 2, 3};
+  unsigned depth = depths[random.below(std::size(depths))];
+  unsigned composedProducts = 1;
+  for (unsigned i = 0; i < depth; ++i) {
+    const Scheme &scheme = *schemes()[random.below(schemes().size())];
+    Level level;
+    level.scheme = scheme.name;
+    unsigned breadths = scheme.rank() > kManyProducts ? 7 : 1;
+    level.execution =
+        random.below(breadths + 1) ? Execution::Breadth : Execution::Depth;
+    composedProducts *= scheme.rank();
+    if (i > 0 && plan.levels.back().composed) {
+      level.execution = Execution::Breadth; // as one with the level before
+      if (composedProducts > kMostComposedProducts)
+        plan.levels.back().composed = false;
+    }
+    if (i == 0 || !plan.levels.back().composed)
+      composedProducts = scheme.rank();
+    level.composed = i + 1 < depth && level.execution == Execution::Breadth &&
+                     random.below(2);
+    plan.levels.push_back(level);
+  }
+  plan.provider = drawProvider(random, type);
+  plan.ragged = random.below(2) ? Ragged::Peel : Ragged::Pad;
+  return plan;
+}
+
+/// Grows what the levels would leave empty, but for a few cases.
+static void fit(Workload &workload, const Plan &plan, Random &random) {
+  int64_t m = 1, k = 1, n = 1;
+  for (const Level &level : plan.levels) {
+    const Scheme &scheme = llvm::cantFail(lookupScheme(level.scheme));
+    m *= scheme.m;
+    k *= scheme.k;
+    n *= scheme.n;
+  }
+  if (random.below(20) == 0)
+    return;
+  auto grow = [&](int64_t &size, int64_t least) {
+    if (size < least)
+      size = least + random.below(3 * least);
+  };
+  grow(workload.m, m);
+  grow(workload.k, k);
+  grow(workload.n, n);
+}
+
+FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
+  Random random(splitMix64(seed ^ splitMix64(number)));
+  FuzzCase fuzzCase;
+  fuzzCase.workload = drawWorkload(random);
+  fuzzCase.plan = drawPlan(random, fuzzCase.workload.type);
+  fit(fuzzCase.workload, fuzzCase.plan, random);
+  fuzzCase.threads = 1 + random.below(kMostThreads);
+  // The barriers of BLIS spin: with less than a core a thread, a call can take
+  // as long as a turn of the scheduler.
+  if (fuzzCase.plan.provider == "blis")
+    fuzzCase.threads = 1;
+  fuzzCase.dataSeed = random.next();
+  return fuzzCase;
+}

@@ -1,0 +1,43 @@
+//===- FuzzCase.h - One random matmul and its plan --------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Draws a case of the fuzz test, and runs one.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_TEST_FUZZ_FUZZCASE_H
+#define SEVENFOLD_TEST_FUZZ_FUZZCASE_H
+
+#include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/Workload.h"
+
+namespace sevenfold {
+
+struct FuzzCase {
+  Workload workload;
+  Plan plan;
+  int threads = 1;
+  uint64_t dataSeed = 0;
+};
+
+struct FuzzOutcome {
+  enum Status { Passed, Refused, Failed } status = Passed;
+  std::string message;
+};
+
+/// Case `number` under `seed`; the same on every machine with the same
+/// providers.
+FuzzCase drawCase(uint64_t seed, int number);
+
+/// Compiles and runs in this process, and where `archive` (the runtime library)
+/// is given from a shared library too.
+FuzzOutcome runCase(const FuzzCase &fuzzCase, const std::string &archive);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_TEST_FUZZ_FUZZCASE_H
