@@ -222,7 +222,7 @@ struct AssignWorkspacePass
                       builder.getI64IntegerAttr(total));
     if (limit >= 0 && total > limit)
       return function.emitOpError("needs a workspace of ")
-             << total << " bytes, the limit is " << limit;
+             << total << " bytes, the limit is " << limit.getValue();
     if (total == 0)
       return success();
     auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
