@@ -13,6 +13,8 @@
 
 #include "sevenfold/Transforms/TransformOps.h"
 
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -25,33 +27,59 @@ using namespace sevenfold;
 #define GET_OP_CLASSES
 #include "sevenfold/Transforms/TransformOps.cpp.inc"
 
-DiagnosedSilenceableFailure
-DecomposeOp::applyToOne(transform::TransformRewriter &rewriter,
-                        linalg::LinalgOp target,
-                        transform::ApplyToEachResultList &results,
-                        transform::TransformState &state) {
-  SmallVector<std::pair<linalg::LinalgOp, Plan>> worklist = {
-      {target, getPlan().getValue()}};
-  SmallVector<Operation *> leaves;
+/// Why `plan` cannot be applied to `op`.
+static std::string refusalOf(linalg::LinalgOp op, const Plan &plan) {
+  std::string reason;
+  FailureOr<Contraction> contraction = matchContraction(op, reason);
+  if (succeeded(contraction))
+    reason = checkPlan(plan, contraction->workload.m, contraction->workload.k,
+                       contraction->workload.n);
+  return reason;
+}
+
+/// All levels of `plan` on `target`; appends the products.
+static LogicalResult decomposeFully(RewriterBase &rewriter,
+                                    linalg::LinalgOp target, const Plan &plan,
+                                    SmallVectorImpl<Operation *> &leaves) {
+  SmallVector<std::pair<linalg::LinalgOp, Plan>> worklist = {{target, plan}};
   while (!worklist.empty()) {
-    auto [op, plan] = worklist.pop_back_val();
-    FailureOr<Decomposition> done = decompose(rewriter, op, plan);
+    auto [op, levels] = worklist.pop_back_val();
+    FailureOr<Decomposition> done = decompose(rewriter, op, levels);
     if (failed(done))
-      return emitSilenceableFailure(target)
-             << "the plan cannot be applied to this operation";
+      return failure();
     for (linalg::MatmulOp product : done->products) {
-      Plan rest = product
-                      ->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName)
-                      .getValue();
+      Plan rest =
+          product->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName)
+              .getValue();
       if (rest.levels.empty())
         leaves.push_back(product);
       else
         worklist.push_back({product, rest});
     }
   }
-  // One handle stands for all products.
-  for (Operation *leaf : leaves)
-    results.push_back(leaf);
+  return success();
+}
+
+DiagnosedSilenceableFailure
+DecomposeOp::apply(transform::TransformRewriter &rewriter,
+                   transform::TransformResults &results,
+                   transform::TransformState &state) {
+  // One handle stands for all products, however many a matmul has.
+  SmallVector<Operation *> leaves;
+  const Plan &plan = getPlan().getValue();
+  for (Operation *target : llvm::to_vector(state.getPayloadOps(getTarget()))) {
+    auto op = dyn_cast<linalg::LinalgOp>(target);
+    std::string reason =
+        op ? refusalOf(op, plan) : "it is not a linalg operation";
+    if (reason.empty() && succeeded(decomposeFully(rewriter, op, plan, leaves)))
+      continue;
+    results.set(cast<OpResult>(getProducts()), ArrayRef<Operation *>());
+    DiagnosedSilenceableFailure failure =
+        emitSilenceableError() << "the plan cannot be applied: " << reason;
+    failure.attachNote(target->getLoc()) << "to this operation";
+    return failure;
+  }
+  results.set(cast<OpResult>(getProducts()), leaves);
   return DiagnosedSilenceableFailure::success();
 }
 

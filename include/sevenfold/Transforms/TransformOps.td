@@ -21,18 +21,18 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
     FunctionalStyleTransformOpTrait, MemoryEffectsOpInterface,
-    TransformOpInterface, TransformEachOpTrait,
+    DeclareOpInterfaceMethods<TransformOpInterface>,
     ReportTrackingListenerFailuresOpTrait]> {
   let summary = "Rewrites matmuls by a plan";
   let cppNamespace = "::sevenfold";
   let description = [{
     Decomposes each `linalg.matmul` of the handle by `plan`, all levels of it,
-    and returns handles to the products. A matmul the plan does not fit is a
-    silenceable failure.
+    and returns one handle to the products of all of them. A matmul the plan does
+    not fit is a silenceable failure.
 
     ```mlir
     %products = transform.sevenfold.decompose %matmul
-      by #sevenfold.plan<[breadth "2x2x2-r7"]>
+      by <[breadth "2x2x2-r7"]>
       : (!transform.any_op) -> !transform.any_op
     ```
   }];
@@ -41,13 +41,6 @@ def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
   let results = (outs TransformHandleTypeInterface:$products);
   let assemblyFormat =
     "$target `by` $plan attr-dict `:` functional-type(operands, results)";
-  let extraClassDeclaration = [{
-    ::mlir::DiagnosedSilenceableFailure applyToOne(
-        ::mlir::transform::TransformRewriter &rewriter,
-        ::mlir::linalg::LinalgOp target,
-        ::mlir::transform::ApplyToEachResultList &results,
-        ::mlir::transform::TransformState &state);
-  }];
 }
 
 #endif // SEVENFOLD_TRANSFORMS_TRANSFORMOPS
