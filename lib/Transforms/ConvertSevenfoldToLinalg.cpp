@@ -13,6 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Slices.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -51,8 +53,6 @@ private:
   linalg::GenericOp emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
                                 ValueRange destinations, int64_t rows,
                                 int64_t columns);
-  Value slice(Value value, int64_t row, int64_t column, int64_t rows,
-              int64_t columns);
   /// The destination block a slice of the result is, if it is one exactly.
   std::optional<int64_t> blockOf(tensor::ExtractSliceOp slice);
 
@@ -69,16 +69,6 @@ static SmallVector<OpFoldResult> indices(RewriterBase &rewriter,
   return getAsIndexOpFoldResult(rewriter.getContext(), values);
 }
 
-Value CombineToLinalg::slice(Value value, int64_t row, int64_t column,
-                             int64_t rows, int64_t columns) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getShape() == ArrayRef<int64_t>{rows, columns})
-    return value;
-  return tensor::ExtractSliceOp::create(
-      rewriter, loc, value, indices(rewriter, {row, column}),
-      indices(rewriter, {rows, columns}), indices(rewriter, {1, 1}));
-}
-
 /// Extends every input to whole blocks with zeros.
 void CombineToLinalg::padInputs() {
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
@@ -92,9 +82,9 @@ void CombineToLinalg::padInputs() {
     Value zero = arith::ConstantOp::create(
         rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
     inputs.push_back(tensor::PadOp::create(
-        rewriter, loc, RankedTensorType::get({rows, columns},
-                                             type.getElementType()),
-        input, indices(rewriter, {0, 0}),
+        rewriter, loc,
+        RankedTensorType::get({rows, columns}, type.getElementType()), input,
+        indices(rewriter, {0, 0}),
         indices(rewriter,
                 {rows - type.getDimSize(0), columns - type.getDimSize(1)}),
         zero));
@@ -111,20 +101,20 @@ Value CombineToLinalg::inputBlock(int64_t j, int64_t rows, int64_t columns) {
     j -= gridRows * gridColumns;
   }
   int64_t gridColumns = op.getGrid(operand).second;
-  return slice(inputs[operand], j / gridColumns * blockRows,
-               j % gridColumns * blockColumns, rows, columns);
+  return extractRectangle(rewriter, loc, inputs[operand],
+                          j / gridColumns * blockRows,
+                          j % gridColumns * blockColumns, rows, columns);
 }
 
 /// destinations[i] (+)= sum_j c_ij block_j for the given rows of coefficients.
-linalg::GenericOp
-CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
-                             ValueRange destinations, int64_t rows,
-                             int64_t columns) {
+linalg::GenericOp CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs,
+                                               bool accumulate,
+                                               ValueRange destinations,
+                                               int64_t rows, int64_t columns) {
   SmallVector<int64_t> used;
   for (int64_t j = 0, e = op.getNumInputBlocks(); j < e; ++j)
-    if (llvm::any_of(outputs, [&](int64_t i) {
-          return op.getCoefficient(i, j) != 0;
-        }))
+    if (llvm::any_of(outputs,
+                     [&](int64_t i) { return op.getCoefficient(i, j) != 0; }))
       used.push_back(j);
   SmallVector<Value> blocks;
   for (int64_t j : used)
@@ -166,8 +156,7 @@ CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
                                    blocks, destinations, maps, iterators, body);
 }
 
-std::optional<int64_t>
-CombineToLinalg::blockOf(tensor::ExtractSliceOp slice) {
+std::optional<int64_t> CombineToLinalg::blockOf(tensor::ExtractSliceOp slice) {
   auto [gridRows, gridColumns] = op.getGrid(op.getInputs().size());
   ArrayRef<int64_t> offsets = slice.getStaticOffsets();
   ArrayRef<int64_t> sizes = slice.getStaticSizes();
@@ -231,15 +220,10 @@ Value CombineToLinalg::lowerToUpdates() {
                      });
     if (rows <= 0 || columns <= 0 || untouched)
       continue;
-    Value block = slice(destination, row, column, rows, columns);
+    Value block = extractRectangle(rewriter, loc, destination, row, column,
+                                   rows, columns);
     Value sum = emitGeneric(i, accumulate, block, rows, columns).getResult(0);
-    if (block == destination) {
-      destination = sum;
-      continue;
-    }
-    destination = tensor::InsertSliceOp::create(
-        rewriter, loc, sum, destination, indices(rewriter, {row, column}),
-        indices(rewriter, {rows, columns}), indices(rewriter, {1, 1}));
+    destination = insertRectangle(rewriter, loc, sum, destination, row, column);
   }
   return destination;
 }
@@ -272,9 +256,8 @@ struct ConvertSevenfoldToLinalgPass
     for (CombineOp op : combines)
       CombineToLinalg(rewriter, op).lower();
     // A foreign attribute would make a stock mlir-opt refuse the file.
-    getOperation()->walk([](Operation *op) {
-      op->removeAttr(SevenfoldDialect::kPlanAttrName);
-    });
+    getOperation()->walk(
+        [](Operation *op) { op->removeAttr(SevenfoldDialect::kPlanAttrName); });
   }
 };
 } // namespace

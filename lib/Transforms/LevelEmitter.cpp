@@ -1,0 +1,276 @@
+//===- LevelEmitter.cpp - One level of a scheme ---------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A scheme <m,k,n;r> over matrices of blocks:
+//
+//   S_t = sum_a U[t,a] A_a      T_t = sum_b V[t,b] B_b      P_t = S_t T_t
+//   C_i (+)= sum_t W[t,i] P_t
+//
+// It holds for blocks because it never commutes a product. Breadth forms all
+// S_t by one combine, all T_t by another, and C by a third; depth walks through
+// the products one by one. A product with one destination is not stored: it is
+// added to its block of C in place, after everything else has arrived there.
+//
+// All values are kept in slice -> operation -> insert chains over one
+// destination, the form that bufferises without copies.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LevelEmitter.h"
+
+#include "Slices.h"
+#include "sevenfold/Dialect/SevenfoldDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// The maps of a matmul with the operands stored as given.
+static ArrayAttr matmulMaps(Builder &builder, Layout a, Layout b) {
+  MLIRContext *context = builder.getContext();
+  AffineExpr m, n, k;
+  bindDims(context, m, n, k);
+  auto map = [&](AffineExpr row, AffineExpr column, Layout layout) {
+    if (layout == Layout::Transposed)
+      std::swap(row, column);
+    return AffineMap::get(3, 0, {row, column}, context);
+  };
+  return builder.getAffineMapArrayAttr(
+      {map(m, k, a), map(k, n, b), map(m, n, Layout::RowMajor)});
+}
+
+Value LevelEmitter::emitProduct(const Operand &a, const Operand &b, Value c,
+                                Accumulation accumulation, bool isLeaf) {
+  if (accumulation == Accumulation::Overwrite) {
+    Value zero = arith::ConstantOp::create(rewriter, loc,
+                                           rewriter.getZeroAttr(elementType));
+    c = linalg::FillOp::create(rewriter, loc, zero, c).getResult(0);
+  }
+  auto product = linalg::MatmulOp::create(rewriter, loc, c.getType(),
+                                          ValueRange{a.value, b.value}, c);
+  if (a.transposed() || b.transposed())
+    product.setIndexingMapsAttr(matmulMaps(rewriter, a.layout, b.layout));
+  Plan plan = rest;
+  if (isLeaf)
+    plan.levels.clear();
+  product->setAttr(SevenfoldDialect::kPlanAttrName,
+                   PlanAttr::get(rewriter.getContext(), plan));
+  product->setAttr(SevenfoldDialect::kProductAttrName, rewriter.getUnitAttr());
+  products.push_back(product);
+  return product.getResult(0);
+}
+
+//===----------------------------------------------------------------------===//
+// Operand sums
+//===----------------------------------------------------------------------===//
+
+/// Grid, block shape and block numbering of an operand as it is stored.
+static std::pair<int64_t, int64_t> storedGrid(const Operand &operand,
+                                              const Partition &p) {
+  return operand.transposed() ? std::pair{p.gridColumns, p.gridRows}
+                              : std::pair{p.gridRows, p.gridColumns};
+}
+
+static std::pair<int64_t, int64_t> storedBlock(const Operand &operand,
+                                               const Partition &p) {
+  return operand.transposed() ? std::pair{p.blockColumns, p.blockRows}
+                              : std::pair{p.blockRows, p.blockColumns};
+}
+
+/// The coefficients of a sum in the order in which the blocks are stored.
+static void appendStored(ArrayRef<double> row, const Operand &operand,
+                         const Partition &p, SmallVectorImpl<double> &out) {
+  auto [rows, columns] = storedGrid(operand, p);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      out.push_back(operand.transposed() ? row[j * p.gridColumns + i]
+                                         : row[i * p.gridColumns + j]);
+}
+
+Value LevelEmitter::empty(int64_t rows, int64_t columns) {
+  return tensor::EmptyOp::create(rewriter, loc, {rows, columns}, elementType);
+}
+
+/// All sums of a side by one combine, stacked; null where there are none.
+Value LevelEmitter::emitSums(const OperandSums &sums, const Operand &operand,
+                             const Partition &partition) {
+  if (sums.sums.empty())
+    return {};
+  SmallVector<double> coefficients;
+  for (const std::vector<double> &row : sums.sums)
+    appendStored(row, operand, partition, coefficients);
+  auto [gridRows, gridColumns] = storedGrid(operand, partition);
+  auto [rows, columns] = storedBlock(operand, partition);
+  int64_t count = sums.sums.size();
+  return CombineOp::create(rewriter, loc, operand.value,
+                           empty(count * rows, columns),
+                           {gridRows, gridColumns, count, 1}, coefficients,
+                           SmallVector<bool>(count, false))
+      ->getResult(0);
+}
+
+Value LevelEmitter::emitSum(ArrayRef<double> row, const Operand &operand,
+                            const Partition &partition) {
+  OperandSums one;
+  one.sums.push_back(row.vec());
+  return emitSums(one, operand, partition);
+}
+
+/// The operand of product t: a view of the operand, or of the formed sums
+/// (`formed` holding all of them, or the one of product t).
+Operand LevelEmitter::sourceOf(const OperandSums &sums, unsigned t,
+                               Value formed, const Operand &operand,
+                               const Partition &p) {
+  OperandSums::Source source = sums.sources[t];
+  auto [rows, columns] = storedBlock(operand, p);
+  Operand result{{}, p.blockRows, p.blockColumns, operand.layout};
+  if (!source.isBlock) {
+    result.value = extractRectangle(rewriter, loc, formed, source.index * rows,
+                                    0, rows, columns);
+    return result;
+  }
+  int64_t i = source.index / p.gridColumns, j = source.index % p.gridColumns;
+  if (operand.transposed())
+    std::swap(i, j);
+  result.value = extractRectangle(rewriter, loc, operand.value, i * rows,
+                                  j * columns, rows, columns);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Executions
+//===----------------------------------------------------------------------===//
+
+/// C_block (+)= S T in place.
+Value LevelEmitter::addToBlock(Value c, unsigned block, const Operand &s,
+                               const Operand &t, bool overwrite) {
+  int64_t row = block / partC.gridColumns * partC.blockRows;
+  int64_t column = block % partC.gridColumns * partC.blockColumns;
+  Value slice = extractRectangle(rewriter, loc, c, row, column, partC.blockRows,
+                                 partC.blockColumns);
+  Value product = emitProduct(s, t, slice,
+                              overwrite ? Accumulation::Overwrite
+                                        : Accumulation::Accumulate,
+                              rest.levels.empty());
+  return insertRectangle(rewriter, loc, product, c, row, column);
+}
+
+Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,
+                                bool accumulate) {
+  Value sumsA = emitSums(scheme.a, a, partA);
+  Value sumsB = emitSums(scheme.b, b, partB);
+  auto operands = [&](unsigned t) {
+    return std::pair{sourceOf(scheme.a, t, sumsA, a, partA),
+                     sourceOf(scheme.b, t, sumsB, b, partB)};
+  };
+  // Stored products are values of their own rather than slices of one: the
+  // analysis of a chain of inserts takes time cubic in its length.
+  SmallVector<Value> stored;
+  SmallVector<int64_t> grids;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    if (scheme.targets[t].direct)
+      continue;
+    auto [s, u] = operands(t);
+    stored.push_back(emitProduct(s, u,
+                                 empty(partC.blockRows, partC.blockColumns),
+                                 Accumulation::Overwrite, rest.levels.empty()));
+    grids.append({1, 1});
+  }
+
+  // Blocks that no stored product reaches are left to the direct ones.
+  SmallVector<double> coefficients;
+  SmallVector<bool> flags, written;
+  for (const std::vector<double> &row : scheme.combine) {
+    llvm::append_range(coefficients, row);
+    bool reached = llvm::any_of(row, [](double value) { return value != 0; });
+    flags.push_back(accumulate || !reached);
+    written.push_back(accumulate || reached);
+  }
+  grids.append({partC.gridRows, partC.gridColumns});
+  if (!stored.empty())
+    c = CombineOp::create(rewriter, loc, stored, c, grids, coefficients, flags)
+            ->getResult(0);
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    if (!scheme.targets[t].direct)
+      continue;
+    auto [s, u] = operands(t);
+    unsigned block = scheme.targets[t].index;
+    c = addToBlock(c, block, s, u, !written[block]);
+    written[block] = true;
+  }
+  return c;
+}
+
+Value LevelEmitter::emitDepth(const BlockScheme &scheme, Value c,
+                              bool accumulate) {
+  SmallVector<bool> written(scheme.combine.size(), accumulate);
+  auto operandOf = [&](const OperandSums &sums, unsigned t,
+                       const Operand &operand, const Partition &partition) {
+    OperandSums::Source source = sums.sources[t];
+    if (source.isBlock)
+      return sourceOf(sums, t, {}, operand, partition);
+    return Operand{emitSum(sums.sums[source.index], operand, partition),
+                   partition.blockRows, partition.blockColumns, operand.layout};
+  };
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    Operand s = operandOf(scheme.a, t, a, partA);
+    Operand u = operandOf(scheme.b, t, b, partB);
+    ProductTarget target = scheme.targets[t];
+    if (target.direct) {
+      c = addToBlock(c, target.index, s, u, !written[target.index]);
+      written[target.index] = true;
+      continue;
+    }
+    Value product =
+        emitProduct(s, u, empty(partC.blockRows, partC.blockColumns),
+                    Accumulation::Overwrite, rest.levels.empty());
+    SmallVector<double> coefficients;
+    SmallVector<bool> flags;
+    for (unsigned i = 0; i < scheme.combine.size(); ++i) {
+      double coefficient = scheme.combine[i][target.index];
+      coefficients.push_back(coefficient);
+      flags.push_back(coefficient == 0 || written[i]);
+      written[i] = written[i] || coefficient != 0;
+    }
+    c = CombineOp::create(rewriter, loc, product, c,
+                          {1, 1, partC.gridRows, partC.gridColumns},
+                          coefficients, flags)
+            ->getResult(0);
+  }
+  return c;
+}
+
+Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
+                         const Operand &operandA, const Operand &operandB,
+                         const Operand &c, Accumulation accumulation,
+                         std::array<int64_t, 3> blocks) {
+  a = operandA;
+  b = operandB;
+  auto [m, k, n] = blocks;
+  partA = {scheme.m, scheme.k, m, k};
+  partB = {scheme.k, scheme.n, k, n};
+  partC = {scheme.m, scheme.n, m, n};
+  auto whole = [](const Operand &operand, const Partition &p) {
+    return [rows = operand.rows, columns = operand.columns, p](unsigned block) {
+      return (block / p.gridColumns + 1) * p.blockRows <= rows &&
+             (block % p.gridColumns + 1) * p.blockColumns <= columns;
+    };
+  };
+  BlockScheme work = makeBlockScheme(scheme, whole(a, partA), whole(b, partB),
+                                     whole(c, partC));
+  bool accumulate = accumulation == Accumulation::Accumulate;
+  return execution == Execution::Breadth
+             ? emitBreadth(work, c.value, accumulate)
+             : emitDepth(work, c.value, accumulate);
+}

@@ -1,0 +1,33 @@
+//===- Slices.h - Rectangles of matrices ---------------------- -*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Static two-dimensional slices in the form that bufferises in place: a
+// rectangle that is the whole matrix is the matrix itself.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TRANSFORMS_SLICES_H
+#define SEVENFOLD_LIB_TRANSFORMS_SLICES_H
+
+#include "mlir/IR/Builders.h"
+
+namespace sevenfold {
+
+/// The rows x columns of 'matrix' that start at (row, column).
+mlir::Value extractRectangle(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value matrix, int64_t row, int64_t column,
+                             int64_t rows, int64_t columns);
+
+/// 'matrix' with 'part' in place of its rectangle at (row, column).
+mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value part, mlir::Value matrix, int64_t row,
+                            int64_t column);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TRANSFORMS_SLICES_H
