@@ -36,7 +36,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createSymbolDCEPass());
   manager.addPass(createDecomposePass({/*outline=*/true}));
   manager.addPass(createCanonicalizerPass());
-  manager.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
+  manager.addPass(createFuseElementwisePass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createBufferizePass());
   // Copies of a buffer to itself become visible as such and go away.

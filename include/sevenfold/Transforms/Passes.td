@@ -113,6 +113,17 @@ def ConvertSevenfoldToLinalgPass
     "::mlir::tensor::TensorDialect"];
 }
 
+def FuseElementwisePass
+    : Pass<"sevenfold-fuse-elementwise", "::mlir::ModuleOp"> {
+  let summary = "Fuse elementwise operations that only one other uses";
+  let description = [{
+    An elementwise `linalg.generic` whose one user is another `linalg.generic`
+    becomes part of it. Products, named or generic, and reshapes stay as they
+    are, unlike under upstream's `linalg-fuse-elementwise-ops`.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def BufferizePass : Pass<"sevenfold-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferise with results as arguments and strided levels";
   let description = [{
