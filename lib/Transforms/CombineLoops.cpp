@@ -1,0 +1,394 @@
+//===- CombineLoops.cpp - The loop nest of a combine ----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A combine is as fast as memory, or it is wrong: every input block is read
+// once, every output block written once, and the additions hide behind that.
+//
+//   for row r of a block, in parallel:            threads share rows
+//     for chunk of columns:                       inputs of a chunk stay in L1
+//       for group of at most G outputs:           few write streams at a time
+//         for vector x in chunk:
+//           out_i[r, x] (+)= sum_j c_ij in_j[r, x]    shared sub-sums once
+//
+// Where the number of streams is small, chunk and group are the whole row and
+// all outputs. Operands that end inside a block cut the block into at most a
+// few rectangles, in each of which every operand block is present or absent as
+// a whole.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CombineLoops.h"
+
+#include "sevenfold/Scheme/StraightLine.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
+#include <set>
+
+using namespace mlir;
+using namespace sevenfold;
+
+namespace {
+
+/// One block of one operand: where it starts and how much of it is there.
+struct BlockView {
+  unsigned operand;
+  int64_t row, column;
+  int64_t rows, columns;
+};
+
+/// A part of the block in which the same operand blocks are present.
+struct Rectangle {
+  int64_t row, rowEnd, column, columnEnd;
+
+  bool inside(const BlockView &block) const {
+    return rowEnd <= block.rows && columnEnd <= block.columns;
+  }
+};
+
+/// Outputs that are computed in one sweep, and how.
+struct Sweep {
+  SmallVector<unsigned> outputs, inputs; // block numbers
+  StraightLineProgram program;
+};
+
+/// Emits the body of one combine function.
+class CombineEmitter {
+public:
+  CombineEmitter(OpBuilder &builder, CombineOp op, ValueRange buffers,
+                 const LowerCombinePassOptions &options);
+  void emit();
+
+private:
+  void emitRectangle(const Rectangle &rectangle);
+  void emitRows(const Rectangle &rectangle, ArrayRef<Sweep> sweeps,
+                int64_t chunk, bool streaming);
+  void emitSweep(const Sweep &sweep, Value row, Value from, Value to,
+                 int64_t width, bool streaming);
+  SmallVector<Sweep> makeSweeps(const Rectangle &rectangle, unsigned group);
+  int64_t chunkOf(ArrayRef<Sweep> sweeps) const;
+  Value isAligned();
+  bool isKnownAligned() const;
+  bool canStream(const Rectangle &rectangle, ArrayRef<Sweep> sweeps) const;
+  Value load(const BlockView &block, Value row, Value column, int64_t width);
+  void store(const BlockView &block, Value value, Value row, Value column,
+             int64_t width, bool streaming);
+  Value scaled(Value value, double coefficient);
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+
+  OpBuilder &builder;
+  CombineOp op;
+  SmallVector<Value> buffers;
+  const LowerCombinePassOptions &options;
+  Location loc;
+  Type elementType;
+  int64_t elementBytes, lanes;
+  SmallVector<BlockView> inputs, outputs;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Geometry
+//===----------------------------------------------------------------------===//
+
+CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
+                               ValueRange buffers,
+                               const LowerCombinePassOptions &options)
+    : builder(builder), op(op), buffers(buffers), options(options),
+      loc(op.getLoc()), elementType(op.getElementType()) {
+  elementBytes = elementType.getIntOrFloatBitWidth() / 8;
+  lanes = options.vectorBytes / elementBytes;
+  auto [rows, columns] = op.getBlockShape();
+  for (auto [operand, buffer] : llvm::enumerate(op.getOperands())) {
+    auto type = cast<MemRefType>(buffer.getType());
+    auto [gridRows, gridColumns] = op.getGrid(operand);
+    auto &blocks = operand < op.getInputs().size() ? inputs : outputs;
+    for (int64_t i = 0; i < gridRows; ++i)
+      for (int64_t j = 0; j < gridColumns; ++j)
+        blocks.push_back(
+            {static_cast<unsigned>(operand), i * rows, j * columns,
+             std::clamp<int64_t>(type.getDimSize(0) - i * rows, 0, rows),
+             std::clamp<int64_t>(type.getDimSize(1) - j * columns, 0,
+                                 columns)});
+  }
+}
+
+void CombineEmitter::emit() {
+  auto [rows, columns] = op.getBlockShape();
+  std::set<int64_t> rowCuts = {0, rows}, columnCuts = {0, columns};
+  for (ArrayRef<BlockView> blocks : {ArrayRef(inputs), ArrayRef(outputs)})
+    for (const BlockView &block : blocks) {
+      rowCuts.insert(block.rows);
+      columnCuts.insert(block.columns);
+    }
+  for (auto row = rowCuts.begin(); std::next(row) != rowCuts.end(); ++row)
+    for (auto column = columnCuts.begin();
+         std::next(column) != columnCuts.end(); ++column)
+      emitRectangle({*row, *std::next(row), *column, *std::next(column)});
+}
+
+//===----------------------------------------------------------------------===//
+// What is computed
+//===----------------------------------------------------------------------===//
+
+/// A double as a fraction; combines carry what came from fractions.
+static Rational toRational(double value) {
+  int exponent;
+  double mantissa = std::frexp(value, &exponent); // 0.5 <= |mantissa| < 1
+  Rational result{static_cast<int64_t>(std::ldexp(mantissa, 53)), 1};
+  exponent -= 53;
+  while (exponent < 0 && result.numerator % 2 == 0 && result.numerator != 0) {
+    result.numerator /= 2;
+    ++exponent;
+  }
+  if (exponent < 0)
+    result.denominator = int64_t(1) << std::min(62, -exponent);
+  else
+    result.numerator <<= std::min(exponent, 9);
+  return result;
+}
+
+SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
+                                              unsigned group) {
+  SmallVector<unsigned> present;
+  for (auto [i, block] : llvm::enumerate(outputs)) {
+    if (!rectangle.inside(block))
+      continue;
+    auto row = op.getCoefficients().slice(i * inputs.size(), inputs.size());
+    bool zero = llvm::all_of(row, [](double value) { return value == 0; });
+    if (!zero || !op.getAccumulate()[i])
+      present.push_back(i);
+  }
+  SmallVector<Sweep> sweeps;
+  for (size_t first = 0; first < present.size(); first += group) {
+    Sweep sweep;
+    size_t count = std::min<size_t>(group, present.size() - first);
+    sweep.outputs.assign(ArrayRef(present).slice(first, count));
+    for (auto [j, block] : llvm::enumerate(inputs))
+      if (rectangle.inside(block) &&
+          llvm::any_of(sweep.outputs, [&, j = j](unsigned i) {
+            return op.getCoefficient(i, j) != 0;
+          }))
+        sweep.inputs.push_back(j);
+    Factor forms(sweep.outputs.size(), sweep.inputs.size());
+    for (auto [row, i] : llvm::enumerate(sweep.outputs))
+      for (auto [column, j] : llvm::enumerate(sweep.inputs))
+        forms.at(row, column) = toRational(op.getCoefficient(i, j));
+    sweep.program =
+        minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
+    sweeps.push_back(std::move(sweep));
+  }
+  return sweeps;
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// Columns of a chunk: all inputs of one fit the cache share they are given.
+int64_t CombineEmitter::chunkOf(ArrayRef<Sweep> sweeps) const {
+  int64_t bytes = options.chunkBytes / std::max<int64_t>(1, inputs.size());
+  return std::max<int64_t>(4 * lanes, bytes / elementBytes / lanes * lanes);
+}
+
+/// Whether vectors of an aligned destination are aligned in every block, and
+/// the destination is too large to be worth a place in the caches.
+bool CombineEmitter::canStream(const Rectangle &rectangle,
+                               ArrayRef<Sweep> sweeps) const {
+  auto type = cast<MemRefType>(buffers.back().getType());
+  if (type.getNumElements() * elementBytes < options.streamingBytes ||
+      rectangle.column % lanes != 0)
+    return false;
+  return llvm::all_of(outputs, [&](const BlockView &block) {
+    return block.column % lanes == 0;
+  });
+}
+
+/// Whether the destination lies in the workspace, which starts on a page, and
+/// its rows start on vector boundaries.
+bool CombineEmitter::isKnownAligned() const {
+  auto view = buffers.back().getDefiningOp<memref::ViewOp>();
+  APInt offset;
+  return view && matchPattern(view.getByteShift(), m_ConstantInt(&offset)) &&
+         offset.urem(options.vectorBytes) == 0 &&
+         view.getType().getDimSize(1) % lanes == 0;
+}
+
+/// Whether rows of the destination start on vector boundaries, at run time.
+Value CombineEmitter::isAligned() {
+  Value destination = buffers.back();
+  auto meta =
+      memref::ExtractStridedMetadataOp::create(builder, loc, destination);
+  Value address =
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, destination);
+  Value size = index(elementBytes);
+  Value offset = arith::MulIOp::create(builder, loc, meta.getOffset(), size);
+  Value stride =
+      arith::MulIOp::create(builder, loc, meta.getStrides()[0], size);
+  Value bits = arith::AddIOp::create(builder, loc, address, offset);
+  bits = arith::OrIOp::create(builder, loc, bits, stride);
+  bits =
+      arith::AndIOp::create(builder, loc, bits, index(options.vectorBytes - 1));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, bits,
+                               index(0));
+}
+
+void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
+  size_t streams = inputs.size() + outputs.size();
+  bool few = streams <= 2 * options.group;
+  SmallVector<Sweep> sweeps =
+      makeSweeps(rectangle, few ? outputs.size() : options.group);
+  if (sweeps.empty())
+    return;
+  int64_t chunk =
+      few ? rectangle.columnEnd - rectangle.column : chunkOf(sweeps);
+  if (!canStream(rectangle, sweeps)) {
+    emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
+    return;
+  }
+  if (isKnownAligned()) {
+    emitRows(rectangle, sweeps, chunk, /*streaming=*/true);
+    return;
+  }
+  auto choice = scf::IfOp::create(builder, loc, isAligned(), true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(choice.thenBlock());
+  emitRows(rectangle, sweeps, chunk, /*streaming=*/true);
+  builder.setInsertionPointToStart(choice.elseBlock());
+  emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
+}
+
+void CombineEmitter::emitRows(const Rectangle &rectangle,
+                              ArrayRef<Sweep> sweeps, int64_t chunk,
+                              bool streaming) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto rows = scf::ParallelOp::create(
+      builder, loc, ValueRange{index(rectangle.row)},
+      ValueRange{index(rectangle.rowEnd)}, ValueRange{index(1)});
+  builder.setInsertionPointToStart(rows.getBody());
+  Value row = rows.getInductionVars()[0];
+  int64_t columns = rectangle.columnEnd - rectangle.column;
+  int64_t whole = rectangle.column + columns / lanes * lanes;
+  if (whole > rectangle.column) {
+    Value end = index(whole);
+    auto chunks = scf::ForOp::create(builder, loc, index(rectangle.column), end,
+                                     index(chunk));
+    OpBuilder::InsertionGuard chunkGuard(builder);
+    builder.setInsertionPointToStart(chunks.getBody());
+    Value from = chunks.getInductionVar();
+    Value to = arith::AddIOp::create(builder, loc, from, index(chunk));
+    to = arith::MinSIOp::create(builder, loc, to, end);
+    for (const Sweep &sweep : sweeps)
+      emitSweep(sweep, row, from, to, lanes, streaming);
+  }
+  if (whole < rectangle.columnEnd)
+    for (const Sweep &sweep : sweeps)
+      emitSweep(sweep, row, index(whole), index(rectangle.columnEnd), 1,
+                /*streaming=*/false);
+}
+
+//===----------------------------------------------------------------------===//
+// The innermost loop
+//===----------------------------------------------------------------------===//
+
+Value CombineEmitter::load(const BlockView &block, Value row, Value column,
+                           int64_t width) {
+  Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
+  Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
+  Value buffer = buffers[block.operand];
+  if (width == 1)
+    return memref::LoadOp::create(builder, loc, buffer, ValueRange{i, j});
+  return vector::LoadOp::create(builder, loc,
+                                VectorType::get({width}, elementType), buffer,
+                                ValueRange{i, j});
+}
+
+void CombineEmitter::store(const BlockView &block, Value value, Value row,
+                           Value column, int64_t width, bool streaming) {
+  Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
+  Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
+  Value buffer = buffers[block.operand];
+  if (width == 1) {
+    memref::StoreOp::create(builder, loc, value, buffer, ValueRange{i, j});
+    return;
+  }
+  auto stored =
+      vector::StoreOp::create(builder, loc, value, buffer, ValueRange{i, j});
+  if (!streaming)
+    return;
+  // Only an aligned vector store can bypass the caches.
+  stored.setNontemporal(true);
+  stored.setAlignment(options.vectorBytes);
+}
+
+Value CombineEmitter::scaled(Value value, double coefficient) {
+  if (coefficient == 1)
+    return value;
+  if (coefficient == -1)
+    return arith::NegFOp::create(builder, loc, value);
+  TypedAttr factor = builder.getFloatAttr(elementType, coefficient);
+  if (auto type = dyn_cast<VectorType>(value.getType()))
+    factor = DenseElementsAttr::get(type, Attribute(factor));
+  return arith::MulFOp::create(builder, loc, value,
+                               arith::ConstantOp::create(builder, loc, factor));
+}
+
+void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
+                               Value to, int64_t width, bool streaming) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto loop = scf::ForOp::create(builder, loc, from, to, index(width));
+  builder.setInsertionPointToStart(loop.getBody());
+  Value column = loop.getInductionVar();
+  SmallVector<Value> values;
+  for (unsigned j : sweep.inputs)
+    values.push_back(load(inputs[j], row, column, width));
+  for (const StraightLineStep &step : sweep.program.steps) {
+    double left = step.leftCoefficient.toDouble();
+    double right = step.rightCoefficient.toDouble();
+    Value l = values[step.left], r = values[step.right];
+    if (right == -1)
+      values.push_back(arith::SubFOp::create(builder, loc, scaled(l, left), r));
+    else if (left == -1)
+      values.push_back(
+          arith::SubFOp::create(builder, loc, scaled(r, right), l));
+    else
+      values.push_back(arith::AddFOp::create(builder, loc, scaled(l, left),
+                                             scaled(r, right)));
+  }
+  for (auto [i, output] :
+       llvm::zip_equal(sweep.outputs, sweep.program.outputs)) {
+    bool accumulate = op.getAccumulate()[i];
+    Value sum;
+    if (output.coefficient.isZero()) {
+      Type type = elementType;
+      if (width > 1)
+        type = VectorType::get({width}, elementType);
+      sum = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    } else {
+      sum = scaled(values[output.index], output.coefficient.toDouble());
+    }
+    if (accumulate)
+      sum = arith::AddFOp::create(builder, loc,
+                                  load(outputs[i], row, column, width), sum);
+    store(outputs[i], sum, row, column, width, streaming && !accumulate);
+  }
+}
+
+void sevenfold::emitCombineLoops(OpBuilder &builder, CombineOp op,
+                                 ValueRange buffers,
+                                 const LowerCombinePassOptions &options) {
+  CombineEmitter(builder, op, buffers, options).emit();
+}
