@@ -221,6 +221,7 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   });
   registerPass([] { return createDecomposePass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
+  registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });
   registerPass([] { return createFormGemmPass(); });
   registerPass([] { return createLowerCopyPass(); });
