@@ -157,7 +157,7 @@ static Rational toRational(double value) {
   if (exponent < 0)
     result.denominator = int64_t(1) << std::min(62, -exponent);
   else
-    result.numerator <<= std::min(exponent, 9);
+    result.numerator *= int64_t(1) << std::min(exponent, 9);
   return result;
 }
 
