@@ -70,6 +70,15 @@ blocks=$((($(stat -c %s t.db) + 1023) / 1024))
 clean t.db "full disk"
 ids t.db >now.txt
 comm -23 ids.txt now.txt | grep -q . && fail "a record went with the full disk"
+(
+  ulimit -f 8
+  trap '' XFSZ
+  sevenfold db import "$record" --db small.db
+) >small.log 2>&1
+[ $? -eq 2 ] || fail "an import on a full disk: $(cat small.log)"
+sevenfold db import "$record" --db small.db >small.log 2>&1 ||
+  fail "an import after the disk was full: $(cat small.log)"
+clean small.db "import after a full disk"
 echo "full disk: database clean, records kept"
 
 pids=()
