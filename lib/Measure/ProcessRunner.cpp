@@ -127,7 +127,7 @@ llvm::Error ProcessRunner::ensureChild() {
 // Answers
 //===----------------------------------------------------------------------===//
 
-/// "'matmul' in '/tmp/x/plan.so': " for "a" and "b".
+/// "'matmul' in 'plan.so': " for "a" and "b".
 static std::string describeCulprit(const std::string &which, const Artefact &a,
                                    const Artefact *b) {
   const Artefact *culprit = which == "a" ? &a : which == "b" ? b : nullptr;

@@ -89,6 +89,11 @@ struct ModelCompiler::Impl {
   llvm::Expected<std::unique_ptr<llvm::Module>>
   lower(llvm::LLVMContext &llvmContext, llvm::TargetMachine &machine,
         const ModelCompilerOptions &options);
+  llvm::Expected<std::string> emitForHost(
+      const ModelCompilerOptions &options,
+      llvm::function_ref<llvm::Expected<std::string>(llvm::Module &,
+                                                     llvm::TargetMachine &)>
+          emit);
 };
 
 ModelCompiler::ModelCompiler(std::unique_ptr<Impl> impl)
@@ -102,9 +107,9 @@ ModelCompiler::~ModelCompiler() = default;
 /// The buffer a tensor type becomes.
 static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  bool supported = tensor && tensor.hasStaticShape() &&
-                   (tensor.getElementType().isF32() ||
-                    tensor.getElementType().isF64());
+  bool supported =
+      tensor && tensor.hasStaticShape() &&
+      (tensor.getElementType().isF32() || tensor.getElementType().isF64());
   if (!supported) {
     std::string text;
     llvm::raw_string_ostream(text) << type;
@@ -112,8 +117,8 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
                      place, text);
   }
   BufferShape shape;
-  shape.type = tensor.getElementType().isF32() ? ElementType::F32
-                                               : ElementType::F64;
+  shape.type =
+      tensor.getElementType().isF32() ? ElementType::F32 : ElementType::F64;
   shape.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
   return shape;
 }
@@ -131,9 +136,8 @@ llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
     auto collect = [&](TypeRange types, const char *what,
                        std::vector<BufferShape> &shapes) -> llvm::Error {
       for (auto [index, type] : llvm::enumerate(types)) {
-        std::string place =
-            llvm::formatv("{0}: {1} {2} of '{3}'", path, what, index,
-                          function.getName());
+        std::string place = llvm::formatv("{0}: {1} {2} of '{3}'", path, what,
+                                          index, function.getName());
         llvm::Expected<BufferShape> shape = bufferOf(type, place);
         if (!shape)
           return shape.takeError();
@@ -141,8 +145,8 @@ llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
       }
       return llvm::Error::success();
     };
-    if (llvm::Error error = collect(function.getArgumentTypes(), "argument",
-                                    signature.inputs))
+    if (llvm::Error error =
+            collect(function.getArgumentTypes(), "argument", signature.inputs))
       return error;
     if (llvm::Error error =
             collect(function.getResultTypes(), "result", signature.outputs))
@@ -201,8 +205,7 @@ llvm::Error ModelCompiler::keepOnly(StringRef function) {
   return impl->run(manager, "cannot drop unused functions");
 }
 
-llvm::Error ModelCompiler::Impl::run(PassManager &manager,
-                                     StringRef fallback) {
+llvm::Error ModelCompiler::Impl::run(PassManager &manager, StringRef fallback) {
   DiagnosticCollector diagnostics(&context);
   manager.enableVerifier(false);
   if (failed(manager.run(*module)))
@@ -254,10 +257,9 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   if (llvm::Error error = run(manager, "lowering failed"))
     return error;
   for (FunctionSignature &function : functions)
-    if (auto bytes =
-            module->lookupSymbol(function.name)
-                ->getAttrOfType<IntegerAttr>(
-                    SevenfoldDialect::kWorkspaceAttrName))
+    if (auto bytes = module->lookupSymbol(function.name)
+                         ->getAttrOfType<IntegerAttr>(
+                             SevenfoldDialect::kWorkspaceAttrName))
       function.workspaceBytes = bytes.getInt();
   DiagnosticCollector diagnostics(&context);
   std::unique_ptr<llvm::Module> result =
@@ -270,28 +272,34 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   return result;
 }
 
-llvm::Expected<std::string>
-ModelCompiler::emitLLVM(const ModelCompilerOptions &options) {
+/// Lowers for this machine and has `emit` turn the module into bytes.
+llvm::Expected<std::string> ModelCompiler::Impl::emitForHost(
+    const ModelCompilerOptions &options,
+    llvm::function_ref<llvm::Expected<std::string>(llvm::Module &,
+                                                   llvm::TargetMachine &)>
+        emit) {
   auto machine = createHostMachine();
   if (!machine)
     return machine.takeError();
-  llvm::LLVMContext context;
-  auto module = impl->lower(context, **machine, options);
-  if (!module)
-    return module.takeError();
-  std::string text;
-  llvm::raw_string_ostream(text) << **module;
-  return text;
+  llvm::LLVMContext llvmContext;
+  auto lowered = lower(llvmContext, **machine, options);
+  if (!lowered)
+    return lowered.takeError();
+  return emit(**lowered, **machine);
+}
+
+llvm::Expected<std::string>
+ModelCompiler::emitLLVM(const ModelCompilerOptions &options) {
+  return impl->emitForHost(options,
+                           [](llvm::Module &module, llvm::TargetMachine &)
+                               -> llvm::Expected<std::string> {
+                             std::string text;
+                             llvm::raw_string_ostream(text) << module;
+                             return text;
+                           });
 }
 
 llvm::Expected<std::string>
 ModelCompiler::emitObject(const ModelCompilerOptions &options) {
-  auto machine = createHostMachine();
-  if (!machine)
-    return machine.takeError();
-  llvm::LLVMContext context;
-  auto module = impl->lower(context, **machine, options);
-  if (!module)
-    return module.takeError();
-  return emitMachineCode(**module, **machine);
+  return impl->emitForHost(options, emitMachineCode);
 }

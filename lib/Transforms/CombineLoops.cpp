@@ -76,10 +76,10 @@ private:
   void emitSweep(const Sweep &sweep, Value row, Value from, Value to,
                  int64_t width, bool streaming);
   SmallVector<Sweep> makeSweeps(const Rectangle &rectangle, unsigned group);
-  int64_t chunkOf(ArrayRef<Sweep> sweeps) const;
+  int64_t chunkColumns() const;
   Value isAligned();
   bool isKnownAligned() const;
-  bool canStream(const Rectangle &rectangle, ArrayRef<Sweep> sweeps) const;
+  bool canStream(const Rectangle &rectangle) const;
   Value load(const BlockView &block, Value row, Value column, int64_t width);
   void store(const BlockView &block, Value value, Value row, Value column,
              int64_t width, bool streaming);
@@ -199,15 +199,14 @@ SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
 //===----------------------------------------------------------------------===//
 
 /// Columns of a chunk: all inputs of one fit the cache share they are given.
-int64_t CombineEmitter::chunkOf(ArrayRef<Sweep> sweeps) const {
+int64_t CombineEmitter::chunkColumns() const {
   int64_t bytes = options.chunkBytes / std::max<int64_t>(1, inputs.size());
   return std::max<int64_t>(4 * lanes, bytes / elementBytes / lanes * lanes);
 }
 
 /// Whether vectors of an aligned destination are aligned in every block, and
 /// the destination is too large to be worth a place in the caches.
-bool CombineEmitter::canStream(const Rectangle &rectangle,
-                               ArrayRef<Sweep> sweeps) const {
+bool CombineEmitter::canStream(const Rectangle &rectangle) const {
   auto type = cast<MemRefType>(buffers.back().getType());
   if (type.getNumElements() * elementBytes < options.streamingBytes ||
       rectangle.column % lanes != 0)
@@ -253,9 +252,8 @@ void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
       makeSweeps(rectangle, few ? outputs.size() : options.group);
   if (sweeps.empty())
     return;
-  int64_t chunk =
-      few ? rectangle.columnEnd - rectangle.column : chunkOf(sweeps);
-  if (!canStream(rectangle, sweeps)) {
+  int64_t chunk = few ? rectangle.columnEnd - rectangle.column : chunkColumns();
+  if (!canStream(rectangle)) {
     emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
     return;
   }
