@@ -29,12 +29,16 @@
 using namespace mlir;
 using namespace sevenfold;
 
+/// Rows of temporaries start on cache lines: only whole lines are written past
+/// the caches.
+static constexpr int64_t kRowBytes = 64;
+
 void sevenfold::buildHostLowering(OpPassManager &manager,
                                   const HostLoweringOptions &options) {
   // A model's own functions hide sizes and strides behind their boundaries.
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
-  manager.addPass(createDecomposePass({/*outline=*/true}));
+  manager.addPass(createDecomposePass({/*outline=*/true, kRowBytes}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createCanonicalizerPass());

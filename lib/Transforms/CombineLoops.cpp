@@ -74,12 +74,15 @@ private:
   void emitRows(const Rectangle &rectangle, ArrayRef<Sweep> sweeps,
                 int64_t chunk, bool streaming);
   void emitSweep(const Sweep &sweep, Value row, Value from, Value to,
-                 int64_t width, bool streaming);
+                 bool streaming);
+  void emitVector(const Sweep &sweep, Value row, Value column, int64_t width,
+                  bool streaming);
   SmallVector<Sweep> makeSweeps(const Rectangle &rectangle, unsigned group);
   int64_t chunkColumns() const;
   Value isAligned();
   bool isKnownAligned() const;
   bool canStream(const Rectangle &rectangle) const;
+  Value mask(int64_t width);
   Value load(const BlockView &block, Value row, Value column, int64_t width);
   void store(const BlockView &block, Value value, Value row, Value column,
              int64_t width, bool streaming);
@@ -95,6 +98,7 @@ private:
   Location loc;
   Type elementType;
   int64_t elementBytes, lanes;
+  VectorType vectorType;
   SmallVector<BlockView> inputs, outputs;
 };
 
@@ -111,6 +115,7 @@ CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
       loc(op.getLoc()), elementType(op.getElementType()) {
   elementBytes = elementType.getIntOrFloatBitWidth() / 8;
   lanes = options.vectorBytes / elementBytes;
+  vectorType = VectorType::get({lanes}, elementType);
   auto [rows, columns] = op.getBlockShape();
   for (auto [operand, buffer] : llvm::enumerate(op.getOperands())) {
     auto type = cast<MemRefType>(buffer.getType());
@@ -219,7 +224,7 @@ bool CombineEmitter::canStream(const Rectangle &rectangle) const {
 /// Whether the destination lies in the workspace, which starts on a page, and
 /// its rows start on vector boundaries.
 bool CombineEmitter::isKnownAligned() const {
-  auto view = buffers.back().getDefiningOp<memref::ViewOp>();
+  memref::ViewOp view = workspaceViewOf(buffers.back());
   APInt offset;
   return view && matchPattern(view.getByteShift(), m_ConstantInt(&offset)) &&
          offset.urem(options.vectorBytes) == 0 &&
@@ -278,40 +283,56 @@ void CombineEmitter::emitRows(const Rectangle &rectangle,
       ValueRange{index(rectangle.rowEnd)}, ValueRange{index(1)});
   builder.setInsertionPointToStart(rows.getBody());
   Value row = rows.getInductionVars()[0];
-  int64_t columns = rectangle.columnEnd - rectangle.column;
-  int64_t whole = rectangle.column + columns / lanes * lanes;
-  if (whole > rectangle.column) {
-    Value end = index(whole);
-    auto chunks = scf::ForOp::create(builder, loc, index(rectangle.column), end,
-                                     index(chunk));
-    OpBuilder::InsertionGuard chunkGuard(builder);
-    builder.setInsertionPointToStart(chunks.getBody());
-    Value from = chunks.getInductionVar();
-    Value to = arith::AddIOp::create(builder, loc, from, index(chunk));
-    to = arith::MinSIOp::create(builder, loc, to, end);
-    for (const Sweep &sweep : sweeps)
-      emitSweep(sweep, row, from, to, lanes, streaming);
+  int64_t rest = (rectangle.columnEnd - rectangle.column) % lanes;
+  Value end = index(rectangle.columnEnd),
+        whole = index(rectangle.columnEnd - rest);
+  auto chunks = scf::ForOp::create(builder, loc, index(rectangle.column), end,
+                                   index(chunk));
+  builder.setInsertionPointToStart(chunks.getBody());
+  Value from = chunks.getInductionVar();
+  Value next = arith::AddIOp::create(builder, loc, from, index(chunk));
+  Value to = arith::MinSIOp::create(builder, loc, next, whole);
+  Value isLast =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, next, end);
+  for (const Sweep &sweep : sweeps) {
+    emitSweep(sweep, row, from, to, streaming);
+    if (rest == 0)
+      continue;
+    // In a block of its own: the compiler's time grows with the square of a
+    // block's stores.
+    auto last = scf::IfOp::create(builder, loc, isLast, /*withElse=*/false);
+    OpBuilder::InsertionGuard lastGuard(builder);
+    builder.setInsertionPointToStart(last.thenBlock());
+    emitVector(sweep, row, whole, rest, /*streaming=*/false);
   }
-  if (whole < rectangle.columnEnd)
-    for (const Sweep &sweep : sweeps)
-      emitSweep(sweep, row, index(whole), index(rectangle.columnEnd), 1,
-                /*streaming=*/false);
 }
 
 //===----------------------------------------------------------------------===//
 // The innermost loop
 //===----------------------------------------------------------------------===//
 
+/// The first `width` lanes of a vector.
+Value CombineEmitter::mask(int64_t width) {
+  SmallVector<bool> bits(lanes, false);
+  std::fill_n(bits.begin(), width, true);
+  auto type = VectorType::get({lanes}, builder.getI1Type());
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, bits));
+}
+
+/// `width` elements, all lanes or fewer.
 Value CombineEmitter::load(const BlockView &block, Value row, Value column,
                            int64_t width) {
   Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
   Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
   Value buffer = buffers[block.operand];
-  if (width == 1)
-    return memref::LoadOp::create(builder, loc, buffer, ValueRange{i, j});
-  return vector::LoadOp::create(builder, loc,
-                                VectorType::get({width}, elementType), buffer,
-                                ValueRange{i, j});
+  if (width == lanes)
+    return vector::LoadOp::create(builder, loc, vectorType, buffer,
+                                  ValueRange{i, j});
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType));
+  return vector::MaskedLoadOp::create(builder, loc, vectorType, buffer,
+                                      ValueRange{i, j}, mask(width), zero);
 }
 
 void CombineEmitter::store(const BlockView &block, Value value, Value row,
@@ -319,8 +340,9 @@ void CombineEmitter::store(const BlockView &block, Value value, Value row,
   Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
   Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
   Value buffer = buffers[block.operand];
-  if (width == 1) {
-    memref::StoreOp::create(builder, loc, value, buffer, ValueRange{i, j});
+  if (width < lanes) {
+    vector::MaskedStoreOp::create(builder, loc, buffer, ValueRange{i, j},
+                                  mask(width), value);
     return;
   }
   auto stored =
@@ -337,19 +359,23 @@ Value CombineEmitter::scaled(Value value, double coefficient) {
     return value;
   if (coefficient == -1)
     return arith::NegFOp::create(builder, loc, value);
-  TypedAttr factor = builder.getFloatAttr(elementType, coefficient);
-  if (auto type = dyn_cast<VectorType>(value.getType()))
-    factor = DenseElementsAttr::get(type, Attribute(factor));
+  Attribute one = builder.getFloatAttr(elementType, coefficient);
+  auto factor = DenseElementsAttr::get(vectorType, one);
   return arith::MulFOp::create(builder, loc, value,
                                arith::ConstantOp::create(builder, loc, factor));
 }
 
 void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
-                               Value to, int64_t width, bool streaming) {
+                               Value to, bool streaming) {
   OpBuilder::InsertionGuard guard(builder);
-  auto loop = scf::ForOp::create(builder, loc, from, to, index(width));
+  auto loop = scf::ForOp::create(builder, loc, from, to, index(lanes));
   builder.setInsertionPointToStart(loop.getBody());
-  Value column = loop.getInductionVar();
+  emitVector(sweep, row, loop.getInductionVar(), lanes, streaming);
+}
+
+/// The straight-line program of a sweep on `width` columns.
+void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
+                                int64_t width, bool streaming) {
   SmallVector<Value> values;
   for (unsigned j : sweep.inputs)
     values.push_back(load(inputs[j], row, column, width));
@@ -371,10 +397,8 @@ void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
     bool accumulate = op.getAccumulate()[i];
     Value sum;
     if (output.coefficient.isZero()) {
-      Type type = elementType;
-      if (width > 1)
-        type = VectorType::get({width}, elementType);
-      sum = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+      sum = arith::ConstantOp::create(builder, loc,
+                                      builder.getZeroAttr(vectorType));
     } else {
       sum = scaled(values[output.index], output.coefficient.toDouble());
     }
@@ -383,6 +407,14 @@ void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
                                   load(outputs[i], row, column, width), sum);
     store(outputs[i], sum, row, column, width, streaming && !accumulate);
   }
+}
+
+memref::ViewOp sevenfold::workspaceViewOf(Value buffer) {
+  // Rows may be wider than what is used of them.
+  if (auto part = buffer.getDefiningOp<memref::SubViewOp>())
+    if (llvm::all_of(part.getMixedOffsets(), isZeroInteger))
+      buffer = part.getSource();
+  return buffer.getDefiningOp<memref::ViewOp>();
 }
 
 void sevenfold::emitCombineLoops(OpBuilder &builder, CombineOp op,

@@ -16,6 +16,8 @@
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
 namespace sevenfold {
 
 /// Emits at the builder's insertion point the loops that compute 'op' on
@@ -23,6 +25,9 @@ namespace sevenfold {
 void emitCombineLoops(mlir::OpBuilder &builder, CombineOp op,
                       mlir::ValueRange buffers,
                       const LowerCombinePassOptions &options);
+
+/// The view that `buffer` is, or whose upper left part it is; null for others.
+mlir::memref::ViewOp workspaceViewOf(mlir::Value buffer);
 
 } // namespace sevenfold
 

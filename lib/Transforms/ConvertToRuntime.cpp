@@ -337,6 +337,10 @@ struct ConvertToRuntimePass
     if (failed(collectEntries(entries)) || failed(approximate()) ||
         failed(convert()))
       return signalPassFailure();
+    // What nobody outside can call need not be kept once it is inlined.
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
+      if (!function.isExternal())
+        function.setLinkage(LLVM::Linkage::Internal);
     for (const EntryPoint &entry : entries)
       EntryEmitter(getOperation(), entry).emit();
   }

@@ -125,7 +125,8 @@ struct Peeling {
 
 FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
                                               linalg::LinalgOp op,
-                                              const Plan &plan) {
+                                              const Plan &plan,
+                                              int64_t rowBytes) {
   std::string reason;
   FailureOr<Contraction> matched = matchContraction(op, reason);
   if (failed(matched))
@@ -155,7 +156,7 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
-  LevelEmitter emitter(rewriter, loc, rest, matched->elementType);
+  LevelEmitter emitter(rewriter, loc, rest, matched->elementType, rowBytes);
   Peeling peeling{rewriter,
                   loc,
                   {matched->a, m, k, matched->workload.layoutA},

@@ -125,6 +125,10 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (rowBytes < 0 || rowBytes % 8 != 0) {
+      emitError(module.getLoc(), "expected a multiple of 8 as 'row-bytes'");
+      return signalPassFailure();
+    }
     SmallVector<linalg::LinalgOp> worklist;
     module.walk([&](linalg::LinalgOp op) {
       if (op->hasAttr(SevenfoldDialect::kPlanAttrName) &&
@@ -137,7 +141,7 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
       linalg::LinalgOp op = worklist.pop_back_val();
       auto plan = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
       FailureOr<Decomposition> done =
-          decompose(rewriter, op, plan.getValue());
+          decompose(rewriter, op, plan.getValue(), rowBytes);
       if (failed(done)) {
         explain(op, plan);
         return signalPassFailure();

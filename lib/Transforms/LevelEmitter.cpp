@@ -99,7 +99,13 @@ static void appendStored(ArrayRef<double> row, const Operand &operand,
 }
 
 Value LevelEmitter::empty(int64_t rows, int64_t columns) {
-  return tensor::EmptyOp::create(rewriter, loc, {rows, columns}, elementType);
+  int64_t padded = columns;
+  if (rowBytes != 0)
+    padded = llvm::alignTo(columns,
+                           rowBytes * 8 / elementType.getIntOrFloatBitWidth());
+  Value whole =
+      tensor::EmptyOp::create(rewriter, loc, {rows, padded}, elementType);
+  return extractRectangle(rewriter, loc, whole, 0, 0, rows, columns);
 }
 
 /// All sums of a side by one combine, stacked; null where there are none.

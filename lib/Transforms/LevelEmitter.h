@@ -42,8 +42,9 @@ struct Partition {
 class LevelEmitter {
 public:
   LevelEmitter(mlir::RewriterBase &rewriter, mlir::Location loc,
-               const Plan &rest, mlir::Type elementType)
-      : rewriter(rewriter), loc(loc), rest(rest), elementType(elementType) {}
+               const Plan &rest, mlir::Type elementType, int64_t rowBytes)
+      : rewriter(rewriter), loc(loc), rest(rest), elementType(elementType),
+        rowBytes(rowBytes) {}
 
   /// C (+)= A B by `scheme`; returns the new C.
   mlir::Value emit(const Scheme &scheme, Execution execution, const Operand &a,
@@ -75,6 +76,7 @@ private:
   mlir::Location loc;
   const Plan &rest;
   mlir::Type elementType;
+  int64_t rowBytes;
   Operand a, b;
   Partition partA, partB, partC;
 };

@@ -39,6 +39,29 @@ static MemRefType stridedType(MemRefType type) {
                          type.getMemorySpace());
 }
 
+/// The `type` at `offset` bytes into the workspace; rows may be wider than what
+/// is used of them.
+static Value viewWorkspace(OpBuilder &builder, Location loc, Value workspace,
+                           int64_t offset, MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t start;
+  [[maybe_unused]] LogicalResult strided =
+      type.getStridesAndOffset(strides, start);
+  assert(succeeded(strided) && start == 0 && "not a whole part of a workspace");
+  auto whole =
+      MemRefType::get({type.getDimSize(0), strides[0]}, type.getElementType());
+  Value view = memref::ViewOp::create(
+      builder, loc, whole, workspace,
+      arith::ConstantIndexOp::create(builder, loc, offset), ValueRange{});
+  if (whole == type)
+    return view;
+  auto indices = [&](ArrayRef<int64_t> values) {
+    return getAsIndexOpFoldResult(builder.getContext(), values);
+  };
+  return memref::SubViewOp::create(builder, loc, type, view, indices({0, 0}),
+                                   indices(type.getShape()), indices({1, 1}));
+}
+
 namespace {
 /// How the operands of a combine reach its function. Those that lie in the
 /// workspace are found there again by their offset: a descriptor for each of
@@ -54,7 +77,7 @@ static CombineArguments findArguments(CombineOp op) {
   CombineArguments arguments;
   for (Value operand : op.getOperands()) {
     auto type = cast<MemRefType>(operand.getType());
-    auto view = operand.getDefiningOp<memref::ViewOp>();
+    auto view = workspaceViewOf(operand);
     APInt offset;
     if (view && isa<BlockArgument>(view.getSource()) &&
         matchPattern(view.getByteShift(), m_ConstantInt(&offset))) {
@@ -162,11 +185,9 @@ struct LowerCombinePass
         buffers.push_back(body->getArgument(next++));
         continue;
       }
-      Value start =
-          arith::ConstantIndexOp::create(builder, op.getLoc(), offset);
-      buffers.push_back(memref::ViewOp::create(
-          builder, op.getLoc(), cast<MemRefType>(type),
-          body->getArguments().back(), start, ValueRange{}));
+      buffers.push_back(viewWorkspace(builder, op.getLoc(),
+                                      body->getArguments().back(), offset,
+                                      cast<MemRefType>(type)));
     }
     emitCombineLoops(builder, op, buffers, options);
     builder.setInsertionPointToEnd(body);

@@ -62,7 +62,7 @@ static void emitLoops(OpBuilder &builder, scf::ParallelOp loop, Value begin,
 /// Operations that are cheaper to repeat than their results are to pass.
 static bool isRepeated(Operation *op) {
   return op && (op->hasTrait<OpTrait::ConstantLike>() ||
-                isa<memref::ViewOp, memref::CastOp>(op));
+                isa<memref::ViewOp, memref::SubViewOp, memref::CastOp>(op));
 }
 
 /// What the function must be given: everything the loop uses from above, with

@@ -14,16 +14,25 @@
 #include "sevenfold/Tuning/HalvingPlanner.h"
 
 #include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Scheme/Catalogue.h"
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <set>
 
 using namespace sevenfold;
 
 /// The fewest candidates worth a race.
 static constexpr int64_t kMinCandidates = 4;
+
+/// How much slower than with the best provider the best plan may be predicted
+/// for a provider to be raced: predictions rest on its measured rates.
+static constexpr double kRacedProvider = 1.08;
 
 HalvingPlanner::HalvingPlanner(PlanningTask task, const TuningConfig &config)
     : task(std::move(task)), config(config),
@@ -64,11 +73,14 @@ std::vector<Proposal> HalvingPlanner::proposeProviders() {
   std::vector<Proposal> proposals;
   if (task.candidates.empty())
     return proposals;
-  const Plan &first = task.candidates.front().plan;
+  const Candidate &first = task.candidates.front();
   for (size_t i = 0; i < task.candidates.size(); ++i) {
-    Plan plan = task.candidates[i].plan;
-    plan.provider = first.provider;
-    if (plan == first)
+    const Candidate &candidate = task.candidates[i];
+    if (candidate.predictedSeconds > kRacedProvider * first.predictedSeconds)
+      continue;
+    Plan plan = candidate.plan;
+    plan.provider = first.plan.provider;
+    if (plan == first.plan)
       proposals.push_back({i, int(2 * config.firstPairs)});
   }
   // With one provider there is nothing to race.
@@ -77,23 +89,28 @@ std::vector<Proposal> HalvingPlanner::proposeProviders() {
   return proposals;
 }
 
-/// What executions a plan is made of, and what its outermost scheme is: the two
-/// things a prediction is most often wrong about.
-static std::string executionClass(const Plan &plan) {
+/// What plans have in common that a prediction is wrong about together: formats
+/// up to the order of their dimensions, executions, borders.
+static std::string planClass(const Plan &plan) {
   std::string text = stringifyRagged(plan.ragged).str();
-  for (const Level &level : plan.levels)
-    text += (level.composed ? " *" : " ") +
-            stringifyExecution(level.execution).str();
+  for (const Level &level : plan.levels) {
+    std::string format = level.scheme;
+    if (auto scheme = lookupScheme(level.scheme)) {
+      std::array<int64_t, 3> dims = {scheme->m, scheme->k, scheme->n};
+      llvm::sort(dims);
+      format = fmt::format("{}", fmt::join(dims, "x"));
+    } else {
+      llvm::consumeError(scheme.takeError());
+    }
+    text += fmt::format(" {} {} {}", format,
+                        stringifyExecution(level.execution).str(),
+                        level.composed ? "*" : "");
+  }
   return text;
 }
-static std::string schemeClass(const Plan &plan) {
-  return std::to_string(plan.levels.size()) + " " +
-         (plan.levels.empty() ? "" : plan.levels.front().scheme);
-}
 
-/// Up to `count` of `eligible` (the best predicted first): a third by
-/// prediction, a third as the best of each class of executions in turn, the
-/// rest likewise by outermost scheme.
+/// Up to `count` of `eligible` (the best predicted first): the best of as many
+/// classes, then, for a third, by prediction alone.
 static std::vector<size_t>
 selectDiverse(const std::vector<size_t> &eligible,
               const std::vector<Candidate> &candidates, size_t count) {
@@ -103,24 +120,14 @@ selectDiverse(const std::vector<size_t> &eligible,
     if (taken.insert(index).second)
       selected.push_back(index);
   };
+  std::set<std::string> seen;
   for (size_t index : eligible)
-    if (selected.size() < (count + 2) / 3)
+    if (selected.size() < count - count / 3 &&
+        seen.insert(planClass(candidates[index].plan)).second)
       take(index);
-  using Class = std::string (*)(const Plan &);
-  std::pair<Class, size_t> shares[] = {{executionClass, count * 2 / 3},
-                                       {schemeClass, count}};
-  for (auto [classOf, until] : shares)
-    for (bool progress = true; progress && selected.size() < until;) {
-      progress = false;
-      std::set<std::string> seen;
-      for (size_t index : eligible) {
-        if (selected.size() >= until || taken.count(index) ||
-            !seen.insert(classOf(candidates[index].plan)).second)
-          continue;
-        take(index);
-        progress = true;
-      }
-    }
+  for (size_t index : eligible)
+    if (selected.size() < count)
+      take(index);
   return selected;
 }
 

@@ -23,12 +23,12 @@ using namespace sevenfold;
 // Candidates
 //===----------------------------------------------------------------------===//
 
-/// The rates of every provider at halves and quarters of the workload, where
-/// most smallest products lie. What fails is left to the model's guess.
+/// The rates of a provider at halves, quarters and eighths of the workload,
+/// where most smallest products lie. What fails is left to the model's guess.
 static void measureLeafRates(const TuneParts &parts, Budget &budget,
                              const Workload &workload, int64_t minLeaf,
                              const std::string &provider, CostModel &model) {
-  for (int64_t divisor : {2, 4}) {
+  for (int64_t divisor : {2, 4, 8}) {
     Workload leaf;
     leaf.m = workload.m / divisor;
     leaf.k = workload.k / divisor;

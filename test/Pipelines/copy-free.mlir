@@ -8,7 +8,7 @@
 
 // The host's own lowering.
 // DEFINE: %{host} = sevenfold-opt %S/Inputs/matmuls.mlir --sevenfold-plan="%{options} max-error-growth=100000" \
-// DEFINE:   --sevenfold-decompose=outline --canonicalize --sevenfold-bufferize --canonicalize --cse --canonicalize \
+// DEFINE:   --sevenfold-decompose="outline row-bytes=64" --canonicalize --sevenfold-bufferize --canonicalize --cse --canonicalize \
 // DEFINE:   | FileCheck %s --implicit-check-not=memref.copy
 
 // REDEFINE: %{options} = scheme=2x2x2-r7-winograd levels=1

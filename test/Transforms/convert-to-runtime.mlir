@@ -3,7 +3,7 @@
 // RUN:   --reconcile-unrealized-casts --canonicalize | FileCheck %s
 
 // The body: a provider by number, leading dimensions, alpha and beta.
-// CHECK-LABEL: llvm.func @multiply_body(
+// CHECK-LABEL: llvm.func internal @multiply_body(
 // CHECK-DAG: %[[ONEDNN:.+]] = llvm.mlir.constant(2 : i32)
 // CHECK-DAG: %[[NO:.+]] = llvm.mlir.constant(0 : i32)
 // CHECK-DAG: %[[YES:.+]] = llvm.mlir.constant(1 : i32)

@@ -2,6 +2,18 @@
 // RUN: sevenfold-opt %s --sevenfold-decompose -split-input-file | FileCheck %s
 // RUN: sevenfold-opt %s --sevenfold-decompose=outline -split-input-file \
 // RUN:   | FileCheck %s --check-prefix=OUTLINE
+// RUN: sevenfold-opt %s --sevenfold-decompose=row-bytes=64 -split-input-file \
+// RUN:   | FileCheck %s --check-prefix=ROWS
+// RUN: not sevenfold-opt %s --sevenfold-decompose=row-bytes=12 -split-input-file 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=BAD-ROWS
+// BAD-ROWS: error: expected a multiple of 8 as 'row-bytes'
+
+// Rows of temporaries start on multiples of so many bytes.
+// ROWS-LABEL: func @breadth
+// ROWS: %[[WIDE:.+]] = tensor.empty() : tensor<20x16xf32>
+// ROWS: %[[SUMS:.+]] = tensor.extract_slice %[[WIDE]][0, 0] [20, 4] [1, 1]
+// ROWS: sevenfold.combine {{.*}} outs(%[[SUMS]] grid [5, 1] : tensor<20x4xf32>)
+// ROWS: return
 
 // Breadth: one combine a side, one for what goes to several blocks; products
 // with one destination are added to their block in place.

@@ -32,12 +32,14 @@ struct Decomposition {
 };
 
 /// Replaces `op` by the outermost level of `plan` (with the levels composed
-/// with it). A plan without levels only marks the op as a product. Fails with a
+/// with it). Rows of temporaries start on multiples of `rowBytes`, a multiple
+/// of the element's size, or are packed where that is 0. A plan without levels only marks the op as a product. Fails with a
 /// match failure where the op is not a static f32 or f64 matmul on tensors or
 /// the level does not fit.
 mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
                                          mlir::linalg::LinalgOp op,
-                                         const Plan &plan);
+                                         const Plan &plan,
+                                         int64_t rowBytes = 0);
 
 /// The scheme that the first `count` levels of `plan` compose to, `count`
 /// being set to how many those are (1 without composition).

@@ -75,6 +75,9 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     With `outline`, products that have levels left become calls of one private
     function for each distinct level, so that code size stays flat in depth.
 
+    Temporaries are packed, or with `row-bytes` slices of wider ones whose rows
+    start on such boundaries; aligned rows can be written past the caches.
+
     Breadth, one level of Strassen, C = A B:
 
     ```mlir
@@ -89,7 +92,10 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"outline", "outline", "bool", "false",
-                        "Make every distinct level a private function">];
+                        "Make every distinct level a private function">,
+                 Option<"rowBytes", "row-bytes", "int64_t", "0",
+                        "Rows of temporaries start on multiples of so many "
+                        "bytes (0: packed)">];
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
