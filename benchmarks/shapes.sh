@@ -13,9 +13,9 @@ files=()
 while read -r workload label; do
   case $workload in '' | '#'*) continue ;; esac
   IFS=x: read -r m k n type _ <<<"$workload"
-  # Room for the A/A check, some candidates and a confirmation: 40 s and about
-  # a hundred calls at 450 Gflop/s.
-  seconds=$((40 + m * k / 1000 * n / 1000 * 2 / 4500))
+  # Room for the A/A check, the providers, some candidates and a confirmation:
+  # 50 s and 110 calls at 450 Gflop/s.
+  seconds=$((50 + m * k / 1000 * n / 1000 * 2 * 11 / 45000))
   [ "$type" = f64 ] && seconds=$((seconds * 2))
   file=$folder/${workload//:/-}.json
   measure "$workload" "$seconds" "$label" "$file" </dev/null

@@ -22,6 +22,11 @@
 
 using namespace sevenfold;
 
+/// Long runs vary less: a race of providers takes about so many seconds each,
+/// but no fewer pairs than this.
+static constexpr double kProviderSeconds = 5;
+static constexpr int64_t kProviderPairs = 3;
+
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  ElementType type) {
   std::vector<std::string> names;
@@ -117,6 +122,16 @@ llvm::Error WorkloadTuner::prepareBaselines() {
   return llvm::Error::success();
 }
 
+int WorkloadTuner::providerPairs() const {
+  double peak = workload.type == ElementType::F32 ? parts.device.peakF32
+                                                  : parts.device.peakF64;
+  double pairSeconds = 2 * workload.flops() / std::max(peak, 1.0);
+  return int(
+      std::clamp(kProviderSeconds / pairSeconds,
+                 double(std::min(kProviderPairs, options.config.providerPairs)),
+                 double(options.config.providerPairs)));
+}
+
 llvm::Error WorkloadTuner::raceBaselines() {
   // The first one is the yardstick; alone, it is timed against itself.
   std::vector<double> ratios(baselines.size(), 1);
@@ -125,9 +140,9 @@ llvm::Error WorkloadTuner::raceBaselines() {
     if (interrupted())
       return llvm::Error::success();
     progress("timing " + baselines[i].provider);
-    PairSamples samples = measureCharged(parts, budget, baselines[0].artefact,
-                                         baselines[i].artefact,
-                                         int(options.config.providerPairs));
+    PairSamples samples =
+        measureCharged(parts, budget, baselines[0].artefact,
+                       baselines[i].artefact, providerPairs());
     if (interrupted())
       return llvm::Error::success();
     if (samples.status != RunStatus::Ok) {

@@ -72,6 +72,7 @@ private:
   double baselineSeconds() const;
   /// What the confirmation needs, in the unit of the budget.
   double confirmationReserve() const;
+  int providerPairs() const;
   int confirmationPairs() const;
   int64_t affordablePairs() const;
   bool interrupted() const;
