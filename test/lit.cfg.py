@@ -39,6 +39,8 @@ def has_library(*names):
     return any(name + " " in cache for name in names)
 
 
+if config.sevenfold_search.upper() in ("ON", "TRUE", "1"):
+    config.available_features.add("search")
 if has_library("libopenblas.so.0"):
     config.available_features.add("openblas")
 if has_library("libdnnl.so.3", "libdnnl.so.2"):

@@ -64,7 +64,8 @@ static int runCommand(CommandLine &line) {
   return kUsageExit;
 }
 
-int sevenfold::runDriver(int argc, char **argv) {
+int sevenfold::runDriver(int argc, char **argv,
+                         llvm::ArrayRef<AddCommand> more) {
   CommandLine line;
   line.programPath = llvm::sys::fs::getMainExecutable(
       argv[0], reinterpret_cast<void *>(&runDriver));
@@ -81,6 +82,8 @@ int sevenfold::runDriver(int argc, char **argv) {
   addCompileCommand(app, line);
   addRunCommand(app, line);
   addDatabaseCommand(app, line);
+  for (AddCommand add : more)
+    add(app, line);
   // Common options may stand behind any command, nested ones included.
   std::function<void(CLI::App *)> fallThrough = [&](CLI::App *command) {
     command->fallthrough();

@@ -165,7 +165,7 @@ Error parseHead(const json &object, StringRef where, Scheme &scheme) {
                      "'{1}'",
                      where, StringRef(*ring).take_front(48));
   scheme.ring = *parsedRing;
-  return parseDimensions(object, where, scheme);
+  return Error::success();
 }
 
 Error parseProvenance(const json &object, StringRef where, Scheme &scheme) {
@@ -184,15 +184,26 @@ Error parseProvenance(const json &object, StringRef where, Scheme &scheme) {
   return Error::success();
 }
 
-Expected<Scheme> schemeFromJson(const json &object, StringRef where) {
-  if (Error error = requireObject(
-          object, where,
-          {"format", "name", "dims", "rank", "ring", "u", "v", "w"},
-          {"provenance"}))
+/// Columns of the three factors.
+using Shape = std::array<unsigned, 3>;
+
+/// A scheme, or, where `shape` is given, a decomposition without dims.
+Expected<Scheme> schemeFromJson(const json &object, StringRef where,
+                                std::optional<Shape> shape = std::nullopt) {
+  llvm::SmallVector<StringRef> required = {"format", "name", "rank", "ring",
+                                           "u",      "v",    "w"};
+  if (!shape)
+    required.push_back("dims");
+  if (Error error = requireObject(object, where, required, {"provenance"}))
     return error;
   Scheme scheme;
   if (Error error = parseHead(object, where, scheme))
     return error;
+  if (!shape) {
+    if (Error error = parseDimensions(object, where, scheme))
+      return error;
+    shape = {scheme.m * scheme.k, scheme.k * scheme.n, scheme.m * scheme.n};
+  }
   Expected<int64_t> rank = getInteger(object, "rank", where, 1, kMaxSchemeRank);
   if (!rank)
     return rank.takeError();
@@ -200,9 +211,9 @@ Expected<Scheme> schemeFromJson(const json &object, StringRef where) {
     StringRef key;
     unsigned columns;
     Factor *target;
-  } factors[] = {{"u", scheme.m * scheme.k, &scheme.u},
-                 {"v", scheme.k * scheme.n, &scheme.v},
-                 {"w", scheme.m * scheme.n, &scheme.w}};
+  } factors[] = {{"u", (*shape)[0], &scheme.u},
+                 {"v", (*shape)[1], &scheme.v},
+                 {"w", (*shape)[2], &scheme.w}};
   for (auto &[key, columns, target] : factors) {
     Expected<Factor> factor =
         parseFactor(object, key, *rank, columns, scheme.ring, where);
@@ -246,6 +257,14 @@ Expected<Scheme> parseScheme(StringRef text, StringRef where) {
   return schemeFromJson(*object, where);
 }
 
+Expected<Scheme> parseDecomposition(StringRef text, StringRef where,
+                                    const std::array<unsigned, 3> &shape) {
+  Expected<json> object = parseJson(text, where);
+  if (!object)
+    return object.takeError();
+  return schemeFromJson(*object, where, shape);
+}
+
 Expected<Scheme> readScheme(StringRef path) {
   Expected<json> object = readJsonFile(path);
   if (!object)
@@ -257,12 +276,14 @@ std::string schemeToJson(const Scheme &scheme) {
   json provenance = json::object();
   for (const auto &[key, value] : scheme.provenance)
     provenance[key] = value;
+  std::string dims;
+  if (scheme.m != 0)
+    dims = formatv("\"dims\": [{0}, {1}, {2}],\n", scheme.m, scheme.k, scheme.n);
   std::string text =
-      formatv(
-          "{{\n\"format\": \"{0}\",\n\"name\": {1},\n"
-          "\"dims\": [{2}, {3}, {4}],\n\"rank\": {5},\n\"ring\": \"{6}\",\n",
-          kFormat, json(scheme.name).dump(), scheme.m, scheme.k, scheme.n,
-          scheme.rank(), stringifyRing(scheme.ring))
+      formatv("{{\n\"format\": \"{0}\",\n\"name\": {1},\n"
+              "{2}\"rank\": {3},\n\"ring\": \"{4}\",\n",
+              kFormat, json(scheme.name).dump(), dims, scheme.rank(),
+              stringifyRing(scheme.ring))
           .str();
   appendFactor(text, "u", scheme.u, scheme.ring);
   appendFactor(text, "v", scheme.v, scheme.ring);

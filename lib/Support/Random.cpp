@@ -20,10 +20,6 @@ namespace {
 
 constexpr uint64_t kGoldenGamma = 0x9E3779B97F4A7C15ull;
 
-uint64_t rotateLeft(uint64_t value, int bits) {
-  return (value << bits) | (value >> (64 - bits));
-}
-
 } // namespace
 
 uint64_t splitMix64(uint64_t value) {
@@ -34,22 +30,10 @@ uint64_t splitMix64(uint64_t value) {
 }
 
 Random::Random(uint64_t seed) {
-  for (uint64_t &word : state) {
+  for (uint64_t &word : words) {
     word = splitMix64(seed);
     seed += kGoldenGamma;
   }
-}
-
-uint64_t Random::next() {
-  uint64_t result = rotateLeft(state[1] * 5, 7) * 9;
-  uint64_t shifted = state[1] << 17;
-  state[2] ^= state[0];
-  state[3] ^= state[1];
-  state[1] ^= state[2];
-  state[0] ^= state[3];
-  state[2] ^= shifted;
-  state[3] = rotateLeft(state[3], 45);
-  return result;
 }
 
 uint64_t Random::below(uint64_t bound) {

@@ -6,10 +6,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The main of the one program; lib/Driver has the commands.
+// The main of the one program; lib/Driver and search/Driver have the commands.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Driver/Driver.h"
+#ifdef SEVENFOLD_ENABLE_SEARCH
+#include "search/Driver/SearchCommand.h"
+#endif
 
-int main(int argc, char **argv) { return sevenfold::runDriver(argc, argv); }
+int main(int argc, char **argv) {
+#ifdef SEVENFOLD_ENABLE_SEARCH
+  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand});
+#else
+  return sevenfold::runDriver(argc, argv);
+#endif
+}

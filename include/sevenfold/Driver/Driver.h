@@ -15,6 +15,7 @@
 #ifndef SEVENFOLD_DRIVER_DRIVER_H
 #define SEVENFOLD_DRIVER_DRIVER_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
@@ -55,8 +56,11 @@ void addBenchCommand(CLI::App &app, CommandLine &line);
 void addCompileCommand(CLI::App &app, CommandLine &line);
 void addRunCommand(CLI::App &app, CommandLine &line);
 
-/// Parses and runs; the whole of `sevenfold`'s main.
-int runDriver(int argc, char **argv);
+using AddCommand = void (*)(CLI::App &app, CommandLine &line);
+
+/// Parses and runs; the whole of `sevenfold`'s main. `more` adds commands that
+/// this library knows nothing of.
+int runDriver(int argc, char **argv, llvm::ArrayRef<AddCommand> more = {});
 
 } // namespace sevenfold
 

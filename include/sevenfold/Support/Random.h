@@ -23,10 +23,26 @@ namespace sevenfold {
 
 class Random {
 public:
+  using State = std::array<uint64_t, 4>;
+
   explicit Random(uint64_t seed);
+  /// Goes on where another generator was, of which `state()` gave this; not all
+  /// words are 0.
+  explicit Random(const State &state) : words(state) {}
+  State state() const { return words; }
 
   /// 64 random bits.
-  uint64_t next();
+  uint64_t next() {
+    uint64_t result = rotateLeft(words[1] * 5, 7) * 9;
+    uint64_t shifted = words[1] << 17;
+    words[2] ^= words[0];
+    words[3] ^= words[1];
+    words[1] ^= words[2];
+    words[0] ^= words[3];
+    words[2] ^= shifted;
+    words[3] = rotateLeft(words[3], 45);
+    return result;
+  }
   /// An integer in [0, bound), without bias. `bound` must not be 0.
   uint64_t below(uint64_t bound);
   /// A double in [0, 1), a multiple of 2^-53.
@@ -35,7 +51,11 @@ public:
   double normal();
 
 private:
-  std::array<uint64_t, 4> state;
+  static uint64_t rotateLeft(uint64_t value, int bits) {
+    return (value << bits) | (value >> (64 - bits));
+  }
+
+  State words;
   double spareNormal = 0;
   bool hasSpareNormal = false;
 };

@@ -21,7 +21,7 @@
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Scheme/Scheme.h"
-#include "sevenfold/Tuning/Budget.h"
+#include "sevenfold/Support/Budget.h"
 #include "sevenfold/Tuning/PlanSpace.h"
 #include "sevenfold/Tuning/Report.h"
 

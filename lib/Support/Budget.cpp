@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Tuning/Budget.h"
+#include "sevenfold/Support/Budget.h"
 
 #include "sevenfold/Support/Error.h"
 

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_TUNING_BUDGET_H
-#define SEVENFOLD_TUNING_BUDGET_H
+#ifndef SEVENFOLD_SUPPORT_BUDGET_H
+#define SEVENFOLD_SUPPORT_BUDGET_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -76,4 +76,4 @@ private:
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_TUNING_BUDGET_H
+#endif // SEVENFOLD_SUPPORT_BUDGET_H

@@ -1,0 +1,229 @@
+//===- SearchCommand.cpp - sevenfold search -------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the command line to a search task, and from its result to one line or
+// JSON.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Driver/SearchCommand.h"
+
+#include "search/Driver/Strategies.h"
+#include "search/Frame/SearchLoop.h"
+#include "search/Frame/Starts.h"
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <thread>
+
+using namespace sevenfold;
+
+namespace {
+struct SearchArguments {
+  std::string dims, tensor, ring = "Z", coefficients = "-1:1";
+  std::string strategy = "flip-graph", start = "classical";
+  std::string output, checkpoint;
+  unsigned targetRank = 0;
+  bool resume = false;
+};
+} // namespace
+
+/// The budget where none is given.
+static constexpr const char *kDefaultBudget = "1m";
+
+/// Largest dimension of a format: tensors grow with the sixth power.
+static constexpr unsigned kMaxDimension = 8;
+
+static llvm::Expected<std::array<unsigned, 3>> parseDims(llvm::StringRef text) {
+  std::array<unsigned, 3> dims;
+  llvm::StringRef rest = text;
+  for (unsigned i = 0; i < 3; ++i) {
+    llvm::StringRef part;
+    std::tie(part, rest) = rest.split(',');
+    if (part.getAsInteger(10, dims[i]) || dims[i] < 1 ||
+        dims[i] > kMaxDimension)
+      return makeError("expected --dims m,k,n with sizes from 1 to {0} but got "
+                       "'{1}'",
+                       kMaxDimension, text);
+  }
+  if (!rest.empty())
+    return makeError("expected --dims m,k,n but got '{0}'", text);
+  return dims;
+}
+
+static llvm::Error parseCoefficients(llvm::StringRef text, SearchTask &task) {
+  auto [low, high] = text.split(':');
+  if (low.getAsInteger(10, task.minCoefficient) ||
+      high.getAsInteger(10, task.maxCoefficient) || task.minCoefficient > 0 ||
+      task.maxCoefficient < 1)
+    return makeError("expected coefficients such as '-1:1' but got '{0}'",
+                     text);
+  return llvm::Error::success();
+}
+
+static llvm::Expected<TargetTensor>
+readTarget(const SearchArguments &arguments) {
+  if (arguments.dims.empty() == arguments.tensor.empty())
+    return makeError("expected either --dims or --tensor");
+  if (!arguments.tensor.empty())
+    return readTensor(arguments.tensor);
+  auto dims = parseDims(arguments.dims);
+  if (!dims)
+    return dims.takeError();
+  std::optional<Ring> ring = parseRing(arguments.ring);
+  if (!ring || (*ring != Ring::Z && *ring != Ring::Z2))
+    return makeError("expected ring 'Z' or 'Z2' but got '{0}'", arguments.ring);
+  return matmulTensor((*dims)[0], (*dims)[1], (*dims)[2], *ring);
+}
+
+unsigned sevenfold::searchThreads(const CommonOptions &common) {
+  return common.threads > 0 ? unsigned(common.threads)
+                            : std::max(1u, std::thread::hardware_concurrency());
+}
+
+static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
+                                           const SearchArguments &arguments) {
+  SearchTask task;
+  auto target = readTarget(arguments);
+  if (!target)
+    return target.takeError();
+  task.target = std::move(*target);
+  unsigned bound = rankLowerBound(task.target);
+  if (arguments.targetRank != 0 && arguments.targetRank < bound)
+    return makeError("the target rank {0} of {1} lies below the proven lower "
+                     "bound {2}",
+                     arguments.targetRank, task.target.str(), bound);
+  if (llvm::Error error = parseCoefficients(arguments.coefficients, task))
+    return error;
+  auto starts = resolveStarts(task.target, arguments.start);
+  if (!starts)
+    return starts.takeError();
+  task.starts = std::move(*starts);
+  task.startName = arguments.start;
+  task.seed = common.seed;
+  task.threads = searchThreads(common);
+  return task;
+}
+
+static void printResult(const SearchTask &task, const SearchResult &result,
+                        const SearchArguments &arguments, bool json) {
+  const TargetTensor &target = task.target;
+  if (!json) {
+    if (result.best)
+      llvm::outs() << fmt::format(
+          "{} over {}: rank {}, {} moves in {:.1f} s ({:.1f} s cpu){}{}\n",
+          target.str(), stringifyRing(target.ring).str(), result.best->rank(),
+          result.moves, result.wallSeconds, result.cpuSeconds,
+          arguments.output.empty() ? "" : ", ", arguments.output);
+    return;
+  }
+  nlohmann::json report = {{"ring", stringifyRing(target.ring).str()},
+                           {"rank", nullptr},
+                           {"start", task.startName},
+                           {"moves", result.moves},
+                           {"cpu_s", result.cpuSeconds},
+                           {"wall_s", result.wallSeconds},
+                           {"seed", task.seed},
+                           {"strategy", arguments.strategy},
+                           {"file", nullptr}};
+  if (target.isMatmul())
+    report["dims"] = target.dims;
+  else
+    report["dims"] = nullptr;
+  if (result.best)
+    report["rank"] = result.best->rank();
+  if (result.best && !arguments.output.empty())
+    report["file"] = arguments.output;
+  llvm::outs() << nlohmann::json::array({report}).dump(2) << "\n";
+}
+
+static llvm::Expected<int> runSearchCommand(const CommandLine &line,
+                                            SearchArguments arguments) {
+  const CommonOptions &common = line.common;
+  auto task = readTask(common, arguments);
+  if (!task)
+    return task.takeError();
+  auto budget = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
+                                                         : common.budget);
+  if (!budget)
+    return budget.takeError();
+  auto strategy = createStrategy(arguments.strategy, *task);
+  if (!strategy)
+    return strategy.takeError();
+  SearchOptions options;
+  options.strategy = arguments.strategy;
+  options.budget = *budget;
+  if (arguments.targetRank != 0)
+    options.targetRank = arguments.targetRank;
+  options.output = arguments.output;
+  options.checkpoint = arguments.checkpoint;
+  if (options.checkpoint.empty() && !arguments.output.empty())
+    options.checkpoint = arguments.output + ".checkpoint";
+  options.resume = arguments.resume;
+  if (options.resume && options.checkpoint.empty())
+    return makeError("expected -o or --checkpoint with --resume");
+  options.progress = [](const std::string &text) {
+    llvm::errs() << text << "\n";
+  };
+  options.interrupted = interrupted;
+  installInterruptHandlers();
+  auto result = runSearch(*task, **strategy, options);
+  if (!result)
+    return result.takeError();
+  printResult(*task, *result, arguments, common.json);
+  bool missed = options.targetRank && !result->reachedTarget;
+  return result->interrupted || missed ? 1 : 0;
+}
+
+void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand(
+      "search", "look for schemes of low rank; exits 1 where --target-rank was "
+                "not reached");
+  auto arguments = std::make_shared<SearchArguments>();
+  command->add_option("--dims", arguments->dims,
+                      "the format m,k,n of a matrix multiplication");
+  command->add_option("--tensor", arguments->tensor,
+                      "file of another tensor to decompose");
+  command->add_option("--ring", arguments->ring, "Z or Z2")
+      ->capture_default_str();
+  command
+      ->add_option("--coefficients", arguments->coefficients,
+                   "least and largest coefficient over Z")
+      ->capture_default_str();
+  command->add_option("--strategy", arguments->strategy, "how to search")
+      ->check(CLI::IsMember(strategyNames()))
+      ->capture_default_str();
+  command
+      ->add_option("--start", arguments->start,
+                   "'classical', 'composed' of known schemes, 'symmetric' "
+                   "(square formats over Z2), or a scheme file")
+      ->capture_default_str();
+  command->add_option("--target-rank", arguments->targetRank,
+                      "stop at this rank");
+  command->add_option("-o,--output", arguments->output,
+                      "file of the best scheme");
+  command->add_option("--checkpoint", arguments->checkpoint,
+                      "file of the checkpoint (default: the output's name and "
+                      "'.checkpoint')");
+  command->add_flag("--resume", arguments->resume, "go on from the checkpoint");
+  addCampaignCommand(*command, line);
+  addLiftCommand(*command, line);
+  command->callback([&line, command, arguments] {
+    if (!command->get_subcommands().empty())
+      return;
+    line.run = [&line, arguments] {
+      return runSearchCommand(line, *arguments);
+    };
+  });
+}

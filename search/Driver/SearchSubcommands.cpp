@@ -1,0 +1,119 @@
+//===- SearchSubcommands.cpp - sevenfold search campaign, lift ------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Queues of searches, and what has been found modulo 2 brought to the integers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Driver/SearchCommand.h"
+#include "search/Driver/Strategies.h"
+#include "search/Frame/Campaign.h"
+#include "search/Lift/HenselLifting.h"
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace sevenfold;
+
+//===----------------------------------------------------------------------===//
+// campaign
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<int> runCampaignCommand(const CommonOptions &common,
+                                              const std::string &config,
+                                              const std::string &folder) {
+  auto read = readCampaignConfig(config);
+  if (!read)
+    return read.takeError();
+  CampaignOptions options;
+  options.folder = folder;
+  auto budget = BudgetLimit::parse(common.budget);
+  if (!budget)
+    return budget.takeError();
+  options.budget = *budget;
+  options.threads = searchThreads(common);
+  options.createStrategy = createStrategy;
+  options.progress = [](const std::string &text) {
+    llvm::errs() << text << "\n";
+  };
+  options.interrupted = interrupted;
+  installInterruptHandlers();
+  auto reached = runCampaign(*read, options);
+  if (!reached)
+    return reached.takeError();
+  return *reached ? 0 : 1;
+}
+
+void sevenfold::addCampaignCommand(CLI::App &search, CommandLine &line) {
+  CLI::App *command = search.add_subcommand(
+      "campaign", "run a queue of searches for as long as the budget lasts; go "
+                  "on with what is in the folder; exits 1 where a target was "
+                  "not reached");
+  auto config = std::make_shared<std::string>();
+  auto folder = std::make_shared<std::string>();
+  command->add_option("config", *config, "JSON file of the queue")->required();
+  command
+      ->add_option("-o,--output", *folder,
+                   "folder of checkpoints and schemes; the best lie in 'best'")
+      ->required();
+  command->callback([&line, config, folder] {
+    line.run = [&line, config, folder] {
+      return runCampaignCommand(line.common, *config, *folder);
+    };
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// lift
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<int> runLiftCommand(const std::string &input,
+                                          const std::string &output) {
+  auto scheme = readScheme(input);
+  if (!scheme)
+    return scheme.takeError();
+  auto lifted = liftScheme(
+      matmulTensor(scheme->m, scheme->k, scheme->n, Ring::Z), *scheme);
+  if (!lifted)
+    return makeError("{0}: {1}", input, llvm::toString(lifted.takeError()));
+  if (!*lifted) {
+    llvm::outs() << input << ": not lifted\n";
+    return 1;
+  }
+  Scheme result = std::move(**lifted);
+  result.name = standardName(result);
+  result.provenance = scheme->provenance;
+  result.provenance.emplace_back("lifted", "from Z2 by Hensel lifting, from '" +
+                                               scheme->name + "'");
+  llvm::sort(result.provenance);
+  if (llvm::Error error = writeScheme(result, output))
+    return error;
+  llvm::outs() << input << ": lifted to " << stringifyRing(result.ring) << ", "
+               << output << "\n";
+  return 0;
+}
+
+void sevenfold::addLiftCommand(CLI::App &search, CommandLine &line) {
+  CLI::App *command = search.add_subcommand(
+      "lift",
+      "bring a scheme that holds modulo 2 to the integers or fractions; "
+      "exits 1 where that does not succeed");
+  auto input = std::make_shared<std::string>();
+  auto output = std::make_shared<std::string>();
+  command->add_option("scheme", *input, "scheme file")->required();
+  command->add_option("-o,--output", *output, "file of the lifted scheme")
+      ->required();
+  command->callback([&line, input, output] {
+    line.run = [input, output] { return runLiftCommand(*input, *output); };
+  });
+}

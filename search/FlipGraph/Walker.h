@@ -1,0 +1,87 @@
+//===- Walker.h - A walk on a flip graph ------------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Random flips; every reduction is taken; after a while without one, a plus
+// transition. One walker is one sequence of random numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_SEARCH_FLIPGRAPH_WALKER_H
+#define SEVENFOLD_SEARCH_FLIPGRAPH_WALKER_H
+
+#include "search/FlipGraph/FlipGraph.h"
+
+namespace sevenfold {
+
+struct WalkOptions {
+  /// Flips without a reduction before a plus transition.
+  int64_t expandAfter = 50000;
+  /// How far above the best rank of the walk plus transitions may lead.
+  int64_t slack = 2;
+  /// Flips without a better rank before a walker starts elsewhere.
+  int64_t restartAfter = 100000000;
+  /// Decompositions of the best rank that are kept to start from.
+  int64_t poolSize = 64;
+};
+
+template <class Graph> class Walker {
+public:
+  using State = typename Graph::State;
+
+  explicit Walker(Random random) : random(random) {}
+
+  /// Starts a walk at `state`; the flips counted so far stay counted.
+  void start(const State &state) {
+    graph.assign(state);
+    bestState = graph.state();
+    bestRank = graph.rank();
+    sinceReduction = sinceBest = 0;
+  }
+
+  /// Tries `attempts` flips.
+  void run(int64_t attempts, const WalkOptions &options) {
+    for (int64_t i = 0; i < attempts; ++i) {
+      switch (graph.flip(random)) {
+      case Move::Reduced:
+        ++moves;
+        sinceReduction = 0;
+        if (graph.rank() < bestRank) {
+          bestRank = graph.rank();
+          bestState = graph.state();
+          sinceBest = 0;
+        }
+        break;
+      case Move::Flipped:
+        ++moves;
+        break;
+      case Move::Rejected:
+        break;
+      case Move::None:
+        sinceReduction = options.expandAfter;
+        break;
+      }
+      ++sinceBest;
+      if (++sinceReduction < options.expandAfter)
+        continue;
+      sinceReduction = 0;
+      if (graph.rank() < bestRank + options.slack && graph.expand(random))
+        ++moves;
+    }
+  }
+
+  Graph graph;
+  Random random;
+  State bestState; ///< the first of the lowest rank of this walk
+  unsigned bestRank = 0;
+  int64_t sinceReduction = 0, sinceBest = 0;
+  int64_t moves = 0; ///< flips and plus transitions done, since ever
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_SEARCH_FLIPGRAPH_WALKER_H
