@@ -33,9 +33,9 @@ struct BenchArguments {
 } // namespace
 
 /// The plan file where there is one, else the database.
-static llvm::Expected<PlanSource> openPlans(const CommonOptions &common,
-                                            const BenchArguments &arguments,
-                                            const Device &device) {
+static llvm::Expected<PlanSource> plansToTime(const CommonOptions &common,
+                                              const BenchArguments &arguments,
+                                              const Device &device) {
   if (!arguments.plan.empty()) {
     auto plan = readPlanFile(arguments.plan);
     if (!plan)
@@ -183,7 +183,7 @@ static llvm::Expected<int> runBench(const CommandLine &line,
     return workloads.takeError();
   // The plan is read before the machine is probed: its errors come at once.
   Device known = describeDevice(line.common.threads);
-  auto plans = openPlans(line.common, arguments, known);
+  auto plans = plansToTime(line.common, arguments, known);
   if (!plans)
     return plans.takeError();
   auto tools = openMeasuringTools(line);

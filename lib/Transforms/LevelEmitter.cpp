@@ -98,11 +98,20 @@ static void appendStored(ArrayRef<double> row, const Operand &operand,
                                          : row[i * p.gridColumns + j]);
 }
 
+/// Addresses so far apart compete for the same sets of a first-level cache.
+static constexpr int64_t kPageBytes = 4096;
+
 Value LevelEmitter::empty(int64_t rows, int64_t columns) {
   int64_t padded = columns;
-  if (rowBytes != 0)
-    padded = llvm::alignTo(columns,
-                           rowBytes * 8 / elementType.getIntOrFloatBitWidth());
+  if (rowBytes != 0) {
+    int64_t bytes = elementType.getIntOrFloatBitWidth() / 8;
+    int64_t padding = rowBytes / bytes;
+    padded = llvm::alignTo(columns, padding);
+    // Rows that are pages apart share a few sets of the caches: a product that
+    // packs a transposed block reads down a column of them.
+    if (padded * bytes % kPageBytes == 0)
+      padded += padding;
+  }
   Value whole =
       tensor::EmptyOp::create(rewriter, loc, {rows, padded}, elementType);
   return extractRectangle(rewriter, loc, whole, 0, 0, rows, columns);

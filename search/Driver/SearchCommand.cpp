@@ -33,7 +33,7 @@ namespace {
 struct SearchArguments {
   std::string dims, tensor, ring = "Z", coefficients = "-1:1";
   std::string strategy = "flip-graph", start = "classical";
-  std::string output, checkpoint;
+  std::string config, output, checkpoint;
   unsigned targetRank = 0;
   bool resume = false;
 };
@@ -82,8 +82,9 @@ readTarget(const SearchArguments &arguments) {
   if (!dims)
     return dims.takeError();
   std::optional<Ring> ring = parseRing(arguments.ring);
-  if (!ring || (*ring != Ring::Z && *ring != Ring::Z2))
-    return makeError("expected ring 'Z' or 'Z2' but got '{0}'", arguments.ring);
+  if (!ring || *ring == Ring::R)
+    return makeError("expected ring 'Z', 'Q' or 'Z2' but got '{0}'",
+                     arguments.ring);
   return matmulTensor((*dims)[0], (*dims)[1], (*dims)[2], *ring);
 }
 
@@ -111,6 +112,8 @@ static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
     return starts.takeError();
   task.starts = std::move(*starts);
   task.startName = arguments.start;
+  if (arguments.targetRank != 0)
+    task.targetRank = arguments.targetRank;
   task.seed = common.seed;
   task.threads = searchThreads(common);
   return task;
@@ -158,14 +161,13 @@ static llvm::Expected<int> runSearchCommand(const CommandLine &line,
                                                          : common.budget);
   if (!budget)
     return budget.takeError();
-  auto strategy = createStrategy(arguments.strategy, *task);
+  auto strategy = createStrategy(arguments.strategy, arguments.config, *task);
   if (!strategy)
     return strategy.takeError();
   SearchOptions options;
   options.strategy = arguments.strategy;
   options.budget = *budget;
-  if (arguments.targetRank != 0)
-    options.targetRank = arguments.targetRank;
+  options.targetRank = task->targetRank;
   options.output = arguments.output;
   options.checkpoint = arguments.checkpoint;
   if (options.checkpoint.empty() && !arguments.output.empty())
@@ -195,7 +197,7 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
                       "the format m,k,n of a matrix multiplication");
   command->add_option("--tensor", arguments->tensor,
                       "file of another tensor to decompose");
-  command->add_option("--ring", arguments->ring, "Z or Z2")
+  command->add_option("--ring", arguments->ring, "Z, Q or Z2")
       ->capture_default_str();
   command
       ->add_option("--coefficients", arguments->coefficients,
@@ -204,6 +206,8 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
   command->add_option("--strategy", arguments->strategy, "how to search")
       ->check(CLI::IsMember(strategyNames()))
       ->capture_default_str();
+  command->add_option("--config", arguments->config,
+                      "JSON file of the strategy's options");
   command
       ->add_option("--start", arguments->start,
                    "'classical', 'composed' of known schemes, 'symmetric' "
@@ -218,6 +222,7 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
                       "'.checkpoint')");
   command->add_flag("--resume", arguments->resume, "go on from the checkpoint");
   addCampaignCommand(*command, line);
+  addCompareCommand(*command, line);
   addLiftCommand(*command, line);
   command->callback([&line, command, arguments] {
     if (!command->get_subcommands().empty())

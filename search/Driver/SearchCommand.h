@@ -19,8 +19,9 @@ namespace sevenfold {
 
 void addSearchCommand(CLI::App &app, CommandLine &line);
 
-/// `search campaign` and `search lift`.
+/// `search campaign`, `search compare` and `search lift`.
 void addCampaignCommand(CLI::App &search, CommandLine &line);
+void addCompareCommand(CLI::App &search, CommandLine &line);
 void addLiftCommand(CLI::App &search, CommandLine &line);
 
 /// Threads a search runs with.

@@ -1,4 +1,4 @@
-//===- SearchSubcommands.cpp - sevenfold search campaign, lift ------------===//
+//===- SearchSubcommands.cpp - sevenfold search campaign ------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -12,7 +12,7 @@
 
 #include "search/Driver/SearchCommand.h"
 #include "search/Driver/Strategies.h"
-#include "search/Frame/Campaign.h"
+#include "search/Frame/Compare.h"
 #include "search/Lift/HenselLifting.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Scheme/Catalogue.h"
@@ -29,18 +29,10 @@ using namespace sevenfold;
 // campaign
 //===----------------------------------------------------------------------===//
 
-static llvm::Expected<int> runCampaignCommand(const CommonOptions &common,
-                                              const std::string &config,
-                                              const std::string &folder) {
-  auto read = readCampaignConfig(config);
-  if (!read)
-    return read.takeError();
+static CampaignOptions optionsOf(const CommonOptions &common,
+                                 const std::string &folder) {
   CampaignOptions options;
   options.folder = folder;
-  auto budget = BudgetLimit::parse(common.budget);
-  if (!budget)
-    return budget.takeError();
-  options.budget = *budget;
   options.threads = searchThreads(common);
   options.createStrategy = createStrategy;
   options.progress = [](const std::string &text) {
@@ -48,6 +40,20 @@ static llvm::Expected<int> runCampaignCommand(const CommonOptions &common,
   };
   options.interrupted = interrupted;
   installInterruptHandlers();
+  return options;
+}
+
+static llvm::Expected<int> runCampaignCommand(const CommonOptions &common,
+                                              const std::string &config,
+                                              const std::string &folder) {
+  auto read = readCampaignConfig(config);
+  if (!read)
+    return read.takeError();
+  auto budget = BudgetLimit::parse(common.budget);
+  if (!budget)
+    return budget.takeError();
+  CampaignOptions options = optionsOf(common, folder);
+  options.budget = *budget;
   auto reached = runCampaign(*read, options);
   if (!reached)
     return reached.takeError();
@@ -69,6 +75,39 @@ void sevenfold::addCampaignCommand(CLI::App &search, CommandLine &line) {
   command->callback([&line, config, folder] {
     line.run = [&line, config, folder] {
       return runCampaignCommand(line.common, *config, *folder);
+    };
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// compare
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<int> runCompareCommand(const CommonOptions &common,
+                                             const std::string &config,
+                                             const std::string &folder) {
+  auto read = readComparisonConfig(config);
+  if (!read)
+    return read.takeError();
+  auto runs = runComparison(*read, optionsOf(common, folder));
+  if (!runs)
+    return runs.takeError();
+  llvm::outs() << comparisonTable(*runs);
+  return interrupted() ? 1 : 0;
+}
+
+void sevenfold::addCompareCommand(CLI::App &search, CommandLine &line) {
+  CLI::App *command = search.add_subcommand(
+      "compare", "run strategies with several seeds and equal CPU time; print "
+                 "a table, write comparison.json and comparison.svg");
+  auto config = std::make_shared<std::string>();
+  auto folder = std::make_shared<std::string>();
+  command->add_option("config", *config, "JSON file of the comparison")
+      ->required();
+  command->add_option("-o,--output", *folder, "folder of the runs")->required();
+  command->callback([&line, config, folder] {
+    line.run = [&line, config, folder] {
+      return runCompareCommand(line.common, *config, *folder);
     };
   });
 }

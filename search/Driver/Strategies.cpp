@@ -14,26 +14,43 @@
 
 #include "search/FlipGraph/FlipGraphStrategy.h"
 #include "search/FlipGraph/PolishStrategy.h"
+#include "search/Numeric/AlsStrategy.h"
 
 #include <map>
 
 using namespace sevenfold;
 
 using Created = llvm::Expected<std::unique_ptr<SearchStrategy>>;
+using Create = Created (*)(const std::string &config, const SearchTask &task);
 
-static const std::map<std::string, Created (*)(const SearchTask &)> &table() {
-  static const std::map<std::string, Created (*)(const SearchTask &)> entries =
-      {{"flip-graph",
-        [](const SearchTask &task) {
-          return createFlipGraphStrategy(task, WalkOptions());
-        }},
-       {"polish-additions",
-        [](const SearchTask &task) {
-          return createPolishStrategy(task, PolishObjective::Additions);
-        }},
-       {"polish-growth", [](const SearchTask &task) {
-          return createPolishStrategy(task, PolishObjective::Growth);
-        }}};
+static Created createWalk(const std::string &config, const SearchTask &task) {
+  if (config.empty())
+    return createFlipGraphStrategy(task, WalkOptions());
+  auto options = readWalkOptions(config);
+  if (!options)
+    return options.takeError();
+  return createFlipGraphStrategy(task, *options);
+}
+
+static Created createAls(const std::string &config, const SearchTask &task) {
+  if (!config.empty())
+    return makeError("{0}: this strategy has no options", config);
+  return createAlsStrategy(task);
+}
+
+template <PolishObjective objective>
+static Created createPolish(const std::string &config, const SearchTask &task) {
+  if (!config.empty())
+    return makeError("{0}: this strategy has no options", config);
+  return createPolishStrategy(task, objective);
+}
+
+static const std::map<std::string, Create> &table() {
+  static const std::map<std::string, Create> entries = {
+      {"als", createAls},
+      {"flip-graph", createWalk},
+      {"polish-additions", createPolish<PolishObjective::Additions>},
+      {"polish-growth", createPolish<PolishObjective::Growth>}};
   return entries;
 }
 
@@ -45,9 +62,10 @@ std::set<std::string> sevenfold::strategyNames() {
 }
 
 Created sevenfold::createStrategy(const std::string &name,
+                                  const std::string &config,
                                   const SearchTask &task) {
   auto entry = table().find(name);
   if (entry == table().end())
     return makeError("unknown strategy '{0}'", name);
-  return entry->second(task);
+  return entry->second(config, task);
 }

@@ -19,9 +19,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <climits>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <climits>
 #include <thread>
 
 using namespace sevenfold;
@@ -116,9 +116,9 @@ template <class Graph> void FlipGraphStrategy<Graph>::gather() {
 
 template <class Graph>
 void FlipGraphStrategy<Graph>::restart(Walker<Graph> &walker) {
-  // One in four goes all the way back: a pool can be a dead end.
-  const std::vector<State> &from =
-      pool.empty() || random.below(4) == 0 ? starts : pool;
+  // Some go all the way back: a pool can be a dead end.
+  bool fromPool = int64_t(random.below(100)) < options.poolPercent;
+  const std::vector<State> &from = fromPool && !pool.empty() ? pool : starts;
   walker.start(from[random.below(from.size())]);
 }
 
@@ -294,10 +294,10 @@ static llvm::Expected<std::unique_ptr<SearchStrategy>>
 createCyclic(const SearchTask &task, const WalkOptions &options) {
   unsigned n = task.target.dims[0];
   std::vector<TermSum<Word>> starts;
-  // The number of cubes decides the rank modulo 3.
+  // Flips leave the cubes alone: walks with fewer of them can end lower.
   size_t most = 0;
-  for (unsigned fewer = 0; fewer < 3 && fewer <= n; ++fewer) {
-    starts.push_back(symmetricStart<Word>(n, n - fewer));
+  for (unsigned cubes = 0; cubes <= n; ++cubes) {
+    starts.push_back(symmetricStart<Word>(n, cubes));
     most = std::max(most, starts.back().terms.size());
   }
   size_t needed = 3 * termsNeeded(most, options);

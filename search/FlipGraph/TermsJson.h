@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Decompositions, places on a flip graph and random generators as JSON. What is
-// read is hostile until it is a decomposition of the target.
+// Decompositions and places on a flip graph as JSON. What is read is hostile
+// until it is a decomposition of the target.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,8 +15,8 @@
 #define SEVENFOLD_SEARCH_FLIPGRAPH_TERMSJSON_H
 
 #include "search/FlipGraph/Terms.h"
+#include "search/Frame/RandomState.h"
 #include "sevenfold/Support/Json.h"
-#include "sevenfold/Support/Random.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,16 +31,6 @@ nlohmann::json termsToJson(const TermSum<Word> &state) {
     terms.push_back({uint64_t(term.factor[0]), uint64_t(term.factor[1]),
                      uint64_t(term.factor[2]), term.negative ? 1u : 0u});
   return {{"terms", terms}, {"cubes", state.cubes}};
-}
-
-/// Whether `json` is an integer that fits `word`.
-template <typename Word> bool readWord(const nlohmann::json &json, Word &word) {
-  if (!json.is_number_integer() ||
-      (!json.is_number_unsigned() && json.get<int64_t>() < 0))
-    return false;
-  uint64_t value = json.get<uint64_t>();
-  word = Word(value);
-  return word == value;
 }
 
 /// Nothing where `json` is not what termsToJson makes.
@@ -68,22 +58,6 @@ std::optional<TermSum<Word>> termsFromJson(const nlohmann::json &json) {
       return std::nullopt;
     state.cubes.push_back(word);
   }
-  return state;
-}
-
-/// Nothing where `json` is not the state of a generator.
-inline std::optional<Random::State> randomFromJson(const nlohmann::json &json) {
-  Random::State state;
-  uint64_t any = 0;
-  if (!json.is_array() || json.size() != state.size())
-    return std::nullopt;
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (!readWord(json[i], state[i]))
-      return std::nullopt;
-    any |= state[i];
-  }
-  if (any == 0)
-    return std::nullopt;
   return state;
 }
 

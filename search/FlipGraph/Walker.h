@@ -15,19 +15,9 @@
 #define SEVENFOLD_SEARCH_FLIPGRAPH_WALKER_H
 
 #include "search/FlipGraph/FlipGraph.h"
+#include "search/FlipGraph/WalkOptions.h"
 
 namespace sevenfold {
-
-struct WalkOptions {
-  /// Flips without a reduction before a plus transition.
-  int64_t expandAfter = 50000;
-  /// How far above the best rank of the walk plus transitions may lead.
-  int64_t slack = 2;
-  /// Flips without a better rank before a walker starts elsewhere.
-  int64_t restartAfter = 100000000;
-  /// Decompositions of the best rank that are kept to start from.
-  int64_t poolSize = 64;
-};
 
 template <class Graph> class Walker {
 public:

@@ -46,11 +46,12 @@ std::string CampaignEntry::name() const {
 // Configuration
 //===----------------------------------------------------------------------===//
 
-static llvm::Expected<CampaignEntry> readEntry(const nlohmann::json &json,
-                                               llvm::StringRef where) {
-  if (llvm::Error error =
-          requireObject(json, where, {"dims"},
-                        {"ring", "strategy", "start", "seed", "target_rank"}))
+llvm::Expected<CampaignEntry>
+sevenfold::readCampaignEntry(const nlohmann::json &json,
+                             llvm::StringRef where) {
+  if (llvm::Error error = requireObject(
+          json, where, {"dims"},
+          {"ring", "strategy", "start", "config", "seed", "target_rank"}))
     return error;
   CampaignEntry entry;
   const nlohmann::json &dims = json["dims"];
@@ -73,8 +74,9 @@ static llvm::Expected<CampaignEntry> readEntry(const nlohmann::json &json,
                        *text);
     entry.ring = *ring;
   }
-  for (auto [key, value] : {std::pair{"strategy", &entry.strategy},
-                            std::pair{"start", &entry.start}})
+  for (auto [key, value] :
+       {std::pair{"strategy", &entry.strategy},
+        std::pair{"start", &entry.start}, std::pair{"config", &entry.config}})
     if (hasKey(json, key)) {
       auto text = getString(json, key, where);
       if (!text)
@@ -121,8 +123,8 @@ sevenfold::readCampaignConfig(llvm::StringRef path) {
   if (!searches)
     return searches.takeError();
   for (size_t i = 0; i < (*searches)->size(); ++i) {
-    auto entry = readEntry((**searches)[i],
-                           fmt::format("{}: searches[{}]", path.str(), i));
+    auto entry = readCampaignEntry(
+        (**searches)[i], fmt::format("{}: searches[{}]", path.str(), i));
     if (!entry)
       return entry.takeError();
     for (const CampaignEntry &earlier : config.entries)
@@ -213,17 +215,18 @@ llvm::Error Campaign::runSlice(const CampaignEntry &entry) {
     return starts.takeError();
   task.starts = std::move(*starts);
   task.startName = entry.start;
+  if (entry.targetRank != 0)
+    task.targetRank = entry.targetRank;
   task.seed = entry.seed;
   task.threads = options.threads;
-  auto strategy = options.createStrategy(entry.strategy, task);
+  auto strategy = options.createStrategy(entry.strategy, entry.config, task);
   if (!strategy)
     return strategy.takeError();
 
   SearchOptions search;
   search.strategy = entry.strategy;
   search.budget = config.slice;
-  if (entry.targetRank != 0)
-    search.targetRank = entry.targetRank;
+  search.targetRank = task.targetRank;
   search.output = file(entry.name() + ".json");
   search.checkpoint = file(entry.name() + ".checkpoint");
   search.resume = llvm::sys::fs::exists(search.checkpoint);
@@ -233,7 +236,7 @@ llvm::Error Campaign::runSlice(const CampaignEntry &entry) {
   if (!result && search.resume && entry.start == "composed") {
     // The start has changed under the checkpoint.
     llvm::consumeError(result.takeError());
-    strategy = options.createStrategy(entry.strategy, task);
+    strategy = options.createStrategy(entry.strategy, entry.config, task);
     if (!strategy)
       return strategy.takeError();
     search.resume = false;

@@ -25,6 +25,7 @@ struct CampaignEntry {
   Ring ring = Ring::Z2;
   std::string strategy = "flip-graph";
   std::string start = "classical";
+  std::string config; ///< file of the strategy's options, or empty
   uint64_t seed = 0;
   /// Left out of the queue once it is reached; 0: never.
   unsigned targetRank = 0;
@@ -39,6 +40,10 @@ struct CampaignConfig {
   std::vector<CampaignEntry> entries;
 };
 
+/// One entry from JSON; `where` names it in errors.
+llvm::Expected<CampaignEntry> readCampaignEntry(const nlohmann::json &json,
+                                                llvm::StringRef where);
+
 /// Reads python-free-configs/search/campaign.schema.json's format. Fails,
 /// naming the place, on unknown keys and impossible values.
 llvm::Expected<CampaignConfig> readCampaignConfig(llvm::StringRef path);
@@ -50,7 +55,8 @@ struct CampaignOptions {
   BudgetLimit budget;
   unsigned threads = 1;
   std::function<llvm::Expected<std::unique_ptr<SearchStrategy>>(
-      const std::string &strategy, const SearchTask &task)>
+      const std::string &strategy, const std::string &config,
+      const SearchTask &task)>
       createStrategy;
   std::function<void(const std::string &)> progress;
   std::function<bool()> interrupted;

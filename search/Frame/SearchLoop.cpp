@@ -197,6 +197,7 @@ llvm::Error SearchLoop::accept(Scheme scheme) {
                        {"threads", std::to_string(task.threads)},
                        {"wall_s", fmt::format("{:.1f}", result.wallSeconds)}};
   result.best = std::move(scheme);
+  result.history.push_back({result.cpuSeconds, result.best->rank()});
   report(fmt::format("rank {} after {:.1f} s", result.best->rank(),
                      result.wallSeconds));
   if (options.output.empty())

@@ -44,6 +44,8 @@ struct SearchResult {
   int64_t steps = 0, moves = 0;
   double cpuSeconds = 0, wallSeconds = 0;
   bool reachedTarget = false, interrupted = false;
+  /// Every rank accepted, with the CPU seconds it took to get there.
+  std::vector<std::pair<double, unsigned>> history;
 };
 
 /// Fails where a file cannot be read or written, a checkpoint is not one of

@@ -34,6 +34,8 @@ struct SearchTask {
   std::string startName = "classical";
   /// Coefficients over Z lie between these.
   int64_t minCoefficient = -1, maxCoefficient = 1;
+  /// The rank that is enough; strategies that need one refuse to do without.
+  std::optional<unsigned> targetRank;
   uint64_t seed = 0;
   unsigned threads = 1;
 };

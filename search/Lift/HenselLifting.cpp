@@ -22,6 +22,9 @@
 
 using namespace sevenfold;
 
+/// The most that the linear system may take.
+static constexpr size_t kMaxBytes = size_t(2) << 30;
+
 namespace {
 
 /// Bits in a row, with the sum of rows.
@@ -274,6 +277,11 @@ sevenfold::liftScheme(const TargetTensor &target, const Scheme &scheme) {
   std::string wrong = findWrongEntry(binary, parity);
   if (!wrong.empty())
     return makeError("not exact modulo 2: {0}", wrong);
+  size_t coefficients = size_t(scheme.rank()) *
+                        (target.shape[0] + target.shape[1] + target.shape[2]);
+  if (coefficients * (coefficients + target.values.size()) / 8 > kMaxBytes)
+    return makeError("{0} in {1} terms is too large to lift", target.str(),
+                     scheme.rank());
   TargetTensor integers = target, fractions = target;
   integers.ring = Ring::Z;
   fractions.ring = Ring::Q;

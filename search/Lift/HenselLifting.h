@@ -33,8 +33,8 @@ namespace sevenfold {
 /// is the given one modulo 2; nothing where a step has no solution or no
 /// fractions of small terms were found: it was not lifted, which does not prove
 /// that it cannot be. The result is exact. Fails where `scheme` is no
-/// decomposition of the target modulo 2. Takes O(R^2 (R + N) / 64) for R
-/// coefficients and N entries of the tensor.
+/// decomposition of the target modulo 2 or the system takes gigabytes. Takes
+/// O(R^2 (R + N) / 64) for R coefficients and N entries of the tensor.
 llvm::Expected<std::optional<Scheme>> liftScheme(const TargetTensor &target,
                                                  const Scheme &scheme);
 
