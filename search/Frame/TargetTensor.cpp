@@ -139,6 +139,10 @@ Scheme sevenfold::fibreDecomposition(const TargetTensor &target) {
 
 std::string sevenfold::findWrongEntry(const TargetTensor &target,
                                       const Scheme &scheme) {
+  if (scheme.ring != target.ring)
+    return llvm::formatv("holds over {0}, expected {1}",
+                         stringifyRing(scheme.ring),
+                         stringifyRing(target.ring));
   if (target.isMatmul())
     return verify(scheme).reason;
   std::vector<int64_t> left = target.values;

@@ -52,8 +52,8 @@ llvm::Expected<TargetTensor> readTensor(llvm::StringRef path);
 /// not zero: of a multiplication, the classical algorithm.
 Scheme fibreDecomposition(const TargetTensor &target);
 
-/// Empty where the scheme's terms add up to the tensor in its ring, else the
-/// first entry that they miss.
+/// Empty where the scheme is of the tensor's ring and its terms add up to the
+/// tensor there, else the first entry that they miss.
 std::string findWrongEntry(const TargetTensor &target, const Scheme &scheme);
 
 /// A proven lower bound of the rank over Z2, and so over Z. Multiplications:
