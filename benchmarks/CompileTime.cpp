@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // How long a planned matmul takes to become a shared library (`library`) and
-// code in this process (`jit`), by the number of levels and how they run.
+// code in this process (`jit`), by schemes, levels and how they run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,11 +21,13 @@
 
 using namespace sevenfold;
 
-/// A plan of `levels` levels of Winograd's scheme.
-static Plan makePlan(int64_t levels, Execution execution) {
+/// A plan of these schemes; composed ones are one breadth level.
+static Plan makePlan(std::initializer_list<const char *> schemes,
+                     Execution execution, bool composed = false) {
   Plan plan;
-  for (int64_t i = 0; i < levels; ++i)
-    plan.levels.push_back({"2x2x2-r7-winograd", execution});
+  for (const char *scheme : schemes)
+    plan.levels.push_back({scheme, execution, composed});
+  plan.levels.back().composed = false;
   return plan;
 }
 
@@ -73,8 +75,7 @@ static llvm::Error toProcess(const Plan &plan) {
   return loaded ? llvm::Error::success() : loaded.takeError();
 }
 
-template <Execution execution> static void library(benchmark::State &state) {
-  Plan plan = makePlan(state.range(0), execution);
+static void library(benchmark::State &state, const Plan &plan) {
   llvm::SmallString<128> path;
   if (llvm::sys::fs::createTemporaryFile("compile-time", "so", path))
     return state.SkipWithError("no temporary file");
@@ -84,24 +85,47 @@ template <Execution execution> static void library(benchmark::State &state) {
   llvm::sys::fs::remove(path);
 }
 
-template <Execution execution> static void jit(benchmark::State &state) {
-  Plan plan = makePlan(state.range(0), execution);
+static void jit(benchmark::State &state, const Plan &plan) {
   for (auto _ : state)
     if (llvm::Error error = toProcess(plan))
       state.SkipWithError(llvm::toString(std::move(error)).c_str());
 }
 
-BENCHMARK_TEMPLATE(library, Execution::Breadth)
-    ->DenseRange(1, 3)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-BENCHMARK_TEMPLATE(library, Execution::Depth)
-    ->DenseRange(1, 3)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-BENCHMARK_TEMPLATE(jit, Execution::Breadth)
-    ->DenseRange(1, 3)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+static void addBenchmark(const char *name,
+                         void (*run)(benchmark::State &, const Plan &),
+                         const Plan &plan) {
+  benchmark::RegisterBenchmark(name, run, plan)
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
 
-BENCHMARK_MAIN();
+int main(int argc, char **argv) {
+  constexpr const char *w = "2x2x2-r7-winograd", *h = "3x2x3-r15",
+                       *l = "3x3x3-r23";
+  constexpr Execution breadth = Execution::Breadth, depth = Execution::Depth;
+  addBenchmark("library/winograd-1/breadth", library, makePlan({w}, breadth));
+  addBenchmark("library/winograd-2/breadth", library,
+               makePlan({w, w}, breadth));
+  addBenchmark("library/winograd-2/composed", library,
+               makePlan({w, w}, breadth, /*composed=*/true));
+  addBenchmark("library/winograd-2/depth", library, makePlan({w, w}, depth));
+  addBenchmark("library/hopcroft-kerr-winograd/composed", library,
+               makePlan({h, w}, breadth, /*composed=*/true));
+  addBenchmark("library/hopcroft-kerr-winograd/depth", library,
+               makePlan({h, w}, depth));
+  addBenchmark("library/hopcroft-kerr-2/composed", library,
+               makePlan({h, h}, breadth, /*composed=*/true));
+  addBenchmark("library/winograd-3/breadth", library,
+               makePlan({w, w, w}, breadth));
+  addBenchmark("library/winograd-3/composed", library,
+               makePlan({w, w, w}, breadth, /*composed=*/true));
+  addBenchmark("library/winograd-3/depth", library, makePlan({w, w, w}, depth));
+  addBenchmark("library/laderman-hopcroft-kerr-winograd/depth", library,
+               makePlan({l, h, w}, depth));
+  addBenchmark("jit/winograd-2/breadth", jit, makePlan({w, w}, breadth));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -203,7 +203,7 @@ Error printJson(const ordered_json &array) {
 }
 
 void printProblem(Error error) {
-  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
+  fmt::print(stderr, "sevenfold: {}\n", llvm::toString(std::move(error)));
 }
 
 void addSchemeCommand(CLI::App &app, CommandLine &line) {

@@ -17,6 +17,6 @@ complain() {
 }
 [ "$code" -eq 2 ] || complain "expected exit code 2"
 [ ! -s "$out" ] || complain "something was printed on stdout"
-[ "$(grep -c -E '^(sevenfold|error): ' "$err")" -eq 1 ] || complain "expected one line"
-tail -n 1 "$err" | grep -qE "^(sevenfold|error): .*($regex)" ||
+[ "$(grep -c -E '^sevenfold: ' "$err")" -eq 1 ] || complain "expected one line"
+tail -n 1 "$err" | grep -qE "^sevenfold: .*($regex)" ||
   complain "expected a line that matches '$regex'"
