@@ -12,24 +12,20 @@
 
 #include "search/FlipGraph/WalkOptions.h"
 
-#include "sevenfold/Support/Json.h"
-
-#include <nlohmann/json.hpp>
-
 using namespace sevenfold;
 
-llvm::ArrayRef<WalkField> sevenfold::walkFields() {
+llvm::ArrayRef<OptionField<WalkOptions>> sevenfold::walkFields() {
   using O = WalkOptions;
-  static const WalkField fields[] = {
+  static const OptionField<WalkOptions> fields[] = {
       {"expand_after", "flips without a reduction before a plus transition",
-       &O::expandAfter, 1, int64_t(1) << 40},
+       &O::expandAfter, 1, 0x1p40},
       {"slack",
        "how far above the best rank of a walk plus transitions may start, plus "
        "one",
        &O::slack, 0, 16},
       {"restart_after",
        "flips without a better rank before a walker starts elsewhere",
-       &O::restartAfter, 1, int64_t(1) << 50},
+       &O::restartAfter, 1, 0x1p50},
       {"pool_size", "decompositions of the best rank that are kept",
        &O::poolSize, 1, 4096},
       {"pool_percent",
@@ -40,23 +36,5 @@ llvm::ArrayRef<WalkField> sevenfold::walkFields() {
 }
 
 llvm::Expected<WalkOptions> sevenfold::readWalkOptions(llvm::StringRef path) {
-  auto json = readJsonFile(path);
-  if (!json)
-    return json.takeError();
-  std::vector<llvm::StringRef> known = {"$schema"};
-  for (const WalkField &field : walkFields())
-    known.push_back(field.name);
-  if (llvm::Error error = requireObject(*json, path, {}, known))
-    return error;
-  WalkOptions options;
-  for (const WalkField &field : walkFields()) {
-    if (!hasKey(*json, field.name))
-      continue;
-    auto value =
-        getInteger(*json, field.name, path, field.minimum, field.maximum);
-    if (!value)
-      return value.takeError();
-    options.*field.member = *value;
-  }
-  return options;
+  return readOptions<WalkOptions>(path, walkFields());
 }

@@ -14,10 +14,7 @@
 #ifndef SEVENFOLD_SEARCH_FLIPGRAPH_WALKOPTIONS_H
 #define SEVENFOLD_SEARCH_FLIPGRAPH_WALKOPTIONS_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/Support/Error.h"
-
-#include <cstdint>
+#include "sevenfold/Support/Options.h"
 
 namespace sevenfold {
 
@@ -29,14 +26,7 @@ struct WalkOptions {
   int64_t poolPercent = 75;
 };
 
-/// One field of the options: what JSON, its schema and the manual call it.
-struct WalkField {
-  const char *name, *help;
-  int64_t WalkOptions::*member;
-  int64_t minimum, maximum;
-};
-
-llvm::ArrayRef<WalkField> walkFields();
+llvm::ArrayRef<OptionField<WalkOptions>> walkFields();
 
 /// Reads a file of options; what it leaves out keeps its default. Fails, naming
 /// the place, on unknown keys and values out of range.

@@ -14,13 +14,7 @@
 #ifndef SEVENFOLD_TUNING_TUNINGCONFIG_H
 #define SEVENFOLD_TUNING_TUNINGCONFIG_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
-
-#include <nlohmann/json_fwd.hpp>
-
-#include <cstdint>
+#include "sevenfold/Support/Options.h"
 
 namespace sevenfold {
 
@@ -42,23 +36,11 @@ struct TuningConfig {
   double noisyWidth = 0.1;
 };
 
-/// A field's name in JSON, what it means, and the range it must lie in. One of
-/// the two members is set.
-struct TuningField {
-  const char *name;
-  const char *help;
-  int64_t TuningConfig::*integer = nullptr;
-  double TuningConfig::*number = nullptr;
-  double minimum = 0, maximum = 0;
-};
-llvm::ArrayRef<TuningField> tuningFields();
+llvm::ArrayRef<OptionField<TuningConfig>> tuningFields();
 
-nlohmann::json toJson(const TuningConfig &config);
 /// Missing keys keep their defaults; unknown keys and values out of range are
 /// errors that name the file and the key.
 llvm::Expected<TuningConfig> readTuningConfig(llvm::StringRef path);
-llvm::Expected<TuningConfig> tuningConfigFromJson(const nlohmann::json &json,
-                                                  llvm::StringRef where);
 
 } // namespace sevenfold
 

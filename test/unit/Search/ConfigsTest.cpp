@@ -10,15 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Support/OptionsFiles.h"
 #include "../Support/TemporaryFolder.h"
 
 #include "search/FlipGraph/WalkOptions.h"
 #include "search/Frame/Compare.h"
 #include "sevenfold/Support/File.h"
-
-#include <nlohmann/json.hpp>
-
-#include <fstream>
 
 #include "gtest/gtest.h"
 
@@ -26,28 +23,9 @@ using namespace sevenfold;
 
 static const std::string kFolder = SEVENFOLD_CONFIG_DIR "/search/";
 
-TEST(WalkOptionsTest, ShippedFileHasTheDefaults) {
-  WalkOptions read = llvm::cantFail(readWalkOptions(kFolder + "walk.json"));
-  nlohmann::json file =
-      nlohmann::json::parse(std::ifstream(kFolder + "walk.json"));
-  for (const WalkField &field : walkFields()) {
-    EXPECT_EQ(read.*field.member, WalkOptions().*field.member) << field.name;
-    EXPECT_TRUE(file.contains(field.name)) << field.name;
-  }
-}
-
-TEST(WalkOptionsTest, SchemaSaysWhatTheTableSays) {
-  nlohmann::json schema =
-      nlohmann::json::parse(std::ifstream(kFolder + "walk.schema.json"));
-  nlohmann::json properties = schema["properties"];
-  EXPECT_EQ(properties.size(), walkFields().size() + 1); // and $schema
-  for (const WalkField &field : walkFields()) {
-    nlohmann::json property = properties[field.name];
-    EXPECT_EQ(property["description"], field.help);
-    EXPECT_EQ(property["minimum"], field.minimum) << field.name;
-    EXPECT_EQ(property["maximum"], field.maximum) << field.name;
-    EXPECT_EQ(property["default"], WalkOptions().*field.member) << field.name;
-  }
+TEST(WalkOptionsTest, ShippedFilesSayWhatTheTableSays) {
+  expectDefaultsIn<WalkOptions>(kFolder + "walk.json", walkFields());
+  expectSchemaOf(kFolder + "walk.schema.json", walkFields());
 }
 
 TEST(CampaignConfigTest, ShippedFilesAreRead) {

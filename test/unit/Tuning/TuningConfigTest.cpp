@@ -10,47 +10,24 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Support/OptionsFiles.h"
+
 #include "sevenfold/Tuning/TuningConfig.h"
-
-#include "gtest/gtest.h"
-
-#include <nlohmann/json.hpp>
-
-#include <fstream>
 
 using namespace sevenfold;
 
 static const std::string kFolder = SEVENFOLD_CONFIG_DIR "/tuning/";
 
-TEST(TuningConfigTest, ShippedFileHasTheDefaults) {
-  auto config = readTuningConfig(kFolder + "default.json");
-  ASSERT_TRUE(bool(config)) << llvm::toString(config.takeError());
-  EXPECT_EQ(toJson(*config), toJson(TuningConfig()));
-  nlohmann::json file =
-      nlohmann::json::parse(std::ifstream(kFolder + "default.json"));
-  for (const TuningField &field : tuningFields())
-    EXPECT_TRUE(file.contains(field.name)) << field.name;
-}
-
-TEST(TuningConfigTest, SchemaSaysWhatTheTableSays) {
-  nlohmann::json schema =
-      nlohmann::json::parse(std::ifstream(kFolder + "tuning.schema.json"));
-  nlohmann::json properties = schema["properties"];
-  EXPECT_EQ(schema["additionalProperties"], false);
-  EXPECT_EQ(properties.size(), tuningFields().size() + 1);
-  for (const TuningField &field : tuningFields()) {
-    const nlohmann::json &entry = properties[field.name];
-    EXPECT_EQ(entry["type"], field.integer ? "integer" : "number");
-    EXPECT_EQ(entry["description"], field.help) << field.name;
-    EXPECT_EQ(entry["minimum"].get<double>(), field.minimum) << field.name;
-    EXPECT_EQ(entry["maximum"].get<double>(), field.maximum) << field.name;
-  }
+TEST(TuningConfigTest, ShippedFilesSayWhatTheTableSays) {
+  expectDefaultsIn<TuningConfig>(kFolder + "default.json", tuningFields());
+  expectSchemaOf(kFolder + "tuning.schema.json", tuningFields());
 }
 
 TEST(TuningConfigTest, WrongFilesAreRefused) {
   auto errorOf = [](const char *text) {
-    auto config = tuningConfigFromJson(nlohmann::json::parse(text), "c.json");
-    return config ? "" : llvm::toString(config.takeError());
+    TuningConfig config;
+    return llvm::toString(readOptions(nlohmann::json::parse(text), "c.json",
+                                      bindOptions(config, tuningFields())));
   };
   EXPECT_EQ(errorOf("{}"), "");
   EXPECT_EQ(errorOf(R"({"first_pairs": 4})"), "");
