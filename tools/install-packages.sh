@@ -13,6 +13,8 @@ packages=(
   libgtest-dev libbenchmark-dev
   # The vendor libraries it is compared with and calls.
   libopenblas-dev libdnnl-dev libblis-openmp-dev
+  # What learns.
+  libtorch-dev
 )
 
 missing=()

@@ -12,8 +12,10 @@
 
 #include "search/Driver/Strategies.h"
 
+#include "search/AlphaZero/AlphaZeroStrategy.h"
 #include "search/FlipGraph/FlipGraphStrategy.h"
 #include "search/FlipGraph/PolishStrategy.h"
+#include "search/Network/LoadNetwork.h"
 #include "search/Numeric/AlsStrategy.h"
 
 #include <map>
@@ -32,6 +34,16 @@ static Created createWalk(const std::string &config, const SearchTask &task) {
   return createFlipGraphStrategy(task, *options);
 }
 
+static Created createAlphaZero(const std::string &config,
+                               const SearchTask &task) {
+  if (config.empty())
+    return createAlphaZeroStrategy(task, AlphaZeroOptions(), loadNetwork);
+  auto options = readAlphaZeroOptions(config);
+  if (!options)
+    return options.takeError();
+  return createAlphaZeroStrategy(task, *options, loadNetwork);
+}
+
 static Created createAls(const std::string &config, const SearchTask &task) {
   if (!config.empty())
     return makeError("{0}: this strategy has no options", config);
@@ -47,6 +59,7 @@ static Created createPolish(const std::string &config, const SearchTask &task) {
 
 static const std::map<std::string, Create> &table() {
   static const std::map<std::string, Create> entries = {
+      {"alphazero", createAlphaZero},
       {"als", createAls},
       {"flip-graph", createWalk},
       {"polish-additions", createPolish<PolishObjective::Additions>},

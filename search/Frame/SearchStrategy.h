@@ -16,6 +16,7 @@
 #ifndef SEVENFOLD_SEARCH_FRAME_SEARCHSTRATEGY_H
 #define SEVENFOLD_SEARCH_FRAME_SEARCHSTRATEGY_H
 
+#include "search/Frame/SchemeEvaluator.h"
 #include "search/Frame/TargetTensor.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -38,6 +39,8 @@ struct SearchTask {
   std::optional<unsigned> targetRank;
   uint64_t seed = 0;
   unsigned threads = 1;
+  /// Measures schemes for strategies that learn from it; null: nothing does.
+  SchemeEvaluator *evaluator = nullptr;
 };
 
 /// What a strategy has done since it was last asked.

@@ -1,0 +1,274 @@
+//===- AlphaZeroStrategy.cpp - Search by playing TensorGame ---------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One thread of control: a move in every game, then as much training as that
+// move pays for. What is parallel is inside the network.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/AlphaZero/AlphaZeroStrategy.h"
+
+#include "search/AlphaZero/Replay.h"
+#include "search/AlphaZero/SelfPlay.h"
+#include "search/Frame/RandomState.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Json.h"
+
+#include "llvm/Support/Base64.h"
+
+#include <climits>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+using namespace sevenfold;
+
+namespace {
+class AlphaZeroStrategy : public SearchStrategy {
+public:
+  AlphaZeroStrategy(const SearchTask &task, const AlphaZeroOptions &options);
+
+  llvm::Error makeNetwork(const CreateNetwork &createNetwork);
+
+  SearchProgress propose(int64_t steps) override;
+  std::string describe() const override;
+  nlohmann::json checkpoint() const override;
+  llvm::Error restore(const nlohmann::json &state,
+                      llvm::StringRef where) override;
+
+private:
+  void trainOnce(SearchProgress &progress);
+  void keepSolutions(const std::vector<std::vector<RankOneTerm>> &solutions,
+                     SearchProgress &progress);
+  double measuredReward(const std::vector<RankOneTerm> &terms) const;
+  void setLimits();
+
+  SearchTask task;
+  AlphaZeroOptions options;
+  TensorGame game;
+  Random random;
+  Replay replay;
+  SelfPlay play;
+  std::unique_ptr<Network> network;
+
+  /// The least rank known: a bound at first, then what was found.
+  unsigned knownRank;
+  unsigned foundRank = UINT_MAX;
+  int64_t batches = 0, gamesEnded = 0, gamesWon = 0;
+  double trainingDue = 0; ///< examples
+  TrainingLoss loss;      ///< averaged over the last batches
+};
+} // namespace
+
+AlphaZeroStrategy::AlphaZeroStrategy(const SearchTask &task,
+                                     const AlphaZeroOptions &options)
+    : task(task), options(options),
+      game(task.target.ring, task.target.shape, int(task.minCoefficient),
+           int(task.maxCoefficient), /*moveLimit=*/1),
+      random(task.seed), replay(game, this->options),
+      play(game, task.target, this->options, Random(random.next()),
+           [this](const std::vector<RankOneTerm> &terms) {
+             return measuredReward(terms);
+           }),
+      knownRank(game.rankBound(game.start(task.target.values).residual)) {
+  setLimits();
+}
+
+llvm::Error AlphaZeroStrategy::makeNetwork(const CreateNetwork &createNetwork) {
+  auto made = createNetwork(game, options, task.seed, task.threads);
+  if (!made)
+    return made.takeError();
+  network = std::move(*made);
+  return llvm::Error::success();
+}
+
+/// Games may be as long as the best known way, so that others of its length are
+/// won and learned from.
+void AlphaZeroStrategy::setLimits() {
+  game.setMoveLimit(
+      std::max<unsigned>(1, knownRank + unsigned(options.extraMoves)));
+}
+
+double
+AlphaZeroStrategy::measuredReward(const std::vector<RankOneTerm> &terms) const {
+  if (!task.evaluator || options.rewardWeight == 0)
+    return 0;
+  auto speedup =
+      task.evaluator->logSpeedup(game.scheme(terms, task.target.dims));
+  return speedup ? options.rewardWeight * *speedup : 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Playing and training
+//===----------------------------------------------------------------------===//
+
+void AlphaZeroStrategy::trainOnce(SearchProgress &progress) {
+  int64_t annealed =
+      std::min(std::max<int64_t>(0, batches - options.warmUpBatches),
+               options.annealBatches);
+  int64_t percent = 100 - (100 - options.demonstrationsEnd) * annealed /
+                              options.annealBatches;
+  unsigned mostTerms = unsigned(options.demonstrationTerms);
+  if (mostTerms == 0)
+    mostTerms = std::max(1u, std::min(knownRank, genericRank(game)));
+  TrainingLoss now = network->train(replay.draw(percent, mostTerms, random));
+  double weight = batches == 0 ? 1 : 0.05;
+  loss.policy += weight * (now.policy - loss.policy);
+  loss.value += weight * (now.value - loss.value);
+  ++batches;
+  progress.steps += options.batch;
+}
+
+/// Remembers ways to win, and proposes the first that is better than all.
+void AlphaZeroStrategy::keepSolutions(
+    const std::vector<std::vector<RankOneTerm>> &solutions,
+    SearchProgress &progress) {
+  for (const std::vector<RankOneTerm> &terms : solutions) {
+    bool inRange = llvm::all_of(terms, [&](const RankOneTerm &term) {
+      return llvm::all_of(term, [&](int8_t entry) {
+        return entry >= game.least() && entry <= game.largest();
+      });
+    });
+    if (!inRange)
+      continue;
+    replay.addSolution(terms);
+    if (terms.size() >= foundRank)
+      continue;
+    foundRank = unsigned(terms.size());
+    progress.found = game.scheme(terms, task.target.dims);
+  }
+  if (foundRank < knownRank) {
+    knownRank = foundRank;
+    setLimits();
+  }
+}
+
+SearchProgress AlphaZeroStrategy::propose(int64_t steps) {
+  SearchProgress progress;
+  if (batches < options.warmUpBatches) {
+    trainOnce(progress);
+    return progress;
+  }
+  SelfPlayRound round = play.playMove(*network);
+  gamesEnded += round.gamesEnded;
+  gamesWon += round.gamesWon;
+  progress.moves = round.moves;
+  progress.steps = round.evaluations;
+  for (TrainingExample &example : round.examples)
+    replay.addMove(std::move(example));
+  keepSolutions(round.solutions, progress);
+  trainingDue += options.examplesPerMove * double(round.moves);
+  for (; trainingDue >= double(options.batch);
+       trainingDue -= double(options.batch))
+    trainOnce(progress);
+  return progress;
+}
+
+std::string AlphaZeroStrategy::describe() const {
+  std::string best = foundRank == UINT_MAX ? "nothing found"
+                                           : fmt::format("rank {}", foundRank);
+  return fmt::format("{}; {} batches, loss {:.2f} of moves, {:.3f} of values; "
+                     "{} games, {} won; {} solutions kept; {}",
+                     best, batches, loss.policy, loss.value, gamesEnded,
+                     gamesWon, replay.solutionCount(), network->describe());
+}
+
+//===----------------------------------------------------------------------===//
+// Checkpoints
+//===----------------------------------------------------------------------===//
+
+nlohmann::json AlphaZeroStrategy::checkpoint() const {
+  ByteWriter games, memory;
+  play.write(games);
+  replay.write(memory);
+  return {{"network", llvm::encodeBase64(network->save())},
+          {"games", games.text()},
+          {"replay", memory.text()},
+          {"random", random.state()},
+          {"known_rank", knownRank},
+          {"found_rank", foundRank},
+          {"batches", batches},
+          {"games_ended", gamesEnded},
+          {"games_won", gamesWon},
+          {"training_due", trainingDue},
+          {"loss", {loss.policy, loss.value}}};
+}
+
+llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
+                                       llvm::StringRef where) {
+  if (llvm::Error error = requireObject(
+          state, where,
+          {"network", "games", "replay", "random", "known_rank", "found_rank",
+           "batches", "games_ended", "games_won", "training_due", "loss"}))
+    return error;
+  for (auto [key, value] :
+       {std::pair{"batches", &batches}, std::pair{"games_ended", &gamesEnded},
+        std::pair{"games_won", &gamesWon}}) {
+    auto number = getInteger(state, key, where, 0);
+    if (!number)
+      return number.takeError();
+    *value = *number;
+  }
+  for (auto [key, value] : {std::pair{"known_rank", &knownRank},
+                            std::pair{"found_rank", &foundRank}}) {
+    auto rank = getInteger(state, key, where, 0, UINT_MAX);
+    if (!rank)
+      return rank.takeError();
+    *value = unsigned(*rank);
+  }
+  auto due = getNumber(state, "training_due", where);
+  if (!due)
+    return due.takeError();
+  trainingDue = *due;
+  auto generator = randomFromJson(state["random"]);
+  const nlohmann::json &losses = state["loss"];
+  if (!generator || !losses.is_array() || losses.size() != 2 ||
+      !losses[0].is_number() || !losses[1].is_number())
+    return makeError("{0}: is not the state of games", where);
+  random = Random(*generator);
+  loss = {losses[0].get<double>(), losses[1].get<double>()};
+  setLimits();
+  std::string texts[3];
+  for (auto [key, text] :
+       {std::pair{"network", &texts[0]}, std::pair{"games", &texts[1]},
+        std::pair{"replay", &texts[2]}}) {
+    auto read = getString(state, key, where);
+    if (!read)
+      return read.takeError();
+    *text = *read;
+  }
+  std::vector<char> weights;
+  if (llvm::Error error = llvm::decodeBase64(texts[0], weights)) {
+    llvm::consumeError(std::move(error));
+    return makeError("{0}.network: is not in base 64", where);
+  }
+  if (!network->restore(std::string(weights.begin(), weights.end())))
+    return makeError("{0}.network: is not one of {1}", where,
+                     network->describe());
+  ByteReader games(game, texts[1]), memory(game, texts[2]);
+  play.read(games);
+  if (!games.finished())
+    return makeError("{0}.games: are not {1} games of this target", where,
+                     options.games);
+  replay.read(memory);
+  if (!memory.finished())
+    return makeError("{0}.replay: is damaged", where);
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<SearchStrategy>>
+sevenfold::createAlphaZeroStrategy(const SearchTask &task,
+                                   const AlphaZeroOptions &options,
+                                   const CreateNetwork &createNetwork) {
+  if (task.target.ring != Ring::Z2 && task.target.ring != Ring::Z)
+    return makeError("expected ring Z2 or Z for games but got {0}",
+                     stringifyRing(task.target.ring));
+  auto strategy = std::make_unique<AlphaZeroStrategy>(task, options);
+  if (llvm::Error error = strategy->makeNetwork(createNetwork))
+    return error;
+  return std::unique_ptr<SearchStrategy>(std::move(strategy));
+}

@@ -1,0 +1,132 @@
+//===- Bytes.cpp - Positions and moves in checkpoints ---------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sizes follow from the game and are not written.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/AlphaZero/Bytes.h"
+
+#include "llvm/Support/Base64.h"
+#include "llvm/Support/Error.h"
+
+#include <cmath>
+
+using namespace sevenfold;
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+void ByteWriter::put(const RankOneTerm &term) {
+  for (int8_t entry : term)
+    put(entry);
+}
+
+void ByteWriter::put(const GamePosition &position) {
+  put(uint32_t(position.movesPlayed));
+  for (int32_t value : position.residual)
+    put(value);
+}
+
+void ByteWriter::put(const TrainingExample &example) {
+  put(example.position);
+  put(example.value);
+  put(uint32_t(example.policy.size()));
+  for (const WeightedTerm &move : example.policy) {
+    put(move.term);
+    put(move.weight);
+  }
+}
+
+void ByteWriter::put(const BasisChange &basis) {
+  for (const auto *matrices : {&basis.matrices(), &basis.inverses()})
+    for (const SquareMatrix &matrix : *matrices)
+      for (int32_t value : matrix.values)
+        put(value);
+}
+
+std::string ByteWriter::text() const { return llvm::encodeBase64(bytes); }
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+ByteReader::ByteReader(const TensorGame &game, const std::string &text)
+    : game(game) {
+  std::vector<char> decoded;
+  if (llvm::Error error = llvm::decodeBase64(text, decoded)) {
+    llvm::consumeError(std::move(error));
+    failed = true;
+    return;
+  }
+  bytes.assign(decoded.begin(), decoded.end());
+}
+
+size_t ByteReader::getCount() {
+  size_t count = get<uint32_t>();
+  if (count > bytes.size() - place)
+    failed = true;
+  return failed ? 0 : count;
+}
+
+RankOneTerm ByteReader::getTerm() {
+  RankOneTerm term(game.termSize());
+  for (int8_t &entry : term)
+    entry = get<int8_t>();
+  if (game.isBinary())
+    for (int8_t entry : term)
+      if (entry != 0 && entry != 1)
+        failed = true;
+  if (game.hasZeroFactor(term))
+    failed = true;
+  return term;
+}
+
+GamePosition ByteReader::getPosition() {
+  GamePosition position;
+  position.movesPlayed = get<uint32_t>();
+  position.residual.resize(game.tensorSize());
+  for (int32_t &value : position.residual) {
+    value = get<int32_t>();
+    if (game.isBinary() && value != 0 && value != 1)
+      failed = true;
+  }
+  return position;
+}
+
+TrainingExample ByteReader::getExample() {
+  TrainingExample example;
+  example.position = getPosition();
+  example.value = get<float>();
+  if (!std::isfinite(example.value))
+    failed = true;
+  for (size_t left = getCount(); left > 0 && !failed; --left) {
+    WeightedTerm move;
+    move.term = getTerm();
+    move.weight = get<float>();
+    if (!(move.weight >= 0 && move.weight <= 1))
+      failed = true;
+    example.policy.push_back(std::move(move));
+  }
+  return example;
+}
+
+BasisChange ByteReader::getBasis() {
+  std::array<SquareMatrix, 3> matrices[2];
+  for (std::array<SquareMatrix, 3> &side : matrices)
+    for (unsigned mode = 0; mode < 3; ++mode) {
+      side[mode] = SquareMatrix::identity(game.shape()[mode]);
+      for (int32_t &value : side[mode].values)
+        value = get<int32_t>();
+    }
+  auto basis = BasisChange::of(game, matrices[0], matrices[1]);
+  if (!basis)
+    failed = true;
+  return basis ? *basis : BasisChange(game);
+}

@@ -1,0 +1,69 @@
+//===- LoadNetwork.cpp - Networks from their library ----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Found beside the program, as generated code's runtime is.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Network/LoadNetwork.h"
+
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+
+using namespace sevenfold;
+
+static std::string libraryPath() {
+  std::string program = llvm::sys::fs::getMainExecutable(
+      nullptr, reinterpret_cast<void *>(&libraryPath));
+  llvm::SmallString<256> path(llvm::sys::path::parent_path(program));
+  llvm::sys::path::append(path, "..", "lib", "SevenfoldNetworks.so");
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+/// The library's factory; it is never unloaded.
+static llvm::Expected<NetworkFactory *> findFactory() {
+  std::string path = libraryPath();
+  if (!llvm::sys::fs::exists(path))
+    return makeError("'{0}' is missing: learning needs a build with "
+                     "SEVENFOLD_ENABLE_LEARNING",
+                     path);
+  void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return makeError("cannot load networks: {0}", dlerror());
+  void *factory = dlsym(library, "sevenfoldCreateNetwork");
+  if (!factory)
+    return makeError("'{0}' holds no networks", path);
+  return reinterpret_cast<NetworkFactory *>(factory);
+}
+
+llvm::Expected<std::unique_ptr<Network>>
+sevenfold::loadNetwork(const TensorGame &game, const NetworkOptions &options,
+                       uint64_t seed, unsigned threads) {
+  auto factory = findFactory();
+  if (!factory)
+    return factory.takeError();
+#if defined(__GLIBC__)
+  // Activations are megabytes that are needed again at once: giving them back
+  // to the system and faulting them in anew took a tenth of the time.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+  std::string error;
+  std::unique_ptr<Network> network(
+      (*factory)(game, options, seed, threads, error));
+  if (!network)
+    return makeError("cannot make a network: {0}", error);
+  return std::move(network);
+}
