@@ -224,6 +224,7 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
   addCampaignCommand(*command, line);
   addCompareCommand(*command, line);
   addLiftCommand(*command, line);
+  addTensorCommand(*command, line);
   command->callback([&line, command, arguments] {
     if (!command->get_subcommands().empty())
       return;

@@ -19,7 +19,7 @@
 namespace sevenfold {
 
 /// Moves of a game whose policy is one number for each of them.
-constexpr uint64_t kMaxEquivariantMoves = 4096;
+constexpr uint64_t kMaxEquivariantMoves = 1 << 16;
 
 struct NetworkOptions {
   /// 1: the network that knows the symmetry of Z2 is used where the game is
@@ -28,13 +28,16 @@ struct NetworkOptions {
   /// 1: other games are seen by attention between their three views; 0: by a
   /// residual MLP.
   int64_t attentive = 0;
-  int64_t blocks = 2;
-  /// Channels of an equivariant or attentive network, width of a residual one.
-  int64_t width = 8;
+  /// Layers of the torso; 0: 2 of an equivariant network, else 3.
+  int64_t blocks = 0;
+  /// Channels of an equivariant or attentive network, width of a residual one;
+  /// 0: 8 of an equivariant one, 64 of an attentive one, else 256.
+  int64_t width = 0;
   int64_t quantiles = 8;
   /// The value is the mean of the quantiles above this one.
   double valueQuantile = 0;
-  double learningRate = 4e-3;
+  /// 0: 0.004 of an equivariant network, else 0.001.
+  double learningRate = 0;
   double weightDecay = 1e-4;
   double valueWeight = 0.5; ///< of the value's loss beside the policy's
 };

@@ -201,6 +201,11 @@ protected:
                                         unsigned candidates,
                                         Random &random) override;
   Losses losses(ExampleShard examples) override;
+  /// As many as have some 64 thousand places, some megabytes of channels.
+  size_t shardSize() const override {
+    return size_t(std::clamp<int64_t>(
+        (1 << 16) / (grid[0] * grid[1] * grid[2]), 1, 16));
+  }
 
 private:
   struct Output {

@@ -25,8 +25,6 @@ using namespace sevenfold;
 /// Gradients are scaled down to this norm: a batch of surprising games does not
 /// undo what was learned.
 static constexpr double kMaxGradientNorm = 1.0;
-/// Positions of a shard.
-static constexpr size_t kShard = 16;
 
 TorchNetwork::TorchNetwork(const TensorGame &game,
                            const NetworkOptions &options)
@@ -95,13 +93,13 @@ torch::Tensor TorchNetwork::valueLoss(const torch::Tensor &quantiles,
 
 void TorchNetwork::forEachShard(
     size_t items, const std::function<void(size_t, size_t, size_t)> &work) {
-  size_t shards = (items + kShard - 1) / kShard;
+  size_t size = shardSize(), shards = (items + size - 1) / size;
   std::atomic<size_t> next{0};
   auto run = [&] {
     at::set_num_threads(1);
     try {
       for (size_t shard; (shard = next++) < shards;)
-        work(shard, shard * kShard, std::min(kShard, items - shard * kShard));
+        work(shard, shard * size, std::min(size, items - shard * size));
     } catch (const std::exception &exception) {
       llvm::report_fatal_error(exception.what());
     }
@@ -132,7 +130,7 @@ TorchNetwork::evaluate(const std::vector<const GamePosition *> &positions,
 
 TrainingLoss TorchNetwork::train(const std::vector<TrainingExample> &examples) {
   std::vector<torch::Tensor> parameters = model.parameters();
-  size_t shards = (examples.size() + kShard - 1) / kShard;
+  size_t shards = (examples.size() + shardSize() - 1) / shardSize();
   std::vector<std::vector<torch::Tensor>> gradients(shards);
   std::vector<TrainingLoss> losses(shards);
   ExampleShard all = examples;

@@ -39,6 +39,7 @@ public:
   std::string save() final;
   bool restore(const std::string &bytes) final;
 
+  /// At least 1.
   void setThreads(unsigned count) { threads = std::max(1u, count); }
 
 protected:
@@ -66,6 +67,8 @@ protected:
   torch::Tensor valueLoss(const torch::Tensor &quantiles,
                           ExampleShard examples) const;
   int64_t parameterCount() const;
+  /// Positions of a shard.
+  virtual size_t shardSize() const { return 16; }
 
   TensorGame game;
   NetworkOptions options;
