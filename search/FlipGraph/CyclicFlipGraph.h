@@ -52,7 +52,6 @@ public:
   bool expand(Random &random);
 
 private:
-  static bool simplify(std::vector<Term<Word>> &orbits);
   static bool mergeInto(Term<Word> &left, const Term<Word> &right);
   bool sharesTwo(unsigned slot) const;
   bool reduce();
@@ -106,29 +105,9 @@ bool CyclicFlipGraph<Word, W>::mergeInto(Term<Word> &left,
 }
 
 template <typename Word, unsigned W>
-bool CyclicFlipGraph<Word, W>::simplify(std::vector<Term<Word>> &orbits) {
-  auto isZero = [](const Term<Word> &orbit) {
-    return orbit.factor[0] == 0 || orbit.factor[1] == 0 || orbit.factor[2] == 0;
-  };
-  size_t before = orbits.size();
-  for (bool changed = true; changed;) {
-    orbits.erase(std::remove_if(orbits.begin(), orbits.end(), isZero),
-                 orbits.end());
-    changed = false;
-    for (size_t i = 0; i < orbits.size() && !changed; ++i)
-      for (size_t j = i + 1; j < orbits.size() && !changed; ++j)
-        if (mergeInto(orbits[i], orbits[j])) {
-          orbits.erase(orbits.begin() + ptrdiff_t(j));
-          changed = true;
-        }
-  }
-  return orbits.size() != before;
-}
-
-template <typename Word, unsigned W>
 void CyclicFlipGraph<Word, W>::assign(const State &state) {
   std::vector<Term<Word>> orbits = state.terms;
-  simplify(orbits);
+  simplifyTerms(orbits, mergeInto);
   assert(orbits.size() <= kCapacity && "too many orbits");
   size = unsigned(orbits.size());
   cubes = state.cubes;
@@ -151,7 +130,7 @@ CyclicFlipGraph<Word, W>::state() const {
 
 template <typename Word, unsigned W> bool CyclicFlipGraph<Word, W>::reduce() {
   State now = state();
-  if (!simplify(now.terms))
+  if (!simplifyTerms(now.terms, mergeInto))
     return false;
   assign(now);
   return true;

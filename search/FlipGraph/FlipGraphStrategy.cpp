@@ -16,13 +16,13 @@
 
 #include "search/FlipGraph/CyclicFlipGraph.h"
 #include "search/FlipGraph/TermsJson.h"
+#include "search/Frame/Parallel.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 #include <climits>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <thread>
 
 using namespace sevenfold;
 
@@ -127,12 +127,8 @@ SearchProgress FlipGraphStrategy<Graph>::propose(int64_t steps) {
   SearchProgress progress;
   int64_t movesBefore = movesOfAll();
   int64_t share = std::max<int64_t>(1, steps / int64_t(walkers.size()));
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < walkers.size(); ++i)
-    threads.emplace_back([&, i] { walkers[i]->run(share, options); });
-  walkers[0]->run(share, options);
-  for (std::thread &thread : threads)
-    thread.join();
+  forEachInParallel(walkers.size(),
+                    [&](size_t i) { walkers[i]->run(share, options); });
 
   unsigned rankBefore = bestRank;
   gather();
