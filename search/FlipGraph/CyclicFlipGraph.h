@@ -25,6 +25,8 @@
 
 #include "search/FlipGraph/FlipGraph.h"
 
+#include <numeric>
+
 namespace sevenfold {
 
 /// Up to 64 W / 3 orbits over Z2, and any number of cubes. Slot 3 o + p of the
@@ -69,10 +71,12 @@ private:
 template <typename Word>
 std::vector<Term<Word>> unfold(const TermSum<Word> &sum, unsigned n);
 
-/// trace(A B C) of n x n matrices: the first `cubes` of the n diagonal entries
-/// as cubes, everything else as orbits of unit matrices.
+/// trace(A B C) of n x n matrices. The n places of the diagonal are divided
+/// into classes of these sizes, whose sum is n, and each of them gives the cube
+/// of its part of the unit matrix; orbits make up for what that has beyond the
+/// cubes of its entries.
 template <typename Word>
-TermSum<Word> symmetricStart(unsigned n, unsigned cubes);
+TermSum<Word> symmetricStart(llvm::ArrayRef<unsigned> classes);
 
 //===----------------------------------------------------------------------===//
 // Whole decompositions
@@ -240,22 +244,26 @@ std::vector<Term<Word>> unfold(const TermSum<Word> &sum, unsigned n) {
 }
 
 template <typename Word>
-TermSum<Word> symmetricStart(unsigned n, unsigned cubes) {
-  assert(n * n <= 8 * sizeof(Word) && cubes <= n &&
-         "a start that is too large");
+TermSum<Word> symmetricStart(llvm::ArrayRef<unsigned> classes) {
+  unsigned n = std::accumulate(classes.begin(), classes.end(), 0u);
+  assert(n * n <= 8 * sizeof(Word) && "a start that is too large");
   auto unit = [&](unsigned i, unsigned j) { return Word(1) << (i * n + j); };
   TermSum<Word> sum;
+  unsigned place = 0;
+  for (unsigned size : classes) {
+    Word part = unit(place, place);
+    for (unsigned last = place + size; ++place < last;) {
+      // (s + a)^3 = s^3 + a^3 + [s, a, s + a]
+      Word next = unit(place, place);
+      sum.terms.push_back({{part, next, part ^ next}, false});
+      part ^= next;
+    }
+    sum.cubes.push_back(part);
+  }
+  // One of the three rotations of (i, j, k) stands for its orbit.
   for (unsigned i = 0; i < n; ++i)
     for (unsigned j = 0; j < n; ++j)
       for (unsigned k = 0; k < n; ++k) {
-        if (i == j && j == k) {
-          if (i < cubes)
-            sum.cubes.push_back(unit(i, i));
-          else
-            sum.terms.push_back({{unit(i, i), unit(i, i), unit(i, i)}, false});
-          continue;
-        }
-        // One of the three rotations of (i, j, k) stands for its orbit.
         unsigned code = (i * n + j) * n + k;
         if (code < (j * n + k) * n + i && code < (k * n + i) * n + j)
           sum.terms.push_back({{unit(i, j), unit(j, k), unit(k, i)}, false});
