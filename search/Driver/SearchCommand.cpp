@@ -42,9 +42,6 @@ struct SearchArguments {
 /// The budget where none is given.
 static constexpr const char *kDefaultBudget = "1m";
 
-/// Largest dimension of a format: tensors grow with the sixth power.
-static constexpr unsigned kMaxDimension = 8;
-
 static llvm::Expected<std::array<unsigned, 3>> parseDims(llvm::StringRef text) {
   std::array<unsigned, 3> dims;
   llvm::StringRef rest = text;
@@ -95,27 +92,23 @@ unsigned sevenfold::searchThreads(const CommonOptions &common) {
 
 static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
                                            const SearchArguments &arguments) {
-  SearchTask task;
   auto target = readTarget(arguments);
   if (!target)
     return target.takeError();
-  task.target = std::move(*target);
-  unsigned bound = rankLowerBound(task.target);
+  unsigned bound = rankLowerBound(*target);
   if (arguments.targetRank != 0 && arguments.targetRank < bound)
     return makeError("the target rank {0} of {1} lies below the proven lower "
                      "bound {2}",
-                     arguments.targetRank, task.target.str(), bound);
-  if (llvm::Error error = parseCoefficients(arguments.coefficients, task))
+                     arguments.targetRank, target->str(), bound);
+  auto task = makeTask(std::move(*target), arguments.start);
+  if (!task)
+    return task.takeError();
+  if (llvm::Error error = parseCoefficients(arguments.coefficients, *task))
     return error;
-  auto starts = resolveStarts(task.target, arguments.start);
-  if (!starts)
-    return starts.takeError();
-  task.starts = std::move(*starts);
-  task.startName = arguments.start;
   if (arguments.targetRank != 0)
-    task.targetRank = arguments.targetRank;
-  task.seed = common.seed;
-  task.threads = searchThreads(common);
+    task->targetRank = arguments.targetRank;
+  task->seed = common.seed;
+  task->threads = searchThreads(common);
   return task;
 }
 

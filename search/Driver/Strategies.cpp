@@ -17,6 +17,7 @@
 #include "search/FlipGraph/PolishStrategy.h"
 #include "search/Network/LoadNetwork.h"
 #include "search/Numeric/AlsStrategy.h"
+#include "search/Random/RandomStrategy.h"
 
 #include <map>
 
@@ -25,13 +26,15 @@ using namespace sevenfold;
 using Created = llvm::Expected<std::unique_ptr<SearchStrategy>>;
 using Create = Created (*)(const std::string &config, const SearchTask &task);
 
+template <RestartRule rule>
 static Created createWalk(const std::string &config, const SearchTask &task) {
+  WalkOptions defaults = defaultWalkOptions(task);
   if (config.empty())
-    return createFlipGraphStrategy(task, WalkOptions());
-  auto options = readWalkOptions(config);
+    return createFlipGraphStrategy(task, defaults, rule);
+  auto options = readWalkOptions(config, defaults);
   if (!options)
     return options.takeError();
-  return createFlipGraphStrategy(task, *options);
+  return createFlipGraphStrategy(task, *options, rule);
 }
 
 static Created createAlphaZero(const std::string &config,
@@ -44,26 +47,28 @@ static Created createAlphaZero(const std::string &config,
   return createAlphaZeroStrategy(task, *options, loadNetwork);
 }
 
-static Created createAls(const std::string &config, const SearchTask &task) {
+template <Created (*create)(const SearchTask &)>
+static Created createPlain(const std::string &config, const SearchTask &task) {
   if (!config.empty())
     return makeError("{0}: this strategy has no options", config);
-  return createAlsStrategy(task);
+  return create(task);
 }
 
 template <PolishObjective objective>
-static Created createPolish(const std::string &config, const SearchTask &task) {
-  if (!config.empty())
-    return makeError("{0}: this strategy has no options", config);
+static Created createPolish(const SearchTask &task) {
   return createPolishStrategy(task, objective);
 }
 
 static const std::map<std::string, Create> &table() {
   static const std::map<std::string, Create> entries = {
       {"alphazero", createAlphaZero},
-      {"als", createAls},
-      {"flip-graph", createWalk},
-      {"polish-additions", createPolish<PolishObjective::Additions>},
-      {"polish-growth", createPolish<PolishObjective::Growth>}};
+      {"als", createPlain<createAlsStrategy>},
+      {"flip-graph", createWalk<RestartRule::Fixed>},
+      {"flip-graph-learned", createWalk<RestartRule::Learned>},
+      {"polish-additions",
+       createPlain<createPolish<PolishObjective::Additions>>},
+      {"polish-growth", createPlain<createPolish<PolishObjective::Growth>>},
+      {"random", createPlain<createRandomStrategy>}};
   return entries;
 }
 

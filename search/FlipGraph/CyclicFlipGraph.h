@@ -25,6 +25,8 @@
 
 #include "search/FlipGraph/FlipGraph.h"
 
+#include <numeric>
+
 namespace sevenfold {
 
 /// Up to 64 W / 3 orbits over Z2, and any number of cubes. Slot 3 o + p of the
@@ -52,7 +54,6 @@ public:
   bool expand(Random &random);
 
 private:
-  static bool simplify(std::vector<Term<Word>> &orbits);
   static bool mergeInto(Term<Word> &left, const Term<Word> &right);
   bool sharesTwo(unsigned slot) const;
   bool reduce();
@@ -70,10 +71,12 @@ private:
 template <typename Word>
 std::vector<Term<Word>> unfold(const TermSum<Word> &sum, unsigned n);
 
-/// trace(A B C) of n x n matrices: the first `cubes` of the n diagonal entries
-/// as cubes, everything else as orbits of unit matrices.
+/// trace(A B C) of n x n matrices. The n places of the diagonal are divided
+/// into classes of these sizes, whose sum is n, and each of them gives the cube
+/// of its part of the unit matrix; orbits make up for what that has beyond the
+/// cubes of its entries.
 template <typename Word>
-TermSum<Word> symmetricStart(unsigned n, unsigned cubes);
+TermSum<Word> symmetricStart(llvm::ArrayRef<unsigned> classes);
 
 //===----------------------------------------------------------------------===//
 // Whole decompositions
@@ -106,29 +109,9 @@ bool CyclicFlipGraph<Word, W>::mergeInto(Term<Word> &left,
 }
 
 template <typename Word, unsigned W>
-bool CyclicFlipGraph<Word, W>::simplify(std::vector<Term<Word>> &orbits) {
-  auto isZero = [](const Term<Word> &orbit) {
-    return orbit.factor[0] == 0 || orbit.factor[1] == 0 || orbit.factor[2] == 0;
-  };
-  size_t before = orbits.size();
-  for (bool changed = true; changed;) {
-    orbits.erase(std::remove_if(orbits.begin(), orbits.end(), isZero),
-                 orbits.end());
-    changed = false;
-    for (size_t i = 0; i < orbits.size() && !changed; ++i)
-      for (size_t j = i + 1; j < orbits.size() && !changed; ++j)
-        if (mergeInto(orbits[i], orbits[j])) {
-          orbits.erase(orbits.begin() + ptrdiff_t(j));
-          changed = true;
-        }
-  }
-  return orbits.size() != before;
-}
-
-template <typename Word, unsigned W>
 void CyclicFlipGraph<Word, W>::assign(const State &state) {
   std::vector<Term<Word>> orbits = state.terms;
-  simplify(orbits);
+  simplifyTerms(orbits, mergeInto);
   assert(orbits.size() <= kCapacity && "too many orbits");
   size = unsigned(orbits.size());
   cubes = state.cubes;
@@ -151,7 +134,7 @@ CyclicFlipGraph<Word, W>::state() const {
 
 template <typename Word, unsigned W> bool CyclicFlipGraph<Word, W>::reduce() {
   State now = state();
-  if (!simplify(now.terms))
+  if (!simplifyTerms(now.terms, mergeInto))
     return false;
   assign(now);
   return true;
@@ -261,22 +244,26 @@ std::vector<Term<Word>> unfold(const TermSum<Word> &sum, unsigned n) {
 }
 
 template <typename Word>
-TermSum<Word> symmetricStart(unsigned n, unsigned cubes) {
-  assert(n * n <= 8 * sizeof(Word) && cubes <= n &&
-         "a start that is too large");
+TermSum<Word> symmetricStart(llvm::ArrayRef<unsigned> classes) {
+  unsigned n = std::accumulate(classes.begin(), classes.end(), 0u);
+  assert(n * n <= 8 * sizeof(Word) && "a start that is too large");
   auto unit = [&](unsigned i, unsigned j) { return Word(1) << (i * n + j); };
   TermSum<Word> sum;
+  unsigned place = 0;
+  for (unsigned size : classes) {
+    Word part = unit(place, place);
+    for (unsigned last = place + size; ++place < last;) {
+      // (s + a)^3 = s^3 + a^3 + [s, a, s + a]
+      Word next = unit(place, place);
+      sum.terms.push_back({{part, next, part ^ next}, false});
+      part ^= next;
+    }
+    sum.cubes.push_back(part);
+  }
+  // One of the three rotations of (i, j, k) stands for its orbit.
   for (unsigned i = 0; i < n; ++i)
     for (unsigned j = 0; j < n; ++j)
       for (unsigned k = 0; k < n; ++k) {
-        if (i == j && j == k) {
-          if (i < cubes)
-            sum.cubes.push_back(unit(i, i));
-          else
-            sum.terms.push_back({{unit(i, i), unit(i, i), unit(i, i)}, false});
-          continue;
-        }
-        // One of the three rotations of (i, j, k) stands for its orbit.
         unsigned code = (i * n + j) * n + k;
         if (code < (j * n + k) * n + i && code < (k * n + i) * n + j)
           sum.terms.push_back({{unit(i, j), unit(j, k), unit(k, i)}, false});

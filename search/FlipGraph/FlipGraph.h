@@ -82,7 +82,6 @@ public:
 private:
   using Index = EqualityIndex<Word, W, /*GroupSize=*/1>;
 
-  static bool simplify(std::vector<Term<Word>> &terms);
   static bool mergeInto(Term<Word> &left, const Term<Word> &right);
   bool sharesTwo(unsigned term, unsigned mode) const;
   bool reduce();
@@ -115,34 +114,13 @@ bool FlipGraph<Ring, W>::mergeInto(Term<Word> &left, const Term<Word> &right) {
   return false;
 }
 
-/// Drops zero terms and merges what shares two factors; whether anything was.
-template <class Ring, unsigned W>
-bool FlipGraph<Ring, W>::simplify(std::vector<Term<Word>> &terms) {
-  auto isZero = [](const Term<Word> &term) {
-    return term.factor[0] == 0 || term.factor[1] == 0 || term.factor[2] == 0;
-  };
-  size_t before = terms.size();
-  for (bool changed = true; changed;) {
-    terms.erase(std::remove_if(terms.begin(), terms.end(), isZero),
-                terms.end());
-    changed = false;
-    for (size_t i = 0; i < terms.size() && !changed; ++i)
-      for (size_t j = i + 1; j < terms.size() && !changed; ++j)
-        if (mergeInto(terms[i], terms[j])) {
-          terms.erase(terms.begin() + ptrdiff_t(j));
-          changed = true;
-        }
-  }
-  return terms.size() != before;
-}
-
 template <class Ring, unsigned W>
 void FlipGraph<Ring, W>::assign(const State &state) {
   std::vector<Term<Word>> terms = state.terms;
   for (Term<Word> &term : terms)
     for (Word &factor : term.factor)
       term.negative ^= Ring::normalize(factor);
-  simplify(terms);
+  simplifyTerms(terms, mergeInto);
   assert(terms.size() <= kCapacity && "too many terms");
   size = unsigned(terms.size());
   std::vector<Word> column(size);
@@ -170,7 +148,7 @@ typename FlipGraph<Ring, W>::State FlipGraph<Ring, W>::state() const {
 /// Simplifies; whether the rank fell.
 template <class Ring, unsigned W> bool FlipGraph<Ring, W>::reduce() {
   State now = state();
-  if (!simplify(now.terms))
+  if (!simplifyTerms(now.terms, mergeInto))
     return false;
   assign(now);
   return true;

@@ -16,13 +16,13 @@
 
 #include "search/FlipGraph/CyclicFlipGraph.h"
 #include "search/FlipGraph/TermsJson.h"
+#include "search/Frame/Parallel.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 #include <climits>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <thread>
 
 using namespace sevenfold;
 
@@ -55,12 +55,16 @@ template <class Graph> class FlipGraphStrategy : public SearchStrategy {
 
 public:
   FlipGraphStrategy(const SearchTask &task, const WalkOptions &options,
-                    std::vector<State> starts)
+                    RestartRule rule, std::vector<State> starts)
       : target(task.target), options(options), starts(std::move(starts)),
         random(task.seed) {
+    unsigned numStarts = unsigned(this->starts.size());
+    policy = rule == RestartRule::Learned
+                 ? createLearnedRestarts(options, numStarts)
+                 : createFixedRestarts(options, numStarts);
     for (unsigned i = 0; i < std::max(task.threads, 1u); ++i) {
       walkers.push_back(std::make_unique<Walker<Graph>>(Random(random.next())));
-      walkers.back()->start(this->starts[i % this->starts.size()]);
+      restart(*walkers.back());
     }
   }
 
@@ -81,6 +85,7 @@ private:
   TargetTensor target;
   WalkOptions options;
   std::vector<State> starts;
+  std::unique_ptr<RestartPolicy> policy;
   Random random;
   std::vector<std::unique_ptr<Walker<Graph>>> walkers;
   /// Decompositions of rank bestRank.
@@ -116,10 +121,11 @@ template <class Graph> void FlipGraphStrategy<Graph>::gather() {
 
 template <class Graph>
 void FlipGraphStrategy<Graph>::restart(Walker<Graph> &walker) {
-  // Some go all the way back: a pool can be a dead end.
-  bool fromPool = int64_t(random.below(100)) < options.poolPercent;
-  const std::vector<State> &from = fromPool && !pool.empty() ? pool : starts;
-  walker.start(from[random.below(from.size())]);
+  WalkPlan plan = policy->choose(random);
+  if (!plan.start && pool.empty())
+    plan.start = unsigned(random.below(starts.size()));
+  walker.start(
+      plan.start ? starts[*plan.start] : pool[random.below(pool.size())], plan);
 }
 
 template <class Graph>
@@ -127,20 +133,19 @@ SearchProgress FlipGraphStrategy<Graph>::propose(int64_t steps) {
   SearchProgress progress;
   int64_t movesBefore = movesOfAll();
   int64_t share = std::max<int64_t>(1, steps / int64_t(walkers.size()));
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < walkers.size(); ++i)
-    threads.emplace_back([&, i] { walkers[i]->run(share, options); });
-  walkers[0]->run(share, options);
-  for (std::thread &thread : threads)
-    thread.join();
+  forEachInParallel(walkers.size(), [&](size_t i) { walkers[i]->run(share); });
 
   unsigned rankBefore = bestRank;
   gather();
   if (bestRank < rankBefore)
     progress.found = toScheme(walkers[0]->graph, pool.front(), target);
-  for (const auto &walker : walkers)
-    if (walker->sinceBest >= options.restartAfter)
-      restart(*walker);
+  for (const auto &walker : walkers) {
+    if (walker->sinceBest < options.restartAfter)
+      continue;
+    policy->observe(walker->plan, Graph::rankOf(walker->bestState), bestRank,
+                    walker->flips);
+    restart(*walker);
+  }
   progress.steps = share * int64_t(walkers.size());
   progress.moves = movesOfAll() - movesBefore;
   return progress;
@@ -161,16 +166,24 @@ nlohmann::json FlipGraphStrategy<Graph>::checkpoint() const {
   nlohmann::json walks = nlohmann::json::array(),
                  kept = nlohmann::json::array();
   for (const auto &walker : walkers)
-    walks.push_back({{"random", walker->random.state()},
-                     {"here", graphToJson(walker->graph)},
-                     {"best", termsToJson(walker->bestState)},
-                     {"best_rank", walker->bestRank},
-                     {"since_reduction", walker->sinceReduction},
-                     {"since_best", walker->sinceBest},
-                     {"moves", walker->moves}});
+    walks.push_back(
+        {{"random", walker->random.state()},
+         {"here", graphToJson(walker->graph)},
+         {"best", termsToJson(walker->bestState)},
+         {"best_rank", walker->bestRank},
+         {"start", walker->plan.start ? *walker->plan.start : starts.size()},
+         {"expand_after", walker->plan.expandAfter},
+         {"slack", walker->plan.slack},
+         {"since_reduction", walker->sinceReduction},
+         {"since_best", walker->sinceBest},
+         {"flips", walker->flips},
+         {"moves", walker->moves}});
   for (const State &state : pool)
     kept.push_back(termsToJson(state));
-  return {{"random", random.state()}, {"walkers", walks}, {"pool", kept}};
+  return {{"random", random.state()},
+          {"walkers", walks},
+          {"pool", kept},
+          {"policy", policy->checkpoint()}};
 }
 
 template <class Graph>
@@ -188,19 +201,21 @@ template <class Graph>
 llvm::Error FlipGraphStrategy<Graph>::restoreWalker(Walker<Graph> &walker,
                                                     const nlohmann::json &state,
                                                     llvm::StringRef where) {
-  if (llvm::Error error =
-          requireObject(state, where,
-                        {"random", "here", "best", "best_rank",
-                         "since_reduction", "since_best", "moves"}))
+  if (llvm::Error error = requireObject(
+          state, where,
+          {"random", "here", "best", "best_rank", "start", "expand_after",
+           "slack", "since_reduction", "since_best", "flips", "moves"}))
     return error;
   auto generator = randomFromJson(state["random"]);
   auto best = termsFromJson<Word>(state["best"]);
   if (!generator || !best || !isDecomposition(*best))
     return makeError("{0}: is not the state of a walk", where);
   for (auto [key, value] :
-       {std::pair{"since_reduction", &walker.sinceReduction},
+       {std::pair{"expand_after", &walker.plan.expandAfter},
+        std::pair{"slack", &walker.plan.slack},
+        std::pair{"since_reduction", &walker.sinceReduction},
         std::pair{"since_best", &walker.sinceBest},
-        std::pair{"moves", &walker.moves}}) {
+        std::pair{"flips", &walker.flips}, std::pair{"moves", &walker.moves}}) {
     auto number = getInteger(state, key, where, 0);
     if (!number)
       return number.takeError();
@@ -209,6 +224,12 @@ llvm::Error FlipGraphStrategy<Graph>::restoreWalker(Walker<Graph> &walker,
   auto rank = getInteger(state, "best_rank", where, 0, UINT_MAX);
   if (!rank)
     return rank.takeError();
+  auto start = getInteger(state, "start", where, 0, int64_t(starts.size()));
+  if (!start)
+    return start.takeError();
+  walker.plan.start.reset();
+  if (size_t(*start) < starts.size())
+    walker.plan.start = unsigned(*start);
   walker.random = Random(*generator);
   walker.bestState = *best;
   walker.bestRank = unsigned(*rank);
@@ -221,7 +242,7 @@ template <class Graph>
 llvm::Error FlipGraphStrategy<Graph>::restore(const nlohmann::json &state,
                                               llvm::StringRef where) {
   if (llvm::Error error =
-          requireObject(state, where, {"random", "walkers", "pool"}))
+          requireObject(state, where, {"random", "walkers", "pool", "policy"}))
     return error;
   auto generator = randomFromJson(state["random"]);
   if (!generator || !state["walkers"].is_array() || !state["pool"].is_array() ||
@@ -245,7 +266,7 @@ llvm::Error FlipGraphStrategy<Graph>::restore(const nlohmann::json &state,
     pool.push_back(std::move(*kept));
   }
   random = Random(*generator);
-  return llvm::Error::success();
+  return policy->restore(state["policy"], (where + ".policy").str());
 }
 
 //===----------------------------------------------------------------------===//
@@ -255,19 +276,34 @@ llvm::Error FlipGraphStrategy<Graph>::restore(const nlohmann::json &state,
 template <class Graph>
 static std::unique_ptr<SearchStrategy>
 makeStrategy(const SearchTask &task, const WalkOptions &options,
-             std::vector<typename Graph::State> starts) {
-  return std::make_unique<FlipGraphStrategy<Graph>>(task, options,
+             RestartRule rule, std::vector<typename Graph::State> starts) {
+  return std::make_unique<FlipGraphStrategy<Graph>>(task, options, rule,
                                                     std::move(starts));
 }
 
-/// Terms that walks from a decomposition of so many may come to have.
+/// Terms that walks from a decomposition of so many may come to have; where
+/// there is no room for a plus transition, there is none.
 static size_t termsNeeded(size_t terms, const WalkOptions &options) {
   return terms + size_t(options.slack) + 1;
 }
 
+/// The ways to write n as a sum of at least 1 up to order, largest first.
+static void addPartitions(unsigned n, unsigned largest,
+                          std::vector<unsigned> &front,
+                          std::vector<std::vector<unsigned>> &found) {
+  if (n == 0)
+    found.push_back(front);
+  for (unsigned part = std::min(n, largest); part > 0; --part) {
+    front.push_back(part);
+    addPartitions(n - part, part, front, found);
+    front.pop_back();
+  }
+}
+
 template <class Ring>
 static llvm::Expected<std::unique_ptr<SearchStrategy>>
-createPlain(const SearchTask &task, const WalkOptions &options) {
+createPlain(const SearchTask &task, const WalkOptions &options,
+            RestartRule rule) {
   std::vector<TermSum<typename Ring::Word>> starts;
   size_t most = 0;
   for (const Scheme &start : task.starts) {
@@ -279,40 +315,53 @@ createPlain(const SearchTask &task, const WalkOptions &options) {
   }
   size_t needed = termsNeeded(most, options);
   if (needed <= 64)
-    return makeStrategy<FlipGraph<Ring, 1>>(task, options, std::move(starts));
+    return makeStrategy<FlipGraph<Ring, 1>>(task, options, rule,
+                                            std::move(starts));
   if (needed <= 128)
-    return makeStrategy<FlipGraph<Ring, 2>>(task, options, std::move(starts));
+    return makeStrategy<FlipGraph<Ring, 2>>(task, options, rule,
+                                            std::move(starts));
   if (needed <= 256)
-    return makeStrategy<FlipGraph<Ring, 4>>(task, options, std::move(starts));
+    return makeStrategy<FlipGraph<Ring, 4>>(task, options, rule,
+                                            std::move(starts));
   if (needed <= 512)
-    return makeStrategy<FlipGraph<Ring, 8>>(task, options, std::move(starts));
+    return makeStrategy<FlipGraph<Ring, 8>>(task, options, rule,
+                                            std::move(starts));
   return makeError("walks hold up to 512 terms, a start has {0}", most);
 }
 
 template <typename Word>
 static llvm::Expected<std::unique_ptr<SearchStrategy>>
-createCyclic(const SearchTask &task, const WalkOptions &options) {
+createCyclic(const SearchTask &task, const WalkOptions &options,
+             RestartRule rule) {
   unsigned n = task.target.dims[0];
   std::vector<TermSum<Word>> starts;
-  // Flips leave the cubes alone: walks with fewer of them can end lower.
+  // Flips leave the cubes alone: which there are decides where walks can end.
+  std::vector<std::vector<unsigned>> partitions;
+  std::vector<unsigned> front;
+  addPartitions(n, n, front, partitions);
   size_t most = 0;
-  for (unsigned cubes = 0; cubes <= n; ++cubes) {
-    starts.push_back(symmetricStart<Word>(n, cubes));
+  for (const std::vector<unsigned> &classes : partitions) {
+    starts.push_back(symmetricStart<Word>(classes));
     most = std::max(most, starts.back().terms.size());
   }
   size_t needed = 3 * termsNeeded(most, options);
   if (needed <= 64)
-    return makeStrategy<CyclicFlipGraph<Word, 1>>(task, options, starts);
+    return makeStrategy<CyclicFlipGraph<Word, 1>>(task, options, rule, starts);
   if (needed <= 128)
-    return makeStrategy<CyclicFlipGraph<Word, 2>>(task, options, starts);
+    return makeStrategy<CyclicFlipGraph<Word, 2>>(task, options, rule, starts);
   if (needed <= 256)
-    return makeStrategy<CyclicFlipGraph<Word, 4>>(task, options, starts);
-  return makeStrategy<CyclicFlipGraph<Word, 8>>(task, options, starts);
+    return makeStrategy<CyclicFlipGraph<Word, 4>>(task, options, rule, starts);
+  return makeStrategy<CyclicFlipGraph<Word, 8>>(task, options, rule, starts);
+}
+
+WalkOptions sevenfold::defaultWalkOptions(const SearchTask &task) {
+  return task.starts.empty() ? symmetricWalkOptions() : WalkOptions();
 }
 
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 sevenfold::createFlipGraphStrategy(const SearchTask &task,
-                                   const WalkOptions &options) {
+                                   const WalkOptions &options,
+                                   RestartRule rule) {
   const TargetTensor &target = task.target;
   unsigned entries =
       *std::max_element(target.shape.begin(), target.shape.end());
@@ -322,15 +371,16 @@ sevenfold::createFlipGraphStrategy(const SearchTask &task,
       return makeError("expected a square format up to 7x7x7 over Z2 for a "
                        "symmetric start but got {0} over {1}",
                        target.str(), stringifyRing(target.ring));
-    return entries <= 32 ? createCyclic<uint32_t>(task, options)
-                         : createCyclic<uint64_t>(task, options);
+    return entries <= 32 ? createCyclic<uint32_t>(task, options, rule)
+                         : createCyclic<uint64_t>(task, options, rule);
   }
   if (target.ring == Ring::Z2)
-    return entries <= 32 ? createPlain<BinaryRing<uint32_t>>(task, options)
-                         : createPlain<BinaryRing<uint64_t>>(task, options);
+    return entries <= 32
+               ? createPlain<BinaryRing<uint32_t>>(task, options, rule)
+               : createPlain<BinaryRing<uint64_t>>(task, options, rule);
   if (target.ring != Ring::Z || task.minCoefficient != -1 ||
       task.maxCoefficient != 1)
     return makeError("expected ring Z2, or Z with coefficients -1:1, for walks "
                      "on flip graphs");
-  return createPlain<TernaryRing>(task, options);
+  return createPlain<TernaryRing>(task, options, rule);
 }

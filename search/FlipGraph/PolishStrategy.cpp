@@ -16,13 +16,13 @@
 
 #include "search/FlipGraph/FlipGraph.h"
 #include "search/FlipGraph/TermsJson.h"
+#include "search/Frame/Parallel.h"
 #include "sevenfold/Scheme/Verify.h"
 
 #include <fmt/format.h>
 
 #include <climits>
 #include <cmath>
-#include <thread>
 
 using namespace sevenfold;
 
@@ -38,8 +38,9 @@ template <unsigned W> class PolishStrategy : public SearchStrategy {
 public:
   PolishStrategy(const SearchTask &task, PolishObjective objective,
                  std::vector<State> starts)
-      : target(task.target), objective(objective), random(task.seed),
+      : target(task.target), objective(objective),
         best(std::move(starts.front())) {
+    Random random(task.seed);
     for (unsigned i = 0; i < std::max(task.threads, 1u); ++i) {
       walks.emplace_back(random.next());
       walks.back().graph.assign(best);
@@ -76,7 +77,6 @@ private:
 
   TargetTensor target;
   PolishObjective objective;
-  Random random;
   std::vector<Walk> walks;
   State best;
   Cost bestCost;
@@ -144,12 +144,7 @@ template <unsigned W> SearchProgress PolishStrategy<W>::propose(int64_t steps) {
   int64_t share = std::max<int64_t>(1, steps / int64_t(walks.size()));
   for (Walk &walk : walks)
     progress.moves -= walk.moves;
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < walks.size(); ++i)
-    threads.emplace_back([&, i] { run(walks[i], share); });
-  run(walks[0], share);
-  for (std::thread &thread : threads)
-    thread.join();
+  forEachInParallel(walks.size(), [&](size_t i) { run(walks[i], share); });
   bool better = !proposed;
   for (Walk &walk : walks) {
     progress.moves += walk.moves;

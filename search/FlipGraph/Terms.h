@@ -16,6 +16,7 @@
 #include "search/FlipGraph/Rings.h"
 #include "sevenfold/Support/Error.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -42,6 +43,28 @@ template <typename Word> struct TermSum {
     return terms == other.terms && cubes == other.cubes;
   }
 };
+
+/// Drops terms that are zero and merges what merge(left, right) merges into
+/// left, until nothing is left to do; whether any went.
+template <typename Word, typename MergeFn>
+bool simplifyTerms(std::vector<Term<Word>> &terms, MergeFn merge) {
+  auto isZero = [](const Term<Word> &term) {
+    return term.factor[0] == 0 || term.factor[1] == 0 || term.factor[2] == 0;
+  };
+  size_t before = terms.size();
+  for (bool changed = true; changed;) {
+    terms.erase(std::remove_if(terms.begin(), terms.end(), isZero),
+                terms.end());
+    changed = false;
+    for (size_t i = 0; i < terms.size() && !changed; ++i)
+      for (size_t j = i + 1; j < terms.size() && !changed; ++j)
+        if (merge(terms[i], terms[j])) {
+          terms.erase(terms.begin() + ptrdiff_t(j));
+          changed = true;
+        }
+  }
+  return terms.size() != before;
+}
 
 /// The terms of a scheme. Fails where a factor has more entries than a word or
 /// a coefficient lies outside the ring's set.

@@ -35,6 +35,16 @@ llvm::ArrayRef<OptionField<WalkOptions>> sevenfold::walkFields() {
   return fields;
 }
 
-llvm::Expected<WalkOptions> sevenfold::readWalkOptions(llvm::StringRef path) {
-  return readOptions<WalkOptions>(path, walkFields());
+WalkOptions sevenfold::symmetricWalkOptions() {
+  WalkOptions options;
+  options.expandAfter = 16000;
+  options.slack = 16;
+  options.restartAfter = 5000000;
+  options.poolPercent = 0;
+  return options;
+}
+
+llvm::Expected<WalkOptions>
+sevenfold::readWalkOptions(llvm::StringRef path, const WalkOptions &defaults) {
+  return readOptions<WalkOptions>(path, walkFields(), defaults);
 }

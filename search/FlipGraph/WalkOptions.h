@@ -19,18 +19,24 @@
 namespace sevenfold {
 
 struct WalkOptions {
-  int64_t expandAfter = 50000;
-  int64_t slack = 2;
-  int64_t restartAfter = 100000000;
+  int64_t expandAfter = 10000;
+  int64_t slack = 3;
+  int64_t restartAfter = 50000000;
   int64_t poolSize = 64;
-  int64_t poolPercent = 75;
+  int64_t poolPercent = 50;
 };
 
 llvm::ArrayRef<OptionField<WalkOptions>> walkFields();
 
-/// Reads a file of options; what it leaves out keeps its default. Fails, naming
-/// the place, on unknown keys and values out of range.
-llvm::Expected<WalkOptions> readWalkOptions(llvm::StringRef path);
+/// The defaults of walks with symmetry (python-free-configs/search/
+/// symmetric.json): how far one comes is decided early, so they are short and
+/// begin at the start.
+WalkOptions symmetricWalkOptions();
+
+/// Reads a file of options; what it leaves out is as in `defaults`. Fails,
+/// naming the place, on unknown keys and values out of range.
+llvm::Expected<WalkOptions> readWalkOptions(llvm::StringRef path,
+                                            const WalkOptions &defaults = {});
 
 } // namespace sevenfold
 

@@ -15,7 +15,7 @@
 #define SEVENFOLD_SEARCH_FLIPGRAPH_WALKER_H
 
 #include "search/FlipGraph/FlipGraph.h"
-#include "search/FlipGraph/WalkOptions.h"
+#include "search/FlipGraph/RestartPolicy.h"
 
 namespace sevenfold {
 
@@ -25,16 +25,18 @@ public:
 
   explicit Walker(Random random) : random(random) {}
 
-  /// Starts a walk at `state`; the flips counted so far stay counted.
-  void start(const State &state) {
+  /// Starts a walk at `state`; the moves counted so far stay counted.
+  void start(const State &state, const WalkPlan &next) {
+    plan = next;
     graph.assign(state);
     bestState = graph.state();
     bestRank = graph.rank();
-    sinceReduction = sinceBest = 0;
+    sinceReduction = sinceBest = flips = 0;
   }
 
   /// Tries `attempts` flips.
-  void run(int64_t attempts, const WalkOptions &options) {
+  void run(int64_t attempts) {
+    flips += attempts;
     for (int64_t i = 0; i < attempts; ++i) {
       switch (graph.flip(random)) {
       case Move::Reduced:
@@ -52,14 +54,14 @@ public:
       case Move::Rejected:
         break;
       case Move::None:
-        sinceReduction = options.expandAfter;
+        sinceReduction = plan.expandAfter;
         break;
       }
       ++sinceBest;
-      if (++sinceReduction < options.expandAfter)
+      if (++sinceReduction < plan.expandAfter)
         continue;
       sinceReduction = 0;
-      if (graph.rank() < bestRank + options.slack && graph.expand(random))
+      if (graph.rank() < bestRank + plan.slack && graph.expand(random))
         ++moves;
     }
   }
@@ -68,7 +70,9 @@ public:
   Random random;
   State bestState; ///< the first of the lowest rank of this walk
   unsigned bestRank = 0;
+  WalkPlan plan;
   int64_t sinceReduction = 0, sinceBest = 0;
+  int64_t flips = 0; ///< tried in this walk
   int64_t moves = 0; ///< flips and plus transitions done, since ever
 };
 

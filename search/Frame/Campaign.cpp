@@ -29,9 +29,6 @@
 
 using namespace sevenfold;
 
-/// Largest dimension of a format, as of `sevenfold search --dims`.
-static constexpr int64_t kMaxDimension = 8;
-
 static std::string formatName(const std::array<unsigned, 3> &dims, Ring ring) {
   return fmt::format("{}x{}x{}-{}", dims[0], dims[1], dims[2],
                      llvm::StringRef(stringifyRing(ring)).lower());
@@ -204,44 +201,38 @@ llvm::Error Campaign::keep(const CampaignEntry &entry, const Scheme &scheme) {
 }
 
 llvm::Error Campaign::runSlice(const CampaignEntry &entry) {
-  SearchTask task;
-  task.target =
-      matmulTensor(entry.dims[0], entry.dims[1], entry.dims[2], entry.ring);
   auto known = knownSchemes(entry.ring);
   if (!known)
     return known.takeError();
-  auto starts = resolveStarts(task.target, entry.start, *known);
-  if (!starts)
-    return starts.takeError();
-  task.starts = std::move(*starts);
-  task.startName = entry.start;
+  auto [m, k, n] = entry.dims;
+  auto task = makeTask(matmulTensor(m, k, n, entry.ring), entry.start, *known);
+  if (!task)
+    return task.takeError();
   if (entry.targetRank != 0)
-    task.targetRank = entry.targetRank;
-  task.seed = entry.seed;
-  task.threads = options.threads;
-  auto strategy = options.createStrategy(entry.strategy, entry.config, task);
+    task->targetRank = entry.targetRank;
+  task->seed = entry.seed;
+  task->threads = options.threads;
+  auto strategy = options.createStrategy(entry.strategy, entry.config, *task);
   if (!strategy)
     return strategy.takeError();
 
   SearchOptions search;
   search.strategy = entry.strategy;
   search.budget = config.slice;
-  search.targetRank = task.targetRank;
+  search.targetRank = task->targetRank;
   search.output = file(entry.name() + ".json");
   search.checkpoint = file(entry.name() + ".checkpoint");
   search.resume = llvm::sys::fs::exists(search.checkpoint);
+  if (search.resume && entry.start == "composed") {
+    // The start may have become better since.
+    auto same = isCheckpointOf(search.checkpoint, *task, entry.strategy);
+    if (!same)
+      return same.takeError();
+    search.resume = *same;
+  }
   search.progress = options.progress;
   search.interrupted = options.interrupted;
-  auto result = runSearch(task, **strategy, search);
-  if (!result && search.resume && entry.start == "composed") {
-    // The start has changed under the checkpoint.
-    llvm::consumeError(result.takeError());
-    strategy = options.createStrategy(entry.strategy, entry.config, task);
-    if (!strategy)
-      return strategy.takeError();
-    search.resume = false;
-    result = runSearch(task, **strategy, search);
-  }
+  auto result = runSearch(*task, **strategy, search);
   if (!result)
     return result.takeError();
   return result->best ? keep(entry, *result->best) : llvm::Error::success();

@@ -145,18 +145,14 @@ static llvm::Expected<ComparedRun> readRun(llvm::StringRef path) {
 static llvm::Expected<std::optional<ComparedRun>>
 runOne(const ComparisonConfig &config, const CampaignOptions &options,
        const Contender &contender, uint64_t seed) {
-  SearchTask task;
   auto [m, k, n] = config.dims;
-  task.target = matmulTensor(m, k, n, config.ring);
-  task.targetRank = config.targetRank;
-  task.startName = contender.start;
-  task.seed = seed;
-  auto starts = resolveStarts(task.target, contender.start);
-  if (!starts)
-    return starts.takeError();
-  task.starts = std::move(*starts);
+  auto task = makeTask(matmulTensor(m, k, n, config.ring), contender.start);
+  if (!task)
+    return task.takeError();
+  task->targetRank = config.targetRank;
+  task->seed = seed;
   auto strategy =
-      options.createStrategy(contender.strategy, contender.config, task);
+      options.createStrategy(contender.strategy, contender.config, *task);
   if (!strategy)
     return strategy.takeError();
   SearchOptions search;
@@ -164,7 +160,7 @@ runOne(const ComparisonConfig &config, const CampaignOptions &options,
   search.budget = config.budget;
   search.targetRank = config.targetRank;
   search.interrupted = options.interrupted;
-  auto result = runSearch(task, **strategy, search);
+  auto result = runSearch(*task, **strategy, search);
   if (!result)
     return result.takeError();
   if (result->interrupted)

@@ -12,8 +12,6 @@
 
 #include "search/Frame/Compare.h"
 
-#include "llvm/ADT/MapVector.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -56,7 +56,6 @@ private:
   llvm::Error step();
   void report(const std::string &text) const;
   void updateClocks();
-  nlohmann::json describeTask() const;
 
   const SearchTask &task;
   SearchStrategy &strategy;
@@ -85,36 +84,22 @@ void SearchLoop::updateClocks() {
 //===----------------------------------------------------------------------===//
 
 /// What a checkpoint must agree with to be one of this search.
-nlohmann::json SearchLoop::describeTask() const {
+static nlohmann::json describeTask(const SearchTask &task,
+                                   llvm::StringRef strategy) {
   std::string hashes;
   for (const Scheme &start : task.starts)
     hashes += contentHash(start);
   return {{"target", task.target.str()},
           {"ring", stringifyRing(task.target.ring).str()},
-          {"strategy", options.strategy},
+          {"strategy", strategy.str()},
           {"seed", task.seed},
           {"threads", task.threads},
           {"start", task.startName},
           {"starts", hashes}};
 }
 
-llvm::Error SearchLoop::saveCheckpoint() {
-  lastCheckpoint = budget.wallSeconds();
-  if (options.checkpoint.empty())
-    return llvm::Error::success();
-  updateClocks();
-  nlohmann::json state = {
-      {"format", kCheckpointFormat},   {"task", describeTask()},
-      {"steps", result.steps},         {"moves", result.moves},
-      {"cpu_s", result.cpuSeconds},    {"wall_s", result.wallSeconds},
-      {"state", strategy.checkpoint()}};
-  if (result.best)
-    state["best"] = nlohmann::json::parse(schemeToJson(*result.best));
-  return writeFileAtomically(options.checkpoint, state.dump() + "\n");
-}
-
-llvm::Error SearchLoop::restore() {
-  llvm::StringRef path = options.checkpoint;
+/// Reads the envelope of a checkpoint.
+static llvm::Expected<nlohmann::json> readCheckpoint(llvm::StringRef path) {
   auto json = readJsonFile(path);
   if (!json)
     return json.takeError();
@@ -129,12 +114,55 @@ llvm::Error SearchLoop::restore() {
           {"format", "task", "steps", "moves", "cpu_s", "wall_s", "state"},
           {"best"}))
     return error;
-  nlohmann::json wanted = describeTask();
+  return std::move(*json);
+}
+
+/// What a checkpoint says of its task that is not so of this one; empty where
+/// they agree.
+static std::string differenceOf(const nlohmann::json &checkpoint,
+                                const nlohmann::json &wanted) {
   for (auto &[key, value] : wanted.items())
-    if (!hasKey((*json)["task"], key) || (*json)["task"][key] != value)
-      return makeError("{0}: is a checkpoint of another search: task.{1} is "
-                       "not {2}",
-                       path, key, value.dump());
+    if (!hasKey(checkpoint["task"], key) || checkpoint["task"][key] != value)
+      return "task." + key + " is not " + value.dump();
+  return "";
+}
+
+llvm::Expected<bool> sevenfold::isCheckpointOf(llvm::StringRef path,
+                                               const SearchTask &task,
+                                               llvm::StringRef strategy) {
+  auto json = readCheckpoint(path);
+  if (!json)
+    return json.takeError();
+  return differenceOf(*json, describeTask(task, strategy)).empty();
+}
+
+llvm::Error SearchLoop::saveCheckpoint() {
+  lastCheckpoint = budget.wallSeconds();
+  if (options.checkpoint.empty())
+    return llvm::Error::success();
+  updateClocks();
+  nlohmann::json state = {{"format", kCheckpointFormat},
+                          {"task", describeTask(task, options.strategy)},
+                          {"steps", result.steps},
+                          {"moves", result.moves},
+                          {"cpu_s", result.cpuSeconds},
+                          {"wall_s", result.wallSeconds},
+                          {"state", strategy.checkpoint()}};
+  if (result.best)
+    state["best"] = nlohmann::json::parse(schemeToJson(*result.best));
+  return writeFileAtomically(options.checkpoint, state.dump() + "\n");
+}
+
+llvm::Error SearchLoop::restore() {
+  llvm::StringRef path = options.checkpoint;
+  auto json = readCheckpoint(path);
+  if (!json)
+    return json.takeError();
+  std::string difference =
+      differenceOf(*json, describeTask(task, options.strategy));
+  if (!difference.empty())
+    return makeError("{0}: is a checkpoint of another search: {1}", path,
+                     difference);
   auto steps = getInteger(*json, "steps", path, 0);
   if (!steps)
     return steps.takeError();

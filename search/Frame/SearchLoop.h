@@ -54,6 +54,12 @@ llvm::Expected<SearchResult> runSearch(const SearchTask &task,
                                        SearchStrategy &strategy,
                                        const SearchOptions &options);
 
+/// Whether the checkpoint in that file is of this search, starts and all. Fails
+/// where the file is no checkpoint.
+llvm::Expected<bool> isCheckpointOf(llvm::StringRef path,
+                                    const SearchTask &task,
+                                    llvm::StringRef strategy);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_SEARCH_FRAME_SEARCHLOOP_H

@@ -170,3 +170,16 @@ sevenfold::resolveStarts(const TargetTensor &target, llvm::StringRef name,
     return makeError("{0}: is not exact: {1}", name, wrong);
   return std::vector<Scheme>{std::move(*scheme)};
 }
+
+llvm::Expected<SearchTask> sevenfold::makeTask(TargetTensor target,
+                                               const std::string &start,
+                                               llvm::ArrayRef<Scheme> more) {
+  auto starts = resolveStarts(target, start, more);
+  if (!starts)
+    return starts.takeError();
+  SearchTask task;
+  task.target = std::move(target);
+  task.starts = std::move(*starts);
+  task.startName = start;
+  return task;
+}

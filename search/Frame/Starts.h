@@ -14,7 +14,7 @@
 #ifndef SEVENFOLD_SEARCH_FRAME_STARTS_H
 #define SEVENFOLD_SEARCH_FRAME_STARTS_H
 
-#include "search/Frame/TargetTensor.h"
+#include "search/Frame/SearchStrategy.h"
 
 namespace sevenfold {
 
@@ -29,6 +29,12 @@ Scheme composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
 llvm::Expected<std::vector<Scheme>>
 resolveStarts(const TargetTensor &target, llvm::StringRef name,
               llvm::ArrayRef<Scheme> more = {});
+
+/// The task of decomposing `target` from the starts of that name, with one
+/// thread, seed 0 and no target rank. Fails as resolveStarts does.
+llvm::Expected<SearchTask> makeTask(TargetTensor target,
+                                    const std::string &start,
+                                    llvm::ArrayRef<Scheme> more = {});
 
 } // namespace sevenfold
 

@@ -24,6 +24,10 @@
 
 namespace sevenfold {
 
+/// Largest dimension of a format to search for: tensors grow with the sixth
+/// power.
+constexpr unsigned kMaxDimension = 8;
+
 struct TargetTensor {
   Ring ring = Ring::Z;
   std::array<unsigned, 3> shape = {};

@@ -14,6 +14,7 @@
 
 #include "search/Numeric/AlsStrategy.h"
 
+#include "search/Frame/Parallel.h"
 #include "search/Frame/RandomState.h"
 #include "search/Numeric/LeastSquares.h"
 #include "sevenfold/Support/Error.h"
@@ -25,7 +26,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <thread>
 
 using namespace sevenfold;
 
@@ -183,18 +183,12 @@ SearchProgress AlsStrategy::propose(int64_t steps) {
   int64_t share =
       std::max<int64_t>(1, steps / kStepsPerSweep / int64_t(attempts.size()));
   std::vector<char> solved(attempts.size());
-  auto run = [&](size_t i) {
-    for (int64_t s = 0; s < share && !solved[i]; ++s)
-      solved[i] = sweep(attempts[i]);
-  };
   for (const Attempt &attempt : attempts)
     progress.moves -= attempt.moves;
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < attempts.size(); ++i)
-    threads.emplace_back(run, i);
-  run(0);
-  for (std::thread &thread : threads)
-    thread.join();
+  forEachInParallel(attempts.size(), [&](size_t i) {
+    for (int64_t s = 0; s < share && !solved[i]; ++s)
+      solved[i] = sweep(attempts[i]);
+  });
   for (size_t i = 0; i < attempts.size(); ++i) {
     progress.moves += attempts[i].moves;
     if (!solved[i])

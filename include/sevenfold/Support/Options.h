@@ -74,11 +74,11 @@ nlohmann::json toJson(llvm::ArrayRef<BoundOption> options);
 [[nodiscard]] llvm::Error readOptions(llvm::StringRef path,
                                       llvm::ArrayRef<BoundOption> options);
 
-/// A file of options; what it leaves out keeps its default. Fails as above.
+/// A file of options; what it leaves out is as in `options`. Fails as above.
 template <class Options>
-llvm::Expected<Options>
-readOptions(llvm::StringRef path, llvm::ArrayRef<OptionField<Options>> fields) {
-  Options options;
+llvm::Expected<Options> readOptions(llvm::StringRef path,
+                                    llvm::ArrayRef<OptionField<Options>> fields,
+                                    Options options = {}) {
   if (llvm::Error error = readOptions(path, bindOptions(options, fields)))
     return error;
   return options;

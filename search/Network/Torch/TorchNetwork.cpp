@@ -13,12 +13,13 @@
 
 #include "search/Network/Torch/TorchNetwork.h"
 
+#include "search/Frame/Parallel.h"
+
 #include "llvm/Support/ErrorHandling.h"
 
 #include <atomic>
 #include <dlfcn.h>
 #include <sstream>
-#include <thread>
 
 using namespace sevenfold;
 
@@ -95,7 +96,7 @@ void TorchNetwork::forEachShard(
     size_t items, const std::function<void(size_t, size_t, size_t)> &work) {
   size_t size = shardSize(), shards = (items + size - 1) / size;
   std::atomic<size_t> next{0};
-  auto run = [&] {
+  forEachInParallel(std::min<size_t>(threads, shards), [&](size_t) {
     at::set_num_threads(1);
     try {
       for (size_t shard; (shard = next++) < shards;)
@@ -103,13 +104,7 @@ void TorchNetwork::forEachShard(
     } catch (const std::exception &exception) {
       llvm::report_fatal_error(exception.what());
     }
-  };
-  std::vector<std::thread> workers;
-  for (size_t i = 1; i < std::min<size_t>(threads, shards); ++i)
-    workers.emplace_back(run);
-  run();
-  for (std::thread &worker : workers)
-    worker.join();
+  });
 }
 
 std::vector<Evaluation>

@@ -25,6 +25,8 @@ static const std::string kFolder = SEVENFOLD_CONFIG_DIR "/search/";
 
 TEST(WalkOptionsTest, ShippedFilesSayWhatTheTableSays) {
   expectDefaultsIn<WalkOptions>(kFolder + "walk.json", walkFields());
+  expectDefaultsIn<WalkOptions>(kFolder + "symmetric.json", walkFields(),
+                                symmetricWalkOptions());
   expectSchemaOf(kFolder + "walk.schema.json", walkFields());
 }
 
@@ -56,7 +58,7 @@ TEST(ConfigsTest, WrongFilesAreRefused) {
   };
   for (const char *text : {"", "[]", R"({"expand": 1})", R"({"slack": -1})",
                            R"({"slack": 1.5})", R"({"pool_percent": 101})"})
-    refusal(readWalkOptions, text);
+    refusal([](llvm::StringRef p) { return readWalkOptions(p); }, text);
   for (const char *text :
        {"{}", R"({"slice": "5s", "searches": []})",
         R"({"slice": "5steps", "searches": [{"dims": [2,2,2]}]})",

@@ -32,9 +32,10 @@ static SearchTask taskOf(unsigned m, unsigned k, unsigned n, Ring ring,
   return task;
 }
 
-static std::unique_ptr<SearchStrategy> create(const SearchTask &task,
-                                              WalkOptions options = {}) {
-  return llvm::cantFail(createFlipGraphStrategy(task, options));
+static std::unique_ptr<SearchStrategy>
+create(const SearchTask &task, WalkOptions options = {},
+       RestartRule rule = RestartRule::Fixed) {
+  return llvm::cantFail(createFlipGraphStrategy(task, options, rule));
 }
 
 /// The lowest rank proposed in so many slices; each is checked.
@@ -65,6 +66,11 @@ TEST(FlipGraphStrategyTest, SymmetricStart) {
   EXPECT_LE(search(taskOf(3, 3, 3, Ring::Z2, "symmetric", 2), 8), 24u);
 }
 
+TEST(FlipGraphStrategyTest, SymmetricStartFindsStrassenSquared) {
+  SearchTask task = taskOf(4, 4, 4, Ring::Z2, "symmetric", 2);
+  EXPECT_LE(search(task, 60, defaultWalkOptions(task)), 49u);
+}
+
 TEST(FlipGraphStrategyTest, ComposedStartIsKept) {
   EXPECT_LE(search(taskOf(4, 4, 4, Ring::Z2, "composed"), 1), 49u);
 }
@@ -88,15 +94,18 @@ TEST(FlipGraphStrategyTest, CheckpointsGoOnBitIdentically) {
   options.restartAfter = 20000;
   options.poolSize = 4;
   for (const char *start : {"classical", "symmetric"})
-    for (unsigned threads : {1u, 2u}) {
+    for (auto [threads, rule] :
+         {std::pair{1u, RestartRule::Fixed}, std::pair{2u, RestartRule::Fixed},
+          std::pair{2u, RestartRule::Learned}}) {
       SearchTask task = taskOf(3, 3, 3, Ring::Z2, start, threads);
-      auto whole = create(task, options), first = create(task, options);
+      auto whole = create(task, options, rule),
+           first = create(task, options, rule);
       for (int i = 0; i < 10; ++i) {
         whole->propose(10007);
         if (i < 5)
           first->propose(10007);
       }
-      auto second = create(task, options);
+      auto second = create(task, options, rule);
       nlohmann::json state = nlohmann::json::parse(first->checkpoint().dump());
       ASSERT_FALSE(bool(second->restore(state, "test")));
       for (int i = 5; i < 10; ++i)
@@ -133,6 +142,9 @@ TEST(FlipGraphStrategyTest, ForeignCheckpointsAreRefused) {
   bad = good;
   bad["walkers"].push_back(bad["walkers"][0]);
   EXPECT_NE(message(bad), "");
+  bad = good;
+  bad["walkers"][0]["start"] = 2;
+  EXPECT_NE(message(bad).find("start"), std::string::npos);
   bad = good;
   bad.erase("pool");
   EXPECT_NE(message(bad), "");

@@ -110,10 +110,14 @@ TEST(FlipGraphTest, NothingToFlip) {
 TEST(FlipGraphTest, SymmetricMovesKeepTheTensor) {
   using Graph = CyclicFlipGraph<uint32_t, 2>;
   TargetTensor target = targetOf<BinaryRing<uint32_t>>(4, 4, 4);
-  for (unsigned cubes : {4u, 3u, 2u}) {
+  using Classes = std::vector<unsigned>;
+  // A class of c places needs c - 1 orbits beside those of the units.
+  for (const auto &[classes, orbits] :
+       {std::pair{Classes{1, 1, 1, 1}, 20u}, std::pair{Classes{2, 2}, 22u},
+        std::pair{Classes{3, 1}, 22u}, std::pair{Classes{4}, 23u}}) {
     Graph graph;
-    graph.assign(symmetricStart<uint32_t>(4, cubes));
-    EXPECT_EQ(graph.rank(), cubes + 3 * (20 + 4 - cubes));
+    graph.assign(symmetricStart<uint32_t>(classes));
+    EXPECT_EQ(graph.rank(), classes.size() + 3 * orbits);
     Random random(5);
     for (int i = 0; i < 20000; ++i) {
       graph.flip(random);
@@ -131,12 +135,14 @@ TEST(FlipGraphTest, SymmetricMovesKeepTheTensor) {
   }
 }
 
+static const WalkPlan kPlan = {0u, 50000, 2};
+
 TEST(FlipGraphTest, WalkFindsStrassen) {
   for (uint64_t seed = 0; seed < 5; ++seed) {
     using Graph = FlipGraph<BinaryRing<uint32_t>, 1>;
     Walker<Graph> walker{Random(seed)};
-    walker.start(classical<Graph::Ring>(targetOf<Graph::Ring>(2, 2, 2)));
-    walker.run(100000, WalkOptions());
+    walker.start(classical<Graph::Ring>(targetOf<Graph::Ring>(2, 2, 2)), kPlan);
+    walker.run(100000);
     EXPECT_EQ(walker.bestRank, 7u) << seed;
   }
 }
@@ -144,7 +150,7 @@ TEST(FlipGraphTest, WalkFindsStrassen) {
 TEST(FlipGraphTest, WalkFindsStrassenOverZ) {
   using Graph = FlipGraph<TernaryRing, 1>;
   Walker<Graph> walker{Random(0)};
-  walker.start(classical<TernaryRing>(targetOf<TernaryRing>(2, 2, 2)));
-  walker.run(100000, WalkOptions());
+  walker.start(classical<TernaryRing>(targetOf<TernaryRing>(2, 2, 2)), kPlan);
+  walker.run(100000);
   EXPECT_EQ(walker.bestRank, 7u);
 }

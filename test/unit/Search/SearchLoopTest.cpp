@@ -183,3 +183,20 @@ TEST_F(SearchLoopTest, OtherCheckpointsAreRefused) {
   llvm::sys::fs::remove(options.checkpoint);
   EXPECT_NE(message(task), "");
 }
+
+TEST_F(SearchLoopTest, TellsWhoseACheckpointIs) {
+  Scripted strategy({strassen});
+  llvm::cantFail(runSearch(task, strategy, options));
+  llvm::StringRef path = options.checkpoint;
+  EXPECT_TRUE(llvm::cantFail(isCheckpointOf(path, task, options.strategy)));
+  EXPECT_FALSE(llvm::cantFail(isCheckpointOf(path, task, "another")));
+  SearchTask better = task;
+  better.starts = {strassen};
+  EXPECT_FALSE(llvm::cantFail(isCheckpointOf(path, better, options.strategy)));
+  // What is broken is told, not passed over.
+  llvm::cantFail(writeFileAtomically(path, "{"));
+  auto broken = isCheckpointOf(path, task, options.strategy);
+  ASSERT_FALSE(bool(broken));
+  EXPECT_NE(llvm::toString(broken.takeError()).find(path.str()),
+            std::string::npos);
+}
