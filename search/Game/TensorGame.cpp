@@ -6,22 +6,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Moves, their end, and the ranks of slices by elimination modulo a prime: 2
-// over Z2, else one so large that a rank is lost with no probability to speak
-// of.
+// Moves, their end, and terms.
 //
 //===----------------------------------------------------------------------===//
 
 #include "search/Game/TensorGame.h"
 
+#include "search/Frame/ModularRank.h"
 #include "sevenfold/Support/Random.h"
 
 #include <algorithm>
 #include <cassert>
 
 using namespace sevenfold;
-
-static constexpr int64_t kLargePrime = 2147483629;
 
 TensorGame::TensorGame(Ring ring, std::array<unsigned, 3> shape, int least,
                        int largest, unsigned moveLimit)
@@ -72,42 +69,6 @@ bool TensorGame::isSolved(const GamePosition &position) {
 // Ranks
 //===----------------------------------------------------------------------===//
 
-static int64_t inverseModulo(int64_t value, int64_t prime) {
-  int64_t result = 1, power = value;
-  for (int64_t exponent = prime - 2; exponent > 0; exponent >>= 1) {
-    if (exponent & 1)
-      result = result * power % prime;
-    power = power * power % prime;
-  }
-  return result;
-}
-
-/// The rank modulo a prime; `rows` is used up.
-static unsigned rankModulo(std::vector<std::vector<int64_t>> &rows,
-                           int64_t prime) {
-  unsigned rank = 0;
-  size_t columns = rows.empty() ? 0 : rows[0].size();
-  for (size_t column = 0; column < columns && rank < rows.size(); ++column) {
-    size_t pivot = rank;
-    while (pivot < rows.size() && rows[pivot][column] == 0)
-      ++pivot;
-    if (pivot == rows.size())
-      continue;
-    std::swap(rows[rank], rows[pivot]);
-    int64_t scale = inverseModulo(rows[rank][column], prime);
-    for (size_t row = rank + 1; row < rows.size(); ++row) {
-      int64_t factor = rows[row][column] * scale % prime;
-      if (factor == 0)
-        continue;
-      for (size_t c = column; c < columns; ++c)
-        rows[row][c] =
-            (rows[row][c] + (prime - factor) * rows[rank][c]) % prime;
-    }
-    ++rank;
-  }
-  return rank;
-}
-
 unsigned TensorGame::rankBound(const std::vector<int32_t> &tensor) const {
   int64_t prime = isBinary() ? 2 : kLargePrime;
   const size_t strides[3] = {size_t(gameShape[1]) * gameShape[2], gameShape[2],
@@ -116,15 +77,13 @@ unsigned TensorGame::rankBound(const std::vector<int32_t> &tensor) const {
   for (unsigned mode = 0; mode < 3; ++mode) {
     unsigned rowMode = (mode + 1) % 3, columnMode = (mode + 2) % 3, sum = 0;
     for (unsigned slice = 0; slice < gameShape[mode]; ++slice) {
-      std::vector<std::vector<int64_t>> rows(
-          gameShape[rowMode], std::vector<int64_t>(gameShape[columnMode]));
+      std::vector<int64_t> matrix;
       for (unsigned r = 0; r < gameShape[rowMode]; ++r)
-        for (unsigned c = 0; c < gameShape[columnMode]; ++c) {
-          int64_t value = tensor[slice * strides[mode] + r * strides[rowMode] +
-                                 c * strides[columnMode]];
-          rows[r][c] = (value % prime + prime) % prime;
-        }
-      sum += rankModulo(rows, prime);
+        for (unsigned c = 0; c < gameShape[columnMode]; ++c)
+          matrix.push_back(tensor[slice * strides[mode] + r * strides[rowMode] +
+                                  c * strides[columnMode]]);
+      sum += rankModulo(std::move(matrix), gameShape[rowMode],
+                        gameShape[columnMode], prime);
     }
     best = std::min(best, sum);
   }

@@ -13,20 +13,12 @@
 
 #include "search/Random/Residual.h"
 
+#include "search/Frame/ModularRank.h"
+
 #include <algorithm>
 #include <numeric>
 
 using namespace sevenfold;
-
-static constexpr int64_t kPrime = 2147483647;
-
-static int64_t power(int64_t base, int64_t exponent) {
-  int64_t result = 1;
-  for (; exponent != 0; exponent >>= 1, base = base * base % kPrime)
-    if (exponent & 1)
-      result = result * base % kPrime;
-  return result;
-}
 
 Residual::Residual(const TargetTensor &target, unsigned mode)
     : isBinary(target.ring == Ring::Z2), mode(mode),
@@ -51,38 +43,11 @@ unsigned Residual::mostRank() const {
   return *std::max_element(ranks.begin(), ranks.end());
 }
 
-/// By elimination modulo 2 or a prime; a slice that is not zero has at least
-/// rank 1.
-unsigned Residual::rankOf(Matrix slice) const {
-  const int64_t prime = isBinary ? 2 : kPrime;
-  bool isZero = true;
-  for (int64_t &value : slice) {
-    isZero &= value == 0;
-    value = (value % prime + prime) % prime;
-  }
-  unsigned rank = 0;
-  for (size_t column = 0; column < columns && rank < rows; ++column) {
-    size_t pivot = rank;
-    while (pivot < rows && slice[pivot * columns + column] == 0)
-      ++pivot;
-    if (pivot == rows)
-      continue;
-    std::swap_ranges(slice.begin() + ptrdiff_t(pivot * columns),
-                     slice.begin() + ptrdiff_t((pivot + 1) * columns),
-                     slice.begin() + ptrdiff_t(rank * columns));
-    const int64_t *pivotRow = &slice[rank * columns];
-    int64_t inverse =
-        pivotRow[column] == 1 ? 1 : power(pivotRow[column], prime - 2);
-    for (size_t row = rank + 1; row < rows; ++row) {
-      int64_t *here = &slice[row * columns];
-      int64_t factor = here[column] * inverse % prime;
-      if (factor == 0)
-        continue;
-      for (size_t c = column; c < columns; ++c)
-        here[c] = (here[c] + (prime - factor) * pivotRow[c]) % prime;
-    }
-    ++rank;
-  }
+/// A slice that is not zero has at least rank 1.
+unsigned Residual::rankOf(const Matrix &slice) const {
+  bool isZero =
+      std::all_of(slice.begin(), slice.end(), [](int64_t v) { return v == 0; });
+  unsigned rank = rankModulo(slice, rows, columns, isBinary ? 2 : kLargePrime);
   return isZero ? 0 : std::max(rank, 1u);
 }
 

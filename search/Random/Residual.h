@@ -54,7 +54,7 @@ private:
   using Matrix = std::vector<int64_t>;
 
   int64_t reduced(int64_t value) const { return isBinary ? value & 1 : value; }
-  unsigned rankOf(Matrix slice) const;
+  unsigned rankOf(const Matrix &slice) const;
   Matrix without(const Matrix &slice, const Vector &u, const Vector &v,
                  int64_t coefficient) const;
   Vector randomVector(size_t size, Random &random) const;
