@@ -55,8 +55,9 @@ private:
   SelfPlay play;
   std::unique_ptr<Network> network;
 
-  /// The least rank known: a bound at first, then what was found.
-  unsigned knownRank;
+  /// That of the slices added up, and the least rank known: the same at first,
+  /// then what was found.
+  unsigned sliceRank, knownRank;
   unsigned foundRank = UINT_MAX;
   int64_t batches = 0, gamesEnded = 0, gamesWon = 0;
   double trainingDue = 0; ///< examples
@@ -74,7 +75,8 @@ AlphaZeroStrategy::AlphaZeroStrategy(const SearchTask &task,
            [this](const std::vector<RankOneTerm> &terms) {
              return measuredReward(terms);
            }),
-      knownRank(game.rankBound(game.start(task.target.values).residual)) {
+      sliceRank(game.rankBound(game.start(task.target.values).residual)),
+      knownRank(sliceRank) {
   setLimits();
 }
 
@@ -135,7 +137,9 @@ void AlphaZeroStrategy::keepSolutions(
     });
     if (!inRange)
       continue;
-    replay.addSolution(terms);
+    // What is no better than slices by themselves teaches to take slices.
+    if (terms.size() < sliceRank)
+      replay.addSolution(terms);
     if (terms.size() >= foundRank)
       continue;
     foundRank = unsigned(terms.size());
