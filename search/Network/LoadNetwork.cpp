@@ -65,5 +65,5 @@ sevenfold::loadNetwork(const TensorGame &game, const NetworkOptions &options,
       (*factory)(game, options, seed, threads, error));
   if (!network)
     return makeError("cannot make a network: {0}", error);
-  return std::move(network);
+  return network;
 }
