@@ -67,7 +67,8 @@ llvm::ArrayRef<OptionField<AlphaZeroOptions>> sevenfold::alphaZeroFields() {
       {"anneal_batches", "over which demonstrations fall from 100 percent",
        &O::annealBatches, 1, int64_t(1) << 40},
       {"demonstration_terms",
-       "most terms of a demonstration; 0: the best rank found",
+       "most terms of a demonstration; 0: the best rank found, at most about "
+       "that of a random tensor",
        &O::demonstrationTerms, 0, 4096},
       {"demonstration_density",
        "probability that an entry of a random term is not zero; 0: 0.5 over "

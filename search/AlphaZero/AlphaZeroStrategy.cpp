@@ -27,6 +27,9 @@
 
 using namespace sevenfold;
 
+/// Beyond these, sums of a game's terms would not be sure to fit 32 bits.
+static constexpr int64_t kMaxCoefficient = 16, kMaxEntry = 1 << 20;
+
 namespace {
 class AlphaZeroStrategy : public SearchStrategy {
 public:
@@ -217,9 +220,11 @@ llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
       return number.takeError();
     *value = *number;
   }
-  for (auto [key, value] : {std::pair{"known_rank", &knownRank},
-                            std::pair{"found_rank", &foundRank}}) {
-    auto rank = getInteger(state, key, where, 0, UINT_MAX);
+  // What is known falls from the bound that a new search begins with.
+  for (auto [key, value, most] :
+       {std::tuple{"known_rank", &knownRank, knownRank},
+        std::tuple{"found_rank", &foundRank, UINT_MAX}}) {
+    auto rank = getInteger(state, key, where, 1, most);
     if (!rank)
       return rank.takeError();
     *value = unsigned(*rank);
@@ -227,12 +232,17 @@ llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
   auto due = getNumber(state, "training_due", where);
   if (!due)
     return due.takeError();
+  if (*due < 0 || *due >= double(options.batch))
+    return makeError("{0}.training_due: expected less than a batch of {1}",
+                     where, options.batch);
   trainingDue = *due;
   auto generator = randomFromJson(state["random"]);
   const nlohmann::json &losses = state["loss"];
-  if (!generator || !losses.is_array() || losses.size() != 2 ||
-      !losses[0].is_number() || !losses[1].is_number())
-    return makeError("{0}: is not the state of games", where);
+  if (!generator)
+    return makeError("{0}.random: is not the state of a generator", where);
+  if (!losses.is_array() || losses.size() != 2 || !losses[0].is_number() ||
+      !losses[1].is_number())
+    return makeError("{0}.loss: expected two numbers", where);
   random = Random(*generator);
   loss = {losses[0].get<double>(), losses[1].get<double>()};
   setLimits();
@@ -264,13 +274,35 @@ llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
   return llvm::Error::success();
 }
 
+/// Why there is no game for a task; empty where there is one.
+static llvm::Error checkTask(const SearchTask &task) {
+  if (task.target.ring != Ring::Z2 && task.target.ring != Ring::Z)
+    return makeError("expected ring Z2 or Z for games but got {0}",
+                     stringifyRing(task.target.ring));
+  // Signs move between the factors of a term, and bases change them.
+  if (task.target.ring == Ring::Z &&
+      (task.minCoefficient != -task.maxCoefficient ||
+       task.maxCoefficient > kMaxCoefficient))
+    return makeError("expected coefficients from -c to c, c at most {0}, for "
+                     "games but got {1}:{2}",
+                     kMaxCoefficient, task.minCoefficient, task.maxCoefficient);
+  auto isZero = [](int64_t value) { return value == 0; };
+  if (llvm::all_of(task.target.values, isZero))
+    return makeError("expected a tensor that is not zero for games");
+  for (int64_t value : task.target.values)
+    if (value < -kMaxEntry || value > kMaxEntry)
+      return makeError("expected entries from -{0} to {0} for games but got "
+                       "{1}",
+                       kMaxEntry, value);
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 sevenfold::createAlphaZeroStrategy(const SearchTask &task,
                                    const AlphaZeroOptions &options,
                                    const CreateNetwork &createNetwork) {
-  if (task.target.ring != Ring::Z2 && task.target.ring != Ring::Z)
-    return makeError("expected ring Z2 or Z for games but got {0}",
-                     stringifyRing(task.target.ring));
+  if (llvm::Error error = checkTask(task))
+    return error;
   auto strategy = std::make_unique<AlphaZeroStrategy>(task, options);
   if (llvm::Error error = strategy->makeNetwork(createNetwork))
     return error;

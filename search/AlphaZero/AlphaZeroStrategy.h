@@ -29,8 +29,9 @@ using CreateNetwork = std::function<llvm::Expected<std::unique_ptr<Network>>(
     unsigned threads)>;
 
 /// A step is a position evaluated or trained on, a move one that was played.
-/// Starts are not used. Fails over rings other than Z2 and Z, and where the
-/// network does.
+/// Starts are not used. Fails over rings other than Z2 and Z, for coefficients
+/// that are not from -c to c, for tensors that are zero or have huge entries,
+/// and where the network does.
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 createAlphaZeroStrategy(const SearchTask &task, const AlphaZeroOptions &options,
                         const CreateNetwork &createNetwork);

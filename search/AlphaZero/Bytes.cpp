@@ -79,11 +79,12 @@ RankOneTerm ByteReader::getTerm() {
   RankOneTerm term(game.termSize());
   for (int8_t &entry : term)
     entry = get<int8_t>();
-  if (game.isBinary())
-    for (int8_t entry : term)
-      if (entry != 0 && entry != 1)
-        failed = true;
-  if (game.hasZeroFactor(term))
+  for (int8_t entry : term)
+    if (entry < game.least() || entry > game.largest())
+      failed = true;
+  RankOneTerm normal = term;
+  game.normalize(normal);
+  if (game.hasZeroFactor(term) || normal != term)
     failed = true;
   return term;
 }
@@ -122,10 +123,15 @@ BasisChange ByteReader::getBasis() {
   for (std::array<SquareMatrix, 3> &side : matrices)
     for (unsigned mode = 0; mode < 3; ++mode) {
       side[mode] = SquareMatrix::identity(game.shape()[mode]);
-      for (int32_t &value : side[mode].values)
+      for (int32_t &value : side[mode].values) {
+        // As drawn; greater ones could overflow what they are applied to.
         value = get<int32_t>();
+        if (value < -1 || value > 1)
+          failed = true;
+      }
     }
-  auto basis = BasisChange::of(game, matrices[0], matrices[1]);
+  auto basis =
+      failed ? std::nullopt : BasisChange::of(game, matrices[0], matrices[1]);
   if (!basis)
     failed = true;
   return basis ? *basis : BasisChange(game);

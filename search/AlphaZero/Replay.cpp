@@ -56,6 +56,8 @@ TrainingExample Replay::demonstrate(unsigned mostTerms, Random &random) const {
   double density = options.demonstrationDensity;
   if (density == 0)
     density = game.isBinary() ? 0.5 : 0.2;
+  // Factors are drawn until they are not zero.
+  density = std::max(density, 1e-3);
   unsigned count = 1 + unsigned(random.below(mostTerms));
   return drawExample(game, randomTerms(game, count, density, random), random);
 }

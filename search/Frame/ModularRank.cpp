@@ -27,8 +27,8 @@ static int64_t inverseModulo(int64_t value, int64_t prime) {
   return result;
 }
 
-unsigned sevenfold::rankModulo(std::vector<int64_t> matrix, size_t rows,
-                               size_t columns, int64_t prime) {
+unsigned sevenfold::eliminateModulo(std::vector<int64_t> &matrix, size_t rows,
+                                    size_t columns, int64_t prime) {
   for (int64_t &value : matrix)
     value = (value % prime + prime) % prime;
   unsigned rank = 0;

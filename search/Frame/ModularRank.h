@@ -23,9 +23,15 @@ namespace sevenfold {
 /// Stands for the characteristic of Z.
 constexpr int64_t kLargePrime = 2147483647;
 
-/// The rank modulo `prime`, at most 2^31, of a row-major matrix.
-unsigned rankModulo(std::vector<int64_t> matrix, size_t rows, size_t columns,
-                    int64_t prime);
+/// The rank modulo `prime`, at most 2^31, of a row-major matrix, of which the
+/// first so many rows then are a basis of what its rows spanned.
+unsigned eliminateModulo(std::vector<int64_t> &matrix, size_t rows,
+                         size_t columns, int64_t prime);
+
+inline unsigned rankModulo(std::vector<int64_t> matrix, size_t rows,
+                           size_t columns, int64_t prime) {
+  return eliminateModulo(matrix, rows, columns, prime);
+}
 
 } // namespace sevenfold
 

@@ -16,21 +16,33 @@
 
 using namespace sevenfold;
 
+static int8_t randomEntry(const TensorGame &game, double density,
+                          Random &random) {
+  if (random.uniform() >= density)
+    return 0;
+  uint64_t values = uint64_t(game.largest() - game.least()) + 1;
+  for (;;) {
+    int entry = game.least() + int(random.below(values));
+    if (std::abs(entry) == 1 || (entry != 0 && random.below(100) == 0))
+      return int8_t(entry);
+  }
+}
+
 RankOneTerm sevenfold::randomTerm(const TensorGame &game, double density,
                                   Random &random) {
-  // Largest magnitudes are rare: each is tried less often than the one before.
-  int span = game.largest() - game.least();
   RankOneTerm term(game.termSize());
-  do {
-    for (int8_t &entry : term) {
-      entry = 0;
-      if (random.uniform() >= density)
-        continue;
-      do
-        entry = int8_t(game.least() + int(random.below(uint64_t(span) + 1)));
-      while (entry == 0 || (std::abs(entry) > 1 && random.below(100) != 0));
-    }
-  } while (game.hasZeroFactor(term));
+  int8_t *entry = term.data();
+  // Factor by factor: where entries are rare, all three are hardly ever drawn
+  // at once.
+  for (unsigned size : game.shape()) {
+    bool isZero = true;
+    while (isZero)
+      for (unsigned i = 0; i < size; ++i) {
+        entry[i] = randomEntry(game, density, random);
+        isZero &= entry[i] == 0;
+      }
+    entry += size;
+  }
   game.normalize(term);
   return term;
 }

@@ -19,7 +19,8 @@
 namespace sevenfold {
 
 /// A term without zero factors; an entry is zero with probability 1 - density,
-/// else uniform among the game's other coefficients.
+/// else one of the game's other coefficients, of which those beyond -1 and 1
+/// are a hundred times as rare.
 RankOneTerm randomTerm(const TensorGame &game, double density, Random &random);
 
 std::vector<RankOneTerm> randomTerms(const TensorGame &game, unsigned count,

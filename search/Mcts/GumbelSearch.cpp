@@ -232,10 +232,15 @@ GumbelDecision GumbelSearch::decide() const {
   assert(rootNode != kNone && !waiting && "nothing was searched");
   const Node &node = nodes[rootNode];
   std::vector<double> logits = improvedLogits(node);
+  // Of those visited most: where simulations end within a phase, the rest of
+  // the race has been looked at less, or not at all.
   unsigned best = considered.front();
-  for (unsigned edge : considered)
-    if (gumbel[edge] + logits[edge] > gumbel[best] + logits[best])
+  for (unsigned edge : considered) {
+    unsigned visits = node.edges[edge].visits, most = node.edges[best].visits;
+    if (visits > most || (visits == most && gumbel[edge] + logits[edge] >
+                                                gumbel[best] + logits[best]))
       best = edge;
+  }
   GumbelDecision decision;
   decision.term = node.candidates[best].term;
   decision.value = node.value;

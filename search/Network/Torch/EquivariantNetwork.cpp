@@ -339,7 +339,9 @@ std::vector<Candidate> EquivariantNetwork::draw(const float *logits,
   std::vector<std::pair<float, int64_t>> keys;
   keys.reserve(size_t(total));
   for (int64_t i = 0; i < total; ++i) {
-    float uniform = float(random.next() >> 40) * 0x1p-24f + 0x1p-25f;
+    // 23 bits: with one more, the largest would round to 1, and its noise be
+    // infinite.
+    float uniform = float(random.next() >> 41) * 0x1p-23f + 0x1p-24f;
     keys.push_back({logits[i] - std::log(-std::log(uniform)), i});
   }
   count = unsigned(std::min<int64_t>(count, total));

@@ -12,6 +12,10 @@
 //
 //   p(u, v, w | S) = p(u | S) p(v | S, u) p(w | S, u, v).
 //
+// Words that would make a factor zero, or say a move with its signs in other
+// places than TensorGame::normalize puts them, have no probability: each move
+// is said in one way, and all of them add up to 1.
+//
 // Moves are drawn from this without replacement by a beam whose scores are
 // perturbed with Gumbel noise (Kool, van Hoof and Welling, "Stochastic beams
 // and where to find them", 2019): as many as are wanted in one pass.
@@ -19,8 +23,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "search/Network/Torch/Torso.h"
-
-#include "llvm/ADT/STLExtras.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +34,8 @@ namespace nn = torch::nn;
 
 /// Most values a word can have.
 static constexpr int64_t kMaxWordValues = 512;
+/// A logit that leaves nothing of a probability.
+static constexpr float kBarred = -1e9f;
 
 namespace {
 /// Entries [first, first + count) of a term as one number, in base `values`.
@@ -40,6 +44,9 @@ struct Word {
   int64_t values; ///< base^count
   bool endsFactor;
   unsigned factorFirst; ///< where the factor it is of begins
+  /// [values]: 0, or kBarred where the word must not be the first of its factor
+  /// that is not zero.
+  torch::Tensor barred;
 };
 
 /// A move that is being said.
@@ -78,7 +85,7 @@ private:
   std::vector<Sentence> extend(llvm::ArrayRef<Sentence> beam, size_t word,
                                const torch::Tensor &features,
                                unsigned candidates, Random &random);
-  bool mustNotBeZero(const Sentence &sentence, size_t word) const;
+  torch::Tensor barredValues(const Word &word) const;
 
   int64_t base; ///< values of an entry
   std::vector<Word> words;
@@ -94,8 +101,9 @@ FactoredNetwork::FactoredNetwork(const TensorGame &game,
     : TorchNetwork(game, options),
       base(int64_t(game.largest()) - game.least() + 1) {
   cutIntoWords();
-  torso = options.attentive ? createAttentiveTorso(game, options, model)
-                            : createResidualTorso(game, options, model);
+  // Torsos refer to the network's own copy of the game.
+  torso = options.attentive ? createAttentiveTorso(this->game, options, model)
+                            : createResidualTorso(this->game, options, model);
   int64_t width = options.width;
   context = model.register_module("context", nn::Linear(width, width));
   for (size_t i = 0; i < words.size(); ++i) {
@@ -130,6 +138,7 @@ void FactoredNetwork::cutIntoWords() {
         word.values *= base;
       word.endsFactor = piece + 1 == pieces;
       word.factorFirst = offset;
+      word.barred = barredValues(word);
       words.push_back(word);
       done += word.count;
     }
@@ -160,16 +169,19 @@ RankOneTerm FactoredNetwork::termOf(llvm::ArrayRef<int64_t> said) const {
   return term;
 }
 
-/// Whether only a word that is not zero makes its factor so.
-bool FactoredNetwork::mustNotBeZero(const Sentence &sentence,
-                                    size_t word) const {
-  if (!words[word].endsFactor)
-    return false;
-  for (size_t i = word;
-       i-- > 0 && words[i].factorFirst == words[word].factorFirst;)
-    if (sentence.words[i] != zeroOf(words[i]))
-      return false;
-  return true;
+/// Zeros up to the end of a factor, and a first entry below zero in u and v.
+torch::Tensor FactoredNetwork::barredValues(const Word &word) const {
+  torch::Tensor barred = torch::zeros({word.values});
+  bool isLastFactor = word.first >= game.shape()[0] + game.shape()[1];
+  for (int64_t value = 0; value < word.values; ++value) {
+    int64_t firstEntry = 0, rest = value;
+    for (unsigned i = 0; i < word.count; ++i, rest /= base)
+      if (int64_t entry = rest % base + game.least(); entry != 0)
+        firstEntry = entry;
+    if (firstEntry == 0 ? word.endsFactor : firstEntry < 0 && !isLastFactor)
+      barred.data_ptr<float>()[value] = kBarred;
+  }
+  return barred;
 }
 
 //===----------------------------------------------------------------------===//
@@ -186,7 +198,14 @@ torch::Tensor FactoredNetwork::predict(size_t word,
     sum = sum + embeddings[i](before.select(1, int64_t(i)));
   torch::Tensor seen = torch::relu(sum);
   seen = seen + torch::relu(hidden[word](seen));
-  return torch::log_softmax(out[word](seen), 1);
+  torch::Tensor isZeroSoFar = torch::ones({before.size(0), 1});
+  for (size_t i = word;
+       i-- > 0 && words[i].factorFirst == words[word].factorFirst;)
+    isZeroSoFar =
+        isZeroSoFar *
+        (before.select(1, int64_t(i)) == zeroOf(words[i])).unsqueeze(1);
+  return torch::log_softmax(out[word](seen) + isZeroSoFar * words[word].barred,
+                            1);
 }
 
 static double gumbelNoise(Random &random) {
@@ -219,18 +238,16 @@ std::vector<Sentence> FactoredNetwork::extend(llvm::ArrayRef<Sentence> beam,
   for (int64_t row = 0; row < rows; ++row) {
     const Sentence &sentence = beam[size_t(row)];
     const float *score = scores.data_ptr<float>() + row * values;
-    int64_t excluded = mustNotBeZero(sentence, word) ? zeroOf(words[word]) : -1;
     double largest = -1e300;
     for (int64_t value = 0; value < values; ++value) {
       noisy[size_t(value)] =
           sentence.logProbability + double(score[value]) + gumbelNoise(random);
-      if (value != excluded)
-        largest = std::max(largest, noisy[size_t(value)]);
+      largest = std::max(largest, noisy[size_t(value)]);
     }
     if (sentence.position >= found.size())
       found.resize(sentence.position + 1);
     for (int64_t value = 0; value < values; ++value) {
-      if (value == excluded)
+      if (score[value] < kBarred / 2)
         continue;
       // Truncated at the sentence's own score, in a form that does not lose
       // digits.
@@ -285,19 +302,9 @@ std::vector<Evaluation> FactoredNetwork::evaluateShard(PositionShard positions,
   }
   for (size_t word = 0; word < words.size(); ++word)
     beam = extend(beam, word, features, candidates, random);
-  for (const Sentence &sentence : beam) {
-    RankOneTerm term = termOf(sentence.words);
-    game.normalize(term);
-    // Two sentences may say the same move with its signs in other factors.
-    std::vector<Candidate> &list = evaluations[sentence.position].candidates;
-    auto same = llvm::find_if(
-        list, [&](const Candidate &other) { return other.term == term; });
-    if (same == list.end())
-      list.push_back({std::move(term), float(sentence.logProbability)});
-    else
-      same->logPrior = float(std::log(std::exp(double(same->logPrior)) +
-                                      std::exp(sentence.logProbability)));
-  }
+  for (const Sentence &sentence : beam)
+    evaluations[sentence.position].candidates.push_back(
+        {termOf(sentence.words), float(sentence.logProbability)});
   return evaluations;
 }
 

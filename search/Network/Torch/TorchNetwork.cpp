@@ -41,9 +41,13 @@ void TorchNetwork::finish(int64_t features) {
       model.register_module("valueHidden", torch::nn::Linear(features, 64));
   valueOut = model.register_module("valueOut",
                                    torch::nn::Linear(64, options.quantiles));
-  optimizer = std::make_unique<torch::optim::AdamW>(
-      model.parameters(), torch::optim::AdamWOptions(options.learningRate)
-                              .weight_decay(options.weightDecay));
+  optimizer = std::make_unique<torch::optim::AdamW>(model.parameters(),
+                                                    optimizerOptions());
+}
+
+torch::optim::AdamWOptions TorchNetwork::optimizerOptions() const {
+  return torch::optim::AdamWOptions(options.learningRate)
+      .weight_decay(options.weightDecay);
 }
 
 int64_t TorchNetwork::parameterCount() const {
@@ -171,24 +175,71 @@ std::string TorchNetwork::save() {
   return stream.str();
 }
 
-bool TorchNetwork::restore(const std::string &bytes) {
-  try {
-    std::istringstream stream(bytes);
-    torch::serialize::InputArchive archive, layers, moments;
-    archive.load_from(stream);
-    archive.read("model", layers);
-    archive.read("optimizer", moments);
-    std::vector<torch::Tensor> before;
-    for (const torch::Tensor &parameter : model.parameters())
-      before.push_back(parameter.detach().clone());
-    model.load(layers);
-    std::vector<torch::Tensor> after = model.parameters();
-    for (size_t i = 0; i < after.size(); ++i)
-      if (after[i].sizes() != before[i].sizes())
-        return false;
-    optimizer->load(moments);
-    return true;
-  } catch (const std::exception &) {
-    return false;
+/// The optimiser's name for a parameter: the address, since LibTorch 2 as it
+/// is, before that written out.
+template <typename Key> static Key stateKey(const torch::Tensor &parameter) {
+  if constexpr (std::is_same_v<Key, std::string>) {
+    std::ostringstream text;
+    text << parameter.unsafeGetTensorImpl();
+    return text.str();
+  } else {
+    return parameter.unsafeGetTensorImpl();
   }
+}
+
+/// Whether a tensor from a file can stand for one that is like `wanted`.
+static bool fits(const torch::Tensor &read, const torch::Tensor &wanted) {
+  return read.defined() && read.sizes() == wanted.sizes() &&
+         read.scalar_type() == wanted.scalar_type() && read.is_contiguous() &&
+         torch::isfinite(read).all().item<bool>();
+}
+
+/// May leave anything behind where it fails.
+bool TorchNetwork::load(const std::string &bytes) {
+  std::vector<torch::Tensor> before;
+  for (const torch::Tensor &parameter : model.parameters())
+    before.push_back(parameter.detach().clone());
+  std::istringstream stream(bytes);
+  torch::serialize::InputArchive archive, layers, moments;
+  archive.load_from(stream);
+  archive.read("model", layers);
+  archive.read("optimizer", moments);
+  model.load(layers);
+  optimizer->state().clear();
+  optimizer->load(moments);
+  // How fast to learn is the options' to say.
+  optimizer->param_groups()[0].set_options(
+      std::make_unique<torch::optim::AdamWOptions>(optimizerOptions()));
+  std::vector<torch::Tensor> after = model.parameters();
+  auto &states = optimizer->state();
+  using Key = typename std::decay_t<decltype(states)>::key_type;
+  for (size_t i = 0; i < after.size(); ++i) {
+    if (!fits(after[i], before[i]))
+      return false;
+    auto state = states.find(stateKey<Key>(after[i]));
+    if (state == states.end())
+      continue;
+    auto &adam = static_cast<torch::optim::AdamWParamState &>(*state->second);
+    if (adam.step() < 0 || !fits(adam.exp_avg(), before[i]) ||
+        !fits(adam.exp_avg_sq(), before[i]))
+      return false;
+  }
+  return true;
+}
+
+bool TorchNetwork::restore(const std::string &bytes) {
+  std::string before = save();
+  try {
+    if (load(bytes))
+      return true;
+  } catch (const std::exception &) {
+  }
+  try {
+    // LibTorch gives the parameters the sizes of those it reads: all of them
+    // get their own back.
+    load(before);
+  } catch (const std::exception &exception) {
+    llvm::report_fatal_error(exception.what());
+  }
+  return false;
 }

@@ -92,10 +92,18 @@ private:
 // Attention between views
 //===----------------------------------------------------------------------===//
 
+/// Heads of about 32 channels, as many as divide the width.
+static int64_t headsOf(int64_t width) {
+  int64_t heads = std::max<int64_t>(1, width / 32);
+  while (width % heads != 0)
+    --heads;
+  return heads;
+}
+
 /// One layer of a transformer on [N, length, width]; normalised first.
 struct LayerImpl : nn::Module {
   explicit LayerImpl(int64_t width)
-      : heads(std::max<int64_t>(1, width / 32)),
+      : heads(headsOf(width)),
         norm1(register_module("norm1",
                               nn::LayerNorm(nn::LayerNormOptions({width})))),
         norm2(register_module("norm2",
@@ -134,7 +142,6 @@ public:
   AttentiveTorso(const TensorGame &game, const NetworkOptions &options,
                  nn::Module &model)
       : game(game) {
-    // Heads divide the width.
     int64_t width = options.width;
     for (unsigned view = 0; view < 3; ++view) {
       unsigned along = game.shape()[(view + 2) % 3];

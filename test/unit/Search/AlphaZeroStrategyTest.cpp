@@ -1,0 +1,347 @@
+//===- AlphaZeroStrategyTest.cpp - Search by playing TensorGame -----------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The strategy with a network that knows all moves: what it finds, what it
+// learns from, and how it goes on from checkpoints.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/AlphaZero/AlphaZeroStrategy.h"
+
+#include "../Support/OptionsFiles.h"
+#include "../Support/TemporaryFolder.h"
+#include "Games.h"
+
+#include "search/Frame/SearchLoop.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+
+#include "gtest/gtest.h"
+
+#include <climits>
+
+using namespace sevenfold;
+
+namespace {
+/// Keeps what it was trained on.
+class RecordingNetwork : public EnumeratingNetwork {
+public:
+  RecordingNetwork(const TensorGame &game, std::vector<TrainingExample> &seen)
+      : EnumeratingNetwork(game), seen(seen) {}
+  TrainingLoss train(const std::vector<TrainingExample> &examples) override {
+    seen.insert(seen.end(), examples.begin(), examples.end());
+    return EnumeratingNetwork::train(examples);
+  }
+
+private:
+  std::vector<TrainingExample> &seen;
+};
+
+/// All schemes are equally fast.
+struct FakeEvaluator : SchemeEvaluator {
+  std::optional<double> logSpeedup(const Scheme &scheme) override {
+    EXPECT_EQ(findWrongEntry(target, scheme), "");
+    ++calls;
+    return answer;
+  }
+  TargetTensor target;
+  std::optional<double> answer;
+  int calls = 0;
+};
+
+struct AlphaZeroStrategyTest : testing::Test {
+  AlphaZeroStrategyTest() {
+    task.target = matmulTensor(1, 2, 1, Ring::Z2);
+    task.seed = 5;
+    options.games = 4;
+    options.simulations = 8;
+    options.considered = options.candidates = 6;
+    options.batch = 16;
+    options.warmUpBatches = 2;
+    options.annealBatches = 1;
+    options.demonstrationsEnd = 0;
+    loop.strategy = "alphazero";
+    loop.budget = {BudgetKind::Steps, 20000};
+    loop.checkpoint = folder.file("checkpoint");
+  }
+
+  llvm::Expected<std::unique_ptr<SearchStrategy>> create() {
+    return createAlphaZeroStrategy(
+        task, options,
+        [&](const TensorGame &game, const NetworkOptions &, uint64_t seed,
+            unsigned) -> llvm::Expected<std::unique_ptr<Network>> {
+          EXPECT_EQ(seed, task.seed);
+          return std::make_unique<RecordingNetwork>(game, seen);
+        });
+  }
+
+  std::string refusal() {
+    auto strategy = create();
+    return strategy ? "" : llvm::toString(strategy.takeError());
+  }
+
+  TemporaryFolder folder;
+  SearchTask task;
+  AlphaZeroOptions options;
+  SearchOptions loop;
+  std::vector<TrainingExample> seen;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Finding
+//===----------------------------------------------------------------------===//
+
+TEST_F(AlphaZeroStrategyTest, FindsDecompositions) {
+  for (std::array<unsigned, 3> dims :
+       {std::array{1u, 2u, 1u}, std::array{1u, 1u, 3u}, std::array{1u, 2u, 2u}})
+    for (Ring ring : {Ring::Z2, Ring::Z}) {
+      if (ring == Ring::Z && dims[2] > 1)
+        continue; // all moves are many there
+      task.target = matmulTensor(dims[0], dims[1], dims[2], ring);
+      loop.targetRank = rankLowerBound(task.target);
+      options.candidates = options.considered = options.simulations = 32;
+      loop.budget.amount = 300000;
+      auto strategy = llvm::cantFail(create());
+      SearchResult result = llvm::cantFail(runSearch(task, *strategy, loop));
+      EXPECT_TRUE(result.reachedTarget) << task.target.str();
+      EXPECT_GT(result.moves, 0);
+      EXPECT_NE(strategy->describe().find("all moves"), std::string::npos);
+    }
+}
+
+TEST_F(AlphaZeroStrategyTest, WarmsUpOnDemonstrations) {
+  auto strategy = llvm::cantFail(create());
+  for (int i = 0; i < 2; ++i) {
+    SearchProgress progress = strategy->propose(1);
+    EXPECT_EQ(progress.steps, options.batch);
+    EXPECT_EQ(progress.moves, 0);
+  }
+  EXPECT_EQ(seen.size(), 32u);
+  SearchProgress progress = strategy->propose(1);
+  EXPECT_EQ(progress.moves, options.games);
+  // Four moves pay for 32 examples: two batches.
+  EXPECT_EQ(seen.size(), 64u);
+  EXPECT_GT(progress.steps, 2 * options.batch);
+}
+
+TEST_F(AlphaZeroStrategyTest, TrainsAsMuchAsMovesPayFor) {
+  options.examplesPerMove = 3;
+  options.warmUpBatches = 0;
+  auto strategy = llvm::cantFail(create());
+  int64_t moves = 0;
+  for (int i = 0; i < 20; ++i)
+    moves += strategy->propose(1).moves;
+  EXPECT_EQ(int64_t(seen.size()), 3 * moves / options.batch * options.batch);
+}
+
+//===----------------------------------------------------------------------===//
+// The hardware term
+//===----------------------------------------------------------------------===//
+
+TEST_F(AlphaZeroStrategyTest, FasterSchemesAreRewarded) {
+  FakeEvaluator evaluator;
+  evaluator.target = task.target;
+  task.evaluator = &evaluator;
+  options.rewardWeight = 3;
+  auto valuesWith = [&](std::optional<double> logSpeedup) {
+    evaluator.answer = logSpeedup;
+    seen.clear();
+    auto strategy = llvm::cantFail(create());
+    for (int i = 0; i < 60; ++i)
+      strategy->propose(1);
+    float least = 0, largest = -100;
+    for (const TrainingExample &example : seen) {
+      least = std::min(least, example.value);
+      largest = std::max(largest, example.value);
+    }
+    return std::pair(least, largest);
+  };
+  EXPECT_EQ(valuesWith(2.0).second, 3 * 2 - 1);
+  EXPECT_EQ(valuesWith(-2.0).first, -3 * 2 - 2);
+  auto [least, largest] = valuesWith(std::nullopt);
+  EXPECT_GE(least, -4);
+  EXPECT_EQ(largest, -1);
+  EXPECT_GT(evaluator.calls, 3);
+  options.rewardWeight = 0;
+  evaluator.calls = 0;
+  EXPECT_EQ(valuesWith(2.0).second, -1);
+  EXPECT_EQ(evaluator.calls, 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Checkpoints
+//===----------------------------------------------------------------------===//
+
+TEST_F(AlphaZeroStrategyTest, AnInterruptedSearchEndsAsAnUninterruptedOne) {
+  for (Ring ring : {Ring::Z2, Ring::Z}) {
+    task.target = matmulTensor(1, 2, 1, ring);
+    auto run = [&](double steps, bool resume) {
+      loop.budget.amount = steps;
+      loop.resume = resume;
+      auto strategy = llvm::cantFail(create());
+      llvm::cantFail(runSearch(task, *strategy, loop));
+      return strategy->checkpoint();
+    };
+    nlohmann::json whole = run(9000, false);
+    for (double part : {20., 1000., 4321.}) {
+      run(part, false);
+      EXPECT_EQ(run(9000, true), whole) << part;
+    }
+  }
+}
+
+namespace {
+struct AlphaZeroCheckpointTest : AlphaZeroStrategyTest {
+  AlphaZeroCheckpointTest() {
+    auto strategy = llvm::cantFail(create());
+    for (int i = 0; i < 20; ++i)
+      strategy->propose(1);
+    good = strategy->checkpoint();
+  }
+
+  /// What is said about a checkpoint.
+  std::string restore(const nlohmann::json &state) {
+    auto strategy = llvm::cantFail(create());
+    llvm::Error error = strategy->restore(state, "file: state");
+    if (error)
+      return llvm::toString(std::move(error));
+    strategy->propose(1);
+    return "";
+  }
+
+  nlohmann::json good;
+};
+} // namespace
+
+TEST_F(AlphaZeroCheckpointTest, DamageIsNamed) {
+  EXPECT_EQ(restore(good), "");
+  EXPECT_NE(restore(nlohmann::json::array()), "");
+  for (auto &[key, value] : good.items()) {
+    nlohmann::json missing = good, other = good;
+    missing.erase(key);
+    EXPECT_NE(restore(missing).find("'" + key + "'"), std::string::npos) << key;
+    other[key] = nullptr;
+    std::string message = restore(other);
+    EXPECT_EQ(message.find("file: state"), 0u) << key;
+    EXPECT_NE(message.find(key), std::string::npos) << message;
+  }
+  for (const char *key : {"network", "games", "replay"})
+    for (const char *text : {"", "A", "!!!!", "AAAA", "\xc3\xa4\xc3\xa4"}) {
+      nlohmann::json other = good;
+      other[key] = text;
+      EXPECT_EQ(restore(other).find(std::string("file: state.") + key), 0u)
+          << key << " " << text;
+    }
+}
+
+TEST_F(AlphaZeroCheckpointTest, NumbersOutOfRangeAreRefused) {
+  auto with = [&](const char *key, nlohmann::json value) {
+    nlohmann::json other = good;
+    other[key] = std::move(value);
+    return restore(other);
+  };
+  for (const char *key : {"batches", "games_ended", "games_won", "known_rank",
+                          "found_rank", "training_due"})
+    EXPECT_NE(with(key, -1).find(key), std::string::npos) << key;
+  // As much training as would never end, games as long.
+  EXPECT_NE(with("training_due", 1e300).find("training_due"),
+            std::string::npos);
+  EXPECT_NE(with("known_rank", UINT_MAX).find("known_rank"), std::string::npos);
+  EXPECT_NE(with("loss", {1}), "");
+  EXPECT_NE(with("random", {0, 0, 0, 0}), "");
+}
+
+TEST_F(AlphaZeroCheckpointTest, DamagedTextsNeverCrash) {
+  Random random(8);
+  for (int i = 0; i < 200; ++i) {
+    nlohmann::json other = good;
+    const char *key = random.below(2) ? "games" : "replay";
+    std::string text = other[key];
+    for (uint64_t changes = 1 + random.below(3); changes > 0; --changes)
+      text[random.below(text.size())] = "AZaz09+/="[random.below(9)];
+    other[key] = text;
+    std::string message = restore(other);
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Refusals
+//===----------------------------------------------------------------------===//
+
+TEST_F(AlphaZeroStrategyTest, TasksWithoutAGameAreRefused) {
+  EXPECT_EQ(refusal(), "");
+  task.target.ring = Ring::Q;
+  EXPECT_NE(refusal().find("ring"), std::string::npos);
+  task.target = matmulTensor(1, 2, 1, Ring::Z);
+  // Signs move between the factors of a term.
+  for (auto [low, high] : {std::pair{-1, 2}, {0, 1}, {-100, 100}}) {
+    task.minCoefficient = low, task.maxCoefficient = high;
+    EXPECT_NE(refusal().find("coefficients"), std::string::npos) << low;
+  }
+  task.minCoefficient = -2, task.maxCoefficient = 2;
+  EXPECT_EQ(refusal(), "");
+  task.target.values[0] = int64_t(1) << 40;
+  EXPECT_NE(refusal().find("entries"), std::string::npos);
+  task.target.values.assign(task.target.values.size(), 0);
+  EXPECT_NE(refusal().find("zero"), std::string::npos);
+}
+
+TEST_F(AlphaZeroStrategyTest, ANetworkThatIsMissingIsTold) {
+  auto strategy = createAlphaZeroStrategy(
+      task, options,
+      [](const TensorGame &, const NetworkOptions &, uint64_t,
+         unsigned) -> llvm::Expected<std::unique_ptr<Network>> {
+        return makeError("no network here");
+      });
+  ASSERT_FALSE(bool(strategy));
+  EXPECT_EQ(llvm::toString(strategy.takeError()), "no network here");
+}
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+static const std::string kFolder = SEVENFOLD_CONFIG_DIR "/search/";
+
+TEST(AlphaZeroOptionsTest, ShippedFilesSayWhatTheTableSays) {
+  expectDefaultsIn<AlphaZeroOptions>(kFolder + "alphazero-tiny.json",
+                                     alphaZeroFields());
+  expectSchemaOf(kFolder + "alphazero.schema.json", alphaZeroFields());
+}
+
+TEST(AlphaZeroOptionsTest, WrongFilesAreRefused) {
+  TemporaryFolder folder;
+  std::string path = folder.file("options.json");
+  auto message = [&](llvm::StringRef text) {
+    llvm::cantFail(writeFileAtomically(path, text));
+    auto read = readAlphaZeroOptions(path);
+    return read ? "" : llvm::toString(read.takeError());
+  };
+  EXPECT_EQ(message(R"({"games": 7, "value_scale": 0.5})"), "");
+  for (const char *key :
+       {"game", "simulation", "equivarient", "", "learningRate"})
+    EXPECT_NE(message("{\"" + std::string(key) + "\": 1}")
+                  .find("'" + std::string(key) + "'"),
+              std::string::npos)
+        << key;
+  for (const OptionField<AlphaZeroOptions> &field : alphaZeroFields())
+    for (double wrong : {field.minimum - 1, 2 * field.maximum + 1}) {
+      std::string text = field.isInteger() ? std::to_string(int64_t(wrong))
+                                           : std::to_string(wrong);
+      std::string said =
+          message("{\"" + std::string(field.name) + "\": " + text + "}");
+      EXPECT_NE(said.find(path), std::string::npos) << field.name << text;
+      EXPECT_NE(said.find(field.name), std::string::npos) << said;
+      EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+  EXPECT_NE(message(R"({"games": 1.5})"), "");
+  EXPECT_NE(message(R"({"games": "7"})"), "");
+  EXPECT_NE(message("[]"), "");
+}
