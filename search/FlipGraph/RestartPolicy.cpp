@@ -81,8 +81,9 @@ private:
   size_t size() const {
     return numStarts + expandChoices.size() + slackChoices.size();
   }
-  /// The three weights that count for a plan; numbers of choices else.
-  std::array<size_t, 3> weightsOf(const WalkPlan &plan) const;
+  /// The three weights that count for a plan; nothing where it is from the
+  /// pool, or from a checkpoint of other options.
+  std::optional<std::array<size_t, 3>> weightsOf(const WalkPlan &plan) const;
   std::vector<double> sampleWeights(Random &random) const;
 
   WalkOptions options;
@@ -148,13 +149,19 @@ LearnedRestarts::LearnedRestarts(const WalkOptions &options, unsigned numStarts)
   moment.assign(size(), 0);
 }
 
-std::array<size_t, 3> LearnedRestarts::weightsOf(const WalkPlan &plan) const {
+std::optional<std::array<size_t, 3>>
+LearnedRestarts::weightsOf(const WalkPlan &plan) const {
   auto placeOf = [](const std::vector<int64_t> &choices, int64_t choice) {
     return size_t(std::find(choices.begin(), choices.end(), choice) -
                   choices.begin());
   };
-  return {*plan.start, numStarts + placeOf(expandChoices, plan.expandAfter),
-          numStarts + expandChoices.size() + placeOf(slackChoices, plan.slack)};
+  size_t expand = placeOf(expandChoices, plan.expandAfter);
+  size_t slack = placeOf(slackChoices, plan.slack);
+  if (!plan.start || *plan.start >= numStarts ||
+      expand == expandChoices.size() || slack == slackChoices.size())
+    return std::nullopt;
+  return std::array<size_t, 3>{*plan.start, numStarts + expand,
+                               numStarts + expandChoices.size() + slack};
 }
 
 std::vector<double> LearnedRestarts::sampleWeights(Random &random) const {
@@ -189,16 +196,16 @@ void LearnedRestarts::observe(const WalkPlan &plan, unsigned rank,
                               unsigned bestRank, int64_t flips) {
   if (best != UINT_MAX)
     for (double &value : moment)
-      value = std::ldexp(value, int(bestRank) - int(best));
+      value *= std::exp2(double(bestRank) - double(best));
   best = bestRank;
-  if (!plan.start)
+  std::optional<std::array<size_t, 3>> weights = weightsOf(plan);
+  if (!weights)
     return;
-  double worth = std::ldexp(1.0, int(bestRank) - int(rank)) *
+  double worth = std::exp2(double(bestRank) - double(rank)) *
                  std::min(1.0, double(options.restartAfter) / double(flips));
-  std::array<size_t, 3> weights = weightsOf(plan);
-  for (size_t i : weights) {
+  for (size_t i : *weights) {
     moment[i] += worth / kNoise;
-    for (size_t j : weights)
+    for (size_t j : *weights)
       precision[i * size() + j] += 1 / kNoise;
   }
 }

@@ -40,11 +40,16 @@ TEST(CampaignConfigTest, ShippedFilesAreRead) {
   }
 }
 
-TEST(ComparisonConfigTest, ShippedFileIsRead) {
-  ComparisonConfig config =
-      llvm::cantFail(readComparisonConfig(kFolder + "compare-4x4x4-z2.json"));
-  EXPECT_EQ(config.contenders.size(), 3u);
-  EXPECT_EQ(config.targetRank, 47u);
+TEST(ComparisonConfigTest, ShippedFilesAreRead) {
+  for (auto [name, contenders, rank] :
+       {std::tuple{"compare-4x4x4-z2.json", 3u, 47u},
+        std::tuple{"compare-learned-4x4x5-z2.json", 3u, 60u},
+        std::tuple{"compare-learned-5x5x5-z2.json", 2u, 93u}}) {
+    ComparisonConfig config =
+        llvm::cantFail(readComparisonConfig(kFolder + name));
+    EXPECT_EQ(config.contenders.size(), contenders) << name;
+    EXPECT_EQ(config.targetRank, rank) << name;
+  }
 }
 
 TEST(ConfigsTest, WrongFilesAreRefused) {

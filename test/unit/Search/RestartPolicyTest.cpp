@@ -103,6 +103,26 @@ TEST(RestartPolicyTest, GoesOnFromItsCheckpoint) {
   EXPECT_EQ(first->checkpoint(), second->checkpoint());
 }
 
+TEST(RestartPolicyTest, PlansOfOtherOptionsTeachNothing) {
+  auto policy = createLearnedRestarts(optionsOfTest(), kStarts);
+  policy->observe({0u, 1000, 2}, 51, 50, 1000000);
+  nlohmann::json before = policy->checkpoint();
+  for (const WalkPlan &plan : {WalkPlan{0u, 999, 2}, WalkPlan{0u, 1000, 9},
+                               WalkPlan{kStarts, 1000, 2}, WalkPlan{}})
+    policy->observe(plan, 50, 50, 1000000);
+  EXPECT_EQ(policy->checkpoint(), before);
+}
+
+TEST(RestartPolicyTest, ABetterRankHalvesWhatOthersWereWorth) {
+  auto policy = createLearnedRestarts(optionsOfTest(), kStarts);
+  policy->observe({0u, 1000, 2}, 50, 50, 1000000);
+  double before = policy->checkpoint()["moment"][0];
+  EXPECT_GT(before, 0);
+  policy->observe({1u, 1000, 2}, 49, 49, 1000000);
+  EXPECT_EQ(policy->checkpoint()["moment"][0], before / 2);
+  EXPECT_EQ(policy->checkpoint()["moment"][1], before);
+}
+
 TEST(RestartPolicyTest, WhatIsNoCheckpointIsRefused) {
   auto policy = createLearnedRestarts(optionsOfTest(), kStarts);
   nlohmann::json good = policy->checkpoint();
