@@ -14,6 +14,7 @@
 
 #include "sevenfold/Measure/Statistics.h"
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Json.h"
 
@@ -50,6 +51,9 @@ llvm::ArrayRef<TuningField> sevenfold::tuningFields() {
   static const TuningField fields[] = {
       integerField("max_levels", "most levels of a plan", &C::maxLevels, 1,
                    kMaxLevels),
+      integerField("max_nested_rank",
+                   "schemes of more products are tried as the only level",
+                   &C::maxNestedRank, 1, kMaxSchemeRank),
       integerField("min_leaf", "least dimension of a smallest product",
                    &C::minLeaf, 1, 1 << 20),
       integerField("min_third_level_leaf", "the same for plans of three levels",
