@@ -174,19 +174,6 @@ Expected<int> runVerify(const CommonOptions &common,
   return isAnyUnreadable ? 2 : isAnyInexact ? 1 : 0;
 }
 
-void addEffort(CLI::App &command, SchemeOptions &options) {
-  static const std::map<std::string, MinimizerEffort> efforts = {
-      {"quick", MinimizerEffort::Quick},
-      {"normal", MinimizerEffort::Normal},
-      {"thorough", MinimizerEffort::Thorough}};
-  command
-      .add_option("--effort", options.effort,
-                  "how long additions are minimised: quick (default), normal "
-                  "or thorough")
-      ->transform(CLI::CheckedTransformer(efforts))
-      ->option_text("EFFORT");
-}
-
 } // namespace
 
 Error printText(const std::string &text) {
@@ -200,6 +187,19 @@ Error printText(const std::string &text) {
 Error printJson(const ordered_json &array) {
   return printText(
       array.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+}
+
+void addEffort(CLI::App &command, SchemeOptions &options) {
+  static const std::map<std::string, MinimizerEffort> efforts = {
+      {"quick", MinimizerEffort::Quick},
+      {"normal", MinimizerEffort::Normal},
+      {"thorough", MinimizerEffort::Thorough}};
+  command
+      .add_option("--effort", options.effort,
+                  "how long additions are minimised: quick (default), normal "
+                  "or thorough")
+      ->transform(CLI::CheckedTransformer(efforts))
+      ->option_text("EFFORT");
 }
 
 void printProblem(Error error) {
@@ -240,6 +240,7 @@ void addSchemeCommand(CLI::App &app, CommandLine &line) {
 
   addSchemeImport(*scheme, line, options);
   addSchemeOptimize(*scheme, line, options);
+  addSchemeRanks(*scheme, line, options);
 }
 
 } // namespace sevenfold

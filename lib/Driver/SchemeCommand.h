@@ -26,7 +26,7 @@ namespace sevenfold {
 /// What the subcommands parse into; shared by the functions they leave.
 struct SchemeOptions {
   std::vector<std::string> sources;
-  std::string output;
+  std::string output, published;
   MinimizerEffort effort = MinimizerEffort::Quick;
   SchemeOptimizerOptions optimizer;
 };
@@ -42,6 +42,11 @@ void addSchemeImport(CLI::App &scheme, CommandLine &line,
                      std::shared_ptr<SchemeOptions> options);
 void addSchemeOptimize(CLI::App &scheme, CommandLine &line,
                        std::shared_ptr<SchemeOptions> options);
+/// Adds `ranks`.
+void addSchemeRanks(CLI::App &scheme, CommandLine &line,
+                    std::shared_ptr<SchemeOptions> options);
+/// Adds the option --effort.
+void addEffort(CLI::App &command, SchemeOptions &options);
 
 } // namespace sevenfold
 

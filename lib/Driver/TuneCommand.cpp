@@ -123,7 +123,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   auto tools = openMeasuringTools(line);
   if (!tools)
     return tools.takeError();
-  std::vector<Scheme> schemes = knownSchemes();
+  std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
   TuneParts parts{
       tools->device, *tools->builder, *tools->runner, schemes,
       [&](const Record &record) { return (*database)->add(record); }};

@@ -6,43 +6,86 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Parses the embedded files once and looks schemes up.
+// Parses embedded files, each once and when it is needed, and looks schemes up.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Scheme/Catalogue.h"
 #include "EmbeddedSchemes.h"
+#include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Scheme/Verify.h"
 #include "sevenfold/Support/Error.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 
-#include <algorithm>
+#include <array>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 
 using namespace llvm;
 
 namespace sevenfold {
 namespace {
 
-bool isNamedBefore(const Scheme &scheme, StringRef name) {
-  return StringRef(scheme.name) < name;
-}
-
-std::vector<Scheme> parseCatalogue() {
-  std::vector<Scheme> schemes;
-  for (const EmbeddedScheme &embedded : embeddedSchemes()) {
-    Expected<Scheme> scheme = parseScheme(embedded.text, embedded.file);
-    // The files are part of the program: a malformed one is a broken build.
-    if (!scheme)
-      report_fatal_error(scheme.takeError());
-    schemes.push_back(std::move(*scheme));
+/// The embedded schemes, sorted by name. Each is parsed when it is first asked
+/// for: programs use a few of them, and parsing all takes longer than most
+/// commands do.
+class Library {
+public:
+  Library() : entries(embeddedSchemes().begin(), embeddedSchemes().end()) {
+    llvm::sort(entries, [](const EmbeddedScheme &a, const EmbeddedScheme &b) {
+      return a.name() < b.name();
+    });
+    schemes.resize(entries.size());
+    parsed = std::make_unique<std::once_flag[]>(entries.size());
   }
-  std::sort(schemes.begin(), schemes.end(),
-            [](const Scheme &a, const Scheme &b) { return a.name < b.name; });
-  return schemes;
+
+  size_t size() const { return entries.size(); }
+  StringRef name(size_t index) const { return entries[index].name(); }
+
+  const Scheme &at(size_t index) {
+    std::call_once(parsed[index], [&] {
+      const EmbeddedScheme &entry = entries[index];
+      Expected<Scheme> scheme = parseScheme(entry.text, entry.file);
+      // The files are part of the program: a malformed one is a broken build.
+      if (!scheme)
+        report_fatal_error(scheme.takeError());
+      if (scheme->name != entry.name())
+        report_fatal_error(Twine(entry.file) + " names itself '" +
+                           scheme->name + "'");
+      schemes[index] = std::move(*scheme);
+    });
+    return schemes[index];
+  }
+
+  const Scheme *find(StringRef name) {
+    auto entry = llvm::lower_bound(
+        entries, name,
+        [](const EmbeddedScheme &a, StringRef b) { return a.name() < b; });
+    if (entry == entries.end() || entry->name() != name)
+      return nullptr;
+    return &at(entry - entries.begin());
+  }
+
+  ArrayRef<Scheme> all() {
+    for (size_t i = 0; i < size(); ++i)
+      at(i);
+    return schemes;
+  }
+
+private:
+  std::vector<EmbeddedScheme> entries;
+  std::vector<Scheme> schemes; ///< beside entries; never moved
+  std::unique_ptr<std::once_flag[]> parsed;
+};
+
+Library &library() {
+  static Library instance;
+  return instance;
 }
 
 /// Schemes added while the program runs. A map's nodes never move.
@@ -56,26 +99,57 @@ Registry &registry() {
   return instance;
 }
 
-const Scheme *findInCatalogue(StringRef name) {
-  ArrayRef<Scheme> schemes = catalogue();
-  const Scheme *found =
-      std::lower_bound(schemes.begin(), schemes.end(), name, isNamedBefore);
-  return found != schemes.end() && found->name == name ? found : nullptr;
+/// The dimensions that a name begins with; nothing where it does not.
+std::optional<std::array<unsigned, 3>> dimsOfName(StringRef name) {
+  std::array<unsigned, 3> dims;
+  for (unsigned i = 0; i < 3; ++i)
+    if (name.consumeInteger(10, dims[i]) ||
+        !name.consume_front(i < 2 ? "x" : "-"))
+      return std::nullopt;
+  return dims;
+}
+
+/// "5x3x4-r47" out of the catalogue's "3x4x5-r47": the same scheme for the
+/// dimensions in another order. Nothing where there is none.
+std::optional<Scheme> reorient(StringRef name) {
+  std::optional<std::array<unsigned, 3>> wanted = dimsOfName(name);
+  if (!wanted)
+    return std::nullopt;
+  std::array<unsigned, 3> sorted = *wanted;
+  llvm::sort(sorted);
+  const Scheme *source =
+      library().find(formatv("{0}x{1}x{2}-{3}", sorted[0], sorted[1], sorted[2],
+                             name.split('-').second)
+                         .str());
+  if (!source)
+    return std::nullopt;
+  Scheme scheme = *source;
+  // Three rotations, and three after a transposition.
+  for (unsigned turn = 0; turn < 6; ++turn) {
+    if (std::array{scheme.m, scheme.k, scheme.n} == *wanted) {
+      scheme.name = name.str();
+      scheme.provenance = source->provenance;
+      scheme.provenance.emplace_back("derived", "from '" + source->name +
+                                                    "', dimensions reordered");
+      return scheme;
+    }
+    scheme = rotate(scheme);
+    if (turn == 2)
+      scheme = transpose(scheme);
+  }
+  return std::nullopt;
 }
 
 } // namespace
 
-ArrayRef<Scheme> catalogue() {
-  static const std::vector<Scheme> schemes = parseCatalogue();
-  return schemes;
-}
+ArrayRef<Scheme> catalogue() { return library().all(); }
 
 Error registerScheme(Scheme scheme) {
   Verification verification = verify(scheme);
   if (!verification.exact)
     return makeError("scheme '{0}' is not exact: {1}", scheme.name,
                      verification.reason);
-  const Scheme *present = findInCatalogue(scheme.name);
+  const Scheme *present = library().find(scheme.name);
   Registry &added = registry();
   std::lock_guard<std::mutex> lock(added.mutex);
   if (!present) {
@@ -90,13 +164,16 @@ Error registerScheme(Scheme scheme) {
 }
 
 Expected<const Scheme &> lookupScheme(StringRef name) {
-  if (const Scheme *found = findInCatalogue(name))
+  if (const Scheme *found = library().find(name))
     return *found;
   Registry &added = registry();
   std::lock_guard<std::mutex> lock(added.mutex);
   auto entry = added.schemes.find(name);
   if (entry != added.schemes.end())
     return entry->second;
+  if (std::optional<Scheme> scheme = reorient(name))
+    return added.schemes.try_emplace(name.str(), std::move(*scheme))
+        .first->second;
 
   StringRef nearest;
   unsigned nearestDistance = ~0u;
@@ -108,8 +185,8 @@ Expected<const Scheme &> lookupScheme(StringRef name) {
       nearest = known;
     }
   };
-  for (const Scheme &scheme : catalogue())
-    consider(scheme.name);
+  for (size_t i = 0; i < library().size(); ++i)
+    consider(library().name(i));
   for (const auto &[known, scheme] : added.schemes)
     consider(known);
   return makeError("no scheme is named '{0}'; the nearest name is '{1}'",

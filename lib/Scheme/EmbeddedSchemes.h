@@ -22,6 +22,9 @@ namespace sevenfold {
 struct EmbeddedScheme {
   llvm::StringRef file; ///< base name
   llvm::StringRef text;
+
+  /// The scheme's, which the file is called after.
+  llvm::StringRef name() const { return file.drop_back(5); }
 };
 
 /// Every catalogue file, in the order of lib/Scheme/CMakeLists.txt.

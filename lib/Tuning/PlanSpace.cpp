@@ -42,7 +42,11 @@ private:
     if (int64_t(levels.size()) >= config.maxLevels)
       return;
     for (const Scheme &scheme : schemes) {
-      if (scheme.rank() >= scheme.m * scheme.k * scheme.n)
+      if (scheme.rank() >= scheme.m * scheme.k * scheme.n ||
+          scheme.ring == Ring::Z2)
+        continue;
+      bool nests = scheme.rank() <= config.maxNestedRank;
+      if (!nests && !levels.empty())
         continue;
       Dims next = {divisors[0] * scheme.m, divisors[1] * scheme.k,
                    divisors[2] * scheme.n};
@@ -52,6 +56,8 @@ private:
         std::vector<Level> longer = levels;
         longer.push_back({scheme.name, execution, /*composed=*/false});
         emitAll(longer, next);
+        if (!nests)
+          continue;
         extend(longer, next);
         // Composed levels share one combine, which forms all sums at once.
         bool bothBreadth = !levels.empty() &&

@@ -14,6 +14,7 @@
 
 #include "sevenfold/Measure/Statistics.h"
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Scheme/SchemeFile.h"
 
 using namespace sevenfold;
 
@@ -21,6 +22,9 @@ llvm::ArrayRef<OptionField<TuningConfig>> sevenfold::tuningFields() {
   using C = TuningConfig;
   static const OptionField<TuningConfig> fields[] = {
       {"max_levels", "most levels of a plan", &C::maxLevels, 1, kMaxLevels},
+      {"max_nested_rank",
+       "schemes of more products are tried as the only level",
+       &C::maxNestedRank, 1, kMaxSchemeRank},
       {"min_leaf", "least dimension of a smallest product", &C::minLeaf, 1,
        1 << 20},
       {"min_third_level_leaf", "the same for plans of three levels",

@@ -49,3 +49,13 @@ func.func @negative_batched(%a: tensor<2x8x8xf32>) -> tensor<2x8x8xf32> {
          outs(%a : tensor<2x8x8xf32>) -> tensor<2x8x8xf32>
   return %0 : tensor<2x8x8xf32>
 }
+
+// -----
+
+func.func @negative_modulo_2(%a: tensor<20x20xf32>) -> tensor<20x20xf32> {
+  // expected-error @+1 {{cannot be decomposed: scheme '3x4x5-r47-z2' holds modulo 2 only}}
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "3x4x5-r47-z2"]>}
+         ins(%a, %a : tensor<20x20xf32>, tensor<20x20xf32>)
+         outs(%a : tensor<20x20xf32>) -> tensor<20x20xf32>
+  return %0 : tensor<20x20xf32>
+}

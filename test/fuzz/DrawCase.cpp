@@ -22,6 +22,8 @@ using namespace sevenfold;
 /// Composed levels with more products than this are left to the unit tests:
 /// compiling them takes seconds.
 static constexpr unsigned kMostComposedProducts = 64;
+/// Schemes with more products than this are left to the tests of lowering.
+static constexpr unsigned kMostProducts = 27;
 /// Depth makes three combines a product, each a function of its own. Schemes
 /// with more products than this are mostly run breadth-first.
 static constexpr unsigned kManyProducts = 8;
@@ -54,8 +56,8 @@ static Workload drawWorkload(Random &random) {
   return workload;
 }
 
-/// Strassen's scheme with halves: U divided by two, W multiplied by it. The
-/// catalogue has no coefficients that are fractions.
+/// Strassen's scheme with halves: U divided by two, W multiplied by it. Few
+/// schemes of the catalogue have coefficients that are fractions.
 static Scheme halvedStrassen() {
   Scheme scheme = llvm::cantFail(lookupScheme("2x2x2-r7"));
   scheme.name = "2x2x2-r7-halves";
@@ -73,7 +75,8 @@ static const std::vector<const Scheme *> &schemes() {
   static const std::vector<const Scheme *> all = [] {
     std::vector<const Scheme *> list;
     for (const Scheme &scheme : catalogue())
-      list.push_back(&scheme);
+      if (scheme.ring != Ring::Z2 && scheme.rank() <= kMostProducts)
+        list.push_back(&scheme);
     llvm::cantFail(registerScheme(halvedStrassen()));
     list.push_back(&llvm::cantFail(lookupScheme("2x2x2-r7-halves")));
     return list;

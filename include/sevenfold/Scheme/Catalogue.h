@@ -21,7 +21,8 @@
 
 namespace sevenfold {
 
-/// All catalogue schemes, sorted by name; parsed once, on first use.
+/// All catalogue schemes, sorted by name; parsed once, on first use. Who wants
+/// one of them asks lookupScheme, which parses no other.
 llvm::ArrayRef<Scheme> catalogue();
 
 /// Adds a scheme that lookupScheme finds under its name from now on: how a tool
@@ -29,9 +30,10 @@ llvm::ArrayRef<Scheme> catalogue();
 /// exact, or where other content already has the name.
 [[nodiscard]] llvm::Error registerScheme(Scheme scheme);
 
-/// The scheme of that name: the catalogue's, else a registered one. The error
-/// names the nearest known name. The reference stays valid for the life of the
-/// program.
+/// The scheme of that name: the catalogue's, else a registered one, else the
+/// catalogue's for the dimensions in another order ("5x3x4-r47" from
+/// "3x4x5-r47"). The error names the nearest known name. The reference stays
+/// valid for the life of the program.
 llvm::Expected<const Scheme &> lookupScheme(llvm::StringRef name);
 
 /// The "MxKxN-rR" that names of such schemes begin with.

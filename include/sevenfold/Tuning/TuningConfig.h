@@ -20,6 +20,7 @@ namespace sevenfold {
 
 struct TuningConfig {
   int64_t maxLevels = 3;
+  int64_t maxNestedRank = 23;
   int64_t minLeaf = 256;
   int64_t minThirdLevelLeaf = 512;
   double maxRaggedFraction = 0.05;

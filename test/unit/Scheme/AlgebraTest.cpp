@@ -77,7 +77,7 @@ TEST(AlgebraTest, transpositionReversesTheDimensions) {
 TEST(AlgebraTest, changeOfBasisKeepsExactness) {
   Random random(7);
   for (const Scheme &known : catalogue())
-    for (int trial = 0; trial < 3; ++trial) {
+    for (int trial = 0; known.ring != Ring::Z2 && trial < 3; ++trial) {
       auto changed = changeBasis(known, randomUnimodular(known.m, random),
                                  randomUnimodular(known.k, random),
                                  randomUnimodular(known.n, random));
@@ -165,7 +165,8 @@ TEST(AlgebraTest, tensorProductsApplyTheInnerToBlocks) {
 TEST(AlgebraTest, tensorProductsOfTheCatalogue) {
   for (const Scheme &outer : catalogue())
     for (const Scheme &inner : catalogue()) {
-      if (outer.rank() * inner.rank() > 120)
+      bool hasCommonRing = (outer.ring == Ring::Z2) == (inner.ring == Ring::Z2);
+      if (outer.rank() * inner.rank() > 120 || !hasCommonRing)
         continue;
       auto product = tensorProduct(outer, inner);
       ASSERT_TRUE(bool(product)) << llvm::toString(product.takeError());

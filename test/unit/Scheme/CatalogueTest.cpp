@@ -17,7 +17,11 @@
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Scheme/Verify.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
 #include <algorithm>
+#include <array>
 
 using namespace sevenfold;
 
@@ -26,9 +30,14 @@ TEST(CatalogueTest, everySchemeIsExactAndRightlyNamed) {
     Verification result = verify(scheme);
     EXPECT_TRUE(result.exact) << scheme.name << ": " << result.reason;
     EXPECT_TRUE(hasStandardName(scheme)) << scheme.name;
-    EXPECT_TRUE(multipliesMatrices(scheme)) << scheme.name;
     EXPECT_FALSE(scheme.provenance.empty()) << scheme.name;
-    EXPECT_EQ(scheme.ring, Ring::Z);
+    EXPECT_NE(scheme.ring, Ring::R) << scheme.name;
+    bool saysZ2 = llvm::StringRef(scheme.name).contains("-z2");
+    bool saysQ = llvm::StringRef(scheme.name).contains("-q");
+    EXPECT_EQ(scheme.ring == Ring::Z2, saysZ2) << scheme.name;
+    EXPECT_EQ(scheme.ring == Ring::Q, saysQ) << scheme.name;
+    if (!saysQ)
+      EXPECT_TRUE(multipliesMatrices(scheme)) << scheme.name;
   }
 }
 
@@ -55,15 +64,56 @@ TEST(CatalogueTest, holdsTheClassicalPapers) {
   }
 }
 
-TEST(CatalogueTest, citesWhatIsNotClassical) {
+static std::string provenanceOf(const Scheme &scheme, llvm::StringRef key) {
+  for (const auto &[name, value] : scheme.provenance)
+    if (name == key)
+      return value;
+  return "";
+}
+
+/// A paper's, or found by our own search and with all that says how.
+TEST(CatalogueTest, saysWhereEachSchemeIsFrom) {
   for (const Scheme &scheme : catalogue()) {
-    if (scheme.rank() == scheme.m * scheme.k * scheme.n)
+    if (scheme.rank() == scheme.m * scheme.k * scheme.n ||
+        !provenanceOf(scheme, "citation").empty())
       continue;
-    EXPECT_TRUE(std::any_of(
-        scheme.provenance.begin(), scheme.provenance.end(),
-        [](const auto &entry) { return entry.first == "citation"; }))
+    EXPECT_EQ(provenanceOf(scheme, "source"), "found by 'sevenfold search'")
+        << scheme.name;
+    for (const char *key :
+         {"start", "seed", "strategy", "moves", "cpu_s", "threads", "date"})
+      EXPECT_NE(provenanceOf(scheme, key), "") << scheme.name << ": " << key;
+    EXPECT_EQ(provenanceOf(scheme, "start").find('/'), std::string::npos)
         << scheme.name;
   }
+}
+
+/// A variant is better than its plain scheme in what it is called after.
+TEST(CatalogueTest, variantsKeepTheirWord) {
+  for (const Scheme &scheme : catalogue()) {
+    llvm::StringRef plain = scheme.name;
+    if (plain.consume_back("-growth")) {
+      EXPECT_LT(growth(scheme).frobenius, growth(schemeNamed(plain)).frobenius)
+          << scheme.name;
+    } else if (plain.consume_back("-additions")) {
+      EXPECT_LT(additions(scheme).cse, additions(schemeNamed(plain)).cse)
+          << scheme.name;
+    }
+  }
+}
+
+/// Every format up to 5x5x5 has a scheme, of less than the classical rank.
+TEST(CatalogueTest, holdsEveryFormatTo5) {
+  for (unsigned m = 2; m <= 5; ++m)
+    for (unsigned k = m; k <= 5; ++k)
+      for (unsigned n = k; n <= 5; ++n)
+        EXPECT_TRUE(llvm::any_of(catalogue(),
+                                 [&](const Scheme &scheme) {
+                                   return scheme.m == m && scheme.k == k &&
+                                          scheme.n == n &&
+                                          scheme.ring == Ring::Z &&
+                                          scheme.rank() < m * k * n;
+                                 }))
+            << m << "x" << k << "x" << n;
 }
 
 TEST(CatalogueTest, isWhatTheFilesSay) {
@@ -82,6 +132,24 @@ TEST(CatalogueTest, namesTheNearestName) {
             "'2x2x2-r7-winograd'");
   EXPECT_NE(errorOf(lookupScheme("")), "");
   EXPECT_NE(errorOf(lookupScheme(std::string(1'000'000, 'x'))), "");
+}
+
+TEST(CatalogueTest, everyOrderOfTheDimensions) {
+  const Scheme &source = schemeNamed("2x3x4-r20");
+  std::array<unsigned, 3> dims = {2, 3, 4};
+  do {
+    std::string name =
+        llvm::formatv("{0}x{1}x{2}-r20", dims[0], dims[1], dims[2]);
+    const Scheme &scheme = schemeNamed(name);
+    EXPECT_EQ(scheme.name, name);
+    EXPECT_EQ((std::array{scheme.m, scheme.k, scheme.n}), dims);
+    EXPECT_TRUE(verify(scheme).exact) << name;
+    EXPECT_EQ(nonzeros(scheme), nonzeros(source)) << name;
+    EXPECT_EQ(&scheme, &schemeNamed(name));
+  } while (std::next_permutation(dims.begin(), dims.end()));
+  for (const char *name : {"4x3x2-r19", "4x3x2", "4x3-r20", "x4x3x2-r20",
+                           "99999999999x3x2-r20", "4x3x2-r20-none"})
+    EXPECT_NE(errorOf(lookupScheme(name)), "") << name;
 }
 
 TEST(CatalogueTest, lookupsStayValid) {

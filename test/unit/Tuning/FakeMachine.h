@@ -135,8 +135,10 @@ struct FakeTuning {
   }
 
   llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
-    TuneParts parts{device, machine, machine, catalogue(), commit};
-    Budget budget(limit, [] { return 0.0; }, [] { return 0.0; });
+    static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+    TuneParts parts{device, machine, machine, schemes, commit};
+    Budget budget(
+        limit, [] { return 0.0; }, [] { return 0.0; });
     return tuneWorkloads(workloads, parts, options, budget);
   }
 

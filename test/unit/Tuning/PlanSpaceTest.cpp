@@ -12,6 +12,7 @@
 
 #include "sevenfold/Tuning/PlanSpace.h"
 
+#include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/Catalogue.h"
 
 #include "gtest/gtest.h"
@@ -23,7 +24,8 @@ using namespace sevenfold;
 static std::vector<Candidate> plansOf(const Workload &workload,
                                       PlanLimits limits = {},
                                       TuningConfig config = {}) {
-  return enumeratePlans(workload, {"onednn", "openblas"}, catalogue(), config,
+  static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+  return enumeratePlans(workload, {"onednn", "openblas"}, schemes, config,
                         limits);
 }
 
@@ -115,4 +117,62 @@ TEST(PlanSpaceTest, ThirdLevelsNeedLargeBlocks) {
   EXPECT_EQ(deepest(1024), 2u);
   EXPECT_EQ(deepest(3584), 2u);
   EXPECT_EQ(deepest(4096), 3u);
+}
+
+//===----------------------------------------------------------------------===//
+// Which schemes
+//===----------------------------------------------------------------------===//
+
+static Scheme named(Scheme scheme, llvm::StringRef name) {
+  scheme.name = name.str();
+  return scheme;
+}
+
+/// The names of what is kept, sorted.
+static std::vector<std::string> keptOf(llvm::ArrayRef<Scheme> schemes) {
+  std::vector<std::string> names;
+  for (const Scheme &scheme : schemesForPlans(schemes))
+    names.push_back(scheme.name);
+  llvm::sort(names);
+  return names;
+}
+
+TEST(SchemesForPlansTest, BothFormsOfTwoByTwo) {
+  Scheme strassen = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  Scheme winograd = llvm::cantFail(lookupScheme("2x2x2-r7-winograd"));
+  // One has less growth, the other fewer additions.
+  EXPECT_EQ(keptOf({strassen, winograd, classicalScheme(2, 2, 2)}),
+            (std::vector<std::string>{"2x2x2-r7", "2x2x2-r7-winograd"}));
+  // The same once more, or at greater cost, is nothing.
+  EXPECT_EQ(keptOf({strassen, named(strassen, "2x2x2-r7-twin")}),
+            (std::vector<std::string>{"2x2x2-r7"}));
+}
+
+TEST(SchemesForPlansTest, NoneModuloTwo) {
+  Scheme strassen = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  strassen.ring = Ring::Z2;
+  EXPECT_TRUE(keptOf({strassen}).empty());
+  EXPECT_TRUE(enumeratePlans({4096, 4096, 4096}, {"onednn"}, {strassen}, {}, {})
+                  .empty());
+}
+
+TEST(SchemesForPlansTest, NoLargerFormatThatSavesNoMore) {
+  Scheme strassen = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  auto twice = blockSum(strassen, strassen, BlockSumAxis::N); // <2,2,4;14>
+  ASSERT_TRUE(bool(twice));
+  EXPECT_EQ(keptOf({*twice, strassen}), (std::vector<std::string>{"2x2x2-r7"}));
+  // Without the smaller one it is of use, and its other orientations too.
+  EXPECT_EQ(keptOf({*twice, named(rotate(*twice), "2x4x2-r14")}).size(), 2u);
+}
+
+TEST(SchemesForPlansTest, ManyProductsAreOneLevel) {
+  size_t large = 0;
+  for (const Candidate &candidate : plansOf({8192, 8192, 8192}))
+    for (const Level &level : candidate.plan.levels)
+      if (llvm::cantFail(lookupScheme(level.scheme)).rank() >
+          TuningConfig().maxNestedRank) {
+        ++large;
+        EXPECT_EQ(candidate.plan.levels.size(), 1u) << candidate.plan.str();
+      }
+  EXPECT_GT(large, 0u);
 }
