@@ -41,6 +41,8 @@ def has_library(*names):
 
 if config.sevenfold_search.upper() in ("ON", "TRUE", "1"):
     config.available_features.add("search")
+if config.sevenfold_learning.upper() in ("ON", "TRUE", "1"):
+    config.available_features.add("learning")
 if has_library("libopenblas.so.0"):
     config.available_features.add("openblas")
 if has_library("libdnnl.so.3", "libdnnl.so.2"):

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Sizes follow from the game and are not written.
+// Sizes follow from the game and are not written. Entries of a position, of
+// which a replay has millions, are a byte each where they fit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,9 @@
 
 using namespace sevenfold;
 
+/// Stands before an entry of four bytes.
+static constexpr int8_t kWideEntry = -128;
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
@@ -30,8 +34,12 @@ void ByteWriter::put(const RankOneTerm &term) {
 
 void ByteWriter::put(const GamePosition &position) {
   put(uint32_t(position.movesPlayed));
-  for (int32_t value : position.residual)
-    put(value);
+  for (int32_t value : position.residual) {
+    bool isWide = value <= kWideEntry || value > 127;
+    put(isWide ? kWideEntry : int8_t(value));
+    if (isWide)
+      put(value);
+  }
 }
 
 void ByteWriter::put(const TrainingExample &example) {
@@ -94,7 +102,9 @@ GamePosition ByteReader::getPosition() {
   position.movesPlayed = get<uint32_t>();
   position.residual.resize(game.tensorSize());
   for (int32_t &value : position.residual) {
-    value = get<int32_t>();
+    value = get<int8_t>();
+    if (value == kWideEntry)
+      value = get<int32_t>();
     if (game.isBinary() && value != 0 && value != 1)
       failed = true;
   }

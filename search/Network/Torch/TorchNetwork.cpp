@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Exceptions of LibTorch end here: a file that cannot be read is an answer,
-// everything else (no memory, a shape that does not fit) ends the program.
+// Exceptions of LibTorch end here: what it throws (no memory, a shape that does
+// not fit) ends the program.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +18,7 @@
 #include "llvm/Support/ErrorHandling.h"
 
 #include <atomic>
+#include <cstring>
 #include <dlfcn.h>
 #include <sstream>
 
@@ -41,13 +42,9 @@ void TorchNetwork::finish(int64_t features) {
       model.register_module("valueHidden", torch::nn::Linear(features, 64));
   valueOut = model.register_module("valueOut",
                                    torch::nn::Linear(64, options.quantiles));
-  optimizer = std::make_unique<torch::optim::AdamW>(model.parameters(),
-                                                    optimizerOptions());
-}
-
-torch::optim::AdamWOptions TorchNetwork::optimizerOptions() const {
-  return torch::optim::AdamWOptions(options.learningRate)
-      .weight_decay(options.weightDecay);
+  optimizer = std::make_unique<torch::optim::AdamW>(
+      model.parameters(), torch::optim::AdamWOptions(options.learningRate)
+                              .weight_decay(options.weightDecay));
 }
 
 int64_t TorchNetwork::parameterCount() const {
@@ -164,16 +161,9 @@ TrainingLoss TorchNetwork::train(const std::vector<TrainingExample> &examples) {
 // Saving
 //===----------------------------------------------------------------------===//
 
-std::string TorchNetwork::save() {
-  torch::serialize::OutputArchive archive, layers, moments;
-  model.save(layers);
-  optimizer->save(moments);
-  archive.write("model", layers);
-  archive.write("optimizer", moments);
-  std::ostringstream stream;
-  archive.save_to(stream);
-  return stream.str();
-}
+// LibTorch's own archives are no format for checkpoints: one flipped bit in
+// them can end the program within LibTorch. Numbers are written as they are,
+// behind the words the network is described with.
 
 /// The optimiser's name for a parameter: the address, since LibTorch 2 as it
 /// is, before that written out.
@@ -187,59 +177,83 @@ template <typename Key> static Key stateKey(const torch::Tensor &parameter) {
   }
 }
 
-/// Whether a tensor from a file can stand for one that is like `wanted`.
-static bool fits(const torch::Tensor &read, const torch::Tensor &wanted) {
-  return read.defined() && read.sizes() == wanted.sizes() &&
-         read.scalar_type() == wanted.scalar_type() && read.is_contiguous() &&
-         torch::isfinite(read).all().item<bool>();
+static void put(std::string &bytes, const torch::Tensor &tensor) {
+  torch::Tensor values = tensor.detach().contiguous();
+  bytes.append(reinterpret_cast<const char *>(values.data_ptr<float>()),
+               size_t(values.numel()) * sizeof(float));
 }
 
-/// May leave anything behind where it fails.
-bool TorchNetwork::load(const std::string &bytes) {
-  std::vector<torch::Tensor> before;
-  for (const torch::Tensor &parameter : model.parameters())
-    before.push_back(parameter.detach().clone());
-  std::istringstream stream(bytes);
-  torch::serialize::InputArchive archive, layers, moments;
-  archive.load_from(stream);
-  archive.read("model", layers);
-  archive.read("optimizer", moments);
-  model.load(layers);
-  optimizer->state().clear();
-  optimizer->load(moments);
-  // How fast to learn is the options' to say.
-  optimizer->param_groups()[0].set_options(
-      std::make_unique<torch::optim::AdamWOptions>(optimizerOptions()));
-  std::vector<torch::Tensor> after = model.parameters();
+/// The next tensor of `bytes`, as large as `like`; undefined where there are
+/// not as many finite numbers.
+static torch::Tensor take(llvm::StringRef &bytes, const torch::Tensor &like) {
+  size_t size = size_t(like.numel()) * sizeof(float);
+  if (bytes.size() < size)
+    return {};
+  torch::Tensor tensor = torch::empty(like.sizes());
+  std::memcpy(tensor.data_ptr<float>(), bytes.data(), size);
+  bytes = bytes.drop_front(size);
+  return torch::isfinite(tensor).all().item<bool>() ? tensor : torch::Tensor();
+}
+
+std::string TorchNetwork::save() {
+  std::string bytes = describe() + "\n";
   auto &states = optimizer->state();
   using Key = typename std::decay_t<decltype(states)>::key_type;
-  for (size_t i = 0; i < after.size(); ++i) {
-    if (!fits(after[i], before[i]))
-      return false;
-    auto state = states.find(stateKey<Key>(after[i]));
-    if (state == states.end())
+  for (const torch::Tensor &parameter : model.parameters()) {
+    put(bytes, parameter);
+    auto state = states.find(stateKey<Key>(parameter));
+    int64_t step = 0;
+    torch::optim::AdamWParamState *adam = nullptr;
+    if (state != states.end()) {
+      adam = static_cast<torch::optim::AdamWParamState *>(state->second.get());
+      step = adam->step();
+    }
+    bytes.append(reinterpret_cast<const char *>(&step), sizeof(step));
+    if (step == 0)
       continue;
-    auto &adam = static_cast<torch::optim::AdamWParamState &>(*state->second);
-    if (adam.step() < 0 || !fits(adam.exp_avg(), before[i]) ||
-        !fits(adam.exp_avg_sq(), before[i]))
-      return false;
+    put(bytes, adam->exp_avg());
+    put(bytes, adam->exp_avg_sq());
   }
-  return true;
+  return bytes;
 }
 
-bool TorchNetwork::restore(const std::string &bytes) {
-  std::string before = save();
-  try {
-    if (load(bytes))
-      return true;
-  } catch (const std::exception &) {
+bool TorchNetwork::restore(const std::string &text) {
+  llvm::StringRef bytes = text;
+  if (!bytes.consume_front(describe() + "\n"))
+    return false;
+  // Everything is read before anything is changed.
+  std::vector<torch::Tensor> parameters = model.parameters(), values;
+  std::vector<std::unique_ptr<torch::optim::AdamWParamState>> moments;
+  for (const torch::Tensor &parameter : parameters) {
+    values.push_back(take(bytes, parameter));
+    int64_t step = -1;
+    if (!values.back().defined() || bytes.size() < sizeof(step))
+      return false;
+    std::memcpy(&step, bytes.data(), sizeof(step));
+    bytes = bytes.drop_front(sizeof(step));
+    moments.push_back(nullptr);
+    if (step == 0)
+      continue;
+    torch::Tensor first = take(bytes, parameter);
+    torch::Tensor second = take(bytes, parameter);
+    if (step < 0 || !first.defined() || !second.defined() ||
+        (second < 0).any().item<bool>())
+      return false;
+    moments.back() = std::make_unique<torch::optim::AdamWParamState>();
+    moments.back()->step(step);
+    moments.back()->exp_avg(first);
+    moments.back()->exp_avg_sq(second);
   }
-  try {
-    // LibTorch gives the parameters the sizes of those it reads: all of them
-    // get their own back.
-    load(before);
-  } catch (const std::exception &exception) {
-    llvm::report_fatal_error(exception.what());
+  if (!bytes.empty())
+    return false;
+  torch::NoGradGuard noGrad;
+  auto &states = optimizer->state();
+  using Key = typename std::decay_t<decltype(states)>::key_type;
+  states.clear();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    parameters[i].copy_(values[i]);
+    if (moments[i])
+      states[stateKey<Key>(parameters[i])] = std::move(moments[i]);
   }
-  return false;
+  return true;
 }

@@ -78,8 +78,6 @@ private:
   void forEachShard(size_t items,
                     const std::function<void(size_t shard, size_t first,
                                              size_t count)> &work);
-  torch::optim::AdamWOptions optimizerOptions() const;
-  bool load(const std::string &bytes);
 
   unsigned threads = 1;
   torch::nn::Linear valueHidden{nullptr}, valueOut{nullptr};
