@@ -28,6 +28,8 @@ struct NetworkOptions {
   /// 1: other games are seen by attention between their three views; 0: by a
   /// residual MLP.
   int64_t attentive = 0;
+  /// 1: on a CUDA device, which must be there; 0: on the CPU.
+  int64_t cuda = 0;
   /// Layers of the torso; 0: 2 of an equivariant network, else 3.
   int64_t blocks = 0;
   /// Channels of an equivariant or attentive network, width of a residual one;

@@ -62,10 +62,29 @@ transformInPlace(float *values, size_t count) {
       }
 }
 
+/// The same as products with the matrices (-1)^<x, u> of the three modes: for
+/// devices whose memory code here does not see.
+static torch::Tensor walshByProducts(torch::Tensor f) {
+  for (int64_t mode = 2; mode < 5; ++mode) {
+    int64_t count = f.size(mode);
+    torch::Tensor matrix = torch::empty({count, count});
+    for (int64_t x = 0; x < count; ++x)
+      for (int64_t u = 0; u < count; ++u)
+        matrix.data_ptr<float>()[x * count + u] =
+            float((__builtin_parityll(uint64_t((x + 1) & (u + 1))) ? -1 : 1) /
+                  std::sqrt(double(count + 1)));
+    f = torch::matmul(f.transpose(mode, 4), matrix.to(f.device()))
+            .transpose(mode, 4);
+  }
+  return f.contiguous();
+}
+
 /// A grid with its zero arguments, which functions on it do not have, as a
 /// power of two of values: the transform of a product of groups is that of the
 /// bits of all of them.
 static torch::Tensor walshTransform(const torch::Tensor &input) {
+  if (!input.is_cpu())
+    return walshByProducts(input);
   torch::Tensor f = input.contiguous();
   torch::Tensor result = torch::empty_like(f);
   int64_t a = f.size(2), b = f.size(3), c = f.size(4);
@@ -140,7 +159,8 @@ struct MeansImpl : nn::Module {
   /// A product with a vector: reductions of few neighbours are slow.
   static torch::Tensor meanOfLast(const torch::Tensor &f) {
     std::vector<int64_t> sizes = f.sizes().vec();
-    torch::Tensor weights = torch::full({sizes[4]}, 1.0 / double(sizes[4]));
+    torch::Tensor weights =
+        torch::full({sizes[4]}, 1.0 / double(sizes[4]), f.options());
     torch::Tensor mean = torch::mv(f.reshape({-1, sizes[4]}), weights);
     sizes[4] = 1;
     return mean.reshape(sizes);
@@ -203,8 +223,8 @@ protected:
   Losses losses(ExampleShard examples) override;
   /// As many as have some 64 thousand places, some megabytes of channels.
   size_t shardSize() const override {
-    return size_t(std::clamp<int64_t>(
-        (1 << 16) / (grid[0] * grid[1] * grid[2]), 1, 16));
+    return size_t(
+        std::clamp<int64_t>((1 << 16) / (grid[0] * grid[1] * grid[2]), 1, 16));
   }
 
 private:
@@ -362,9 +382,9 @@ EquivariantNetwork::evaluateShard(PositionShard positions, unsigned candidates,
   torch::Tensor table = torch::empty({1, count, a, b, c});
   for (int64_t i = 0; i < count; ++i)
     fillTable(*positions[size_t(i)], table.data_ptr<float>() + i * total);
-  Output output = forward(table);
-  torch::Tensor logits = output.logits.contiguous();
-  torch::Tensor values = actingValue(output.quantiles).contiguous();
+  Output output = forward(placed(table));
+  torch::Tensor logits = output.logits.cpu().contiguous();
+  torch::Tensor values = actingValue(output.quantiles).cpu().contiguous();
   std::vector<Evaluation> evaluations;
   for (int64_t i = 0; i < count; ++i)
     evaluations.push_back(
@@ -384,9 +404,9 @@ TorchNetwork::Losses EquivariantNetwork::losses(ExampleShard examples) {
     for (const WeightedTerm &move : example.policy)
       wanted.data_ptr<float>()[i * total + moveIndex(move.term)] += move.weight;
   }
-  Output output = forward(table);
+  Output output = forward(placed(table));
   torch::Tensor policyLoss =
-      -(wanted * torch::log_softmax(output.logits, 1)).sum(1).mean();
+      -(placed(wanted) * torch::log_softmax(output.logits, 1)).sum(1).mean();
   return {policyLoss, valueLoss(output.quantiles, examples)};
 }
 

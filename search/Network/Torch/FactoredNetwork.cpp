@@ -138,7 +138,7 @@ void FactoredNetwork::cutIntoWords() {
         word.values *= base;
       word.endsFactor = piece + 1 == pieces;
       word.factorFirst = offset;
-      word.barred = barredValues(word);
+      word.barred = placed(barredValues(word));
       words.push_back(word);
       done += word.count;
     }
@@ -198,7 +198,8 @@ torch::Tensor FactoredNetwork::predict(size_t word,
     sum = sum + embeddings[i](before.select(1, int64_t(i)));
   torch::Tensor seen = torch::relu(sum);
   seen = seen + torch::relu(hidden[word](seen));
-  torch::Tensor isZeroSoFar = torch::ones({before.size(0), 1});
+  torch::Tensor isZeroSoFar =
+      torch::ones({before.size(0), 1}, features.options());
   for (size_t i = word;
        i-- > 0 && words[i].factorFirst == words[word].factorFirst;)
     isZeroSoFar =
@@ -231,7 +232,9 @@ std::vector<Sentence> FactoredNetwork::extend(llvm::ArrayRef<Sentence> beam,
           beam[size_t(row)].words[i];
   }
   torch::Tensor scores =
-      predict(word, features.index_select(0, from), before).contiguous();
+      predict(word, features.index_select(0, placed(from)), placed(before))
+          .cpu()
+          .contiguous();
 
   std::vector<std::vector<Sentence>> found;
   std::vector<double> noisy(static_cast<size_t>(values));
@@ -293,7 +296,7 @@ std::vector<Evaluation> FactoredNetwork::evaluateShard(PositionShard positions,
                                                        unsigned candidates,
                                                        Random &random) {
   torch::Tensor features = torso->forward(positions);
-  torch::Tensor values = actingValue(quantiles(features)).contiguous();
+  torch::Tensor values = actingValue(quantiles(features)).cpu().contiguous();
   std::vector<Evaluation> evaluations(positions.size());
   std::vector<Sentence> beam(positions.size());
   for (unsigned i = 0; i < positions.size(); ++i) {
@@ -323,7 +326,7 @@ TorchNetwork::Losses FactoredNetwork::losses(ExampleShard examples) {
   }
   torch::Tensor features = torso->forward(positions);
   torch::Tensor rows =
-      features.index_select(0, torch::tensor(from, torch::kLong));
+      features.index_select(0, placed(torch::tensor(from, torch::kLong)));
   torch::Tensor said = torch::empty(
       {int64_t(moves.size()), int64_t(words.size())}, torch::kLong);
   torch::Tensor weights = torch::empty({int64_t(moves.size())});
@@ -333,7 +336,10 @@ TorchNetwork::Losses FactoredNetwork::losses(ExampleShard examples) {
       said.data_ptr<int64_t>()[row * words.size() + word] =
           wordOf(moves[row]->term, words[word]);
   }
-  torch::Tensor logProbability = torch::zeros({int64_t(moves.size())});
+  said = placed(said);
+  weights = placed(weights);
+  torch::Tensor logProbability =
+      torch::zeros({int64_t(moves.size())}, features.options());
   for (size_t word = 0; word < words.size(); ++word) {
     torch::Tensor now = said.select(1, int64_t(word));
     logProbability =

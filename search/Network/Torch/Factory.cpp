@@ -41,6 +41,10 @@ extern "C" Network *sevenfoldCreateNetwork(const TensorGame &game,
                                            uint64_t seed, unsigned threads,
                                            std::string &error) {
   try {
+    if (options.cuda && !torch::cuda::is_available()) {
+      error = "LibTorch finds no CUDA device here";
+      return nullptr;
+    }
     torch::manual_seed(seed);
     bool equivariant = options.equivariant != 0 && isSmallBinaryGame(game);
     NetworkOptions all = sized(options, equivariant);

@@ -30,7 +30,8 @@ static constexpr double kMaxGradientNorm = 1.0;
 
 TorchNetwork::TorchNetwork(const TensorGame &game,
                            const NetworkOptions &options)
-    : game(game), options(options) {
+    : game(game), options(options),
+      device(options.cuda ? torch::kCUDA : torch::kCPU) {
   // Shards are what is parallel; OpenBLAS's own threads would only wait.
   using SetThreads = void(int);
   if (void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
@@ -42,6 +43,7 @@ void TorchNetwork::finish(int64_t features) {
       model.register_module("valueHidden", torch::nn::Linear(features, 64));
   valueOut = model.register_module("valueOut",
                                    torch::nn::Linear(64, options.quantiles));
+  model.to(device);
   optimizer = std::make_unique<torch::optim::AdamW>(
       model.parameters(), torch::optim::AdamWOptions(options.learningRate)
                               .weight_decay(options.weightDecay));
@@ -81,6 +83,8 @@ torch::Tensor TorchNetwork::valueLoss(const torch::Tensor &quantiles,
     wanted[int64_t(i)][0] = examples[i].value;
   torch::Tensor levels =
       (torch::arange(count, torch::kFloat) + 0.5) / double(count);
+  wanted = placed(wanted);
+  levels = placed(levels);
   torch::Tensor error = wanted - quantiles;
   torch::Tensor huber =
       torch::where(error.abs() < 1, 0.5 * error * error, error.abs() - 0.5);
@@ -95,7 +99,7 @@ torch::Tensor TorchNetwork::valueLoss(const torch::Tensor &quantiles,
 
 void TorchNetwork::forEachShard(
     size_t items, const std::function<void(size_t, size_t, size_t)> &work) {
-  size_t size = shardSize(), shards = (items + size - 1) / size;
+  size_t size = shardOf(items), shards = (items + size - 1) / size;
   std::atomic<size_t> next{0};
   forEachInParallel(std::min<size_t>(threads, shards), [&](size_t) {
     at::set_num_threads(1);
@@ -126,7 +130,8 @@ TorchNetwork::evaluate(const std::vector<const GamePosition *> &positions,
 
 TrainingLoss TorchNetwork::train(const std::vector<TrainingExample> &examples) {
   std::vector<torch::Tensor> parameters = model.parameters();
-  size_t shards = (examples.size() + shardSize() - 1) / shardSize();
+  size_t size = shardOf(examples.size());
+  size_t shards = (examples.size() + size - 1) / size;
   std::vector<std::vector<torch::Tensor>> gradients(shards);
   std::vector<TrainingLoss> losses(shards);
   ExampleShard all = examples;

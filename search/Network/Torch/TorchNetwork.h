@@ -67,14 +67,23 @@ protected:
   torch::Tensor valueLoss(const torch::Tensor &quantiles,
                           ExampleShard examples) const;
   int64_t parameterCount() const;
-  /// Positions of a shard.
+  /// Positions of a shard on the CPU.
   virtual size_t shardSize() const { return 16; }
+  /// The tensor where the network is. Inputs are filled on the CPU.
+  torch::Tensor placed(const torch::Tensor &tensor) const {
+    return tensor.to(device);
+  }
 
   TensorGame game;
   NetworkOptions options;
+  torch::Device device;
   torch::nn::Module model;
 
 private:
+  /// A GPU takes a batch whole.
+  size_t shardOf(size_t items) const {
+    return device.is_cpu() ? shardSize() : std::max<size_t>(items, 1);
+  }
   void forEachShard(size_t items,
                     const std::function<void(size_t shard, size_t first,
                                              size_t count)> &work);

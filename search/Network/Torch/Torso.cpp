@@ -72,9 +72,9 @@ public:
   }
 
   torch::Tensor forward(PositionShard positions) override {
-    torch::Tensor f = lift(torch::cat(
-        {entriesOf(game, positions).flatten(1), movesLeft(game, positions)},
-        1));
+    torch::Tensor seen = torch::cat(
+        {entriesOf(game, positions).flatten(1), movesLeft(game, positions)}, 1);
+    torch::Tensor f = lift(seen.to(lift->weight.device()));
     for (size_t i = 0; i < first.size(); ++i)
       f = f + second[i](torch::relu(first[i](norms[i](f))));
     return last(f);
@@ -161,8 +161,9 @@ public:
   /// the third mode. Two views share a mode: where they do, their rows attend
   /// to one another.
   torch::Tensor forward(PositionShard positions) override {
-    torch::Tensor entries = entriesOf(game, positions);
-    torch::Tensor left = movesLeft(game, positions);
+    torch::Device device = gather->weight.device();
+    torch::Tensor entries = entriesOf(game, positions).to(device);
+    torch::Tensor left = movesLeft(game, positions).to(device);
     int64_t n = entries.size(0);
     std::vector<torch::Tensor> views;
     for (int64_t view = 0; view < 3; ++view) {
