@@ -250,22 +250,37 @@ std::string Page::rankTable() const {
   return text;
 }
 
+/// The largest coefficient in absolute value: 1 where all are signs.
+static std::string largestCoefficient(const Scheme &scheme) {
+  Rational largest;
+  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
+    for (unsigned t = 0; t < factor->rows(); ++t)
+      for (unsigned e = 0; e < factor->columns(); ++e) {
+        Rational value = factor->at(t, e);
+        if (value.numerator < 0)
+          value = negate(value);
+        if (value.toDouble() > largest.toDouble())
+          largest = value;
+      }
+  return toString(largest);
+}
+
 std::string Page::costRow(const Scheme &scheme, unsigned additions) const {
   Additions own = sevenfold::additions(scheme, effort);
   Growth error = growth(scheme);
-  return fmt::format("| `{}` | {} | {} | {} | {} | {:g} | {:.1f} | {} | {} |\n",
-                     scheme.name, stringifyRing(scheme.ring).str(), own.naive,
-                     own.cse, additions ? std::to_string(additions) : "",
-                     error.max, error.frobenius, secondsOf(scheme),
-                     originOf(scheme));
+  return fmt::format(
+      "| `{}` | {} | {} | {} | {} | {:g} | {:.1f} | {} | {} | {} |\n",
+      scheme.name, stringifyRing(scheme.ring).str(), own.naive, own.cse,
+      additions ? std::to_string(additions) : "", error.max, error.frobenius,
+      largestCoefficient(scheme), secondsOf(scheme), originOf(scheme));
 }
 
 /// What can multiply real matrices, in the lowest rank of its ring.
 std::string Page::costTable() const {
-  std::string text = "| scheme | ring | additions | shared | fewest known | "
-                     "growth | Frobenius "
-                     "| machine time | start, strategy |\n"
-                     "|---|---|---|---|---|---|---|---|---|\n";
+  std::string text =
+      "| scheme | ring | additions | shared | fewest known | growth "
+      "| Frobenius | largest coefficient | machine time | start, strategy |\n"
+      "|---|---|---|---|---|---|---|---|---|---|\n";
   for (const PublishedRanks &format : published.formats)
     for (const Scheme &scheme : schemes) {
       if (sortedDims(scheme) != format.dims || scheme.ring == Ring::Z2 ||
@@ -293,9 +308,11 @@ std::string Page::write() {
          "## Costs\n\n"
          "Additions written out, and with shared sums; growth as in "
          "`docs/Schemes.md`. \"Fewest\nknown\" are the shared additions of the "
-         "best published scheme of that rank over Z.\nA format without a "
-         "variant `-additions` or `-growth` has none that is better than\nits "
-         "plain scheme in that respect.\n\n" +
+         "best published scheme of that rank over Z.\nA variant "
+         "`-additions` or `-growth` is listed where it is better than the "
+         "others of its\nformat in that respect. Published ranks over Z are "
+         "those of coefficients -1, 0 and 1;\nwhere ours have a larger one, "
+         "the table says so.\n\n" +
          costTable();
 }
 

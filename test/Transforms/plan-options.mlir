@@ -23,6 +23,9 @@
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="scheme=2x2x2-r9" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=SCHEME
 // SCHEME: remark: {{.*}}no scheme is named '2x2x2-r9'
 // SCHEME: linalg.matmul ins
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="scheme=3x4x5-r47-z2" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MODULO
+// MODULO: remark: {{.*}}scheme '3x4x5-r47-z2' holds modulo 2 only
+// MODULO: linalg.matmul ins
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="scheme=2x2x2-r7 levels=2 max-error-growth=2" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=GROWTH
 // GROWTH: remark: {{.*}}error growth {{[0-9.]+}} exceeds the limit 2.0
 // GROWTH: linalg.matmul ins
