@@ -83,7 +83,11 @@ private:
   using Index = EqualityIndex<Word, W, /*GroupSize=*/1>;
 
   static bool mergeInto(Term<Word> &left, const Term<Word> &right);
+  Term<Word> term(unsigned slot) const;
+  void setTerm(unsigned slot, const Term<Word> &term);
+  void remove(unsigned slot);
   bool sharesTwo(unsigned term, unsigned mode) const;
+  bool reduceOnce();
   bool reduce();
 
   Index index[3];
@@ -145,13 +149,64 @@ typename FlipGraph<Ring, W>::State FlipGraph<Ring, W>::state() const {
   return result;
 }
 
+template <class Ring, unsigned W>
+Term<typename Ring::Word> FlipGraph<Ring, W>::term(unsigned slot) const {
+  return {{index[0][slot], index[1][slot], index[2][slot]}, negative[slot]};
+}
+
+template <class Ring, unsigned W>
+void FlipGraph<Ring, W>::setTerm(unsigned slot, const Term<Word> &term) {
+  for (unsigned mode = 0; mode < 3; ++mode)
+    if (index[mode][slot] != term.factor[mode])
+      index[mode].set(slot, term.factor[mode]);
+  negative[slot] = term.negative;
+}
+
+/// Takes a term out; the last one takes its place.
+template <class Ring, unsigned W>
+void FlipGraph<Ring, W>::remove(unsigned slot) {
+  Term<Word> last = term(--size);
+  setTerm(size, Term<Word>());
+  if (slot != size)
+    setTerm(slot, last);
+}
+
+/// Takes one term out that is zero or that another one takes up.
+template <class Ring, unsigned W> bool FlipGraph<Ring, W>::reduceOnce() {
+  for (unsigned t = 0; t < size; ++t) {
+    if (index[0][t] == 0 || index[1][t] == 0 || index[2][t] == 0) {
+      remove(t);
+      return true;
+    }
+    for (unsigned mode = 0; mode < 3; ++mode) {
+      SlotMask<W> shared =
+          index[mode].partners(t) & index[(mode + 1) % 3].partners(t);
+      bool merged = false;
+      unsigned taken = 0;
+      Term<Word> sum;
+      shared.forEach([&](unsigned other) {
+        if (merged)
+          return;
+        sum = term(t);
+        merged = mergeInto(sum, term(other));
+        taken = other;
+      });
+      if (!merged)
+        continue;
+      setTerm(t, sum);
+      remove(taken);
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Simplifies; whether the rank fell.
 template <class Ring, unsigned W> bool FlipGraph<Ring, W>::reduce() {
-  State now = state();
-  if (!simplifyTerms(now.terms, mergeInto))
-    return false;
-  assign(now);
-  return true;
+  unsigned before = size;
+  while (reduceOnce()) {
+  }
+  return size != before;
 }
 
 //===----------------------------------------------------------------------===//
@@ -226,15 +281,18 @@ bool FlipGraph<Ring, W>::expand(Random &random) {
         !Ring::add(index[z][j], index[z][i], /*subtract=*/!opposite, sumZ) ||
         sumX == 0 || sumY == 0 || sumZ == 0)
       continue;
-    State now = state();
-    Term<Word> middle = now.terms[j], last = now.terms[j];
-    now.terms[i].factor[y] = sumY;
-    middle.factor[x] = now.terms[i].factor[x];
+    Term<Word> first = term(i), middle = term(j), last = term(j);
+    first.factor[y] = sumY;
+    middle.factor[x] = first.factor[x];
     middle.factor[z] = sumZ;
     last.factor[x] = sumX;
-    now.terms[j] = middle;
-    now.terms.push_back(last);
-    assign(now);
+    first.negative ^= Ring::normalize(first.factor[y]);
+    middle.negative ^= Ring::normalize(middle.factor[z]);
+    last.negative ^= Ring::normalize(last.factor[x]);
+    setTerm(i, first);
+    setTerm(j, middle);
+    setTerm(size++, last);
+    reduce();
     return true;
   }
   return false;
