@@ -108,9 +108,10 @@ TEST_F(AlphaZeroStrategyTest, FindsDecompositions) {
       options.candidates = options.considered = options.simulations = 32;
       loop.budget.amount = 300000;
       auto strategy = llvm::cantFail(create());
-      SearchResult result = llvm::cantFail(runSearch(task, *strategy, loop));
-      EXPECT_TRUE(result.reachedTarget) << task.target.str();
-      EXPECT_GT(result.moves, 0);
+      auto result = runSearch(task, *strategy, loop);
+      ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
+      EXPECT_TRUE(result->reachedTarget) << task.target.str();
+      EXPECT_GT(result->moves, 0);
       EXPECT_NE(strategy->describe().find("all moves"), std::string::npos);
     }
 }
