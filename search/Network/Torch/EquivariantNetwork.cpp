@@ -413,5 +413,6 @@ TorchNetwork::Losses EquivariantNetwork::losses(ExampleShard examples) {
 std::unique_ptr<TorchNetwork>
 sevenfold::createEquivariantNetwork(const TensorGame &game,
                                     const NetworkOptions &options) {
-  return std::make_unique<EquivariantNetwork>(game, options);
+  return std::make_unique<EquivariantNetwork>(game,
+                                              sized(options, {2, 8, 4e-3}));
 }

@@ -354,5 +354,6 @@ TorchNetwork::Losses FactoredNetwork::losses(ExampleShard examples) {
 std::unique_ptr<TorchNetwork>
 sevenfold::createFactoredNetwork(const TensorGame &game,
                                  const NetworkOptions &options) {
-  return std::make_unique<FactoredNetwork>(game, options);
+  return std::make_unique<FactoredNetwork>(
+      game, sized(options, {3, options.attentive ? 64 : 256, 1e-3}));
 }

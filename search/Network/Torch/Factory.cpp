@@ -25,17 +25,6 @@ static bool isSmallBinaryGame(const TensorGame &game) {
   return moves <= kMaxEquivariantMoves;
 }
 
-/// The options with sizes for the kind where they leave them open.
-static NetworkOptions sized(NetworkOptions options, bool equivariant) {
-  if (options.blocks == 0)
-    options.blocks = equivariant ? 2 : 3;
-  if (options.width == 0)
-    options.width = equivariant ? 8 : options.attentive ? 64 : 256;
-  if (options.learningRate == 0)
-    options.learningRate = equivariant ? 4e-3 : 1e-3;
-  return options;
-}
-
 extern "C" Network *sevenfoldCreateNetwork(const TensorGame &game,
                                            const NetworkOptions &options,
                                            uint64_t seed, unsigned threads,
@@ -47,10 +36,9 @@ extern "C" Network *sevenfoldCreateNetwork(const TensorGame &game,
     }
     torch::manual_seed(seed);
     bool equivariant = options.equivariant != 0 && isSmallBinaryGame(game);
-    NetworkOptions all = sized(options, equivariant);
     std::unique_ptr<TorchNetwork> network =
-        equivariant ? createEquivariantNetwork(game, all)
-                    : createFactoredNetwork(game, all);
+        equivariant ? createEquivariantNetwork(game, options)
+                    : createFactoredNetwork(game, options);
     network->setThreads(threads);
     return network.release();
   } catch (const std::exception &exception) {

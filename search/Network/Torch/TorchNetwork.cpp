@@ -28,6 +28,17 @@ using namespace sevenfold;
 /// undo what was learned.
 static constexpr double kMaxGradientNorm = 1.0;
 
+NetworkOptions sevenfold::sized(NetworkOptions options,
+                                const DefaultSizes &defaults) {
+  if (options.blocks == 0)
+    options.blocks = defaults.blocks;
+  if (options.width == 0)
+    options.width = defaults.width;
+  if (options.learningRate == 0)
+    options.learningRate = defaults.learningRate;
+  return options;
+}
+
 TorchNetwork::TorchNetwork(const TensorGame &game,
                            const NetworkOptions &options)
     : game(game), options(options),

@@ -93,6 +93,13 @@ private:
   std::unique_ptr<torch::optim::AdamW> optimizer;
 };
 
+/// What a kind of network is made of where the options leave it open.
+struct DefaultSizes {
+  int64_t blocks, width;
+  double learningRate;
+};
+NetworkOptions sized(NetworkOptions options, const DefaultSizes &defaults);
+
 std::unique_ptr<TorchNetwork>
 createEquivariantNetwork(const TensorGame &game, const NetworkOptions &options);
 std::unique_ptr<TorchNetwork>

@@ -28,6 +28,7 @@ void PrintTo(const Kind &kind, std::ostream *stream) { *stream << kind.name; }
 
 struct NetworksTest : testing::TestWithParam<Kind> {
   NetworksTest() {
+    options.blocks = 2;
     options.width = 32;
     if (GetParam().kind == NetworkKind::Equivariant)
       options.width = 8;
