@@ -49,6 +49,8 @@ private:
                      SearchProgress &progress);
   double measuredReward(const std::vector<RankOneTerm> &terms) const;
   void setLimits();
+  llvm::Error restoreNumbers(const nlohmann::json &state,
+                             llvm::StringRef where);
 
   SearchTask task;
   AlphaZeroOptions options;
@@ -205,13 +207,8 @@ nlohmann::json AlphaZeroStrategy::checkpoint() const {
           {"loss", {loss.policy, loss.value}}};
 }
 
-llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
-                                       llvm::StringRef where) {
-  if (llvm::Error error = requireObject(
-          state, where,
-          {"network", "games", "replay", "random", "known_rank", "found_rank",
-           "batches", "games_ended", "games_won", "training_due", "loss"}))
-    return error;
+llvm::Error AlphaZeroStrategy::restoreNumbers(const nlohmann::json &state,
+                                              llvm::StringRef where) {
   for (auto [key, value] :
        {std::pair{"batches", &batches}, std::pair{"games_ended", &gamesEnded},
         std::pair{"games_won", &gamesWon}}) {
@@ -246,6 +243,18 @@ llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
   random = Random(*generator);
   loss = {losses[0].get<double>(), losses[1].get<double>()};
   setLimits();
+  return llvm::Error::success();
+}
+
+llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
+                                       llvm::StringRef where) {
+  if (llvm::Error error = requireObject(
+          state, where,
+          {"network", "games", "replay", "random", "known_rank", "found_rank",
+           "batches", "games_ended", "games_won", "training_due", "loss"}))
+    return error;
+  if (llvm::Error error = restoreNumbers(state, where))
+    return error;
   std::string texts[3];
   for (auto [key, text] :
        {std::pair{"network", &texts[0]}, std::pair{"games", &texts[1]},

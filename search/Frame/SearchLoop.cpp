@@ -203,7 +203,7 @@ llvm::Error SearchLoop::restore() {
 /// Checks a proposal and makes it the best, written down.
 llvm::Error SearchLoop::accept(Scheme scheme) {
   std::string wrong = findWrongEntry(task.target, scheme);
-  strategy.observe({wrong.empty(), std::nullopt});
+  strategy.observe({wrong.empty()});
   if (!wrong.empty())
     return makeError("the strategy '{0}' proposed what is no decomposition: "
                      "{1}",

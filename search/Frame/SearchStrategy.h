@@ -56,8 +56,6 @@ struct SearchProgress {
 /// What the loop has made of a proposal.
 struct SearchOutcome {
   bool exact = false;
-  /// Measured on hardware, where that is asked for: log speedup.
-  std::optional<double> reward;
 };
 
 class SearchStrategy {
