@@ -14,6 +14,7 @@
 #include "search/Driver/Strategies.h"
 #include "search/Frame/Compare.h"
 #include "search/Lift/HenselLifting.h"
+#include "search/Lift/LiftWalk.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
@@ -116,29 +117,69 @@ void sevenfold::addCompareCommand(CLI::App &search, CommandLine &line) {
 // lift
 //===----------------------------------------------------------------------===//
 
-static llvm::Expected<int> runLiftCommand(const std::string &input,
-                                          const std::string &output) {
+namespace {
+struct LiftArguments {
+  std::string input, output;
+  bool walk = false;
+  int64_t largest = 1;
+};
+} // namespace
+
+/// Lifts the scheme itself or, where that was asked for, a neighbour of it.
+static llvm::Expected<std::optional<LiftedNeighbour>>
+liftAsAsked(const CommonOptions &common, const LiftArguments &arguments,
+            const Scheme &scheme) {
+  TargetTensor target = matmulTensor(scheme.m, scheme.k, scheme.n, Ring::Z);
+  if (arguments.walk) {
+    LiftWalkOptions options;
+    auto budget =
+        BudgetLimit::parse(common.budget.empty() ? "1m" : common.budget);
+    if (!budget)
+      return budget.takeError();
+    options.budget = *budget;
+    options.seed = common.seed;
+    options.progress = [](const std::string &text) {
+      llvm::errs() << text << "\n";
+    };
+    options.interrupted = interrupted;
+    installInterruptHandlers();
+    return liftNeighbour(target, scheme, arguments.largest, options);
+  }
+  auto lifted = liftScheme(target, scheme);
+  if (!lifted)
+    return lifted.takeError();
+  if (!*lifted)
+    return std::nullopt;
+  return LiftedNeighbour{std::move(**lifted), 0};
+}
+
+static llvm::Expected<int> runLiftCommand(const CommonOptions &common,
+                                          const LiftArguments &arguments) {
+  const std::string &input = arguments.input;
   auto scheme = readScheme(input);
   if (!scheme)
     return scheme.takeError();
-  auto lifted = liftScheme(
-      matmulTensor(scheme->m, scheme->k, scheme->n, Ring::Z), *scheme);
+  auto lifted = liftAsAsked(common, arguments, *scheme);
   if (!lifted)
     return makeError("{0}: {1}", input, llvm::toString(lifted.takeError()));
   if (!*lifted) {
     llvm::outs() << input << ": not lifted\n";
     return 1;
   }
-  Scheme result = std::move(**lifted);
+  Scheme result = std::move((*lifted)->scheme);
   result.name = standardName(result);
   result.provenance = scheme->provenance;
   result.provenance.emplace_back("lifted", "from Z2 by Hensel lifting, from '" +
                                                scheme->name + "'");
+  if ((*lifted)->moves > 0)
+    result.provenance.emplace_back(
+        "walked_on", llvm::formatv("{0} moves on at the same rank, seed {1}",
+                                   (*lifted)->moves, common.seed));
   llvm::sort(result.provenance);
-  if (llvm::Error error = writeScheme(result, output))
+  if (llvm::Error error = writeScheme(result, arguments.output))
     return error;
   llvm::outs() << input << ": lifted to " << stringifyRing(result.ring) << ", "
-               << output << "\n";
+               << arguments.output << "\n";
   return 0;
 }
 
@@ -147,12 +188,24 @@ void sevenfold::addLiftCommand(CLI::App &search, CommandLine &line) {
       "lift",
       "bring a scheme that holds modulo 2 to the integers or fractions; "
       "exits 1 where that does not succeed");
-  auto input = std::make_shared<std::string>();
-  auto output = std::make_shared<std::string>();
-  command->add_option("scheme", *input, "scheme file")->required();
-  command->add_option("-o,--output", *output, "file of the lifted scheme")
+  auto arguments = std::make_shared<LiftArguments>();
+  command->add_option("scheme", arguments->input, "scheme file")->required();
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "file of the lifted scheme")
       ->required();
-  command->callback([&line, input, output] {
-    line.run = [input, output] { return runLiftCommand(*input, *output); };
+  command->add_flag("--walk", arguments->walk,
+                    "where it does not lift to Z, walk among schemes of its "
+                    "rank, for --budget (1m), until one does");
+  command
+      ->add_option("--largest", arguments->largest,
+                   "with --walk: coefficients of the lifted scheme lie "
+                   "between minus this and this")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 20))
+      ->capture_default_str();
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] {
+      return runLiftCommand(line.common, *arguments);
+    };
   });
 }
