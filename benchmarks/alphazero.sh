@@ -32,8 +32,9 @@ for seed in 0 1 2 3 4 5 6 7 8 9; do
   play planted-rank-5-z2 "$seed" 5 15m --tensor "$work/planted.json"
 done
 play long-2x2x3-z2 0 11 "$long" --dims 2,2,3 --ring Z2
-play long-2x2x2-z 0 7 "$long" --dims 2,2,2 --ring Z
-play long-2x2x3-z 0 11 "$long" --dims 2,2,3 --ring Z
-play long-2x3x3-z 0 15 "$long" --dims 2,3,3 --ring Z
+integers=$repository/python-free-configs/search/alphazero-integers.json
+play long-2x2x2-z 0 7 "$long" --dims 2,2,2 --ring Z --config "$integers"
+play long-2x2x3-z 0 11 "$long" --dims 2,2,3 --ring Z --config "$integers"
+play long-2x3x3-z 0 15 "$long" --dims 2,3,3 --ring Z --config "$integers"
 
 write_results alphazero
