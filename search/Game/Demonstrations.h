@@ -14,7 +14,8 @@
 #ifndef SEVENFOLD_SEARCH_GAME_DEMONSTRATIONS_H
 #define SEVENFOLD_SEARCH_GAME_DEMONSTRATIONS_H
 
-#include "search/Network/Network.h"
+#include "search/Game/TrainingExample.h"
+#include "sevenfold/Support/Random.h"
 
 namespace sevenfold {
 

@@ -78,8 +78,8 @@ public:
   double finalReward(const GamePosition &position) const {
     return -double(rankBound(position.residual));
   }
-  /// An upper bound of the rank (over Z, with fractions): the ranks of slices of
-  /// one mode, or of fewer that span them, added up; the least of the modes.
+  /// An upper bound of the rank (over Z, with fractions): the ranks of slices
+  /// of one mode, or of fewer that span them, added up; the least of the modes.
   unsigned rankBound(const std::vector<int32_t> &tensor) const;
 
   PositionKey key(const GamePosition &position) const;

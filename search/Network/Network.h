@@ -15,7 +15,7 @@
 #ifndef SEVENFOLD_SEARCH_NETWORK_NETWORK_H
 #define SEVENFOLD_SEARCH_NETWORK_NETWORK_H
 
-#include "search/Game/TensorGame.h"
+#include "search/Game/TrainingExample.h"
 #include "search/Network/NetworkOptions.h"
 #include "sevenfold/Support/Random.h"
 
@@ -34,19 +34,6 @@ struct Evaluation {
   float value = 0;
   /// Different moves, drawn from the policy without replacement.
   std::vector<Candidate> candidates;
-};
-
-struct WeightedTerm {
-  RankOneTerm term;
-  float weight = 0;
-};
-
-/// A position, how it should be played (weights that add up to 1), and the sum
-/// of the rewards that followed.
-struct TrainingExample {
-  GamePosition position;
-  std::vector<WeightedTerm> policy;
-  float value = 0;
 };
 
 struct TrainingLoss {
