@@ -13,6 +13,8 @@
 
 #include "Measuring.h"
 
+#include "TuneCommand.h"
+
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Measure/Interrupt.h"
@@ -22,6 +24,8 @@
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
+
+#include "llvm/Support/FileSystem.h"
 
 #include <CLI/CLI.hpp>
 
@@ -57,8 +61,7 @@ collectWorkloads(const TuneArguments &arguments) {
   return workloads;
 }
 
-/// The catalogue, and the user's own schemes that are registered.
-static std::vector<Scheme> knownSchemes() {
+std::vector<Scheme> sevenfold::knownSchemes() {
   std::vector<Scheme> schemes = catalogue();
   for (const std::string &file : userSchemeFiles()) {
     auto scheme = readScheme(file);
@@ -79,18 +82,17 @@ static std::vector<Scheme> knownSchemes() {
   return schemes;
 }
 
-static llvm::Expected<TuneOptions> readOptions(const CommonOptions &common,
-                                               const TuneArguments &arguments) {
+llvm::Expected<TuneOptions> sevenfold::tuneOptions(const CommonOptions &common,
+                                                   const std::string &path) {
   TuneOptions options;
-  options.strategy = arguments.strategy;
   options.seed = common.seed;
   options.limits.maxErrorGrowth = common.maxErrorGrowth;
   auto workspace = workspaceLimit(common);
   if (!workspace)
     return workspace.takeError();
   options.limits.maxWorkspaceBytes = *workspace;
-  if (!arguments.config.empty()) {
-    auto config = readTuningConfig(arguments.config);
+  if (!path.empty()) {
+    auto config = readTuningConfig(path);
     if (!config)
       return config.takeError();
     options.config = *config;
@@ -98,6 +100,38 @@ static llvm::Expected<TuneOptions> readOptions(const CommonOptions &common,
   options.interrupted = interrupted;
   options.progress = printProgress;
   return options;
+}
+
+/// What was measured in earlier runs lies beside the database.
+static std::string experiencePath(const CommonOptions &common) {
+  return databasePath(common) + ".plans.jsonl";
+}
+
+/// What the strategy knows before it measures; null where it learns nothing. A
+/// strategy that could know more and does not says why.
+static std::unique_ptr<PlanValue> learnedValue(const CommandLine &line,
+                                               const std::string &strategy) {
+  std::string path = experiencePath(line.common);
+  if (strategy != "plan-game" || !llvm::sys::fs::exists(path))
+    return nullptr;
+  auto remark = [&](llvm::Error error) {
+    printProgress("remark: nothing is learned from '" + path +
+                  "': " + llvm::toString(std::move(error)));
+    return nullptr;
+  };
+  if (!line.learnPlans)
+    return remark(makePlainError("this build has no networks"));
+  auto tables = readPlanTables(path);
+  if (!tables)
+    return remark(tables.takeError());
+  std::vector<PlanExperience> experience = experienceOf(*tables);
+  auto value = line.learnPlans(experience, line.common.seed);
+  if (!value)
+    return remark(value.takeError());
+  printProgress("learned from " + std::to_string(experience.size()) +
+                " plans of " + std::to_string(tables->size()) +
+                " earlier tunings");
+  return std::move(*value);
 }
 
 static llvm::Expected<int> runTune(const CommandLine &line,
@@ -112,9 +146,10 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   auto workloads = collectWorkloads(arguments);
   if (!workloads)
     return workloads.takeError();
-  auto options = readOptions(common, arguments);
+  auto options = tuneOptions(common, arguments.config);
   if (!options)
     return options.takeError();
+  options->strategy = arguments.strategy;
   options->provenance["budget"] = limit->str();
   // An unwritable database is told before anything is measured.
   auto database = Database::open(databasePath(common), OpenMode::Create);
@@ -124,9 +159,17 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   if (!tools)
     return tools.takeError();
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
+  std::unique_ptr<PlanValue> value = learnedValue(line, arguments.strategy);
   TuneParts parts{
-      tools->device, *tools->builder, *tools->runner, schemes,
-      [&](const Record &record) { return (*database)->add(record); }};
+      tools->device,
+      *tools->builder,
+      *tools->runner,
+      schemes,
+      [&](const Record &record) { return (*database)->add(record); },
+      value.get(),
+      [&](const PlanTable &table) {
+        return appendPlanTable(experiencePath(common), table);
+      }};
   Budget budget(*limit);
   auto result = tuneWorkloads(*workloads, parts, *options, budget);
   if (!result)
@@ -164,7 +207,11 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->capture_default_str();
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");
-  command->callback([&line, arguments] {
-    line.run = [&line, arguments] { return runTune(line, *arguments); };
+  addTuneRecordCommand(*command, line);
+  addTuneCompareCommand(*command, line);
+  // A subcommand's callback comes before its parent's.
+  command->callback([&line, arguments, command] {
+    if (command->get_subcommands().empty())
+      line.run = [&line, arguments] { return runTune(line, *arguments); };
   });
 }

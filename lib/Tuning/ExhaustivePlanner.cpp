@@ -16,27 +16,10 @@ using namespace sevenfold;
 
 ExhaustivePlanner::ExhaustivePlanner(PlanningTask task,
                                      const TuningConfig &config)
-    : candidates(task.candidates.size()), pairs(int(config.exhaustivePairs)),
-      scores(candidates) {}
+    : pairs(int(config.exhaustivePairs)), arms(task.candidates.size()) {}
 
 std::vector<Proposal> ExhaustivePlanner::propose() {
-  if (next == candidates)
+  if (next == arms.size())
     return {};
   return {Proposal{next++, pairs}};
-}
-
-void ExhaustivePlanner::observe(const Observation &observation) {
-  std::optional<double> &score = scores[observation.candidate];
-  if (observation.status == RunStatus::Ok)
-    score = medianRatio(observation.samples);
-  else
-    score.reset();
-}
-
-std::optional<size_t> ExhaustivePlanner::finalist() const {
-  std::optional<size_t> best;
-  for (size_t i = 0; i < scores.size(); ++i)
-    if (scores[i] && (!best || *scores[i] > *scores[*best]))
-      best = i;
-  return best;
 }

@@ -13,7 +13,6 @@
 
 #include "sevenfold/Tuning/HalvingPlanner.h"
 
-#include "sevenfold/Measure/Statistics.h"
 #include "sevenfold/Scheme/Catalogue.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -38,18 +37,15 @@ HalvingPlanner::HalvingPlanner(PlanningTask task, const TuningConfig &config)
     : task(std::move(task)), config(config),
       arms(this->task.candidates.size()) {}
 
-double HalvingPlanner::Arm::score() const { return median(ratios); }
-
 std::vector<size_t>
 HalvingPlanner::ranked(const std::vector<size_t> &from) const {
   std::vector<size_t> order;
   for (size_t index : from)
-    if (!arms[index].failed)
+    if (!arms.hasFailed(index))
       order.push_back(index);
   // Stable: among equals the better predicted one is first.
-  llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return arms[a].score() > arms[b].score();
-  });
+  llvm::stable_sort(
+      order, [&](size_t a, size_t b) { return arms.score(a) > arms.score(b); });
   return order;
 }
 
@@ -134,7 +130,7 @@ selectDiverse(const std::vector<size_t> &eligible,
 std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
   std::vector<size_t> raced;
   for (size_t i = 0; i < arms.size(); ++i)
-    if (!arms[i].ratios.empty())
+    if (arms.isMeasured(i))
       raced.push_back(i);
   raced = ranked(raced);
   // A rung of n candidates costs about keepOneOf * firstPairs * n pairs with
@@ -147,7 +143,7 @@ std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
     bool provider =
         raced.empty() || task.candidates[i].plan.provider ==
                              task.candidates[raced.front()].plan.provider;
-    if (provider && !arms[i].failed)
+    if (provider && !arms.hasFailed(i))
       eligible.push_back(i);
   }
   rung = selectDiverse(eligible, task.candidates, size_t(count));
@@ -176,18 +172,6 @@ std::vector<Proposal> HalvingPlanner::proposeNextRung() {
   return proposals;
 }
 
-void HalvingPlanner::observe(const Observation &observation) {
-  Arm &arm = arms[observation.candidate];
-  if (observation.status != RunStatus::Ok) {
-    arm.failed = true;
-    return;
-  }
-  size_t count =
-      std::min(observation.samples.a.size(), observation.samples.b.size());
-  for (size_t i = 0; i < count; ++i)
-    arm.ratios.push_back(observation.samples.a[i] / observation.samples.b[i]);
-}
-
 std::optional<size_t> HalvingPlanner::finalist() const {
   // The survivors of the last rung come first: their scores rest on most
   // pairs. Others stand in where all of them have failed.
@@ -196,7 +180,7 @@ std::optional<size_t> HalvingPlanner::finalist() const {
     others.push_back(i);
   for (const std::vector<size_t> &from : {rung, others})
     for (size_t index : ranked(from))
-      if (!arms[index].ratios.empty())
+      if (arms.isMeasured(index))
         return index;
   return std::nullopt;
 }

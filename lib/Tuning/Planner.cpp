@@ -14,8 +14,11 @@
 
 #include "sevenfold/Measure/Statistics.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/EvolutionPlanner.h"
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 #include "sevenfold/Tuning/HalvingPlanner.h"
+#include "sevenfold/Tuning/PlanGamePlanner.h"
+#include "sevenfold/Tuning/RandomPlanner.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -23,15 +26,21 @@
 
 using namespace sevenfold;
 
-double sevenfold::medianRatio(const PairSamples &samples) {
+std::vector<double> sevenfold::pairRatios(const PairSamples &samples) {
   std::vector<double> ratios;
   for (size_t i = 0; i < std::min(samples.a.size(), samples.b.size()); ++i)
     ratios.push_back(samples.a[i] / samples.b[i]);
+  return ratios;
+}
+
+double sevenfold::medianRatio(const PairSamples &samples) {
+  std::vector<double> ratios = pairRatios(samples);
   return ratios.empty() ? 1 : median(std::move(ratios));
 }
 
 llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
-  static const llvm::StringRef names[] = {"halving", "exhaustive"};
+  static const llvm::StringRef names[] = {"halving", "plan-game", "evolution",
+                                          "random", "exhaustive"};
   return names;
 }
 
@@ -40,6 +49,12 @@ sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
                          const TuningConfig &config) {
   if (strategy == "halving")
     return std::make_unique<HalvingPlanner>(std::move(task), config);
+  if (strategy == "plan-game")
+    return std::make_unique<PlanGamePlanner>(std::move(task), config);
+  if (strategy == "evolution")
+    return std::make_unique<EvolutionPlanner>(std::move(task), config);
+  if (strategy == "random")
+    return std::make_unique<RandomPlanner>(std::move(task), config);
   if (strategy == "exhaustive")
     return std::make_unique<ExhaustivePlanner>(std::move(task), config);
   return makeError("expected strategy '{0}' but got '{1}'",

@@ -95,6 +95,15 @@ proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
                    problems);
 }
 
+llvm::Expected<std::optional<PlanTable>>
+sevenfold::recordPlanTable(const Workload &workload, const TuneParts &parts,
+                           const TuneOptions &options,
+                           const TableOptions &table, Budget &budget) {
+  return WorkloadTuner(workload, parts, options, budget,
+                       budget.limit())
+      .record(table);
+}
+
 llvm::Expected<TuneResult>
 sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                          const TuneParts &parts, const TuneOptions &options,

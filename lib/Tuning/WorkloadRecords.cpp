@@ -21,9 +21,7 @@
 
 using namespace sevenfold;
 
-/// The present in UTC, by RFC 3339 to the millisecond, so that text order is
-/// time order.
-static std::string currentDate() {
+std::string sevenfold::currentDate() {
   auto now = std::chrono::system_clock::now();
   auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
                           now.time_since_epoch())

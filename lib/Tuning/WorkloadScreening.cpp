@@ -85,6 +85,8 @@ llvm::Error WorkloadTuner::listCandidates() {
   });
   artefacts.resize(candidates.size());
   measuredErrors.resize(candidates.size());
+  ratios.resize(candidates.size());
+  failures.resize(candidates.size());
   return llvm::Error::success();
 }
 
@@ -173,11 +175,17 @@ llvm::Expected<Observation> WorkloadTuner::measure(const Proposal &proposal) {
     return artefact.takeError();
   if (!*artefact) {
     observation.status = RunStatus::Failed;
+    failures[proposal.candidate] = "does not build";
     return observation;
   }
   observation.samples = measureCharged(parts, budget, baseline().artefact,
                                        **artefact, proposal.pairs);
   observation.status = observation.samples.status;
+  if (observation.status == RunStatus::Ok)
+    llvm::append_range(ratios[proposal.candidate],
+                       pairRatios(observation.samples));
+  else
+    failures[proposal.candidate] = observation.samples.message;
   if (observation.status != RunStatus::Ok && !interrupted())
     if (llvm::Error error =
             recordFailure(candidates[proposal.candidate].plan,
@@ -191,6 +199,7 @@ llvm::Error WorkloadTuner::screen() {
   task.workload = workload;
   task.baselineProvider = baseline().provider;
   task.candidates = candidates;
+  task.belief = believe(setting(), candidates, parts.value);
   task.maxPairs = affordablePairs();
   task.seed = options.seed;
   auto created =
@@ -199,30 +208,42 @@ llvm::Error WorkloadTuner::screen() {
     return created.takeError();
   planner = std::move(*created);
   screened = candidates.empty();
-  while (true) {
+  bool goesOn = true;
+  while (goesOn) {
     std::vector<Proposal> proposals = planner->propose();
     if (proposals.empty())
-      return llvm::Error::success();
-    for (const Proposal &proposal : proposals) {
-      if (interrupted() || screeningIsOver())
-        return llvm::Error::success();
-      auto observation = measure(proposal);
-      if (!observation)
-        return observation.takeError();
-      // What an interrupt has cut short says nothing about the candidate.
-      if (interrupted())
-        return llvm::Error::success();
-      planner->observe(*observation);
-      screened = true;
-      const Plan &plan = candidates[proposal.candidate].plan;
-      progress(observation->status == RunStatus::Ok
-                   ? fmt::format("{:.3f}x {}",
-                                 medianRatio(observation->samples), plan.str())
-                   : fmt::format("{} {}",
-                                 stringifyRunStatus(observation->status).str(),
-                                 plan.str()));
-    }
+      break;
+    auto followed = follow(proposals);
+    if (!followed)
+      return followed.takeError();
+    goesOn = *followed;
   }
+  return parts.remember && screened ? parts.remember(tableOfMeasured())
+                                    : llvm::Error::success();
+}
+
+llvm::Expected<bool> WorkloadTuner::follow(llvm::ArrayRef<Proposal> proposals) {
+  for (const Proposal &proposal : proposals) {
+    if (interrupted() || screeningIsOver())
+      return false;
+    auto observation = measure(proposal);
+    if (!observation)
+      return observation.takeError();
+    // What an interrupt has cut short says nothing about the candidate.
+    if (interrupted())
+      return false;
+    if (planner)
+      planner->observe(*observation);
+    screened = true;
+    const Plan &plan = candidates[proposal.candidate].plan;
+    progress(observation->status == RunStatus::Ok
+                 ? fmt::format("{:.3f}x {}", medianRatio(observation->samples),
+                               plan.str())
+                 : fmt::format("{} {}",
+                               stringifyRunStatus(observation->status).str(),
+                               plan.str()));
+  }
+  return true;
 }
 
 llvm::Error WorkloadTuner::reject(size_t candidate, RunStatus status,

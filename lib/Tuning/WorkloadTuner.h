@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
 #define SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
 
+#include "sevenfold/Support/Random.h"
 #include "sevenfold/Tuning/CostModel.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
@@ -22,6 +23,10 @@ namespace sevenfold {
 
 /// Names of the device's providers that can multiply a type.
 std::vector<std::string> providersFor(const Device &device, ElementType type);
+
+/// The present in UTC, by RFC 3339 to the millisecond, so that text order is
+/// time order.
+std::string currentDate();
 
 /// measurePairs, charged to the budget.
 PairSamples measureCharged(const TuneParts &parts, Budget &budget,
@@ -36,6 +41,9 @@ public:
   /// The report, or nothing where the run was interrupted.
   llvm::Expected<std::optional<WorkloadReport>> run();
 
+  /// Measures all plans instead (`recordPlanTable`).
+  llvm::Expected<std::optional<PlanTable>> record(const TableOptions &table);
+
 private:
   /// A vendor library's product, built, checked and timed.
   struct Baseline {
@@ -49,6 +57,11 @@ private:
   llvm::Error raceBaselines();
   llvm::Error listCandidates();
   llvm::Error screen();
+  /// Measures the proposals and tells the planner; false at the end of time.
+  llvm::Expected<bool> follow(llvm::ArrayRef<Proposal> proposals);
+  llvm::Error sweep(const TableOptions &table, Random &random);
+  PlanSetting setting() const;
+  PlanTable tableOfMeasured() const;
   llvm::Error confirm();
   /// Whether a finalist is fit to be confirmed: right, within its bound and
   /// the limit of growth. An unfit one is recorded.
@@ -90,6 +103,9 @@ private:
   std::vector<Candidate> candidates;
   std::vector<std::optional<Artefact>> artefacts;
   std::vector<double> measuredErrors;
+  /// Ratios of every pair of a candidate, and why there are none.
+  std::vector<std::vector<double>> ratios;
+  std::vector<std::string> failures;
   std::unique_ptr<Planner> planner;
   bool screened = false; ///< some candidate was measured, or there is none
   WorkloadReport report;

@@ -71,7 +71,7 @@ private:
     unsigned visits = 0;
   };
   struct Node {
-    std::vector<Candidate> candidates;
+    std::vector<CandidateMove> candidates;
     std::vector<Edge> edges;
     double ownValue = 0, value = 0; ///< evaluated; searched
     unsigned visits = 1;

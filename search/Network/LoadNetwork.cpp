@@ -32,8 +32,7 @@ static std::string libraryPath() {
   return path.str().str();
 }
 
-/// The library's factory; it is never unloaded.
-static llvm::Expected<NetworkFactory *> findFactory() {
+llvm::Expected<void *> sevenfold::findInNetworks(const char *symbol) {
   std::string path = libraryPath();
   if (!llvm::sys::fs::exists(path))
     return makeError("'{0}' is missing: learning needs a build with "
@@ -42,18 +41,18 @@ static llvm::Expected<NetworkFactory *> findFactory() {
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return makeError("cannot load networks: {0}", dlerror());
-  void *factory = dlsym(library, "sevenfoldCreateNetwork");
-  if (!factory)
-    return makeError("'{0}' holds no networks", path);
-  return reinterpret_cast<NetworkFactory *>(factory);
+  void *address = dlsym(library, symbol);
+  if (!address)
+    return makeError("'{0}' has no '{1}'", path, symbol);
+  return address;
 }
 
 llvm::Expected<std::unique_ptr<Network>>
 sevenfold::loadNetwork(const TensorGame &game, const NetworkOptions &options,
                        uint64_t seed, unsigned threads) {
-  auto factory = findFactory();
-  if (!factory)
-    return factory.takeError();
+  auto symbol = findInNetworks("sevenfoldCreateNetwork");
+  if (!symbol)
+    return symbol.takeError();
 #if defined(__GLIBC__)
   // Activations are megabytes that are needed again at once: giving them back
   // to the system and faulting them in anew took a tenth of the time.
@@ -61,8 +60,9 @@ sevenfold::loadNetwork(const TensorGame &game, const NetworkOptions &options,
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
   std::string error;
+  auto *factory = reinterpret_cast<NetworkFactory *>(*symbol);
   std::unique_ptr<Network> network(
-      (*factory)(game, options, seed, threads, error));
+      factory(game, options, seed, threads, error));
   if (!network)
     return makeError("cannot make a network: {0}", error);
   return network;

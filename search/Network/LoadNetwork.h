@@ -30,6 +30,10 @@ llvm::Expected<std::unique_ptr<Network>>
 loadNetwork(const TensorGame &game, const NetworkOptions &options,
             uint64_t seed, unsigned threads);
 
+/// The address of what the library exports as `symbol`; it is never unloaded.
+/// Fails as loadNetwork does.
+llvm::Expected<void *> findInNetworks(const char *symbol);
+
 /// What the library exports, as `sevenfoldCreateNetwork`; null on failure, with
 /// the reason in `error`.
 using NetworkFactory = Network *(const TensorGame &game,

@@ -24,7 +24,7 @@
 namespace sevenfold {
 
 /// A move and the logarithm of the probability the network gives it.
-struct Candidate {
+struct CandidateMove {
   RankOneTerm term;
   float logPrior = 0;
 };
@@ -33,7 +33,7 @@ struct Evaluation {
   /// The expected sum of the rewards still to come: about minus the rank.
   float value = 0;
   /// Different moves, drawn from the policy without replacement.
-  std::vector<Candidate> candidates;
+  std::vector<CandidateMove> candidates;
 };
 
 struct TrainingLoss {

@@ -13,11 +13,12 @@
 #include "sevenfold/Driver/Driver.h"
 #ifdef SEVENFOLD_ENABLE_SEARCH
 #include "search/Driver/SearchCommand.h"
+#include "search/PlanGame/LoadPlanValue.h"
 #endif
 
 int main(int argc, char **argv) {
 #ifdef SEVENFOLD_ENABLE_SEARCH
-  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand});
+  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand, sevenfold::addPlanLearning});
 #else
   return sevenfold::runDriver(argc, argv);
 #endif

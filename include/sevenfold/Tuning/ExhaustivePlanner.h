@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_TUNING_EXHAUSTIVEPLANNER_H
 #define SEVENFOLD_TUNING_EXHAUSTIVEPLANNER_H
 
+#include "sevenfold/Tuning/PlanArms.h"
 #include "sevenfold/Tuning/Planner.h"
 
 namespace sevenfold {
@@ -23,15 +24,15 @@ public:
   ExhaustivePlanner(PlanningTask task, const TuningConfig &config);
 
   std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override;
-  std::optional<size_t> finalist() const override;
+  void observe(const Observation &observation) override {
+    arms.observe(observation);
+  }
+  std::optional<size_t> finalist() const override { return arms.best(); }
 
 private:
-  size_t candidates;
   int pairs;
   size_t next = 0;
-  /// Median ratios of the candidates that succeeded, by index.
-  std::vector<std::optional<double>> scores;
+  PlanArms arms;
 };
 
 } // namespace sevenfold

@@ -16,6 +16,7 @@
 #ifndef SEVENFOLD_TUNING_HALVINGPLANNER_H
 #define SEVENFOLD_TUNING_HALVINGPLANNER_H
 
+#include "sevenfold/Tuning/PlanArms.h"
 #include "sevenfold/Tuning/Planner.h"
 
 namespace sevenfold {
@@ -25,18 +26,13 @@ public:
   HalvingPlanner(PlanningTask task, const TuningConfig &config);
 
   std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override;
+  void observe(const Observation &observation) override {
+    arms.observe(observation);
+  }
   std::optional<size_t> finalist() const override;
 
 private:
   enum class Stage { Providers, FirstRung, LaterRungs, Done };
-
-  struct Arm {
-    std::vector<double> ratios;
-    bool failed = false;
-    /// Median ratio so far; 0 without samples.
-    double score() const;
-  };
 
   std::vector<Proposal> proposeProviders();
   std::vector<Proposal> proposeFirstRung();
@@ -47,7 +43,7 @@ private:
   PlanningTask task;
   TuningConfig config;
   Stage stage = Stage::Providers;
-  std::vector<Arm> arms;    ///< one a candidate
+  PlanArms arms;
   std::vector<size_t> rung; ///< candidates in the present race
   int64_t rungPairs = 0;
 };

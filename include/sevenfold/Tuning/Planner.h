@@ -18,6 +18,7 @@
 
 #include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Tuning/PlanSpace.h"
+#include "sevenfold/Tuning/PlanValue.h"
 
 #include <memory>
 
@@ -29,6 +30,8 @@ struct PlanningTask {
   std::string baselineProvider;
   /// Legal plans, the best predicted first.
   std::vector<Candidate> candidates;
+  /// What is believed of their rewards (PlanValue.h).
+  PlanBelief belief;
   /// About how many pairs of runs the screening may take.
   int64_t maxPairs = 0;
   uint64_t seed = 0;
@@ -63,6 +66,9 @@ public:
   virtual std::optional<size_t> finalist() const = 0;
 };
 
+/// Seconds of the baseline over those of the plan, pair by pair.
+std::vector<double> pairRatios(const PairSamples &samples);
+
 /// The median of the ratios of a proposal, without the interval that a
 /// confirmation has: what planners judge by. 1 without samples.
 double medianRatio(const PairSamples &samples);
@@ -70,7 +76,7 @@ double medianRatio(const PairSamples &samples);
 /// Names of the strategies, for messages.
 llvm::ArrayRef<llvm::StringRef> plannerNames();
 
-/// The planner of a strategy ("halving", "exhaustive"). Fails on other names.
+/// The planner of a strategy, one of plannerNames(). Fails on other names.
 llvm::Expected<std::unique_ptr<Planner>>
 createPlanner(llvm::StringRef strategy, PlanningTask task,
               const TuningConfig &config);

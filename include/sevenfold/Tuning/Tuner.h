@@ -23,6 +23,7 @@
 #include "sevenfold/Scheme/Scheme.h"
 #include "sevenfold/Support/Budget.h"
 #include "sevenfold/Tuning/PlanSpace.h"
+#include "sevenfold/Tuning/PlanValue.h"
 #include "sevenfold/Tuning/Report.h"
 
 namespace sevenfold {
@@ -48,6 +49,11 @@ struct TuneParts {
   llvm::ArrayRef<Scheme> schemes;
   /// Commits a record at once. An error ends the run.
   std::function<llvm::Error(const Record &)> commit;
+  /// What was learned of plans before, for strategies that use it; may be null.
+  const PlanValue *value = nullptr;
+  /// Takes what was measured of a workload's plans, for learning; may be empty.
+  /// An error ends the run.
+  std::function<llvm::Error(const PlanTable &)> remember;
 };
 
 /// What became of a run.
@@ -66,6 +72,21 @@ llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                                          const TuneParts &parts,
                                          const TuneOptions &options,
                                          Budget &budget);
+
+/// How a table of all plans is recorded.
+struct TableOptions {
+  int64_t plans = 200; ///< the best predicted ones, where there are more
+  int pairs = 4;       ///< of a plan in a sweep
+  int sweeps = 2;      ///< times every plan is visited, each in another order
+};
+
+/// Measures all plans of a workload against the best provider, whose race comes
+/// first. Nothing is confirmed, and nothing but failures committed. Nothing
+/// where the run was interrupted or the budget ended before the last sweep.
+llvm::Expected<std::optional<PlanTable>>
+recordPlanTable(const Workload &workload, const TuneParts &parts,
+                const TuneOptions &options, const TableOptions &table,
+                Budget &budget);
 
 } // namespace sevenfold
 

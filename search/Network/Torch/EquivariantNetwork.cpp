@@ -236,8 +236,8 @@ private:
   void fillTable(const GamePosition &position, float *table) const;
   int64_t moveIndex(const RankOneTerm &term) const;
   RankOneTerm moveOfIndex(int64_t index) const;
-  std::vector<Candidate> draw(const float *logits, unsigned count,
-                              Random &random) const;
+  std::vector<CandidateMove> draw(const float *logits, unsigned count,
+                                  Random &random) const;
 
   std::array<int64_t, 3> grid; ///< 2^size - 1 of each mode
   Channels liftPlaces{nullptr}, liftMoves{nullptr}, policy{nullptr};
@@ -347,9 +347,9 @@ EquivariantNetwork::forward(const torch::Tensor &table) {
 
 /// The best after adding Gumbel noise to log probabilities: drawn without
 /// replacement.
-std::vector<Candidate> EquivariantNetwork::draw(const float *logits,
-                                                unsigned count,
-                                                Random &random) const {
+std::vector<CandidateMove> EquivariantNetwork::draw(const float *logits,
+                                                    unsigned count,
+                                                    Random &random) const {
   int64_t total = grid[0] * grid[1] * grid[2];
   float largest = *std::max_element(logits, logits + total);
   double sum = 0;
@@ -367,7 +367,7 @@ std::vector<Candidate> EquivariantNetwork::draw(const float *logits,
   count = unsigned(std::min<int64_t>(count, total));
   std::partial_sort(keys.begin(), keys.begin() + count, keys.end(),
                     std::greater<>());
-  std::vector<Candidate> candidates;
+  std::vector<CandidateMove> candidates;
   for (unsigned i = 0; i < count; ++i)
     candidates.push_back(
         {moveOfIndex(keys[i].second), logits[keys[i].second] - normalizer});

@@ -33,8 +33,8 @@ struct GumbelSearchTest : testing::Test {
 
   /// Every position has these moves, with these priors, and this value.
   GumbelDecision search(const GamePosition &position,
-                        const std::vector<Candidate> &candidates, float value,
-                        uint64_t seed = 1) {
+                        const std::vector<CandidateMove> &candidates,
+                        float value, uint64_t seed = 1) {
     GumbelSearch search(game, options);
     Random random(seed);
     search.start(position, random);
@@ -65,8 +65,9 @@ struct GumbelSearchTest : testing::Test {
     return search.decide();
   }
 
-  static std::vector<Candidate> uniform(const std::vector<RankOneTerm> &moves) {
-    std::vector<Candidate> candidates;
+  static std::vector<CandidateMove>
+  uniform(const std::vector<RankOneTerm> &moves) {
+    std::vector<CandidateMove> candidates;
     for (const RankOneTerm &move : moves)
       candidates.push_back({move, -std::log(float(moves.size()))});
     return candidates;

@@ -44,7 +44,7 @@ inline std::map<RankOneTerm, float> priorsOf(Network &network,
   Random random(1);
   Evaluation evaluation = network.evaluate({&position}, 100000, random)[0];
   std::map<RankOneTerm, float> priors;
-  for (const Candidate &candidate : evaluation.candidates)
+  for (const CandidateMove &candidate : evaluation.candidates)
     EXPECT_TRUE(priors.insert({candidate.term, candidate.logPrior}).second);
   if (value)
     *value = evaluation.value;

@@ -117,7 +117,7 @@ TEST_P(NetworksTest, CandidatesAreDifferentAndAsManyAsAskedFor) {
          network->evaluate(pointers, count, random)) {
       EXPECT_TRUE(std::isfinite(evaluation.value));
       std::set<RankOneTerm> terms;
-      for (const Candidate &candidate : evaluation.candidates) {
+      for (const CandidateMove &candidate : evaluation.candidates) {
         EXPECT_FALSE(game.hasZeroFactor(candidate.term));
         terms.insert(candidate.term);
       }
@@ -138,7 +138,7 @@ TEST_P(NetworksTest, DrawsAreWithoutReplacement) {
   std::vector<const GamePosition *> many(kDraws, &at);
   std::map<RankOneTerm, int> drawn;
   for (const Evaluation &evaluation : network->evaluate(many, 2, random))
-    for (const Candidate &candidate : evaluation.candidates)
+    for (const CandidateMove &candidate : evaluation.candidates)
       ++drawn[candidate.term];
   double worst = 0, largest = 0;
   for (const auto &[term, logPrior] : priors) {

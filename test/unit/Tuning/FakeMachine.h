@@ -119,6 +119,8 @@ struct FakeTuning {
   Device device;
   BudgetLimit limit{BudgetKind::Steps, 2000};
   std::vector<Record> records;
+  const PlanValue *value = nullptr;
+  std::function<llvm::Error(const PlanTable &)> remember;
   std::function<llvm::Error(const Record &)> commit = [this](const Record &r) {
     records.push_back(r);
     return llvm::Error::success();
@@ -136,7 +138,7 @@ struct FakeTuning {
 
   llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
     static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
-    TuneParts parts{device, machine, machine, schemes, commit};
+    TuneParts parts{device, machine, machine, schemes, commit, value, remember};
     Budget budget(
         limit, [] { return 0.0; }, [] { return 0.0; });
     return tuneWorkloads(workloads, parts, options, budget);

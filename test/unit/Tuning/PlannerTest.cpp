@@ -68,6 +68,8 @@ static PlanningTask taskOf(size_t count, int64_t maxPairs = 1000000) {
     candidate.plan.provider = i % 2 ? "openblas" : "onednn";
     task.candidates.push_back(candidate);
   }
+  task.belief.mean.assign(count, 0);
+  task.belief.ownDeviation = 0.1;
   return task;
 }
 
@@ -80,11 +82,13 @@ TEST(PlannerTest, UnknownStrategiesAreRefused) {
   auto planner = createPlanner("annealing", {}, TuningConfig());
   ASSERT_FALSE(bool(planner));
   EXPECT_EQ(llvm::toString(planner.takeError()),
-            "expected strategy 'halving' or 'exhaustive' but got 'annealing'");
+            "expected strategy 'halving' or 'plan-game' or 'evolution' or "
+            "'random' or 'exhaustive' but got 'annealing'");
 }
 
-TEST(PlannerTest, BothFindAClearWinner) {
-  for (const char *strategy : {"halving", "exhaustive"}) {
+TEST(PlannerTest, AllFindAClearWinner) {
+  for (llvm::StringRef name : plannerNames()) {
+    const char *strategy = name.data();
     auto planner = make(strategy, taskOf(40));
     Drive drive;
     drive.speeds.assign(40, 1.0);
@@ -138,7 +142,8 @@ TEST(PlannerTest, HalvingKeepsToItsAllowance) {
 }
 
 TEST(PlannerTest, FailuresAreNeverFinalists) {
-  for (const char *strategy : {"halving", "exhaustive"}) {
+  for (llvm::StringRef name : plannerNames()) {
+    const char *strategy = name.data();
     auto planner = make(strategy, taskOf(12));
     Drive drive;
     drive.speeds.assign(12, 0);
@@ -154,8 +159,8 @@ TEST(PlannerTest, FailuresAreNeverFinalists) {
 }
 
 TEST(PlannerTest, NoCandidatesNoFinalist) {
-  for (const char *strategy : {"halving", "exhaustive"}) {
-    auto planner = make(strategy, taskOf(0));
+  for (llvm::StringRef name : plannerNames()) {
+    auto planner = make(name.data(), taskOf(0));
     EXPECT_TRUE(planner->propose().empty());
     EXPECT_FALSE(planner->finalist().has_value());
   }

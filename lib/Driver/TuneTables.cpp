@@ -1,0 +1,215 @@
+//===- TuneTables.cpp - Tables of plans and their replay ------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `sevenfold tune record` and `sevenfold tune compare`: strategies are compared
+// on tables of measurements, which are made once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measuring.h"
+#include "TuneCommand.h"
+
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+#include "sevenfold/Tuning/Replay.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace sevenfold;
+
+namespace {
+struct RecordArguments {
+  std::vector<std::string> matmuls;
+  std::string output, config;
+  TableOptions table;
+};
+
+struct CompareArguments {
+  std::vector<std::string> tables;
+  std::vector<std::string> strategies = {"plan-game", "plan-game-untaught",
+                                         "halving", "evolution", "random"};
+  std::string config;
+  ReplayOptions replay;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// record
+//===----------------------------------------------------------------------===//
+
+/// Workloads that the file has already, so that a run can be taken up again.
+static llvm::Expected<std::set<std::string>>
+recordedIn(const std::string &path) {
+  std::set<std::string> recorded;
+  if (!llvm::sys::fs::exists(path))
+    return recorded;
+  auto tables = readPlanTables(path);
+  if (!tables)
+    return tables.takeError();
+  for (const PlanTable &table : *tables)
+    recorded.insert(table.workload.str());
+  return recorded;
+}
+
+static llvm::Expected<int> runRecord(const CommandLine &line,
+                                     const RecordArguments &arguments) {
+  auto limit = BudgetLimit::parse(line.common.budget);
+  if (!limit)
+    return limit.takeError();
+  auto workloads = parseWorkloads(arguments.matmuls);
+  if (!workloads)
+    return workloads.takeError();
+  auto options = tuneOptions(line.common, arguments.config);
+  if (!options)
+    return options.takeError();
+  auto recorded = recordedIn(arguments.output);
+  if (!recorded)
+    return recorded.takeError();
+  auto tools = openMeasuringTools(line);
+  if (!tools)
+    return tools.takeError();
+  std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
+  TuneParts parts{tools->device,
+                  *tools->builder,
+                  *tools->runner,
+                  schemes,
+                  [](const Record &) { return llvm::Error::success(); },
+                  /*value=*/nullptr,
+                  /*remember=*/{}};
+  Budget budget(*limit);
+  for (const Workload &workload : *workloads) {
+    if (recorded->count(workload.str())) {
+      printProgress(workload.str() + ": recorded before");
+      continue;
+    }
+    auto table =
+        recordPlanTable(workload, parts, *options, arguments.table, budget);
+    if (!table)
+      return table.takeError();
+    if (!*table) {
+      printProgress(workload.str() + ": not finished, not recorded");
+      return 1;
+    }
+    if (llvm::Error error = appendPlanTable(arguments.output, **table))
+      return error;
+    printProgress(workload.str() + ": " +
+                  std::to_string((*table)->plans.size()) + " plans recorded");
+  }
+  return 0;
+}
+
+void sevenfold::addTuneRecordCommand(CLI::App &tune, CommandLine &line) {
+  CLI::App *command = tune.add_subcommand(
+      "record", "measure all plans of matmuls, for `tune compare`");
+  auto arguments = std::make_shared<RecordArguments>();
+  command->add_option("--matmul", arguments->matmuls, "as of tune")
+      ->type_name("MxKxN:TYPE")
+      ->required();
+  command
+      ->add_option("-o", arguments->output,
+                   "file the tables are added to; workloads it has already are "
+                   "left out")
+      ->required();
+  command
+      ->add_option("--plans", arguments->table.plans,
+                   "most plans of a workload, the best predicted ones")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command
+      ->add_option("--pairs", arguments->table.pairs, "pairs of a plan a sweep")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      ->add_option("--sweeps", arguments->table.sweeps,
+                   "times all plans are visited")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--config", arguments->config,
+                      "JSON file of tuner options");
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runRecord(line, *arguments); };
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// compare
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<int> runCompare(const CommandLine &line,
+                                      CompareArguments arguments) {
+  auto options = tuneOptions(line.common, arguments.config);
+  if (!options)
+    return options.takeError();
+  arguments.replay.config = options->config;
+  std::vector<PlanTable> tables;
+  for (const std::string &path : arguments.tables) {
+    auto read = readPlanTables(path);
+    if (!read)
+      return read.takeError();
+    tables.insert(tables.end(), std::make_move_iterator(read->begin()),
+                  std::make_move_iterator(read->end()));
+  }
+  if (tables.empty())
+    return makePlainError("the tables hold no workload");
+  PlanLearner learner = line.learnPlans;
+  if (!learner)
+    learner = [](llvm::ArrayRef<PlanExperience>,
+                 uint64_t) -> llvm::Expected<std::unique_ptr<PlanValue>> {
+      return makePlainError("'plan-game' learns, which needs a build with "
+                            "SEVENFOLD_ENABLE_SEARCH and "
+                            "SEVENFOLD_ENABLE_LEARNING");
+    };
+  auto reports = replayAll(arguments.strategies, tables, learner,
+                           arguments.replay, printProgress);
+  if (!reports)
+    return reports.takeError();
+  if (line.common.json)
+    printJson(toJson(*reports, arguments.replay));
+  else
+    llvm::outs() << formatReplay(*reports, arguments.replay);
+  return 0;
+}
+
+void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
+  CLI::App *command = tune.add_subcommand(
+      "compare", "replay strategies on recorded tables of plans");
+  auto arguments = std::make_shared<CompareArguments>();
+  command->add_option("tables", arguments->tables, "files of `tune record`")
+      ->required();
+  command
+      ->add_option("--strategies", arguments->strategies,
+                   "what is compared; 'plan-game' is taught on the other "
+                   "shapes, 'plan-game-untaught' is not")
+      ->delimiter(',')
+      ->capture_default_str();
+  command
+      ->add_option("--seeds", arguments->replay.seeds, "runs of each strategy")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command
+      ->add_option("--pairs", arguments->replay.pairs,
+                   "measurements a strategy may make of a workload")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command
+      ->add_option("--share", arguments->replay.share,
+                   "of the gain, that is to be reached")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--config", arguments->config,
+                      "JSON file of tuner options");
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runCompare(line, *arguments); };
+  });
+}

@@ -1,0 +1,78 @@
+//===- WorkloadTable.cpp - All plans of a workload ------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What was measured of a workload's plans, and how all of them are measured.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WorkloadTuner.h"
+
+#include <utility>
+
+using namespace sevenfold;
+
+PlanSetting WorkloadTuner::setting() const {
+  return {workload, traitsOf(parts.device, workload.type), baseline().provider,
+          baselineSeconds()};
+}
+
+PlanTable WorkloadTuner::tableOfMeasured() const {
+  PlanTable table;
+  PlanSetting present = setting();
+  table.workload = workload;
+  table.device = present.device;
+  table.baselineProvider = present.baselineProvider;
+  table.baselineSeconds = present.baselineSeconds;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (ratios[i].empty() && failures[i].empty())
+      continue;
+    MeasuredPlan measured{candidates[i].plan, candidates[i].predictedSeconds,
+                          ratios[i], failures[i]};
+    // One run that failed among others that did not still condemns the plan.
+    if (!measured.failure.empty())
+      measured.ratios.clear();
+    table.plans.push_back(std::move(measured));
+  }
+  table.provenance = options.provenance;
+  table.provenance["date"] = currentDate();
+  table.provenance["seed"] = std::to_string(options.seed);
+  return table;
+}
+
+llvm::Error WorkloadTuner::sweep(const TableOptions &table, Random &random) {
+  std::vector<Proposal> order;
+  for (size_t i = 0; i < candidates.size(); ++i)
+    if (failures[i].empty())
+      order.push_back({i, table.pairs});
+  for (size_t i = 1; i < order.size(); ++i)
+    std::swap(order[i], order[random.below(i + 1)]);
+  return follow(order).takeError();
+}
+
+llvm::Expected<std::optional<PlanTable>>
+WorkloadTuner::record(const TableOptions &table) {
+  for (auto stage :
+       {&WorkloadTuner::prepareBaselines, &WorkloadTuner::raceBaselines,
+        &WorkloadTuner::listCandidates}) {
+    if (llvm::Error error = (this->*stage)())
+      return error;
+    if (interrupted())
+      return std::nullopt;
+  }
+  if (int64_t(candidates.size()) > table.plans)
+    candidates.resize(size_t(table.plans));
+  Random random(options.seed);
+  for (int i = 0; i < table.sweeps; ++i) {
+    if (llvm::Error error = sweep(table, random))
+      return error;
+    if (interrupted() || screeningIsOver())
+      return std::nullopt;
+  }
+  return tableOfMeasured();
+}
+
