@@ -99,9 +99,81 @@ llvm::Expected<std::optional<PlanTable>>
 sevenfold::recordPlanTable(const Workload &workload, const TuneParts &parts,
                            const TuneOptions &options,
                            const TableOptions &table, Budget &budget) {
-  return WorkloadTuner(workload, parts, options, budget,
-                       budget.limit())
-      .record(table);
+  WorkloadTuner tuner(workload, parts, options, budget);
+  auto surveyed = tuner.survey(budget.limit());
+  if (!surveyed)
+    return surveyed.takeError();
+  if (!*surveyed)
+    return std::nullopt;
+  return tuner.record(table, budget.limit());
+}
+
+namespace {
+/// A workload on its way.
+struct Job {
+  Workload workload;
+  double uses = 0;
+  std::unique_ptr<WorkloadTuner> tuner;
+  double weight = 0; ///< seconds that may be saved
+  std::optional<WorkloadReport> report;
+};
+} // namespace
+
+/// What even a workload of which nothing is expected weighs: predictions err.
+static constexpr double kLeastGain = 0.005;
+
+/// Where a share of what is left ends, so that nothing that others leave is
+/// lost.
+static double shareEnd(const Budget &budget, double share) {
+  double spent = budget.spent();
+  return spent + std::max(budget.limit() - spent, 0.0) * share;
+}
+
+/// False where the run was interrupted.
+static llvm::Expected<bool> surveyAll(std::vector<Job> &jobs,
+                                      const TuneParts &parts,
+                                      const TuneOptions &options,
+                                      Budget &budget) {
+  double flops = 0;
+  for (const Job &job : jobs)
+    flops += job.workload.flops();
+  for (Job &job : jobs) {
+    double end = shareEnd(budget, job.workload.flops() / flops);
+    flops -= job.workload.flops();
+    job.tuner =
+        std::make_unique<WorkloadTuner>(job.workload, parts, options, budget);
+    auto surveyed = job.tuner->survey(end);
+    if (!surveyed || !*surveyed)
+      return surveyed;
+    job.weight = job.uses * job.tuner->baselineSeconds() *
+                 (job.tuner->expectedGain() + kLeastGain);
+  }
+  return true;
+}
+
+/// False where the run was interrupted.
+static llvm::Expected<bool> finishAll(std::vector<Job> &jobs, Budget &budget) {
+  std::vector<Job *> order;
+  double weight = 0;
+  for (Job &job : jobs) {
+    order.push_back(&job);
+    weight += job.weight;
+  }
+  llvm::stable_sort(
+      order, [](const Job *a, const Job *b) { return a->weight > b->weight; });
+  for (Job *job : order) {
+    double end = shareEnd(budget, job->weight / weight);
+    weight -= job->weight;
+    auto report = job->tuner->finish(end);
+    if (!report)
+      return report.takeError();
+    if (!*report)
+      return false;
+    job->report = std::move(**report);
+    // Its artefacts are of no more use.
+    job->tuner.reset();
+  }
+  return true;
 }
 
 llvm::Expected<TuneResult>
@@ -115,37 +187,32 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   auto planner = createPlanner(options.strategy, {}, options.config);
   if (!planner)
     return planner.takeError();
-  auto interrupted = [&] {
-    return options.interrupted && options.interrupted();
-  };
   auto fairness = proveFairness(workloads, parts, options, budget);
   if (!fairness)
     return fairness.takeError();
-  result.interrupted = interrupted();
+  result.interrupted = options.interrupted && options.interrupted();
   if (result.interrupted)
     return result;
   if (!fairness->fair) {
     result.voided = fairness->reason;
     return result;
   }
-  double weight = 0;
-  for (const Workload &workload : workloads)
-    weight += workload.flops();
+  std::vector<Job> jobs;
   for (const Workload &workload : workloads) {
-    double spent = budget.spent();
-    // Shares of what is left, so that nothing a workload leaves is lost.
-    double until = spent + std::max(budget.limit() - spent, 0.0) *
-                               workload.flops() / weight;
-    weight -= workload.flops();
-    WorkloadTuner tuner(workload, parts, options, budget, until);
-    auto report = tuner.run();
-    if (!report)
-      return report.takeError();
-    if (!*report) {
-      result.interrupted = true;
-      return result;
-    }
-    result.reports.push_back(std::move(**report));
+    auto known = llvm::find_if(
+        jobs, [&](const Job &job) { return job.workload == workload; });
+    if (known == jobs.end())
+      known = jobs.insert(jobs.end(), Job{workload, 0, nullptr, 0, {}});
+    ++known->uses;
   }
+  auto finished = surveyAll(jobs, parts, options, budget);
+  if (finished && *finished)
+    finished = finishAll(jobs, budget);
+  if (!finished)
+    return finished.takeError();
+  result.interrupted = !*finished;
+  for (Job &job : jobs)
+    if (job.report)
+      result.reports.push_back(std::move(*job.report));
   return result;
 }

@@ -13,6 +13,8 @@
 
 #include "WorkloadTuner.h"
 
+#include "sevenfold/Tuning/PlanPosterior.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -192,6 +194,22 @@ llvm::Expected<Observation> WorkloadTuner::measure(const Proposal &proposal) {
                           observation.status, observation.samples.message))
       return error;
   return observation;
+}
+
+/// Draws that the expected gain is a mean of.
+static constexpr unsigned kGainDraws = 64;
+
+double WorkloadTuner::expectedGain() const {
+  if (candidates.empty())
+    return 0;
+  PlanPosterior prior(believe(setting(), candidates, parts.value));
+  Random random(options.seed);
+  double sum = 0;
+  for (unsigned i = 0; i < kGainDraws; ++i) {
+    std::vector<double> rewards = prior.draw(random);
+    sum += std::max(0.0, *std::max_element(rewards.begin(), rewards.end()));
+  }
+  return sum / kGainDraws;
 }
 
 llvm::Error WorkloadTuner::screen() {

@@ -55,15 +55,8 @@ llvm::Error WorkloadTuner::sweep(const TableOptions &table, Random &random) {
 }
 
 llvm::Expected<std::optional<PlanTable>>
-WorkloadTuner::record(const TableOptions &table) {
-  for (auto stage :
-       {&WorkloadTuner::prepareBaselines, &WorkloadTuner::raceBaselines,
-        &WorkloadTuner::listCandidates}) {
-    if (llvm::Error error = (this->*stage)())
-      return error;
-    if (interrupted())
-      return std::nullopt;
-  }
+WorkloadTuner::record(const TableOptions &table, double end) {
+  until = end;
   if (int64_t(candidates.size()) > table.plans)
     candidates.resize(size_t(table.plans));
   Random random(options.seed);
@@ -75,4 +68,3 @@ WorkloadTuner::record(const TableOptions &table) {
   }
   return tableOfMeasured();
 }
-

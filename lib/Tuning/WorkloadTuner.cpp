@@ -50,12 +50,6 @@ PairSamples sevenfold::measureCharged(const TuneParts &parts, Budget &budget,
   return samples;
 }
 
-WorkloadTuner::WorkloadTuner(const Workload &workload, const TuneParts &parts,
-                             const TuneOptions &options, Budget &budget,
-                             double until)
-    : workload(workload), parts(parts), options(options), budget(budget),
-      until(until) {}
-
 bool WorkloadTuner::interrupted() const {
   return options.interrupted && options.interrupted();
 }
@@ -66,17 +60,31 @@ void WorkloadTuner::progress(const std::string &text) const {
                                  budget.describeRemaining()));
 }
 
-llvm::Expected<std::optional<WorkloadReport>> WorkloadTuner::run() {
-  using Stage = llvm::Error (WorkloadTuner::*)();
-  for (Stage stage :
-       {&WorkloadTuner::prepareBaselines, &WorkloadTuner::raceBaselines,
-        &WorkloadTuner::listCandidates, &WorkloadTuner::screen,
-        &WorkloadTuner::confirm}) {
+llvm::Expected<bool> WorkloadTuner::runStages(llvm::ArrayRef<Stage> stages) {
+  for (Stage stage : stages) {
     if (llvm::Error error = (this->*stage)())
       return error;
     if (interrupted())
-      return std::nullopt;
+      return false;
   }
+  return true;
+}
+
+llvm::Expected<bool> WorkloadTuner::survey(double end) {
+  until = end;
+  return runStages({&WorkloadTuner::prepareBaselines,
+                    &WorkloadTuner::raceBaselines,
+                    &WorkloadTuner::listCandidates});
+}
+
+llvm::Expected<std::optional<WorkloadReport>>
+WorkloadTuner::finish(double end) {
+  until = end;
+  auto finished = runStages({&WorkloadTuner::screen, &WorkloadTuner::confirm});
+  if (!finished)
+    return finished.takeError();
+  if (!*finished)
+    return std::nullopt;
   return report;
 }
 

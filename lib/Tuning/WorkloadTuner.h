@@ -34,15 +34,27 @@ PairSamples measureCharged(const TuneParts &parts, Budget &budget,
 
 class WorkloadTuner {
 public:
-  /// Ends where `budget.spent()` reaches `until`.
   WorkloadTuner(const Workload &workload, const TuneParts &parts,
-                const TuneOptions &options, Budget &budget, double until);
+                const TuneOptions &options, Budget &budget)
+      : workload(workload), parts(parts), options(options), budget(budget) {}
 
-  /// The report, or nothing where the run was interrupted.
-  llvm::Expected<std::optional<WorkloadReport>> run();
+  /// Races the providers and lists the plans; in time where `budget.spent()`
+  /// reaches `until`, plans are predicted from fewer rates. False where the run
+  /// was interrupted.
+  llvm::Expected<bool> survey(double until);
 
-  /// Measures all plans instead (`recordPlanTable`).
-  llvm::Expected<std::optional<PlanTable>> record(const TableOptions &table);
+  /// Of a surveyed workload: seconds of the best provider, and the logarithm of
+  /// the speedup its best plan is expected to have; 0 for one that is slower.
+  double baselineSeconds() const;
+  double expectedGain() const;
+
+  /// Screens plans until `budget.spent()` nears `until`, and confirms one. The
+  /// report, or nothing where the run was interrupted.
+  llvm::Expected<std::optional<WorkloadReport>> finish(double until);
+
+  /// Measures all plans of a surveyed workload instead (`recordPlanTable`).
+  llvm::Expected<std::optional<PlanTable>> record(const TableOptions &table,
+                                                  double until);
 
 private:
   /// A vendor library's product, built, checked and timed.
@@ -53,6 +65,9 @@ private:
     std::vector<double> seconds;
   };
 
+  using Stage = llvm::Error (WorkloadTuner::*)();
+  /// Goes through stages; false where the run was interrupted.
+  llvm::Expected<bool> runStages(llvm::ArrayRef<Stage> stages);
   llvm::Error prepareBaselines();
   llvm::Error raceBaselines();
   llvm::Error listCandidates();
@@ -82,7 +97,6 @@ private:
   Record makeRecord(const Plan &plan) const;
   WorkloadReport makeReport() const;
   const Baseline &baseline() const { return baselines[best]; }
-  double baselineSeconds() const;
   /// What the confirmation needs, in the unit of the budget.
   double confirmationReserve() const;
   int providerPairs() const;
@@ -96,7 +110,7 @@ private:
   const TuneParts &parts;
   const TuneOptions &options;
   Budget &budget;
-  double until;
+  double until = 0;
 
   std::vector<Baseline> baselines;
   size_t best = 0;

@@ -64,10 +64,13 @@ struct TuneResult {
   std::string voided;
 };
 
-/// Tunes each workload within its share of the budget, which is proportional to
-/// its flops; what one leaves goes to the later ones. Fails where no provider
-/// can multiply a workload, the strategy is unknown, or a record cannot be
-/// committed.
+/// Tunes workloads within one budget. All are surveyed first: their providers are
+/// raced and their plans listed. What is left goes to where the most time is
+/// expected to be saved: in proportion to the time of all uses (a workload that is
+/// given several times has as many) and the gain that is expected of its best
+/// plan. What one leaves goes to the later ones. Reports are of the workloads in
+/// the order of their first use. Fails where no provider can multiply a workload,
+/// the strategy is unknown, or a record cannot be committed.
 llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                                          const TuneParts &parts,
                                          const TuneOptions &options,

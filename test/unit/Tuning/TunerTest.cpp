@@ -336,21 +336,99 @@ TEST(TunerTest, ASpentBudgetRecordsNothing) {
   EXPECT_TRUE(mentions(report.reason, "budget")) << report.reason;
 }
 
-TEST(TunerTest, WorkloadsShareTheBudgetByTheirFlops) {
+static int pairsOf(const FakeMachine &machine, const Workload &workload) {
+  int pairs = 0;
+  for (const std::string &line : machine.log)
+    if (mentions(line, "|") && line.find(workload.str()) == 0)
+      pairs += std::stoi(line.substr(line.rfind('|') + 1));
+  return pairs;
+}
+
+TEST(TunerTest, AlikeWorkloadsShareTheBudgetByTheirTime) {
   FakeTuning tuning;
   tuning.limit = {BudgetKind::Steps, 1000};
   tuning.options.strategy = "exhaustive";
   Workload large{4096, 2048, 2048};
   TuneResult result = llvm::cantFail(tuning.tune({kWorkload, large}));
   ASSERT_EQ(result.reports.size(), 2u);
-  int small = 0;
-  for (const std::string &line : tuning.machine.log)
-    if (mentions(line, "|") && line.find(kWorkload.str()) == 0)
-      small += std::stoi(line.substr(line.rfind('|') + 1));
+  int small = pairsOf(tuning.machine, kWorkload);
   // A third of what the A/A check leaves.
   EXPECT_GT(small, 250);
   EXPECT_LT(small, 400);
   EXPECT_LE(tuning.machine.pairs, 1012);
+}
+
+TEST(TunerTest, AWorkloadOfManyUsesGetsMoreOfTheBudget) {
+  const Workload other{2048, 2048, 2050};
+  auto shareOf = [&](std::vector<Workload> workloads) {
+    FakeTuning tuning;
+    tuning.limit = {BudgetKind::Steps, 1000};
+    tuning.options.strategy = "exhaustive";
+    TuneResult result = llvm::cantFail(tuning.tune(std::move(workloads)));
+    EXPECT_EQ(result.reports.size(), 2u);
+    EXPECT_EQ(result.reports[0].workload, kWorkload.str());
+    return double(pairsOf(tuning.machine, kWorkload)) /
+           pairsOf(tuning.machine, other);
+  };
+  double once = shareOf({kWorkload, other});
+  EXPECT_GT(shareOf({kWorkload, other, kWorkload, kWorkload}), 1.5 * once);
+}
+
+TEST(TunerTest, TheBudgetGoesWhereMoreIsExpected) {
+  // Of the same time, but so flat that no scheme is expected to gain.
+  const Workload flat{300, 2048, 2048 * 2048 / 300};
+  FakeTuning tuning;
+  tuning.limit = {BudgetKind::Steps, 2000};
+  tuning.options.strategy = "exhaustive";
+  llvm::cantFail(tuning.tune({flat, kWorkload}));
+  EXPECT_GT(pairsOf(tuning.machine, kWorkload),
+            2 * pairsOf(tuning.machine, flat));
+}
+
+TEST(TunerTest, WhatWasMeasuredIsRemembered) {
+  FakeTuning tuning;
+  std::vector<PlanTable> tables;
+  tuning.remember = [&](const PlanTable &table) {
+    tables.push_back(table);
+    return llvm::Error::success();
+  };
+  tuning.report(kWorkload);
+  ASSERT_EQ(tables.size(), 1u);
+  EXPECT_EQ(tables[0].workload, kWorkload);
+  EXPECT_EQ(tables[0].baselineProvider.empty(), false);
+  size_t pairs = 0;
+  for (const MeasuredPlan &plan : tables[0].plans) {
+    EXPECT_FALSE(plan.ratios.empty());
+    pairs += plan.ratios.size();
+  }
+  EXPECT_GT(pairs, 30u);
+  // It is a table that can be read again.
+  EXPECT_TRUE(bool(planTableFromJson(toJsonLine(tables[0]), "t")));
+}
+
+TEST(TunerTest, ATableHoldsEveryPlanOnce) {
+  FakeTuning tuning;
+  static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+  TuneParts parts{tuning.device,
+                  tuning.machine,
+                  tuning.machine,
+                  schemes,
+                  tuning.commit,
+                  nullptr,
+                  {}};
+  Budget budget(BudgetLimit{});
+  TableOptions options;
+  options.plans = 30;
+  PlanTable table = *llvm::cantFail(
+      recordPlanTable(kWorkload, parts, tuning.options, options, budget));
+  ASSERT_EQ(table.plans.size(), 30u);
+  for (const MeasuredPlan &plan : table.plans)
+    EXPECT_EQ(plan.ratios.size(), 8u);
+  EXPECT_TRUE(tuning.records.empty());
+  Budget small(BudgetLimit{BudgetKind::Steps, 60});
+  EXPECT_FALSE(llvm::cantFail(recordPlanTable(kWorkload, parts, tuning.options,
+                                              options, small))
+                   .has_value());
 }
 
 TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
@@ -361,9 +439,8 @@ TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
   bool stop = false;
   tuning.options.interrupted = [&] { return stop; };
   tuning.machine.afterMeasurement = [&] {
-    // Some way into the second workload.
-    stop =
-        stop || mentions(tuning.machine.log.back(), "2049x2048x2048:f32 2x2");
+    // Some way into the screening of the second workload.
+    stop = stop || !tuning.records.empty();
   };
   Workload second{2049, 2048, 2048};
   TuneResult result =
@@ -371,7 +448,8 @@ TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.reports.size(), 1u);
   ASSERT_EQ(tuning.records.size(), 1u);
-  EXPECT_EQ(tuning.records[0].key.workload, kWorkload);
+  // The larger one comes first.
+  EXPECT_EQ(tuning.records[0].key.workload, second);
 }
 
 TEST(TunerTest, WhatAnInterruptCutsShortIsNoFailure) {
