@@ -49,6 +49,9 @@ struct FakeEvaluator : SchemeEvaluator {
     ++calls;
     return answer;
   }
+  double predictedSeconds(const Scheme &) const override { return 1; }
+  Provenance provenanceOf(const Scheme &) const override { return {}; }
+  std::string name() const override { return "fake"; }
   TargetTensor target;
   std::optional<double> answer;
   int calls = 0;
