@@ -14,27 +14,12 @@
 #ifndef SEVENFOLD_LIB_DRIVER_MEASURING_H
 #define SEVENFOLD_LIB_DRIVER_MEASURING_H
 
-#include "sevenfold/Driver/Driver.h"
-#include "sevenfold/Measure/Builder.h"
-#include "sevenfold/Measure/Device.h"
-#include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Driver/MeasuringTools.h"
 #include "sevenfold/Tuning/Report.h"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <memory>
-
 namespace sevenfold {
-
-struct MeasuringTools {
-  Device device;
-  std::unique_ptr<Builder> builder;
-  std::unique_ptr<Runner> runner;
-};
-
-/// Probes the machine and starts the compiler and the runner, which lies beside
-/// the program. Installs the interrupt handlers. Remarks go to stderr.
-llvm::Expected<MeasuringTools> openMeasuringTools(const CommandLine &line);
 
 /// The runtime library that compiled code is linked with: in the library folder
 /// beside the program's. Fails where it is not there.

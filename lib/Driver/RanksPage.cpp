@@ -250,21 +250,6 @@ std::string Page::rankTable() const {
   return text;
 }
 
-/// The largest coefficient in absolute value: 1 where all are signs.
-static std::string largestCoefficient(const Scheme &scheme) {
-  Rational largest;
-  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
-    for (unsigned t = 0; t < factor->rows(); ++t)
-      for (unsigned e = 0; e < factor->columns(); ++e) {
-        Rational value = factor->at(t, e);
-        if (value.numerator < 0)
-          value = negate(value);
-        if (value.toDouble() > largest.toDouble())
-          largest = value;
-      }
-  return toString(largest);
-}
-
 std::string Page::costRow(const Scheme &scheme, unsigned additions) const {
   Additions own = sevenfold::additions(scheme, effort);
   Growth error = growth(scheme);
@@ -272,7 +257,8 @@ std::string Page::costRow(const Scheme &scheme, unsigned additions) const {
       "| `{}` | {} | {} | {} | {} | {:g} | {:.1f} | {} | {} | {} |\n",
       scheme.name, stringifyRing(scheme.ring).str(), own.naive, own.cse,
       additions ? std::to_string(additions) : "", error.max, error.frobenius,
-      largestCoefficient(scheme), secondsOf(scheme), originOf(scheme));
+      toString(largestCoefficient(scheme)), secondsOf(scheme),
+      originOf(scheme));
 }
 
 /// What can multiply real matrices, in the lowest rank of its ring.

@@ -39,6 +39,36 @@ double sevenfold::median(std::vector<double> values) {
   return values.empty() ? 0 : medianInPlace(values);
 }
 
+/// The place of each value among all, 0 the least; of equal ones, the mean.
+static std::vector<double> ranksOf(const std::vector<double> &values) {
+  std::vector<double> ranks;
+  for (double value : values) {
+    double below = 0, equal = 0;
+    for (double other : values) {
+      below += other < value;
+      equal += other == value;
+    }
+    ranks.push_back(below + (equal - 1) / 2);
+  }
+  return ranks;
+}
+
+std::optional<double> sevenfold::rankCorrelation(const std::vector<double> &a,
+                                                 const std::vector<double> &b) {
+  if (a.size() != b.size() || a.size() < 3)
+    return std::nullopt;
+  std::vector<double> x = ranksOf(a), y = ranksOf(b);
+  double mean = double(a.size() - 1) / 2, xy = 0, xx = 0, yy = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mean) * (y[i] - mean);
+    xx += (x[i] - mean) * (x[i] - mean);
+    yy += (y[i] - mean) * (y[i] - mean);
+  }
+  if (xx == 0 || yy == 0)
+    return std::nullopt;
+  return xy / std::sqrt(xx * yy);
+}
+
 Speedup sevenfold::estimateSpeedup(const PairSamples &samples, uint64_t seed) {
   Speedup speedup;
   std::vector<double> ratios;

@@ -39,32 +39,49 @@ struct RowCounts {
     return {rank - singleRows, nonzeros - singleRows};
   }
 };
+
+/// A step as it grows by levels.
+struct GrowingStep {
+  PlanStep step;
+  RowCounts u, v, w;
+
+  void multiply(const Scheme &scheme) {
+    step.m *= scheme.m;
+    step.k *= scheme.k;
+    step.n *= scheme.n;
+    step.rank *= scheme.rank();
+    u.multiply(scheme.u);
+    v.multiply(scheme.v);
+    w.multiply(scheme.w);
+    step.a = u.side(step.rank);
+    step.b = v.side(step.rank);
+    step.c = w.side(step.rank);
+  }
+};
 } // namespace
+
+PlanStep sevenfold::planStep(const Scheme &scheme, Execution execution) {
+  GrowingStep growing;
+  growing.step.execution = execution;
+  growing.multiply(scheme);
+  return growing.step;
+}
 
 llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan) {
   std::vector<PlanStep> steps;
   bool composed = false;
-  RowCounts u, v, w;
+  GrowingStep growing;
   for (const Level &level : plan.levels) {
     llvm::Expected<const Scheme &> scheme = lookupScheme(level.scheme);
     if (!scheme)
       return scheme.takeError();
     if (!composed) {
+      growing = GrowingStep();
+      growing.step.execution = level.execution;
       steps.emplace_back();
-      steps.back().execution = level.execution;
-      u = v = w = RowCounts();
     }
-    PlanStep &step = steps.back();
-    step.m *= scheme->m;
-    step.k *= scheme->k;
-    step.n *= scheme->n;
-    step.rank *= scheme->rank();
-    u.multiply(scheme->u);
-    v.multiply(scheme->v);
-    w.multiply(scheme->w);
-    step.a = u.side(step.rank);
-    step.b = v.side(step.rank);
-    step.c = w.side(step.rank);
+    growing.multiply(*scheme);
+    steps.back() = growing.step;
     composed = level.composed;
   }
   return steps;

@@ -328,4 +328,18 @@ unsigned nonzeros(const Scheme &scheme) {
   return scheme.u.nonzeros() + scheme.v.nonzeros() + scheme.w.nonzeros();
 }
 
+Rational largestCoefficient(const Scheme &scheme) {
+  Rational largest;
+  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
+    for (unsigned t = 0; t < factor->rows(); ++t)
+      for (unsigned e = 0; e < factor->columns(); ++e) {
+        Rational value = factor->at(t, e);
+        if (value.numerator < 0)
+          value = negate(value);
+        if (value.toDouble() > largest.toDouble())
+          largest = value;
+      }
+  return largest;
+}
+
 } // namespace sevenfold

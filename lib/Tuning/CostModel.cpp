@@ -13,8 +13,6 @@
 
 #include "sevenfold/Tuning/CostModel.h"
 
-#include "sevenfold/Plan/PlanSteps.h"
-
 #include <algorithm>
 #include <cmath>
 
@@ -144,5 +142,10 @@ llvm::Expected<double> CostModel::predict(const Workload &workload,
   auto steps = planSteps(plan);
   if (!steps)
     return steps.takeError();
-  return Prediction(*this, workload, plan, *steps, bandwidth).whole(workload);
+  return predict(workload, plan, *steps);
+}
+
+double CostModel::predict(const Workload &workload, const Plan &plan,
+                          const std::vector<PlanStep> &steps) const {
+  return Prediction(*this, workload, plan, steps, bandwidth).whole(workload);
 }

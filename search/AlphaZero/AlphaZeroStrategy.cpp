@@ -39,6 +39,10 @@ public:
 
   SearchProgress propose(int64_t steps) override;
   std::string describe() const override;
+  nlohmann::json settings() const override {
+    AlphaZeroOptions said = options;
+    return toJson(bindOptions(said, alphaZeroFields()));
+  }
   nlohmann::json checkpoint() const override;
   llvm::Error restore(const nlohmann::json &state,
                       llvm::StringRef where) override;
@@ -47,7 +51,12 @@ private:
   void trainOnce(SearchProgress &progress);
   void keepSolutions(const std::vector<std::vector<RankOneTerm>> &solutions,
                      SearchProgress &progress);
+  bool isMeasuring() const {
+    return task.evaluator && options.rewardWeight != 0;
+  }
   double measuredReward(const std::vector<RankOneTerm> &terms) const;
+  void considerFaster(const std::vector<RankOneTerm> &terms,
+                      SearchProgress &progress);
   void setLimits();
   llvm::Error restoreNumbers(const nlohmann::json &state,
                              llvm::StringRef where);
@@ -64,6 +73,8 @@ private:
   /// then what was found.
   unsigned sliceRank, knownRank;
   unsigned foundRank = UINT_MAX;
+  /// Of the scheme proposed last, where schemes are measured.
+  std::optional<double> foundLogSpeedup;
   int64_t batches = 0, gamesEnded = 0, gamesWon = 0;
   double trainingDue = 0; ///< examples
   TrainingLoss loss;      ///< averaged over the last batches
@@ -102,7 +113,7 @@ void AlphaZeroStrategy::setLimits() {
 
 double
 AlphaZeroStrategy::measuredReward(const std::vector<RankOneTerm> &terms) const {
-  if (!task.evaluator || options.rewardWeight == 0)
+  if (!isMeasuring())
     return 0;
   auto speedup =
       task.evaluator->logSpeedup(game.scheme(terms, task.target.dims));
@@ -130,7 +141,21 @@ void AlphaZeroStrategy::trainOnce(SearchProgress &progress) {
   progress.steps += options.batch;
 }
 
-/// Remembers ways to win, and proposes the first that is better than all.
+/// Proposes a way of the best rank that is faster than the last proposal.
+void AlphaZeroStrategy::considerFaster(const std::vector<RankOneTerm> &terms,
+                                       SearchProgress &progress) {
+  Scheme scheme = game.scheme(terms, task.target.dims);
+  std::optional<double> logSpeedup = task.evaluator->logSpeedup(scheme);
+  bool isBetterRank = terms.size() < foundRank;
+  if (!isBetterRank &&
+      (!logSpeedup || (foundLogSpeedup && *logSpeedup <= *foundLogSpeedup)))
+    return;
+  foundLogSpeedup = logSpeedup;
+  progress.provenance = task.evaluator->provenanceOf(scheme);
+  progress.found = std::move(scheme);
+}
+
+/// Remembers ways to win, and proposes the best that is better than all.
 void AlphaZeroStrategy::keepSolutions(
     const std::vector<std::vector<RankOneTerm>> &solutions,
     SearchProgress &progress) {
@@ -145,10 +170,13 @@ void AlphaZeroStrategy::keepSolutions(
     // What is no better than slices by themselves teaches to take slices.
     if (terms.size() < sliceRank)
       replay.addSolution(terms);
+    if (isMeasuring() && terms.size() <= foundRank)
+      considerFaster(terms, progress);
     if (terms.size() >= foundRank)
       continue;
     foundRank = unsigned(terms.size());
-    progress.found = game.scheme(terms, task.target.dims);
+    if (!isMeasuring())
+      progress.found = game.scheme(terms, task.target.dims);
   }
   if (foundRank < knownRank) {
     knownRank = foundRank;
@@ -194,12 +222,16 @@ nlohmann::json AlphaZeroStrategy::checkpoint() const {
   ByteWriter games, memory;
   play.write(games);
   replay.write(memory);
+  nlohmann::json logSpeedup;
+  if (foundLogSpeedup)
+    logSpeedup = *foundLogSpeedup;
   return {{"network", llvm::encodeBase64(network->save())},
           {"games", games.text()},
           {"replay", memory.text()},
           {"random", random.state()},
           {"known_rank", knownRank},
           {"found_rank", foundRank},
+          {"found_log_speedup", logSpeedup},
           {"batches", batches},
           {"games_ended", gamesEnded},
           {"games_won", gamesWon},
@@ -226,6 +258,13 @@ llvm::Error AlphaZeroStrategy::restoreNumbers(const nlohmann::json &state,
       return rank.takeError();
     *value = unsigned(*rank);
   }
+  foundLogSpeedup.reset();
+  if (!state["found_log_speedup"].is_null()) {
+    auto logSpeedup = getNumber(state, "found_log_speedup", where);
+    if (!logSpeedup)
+      return logSpeedup.takeError();
+    foundLogSpeedup = *logSpeedup;
+  }
   auto due = getNumber(state, "training_due", where);
   if (!due)
     return due.takeError();
@@ -248,10 +287,11 @@ llvm::Error AlphaZeroStrategy::restoreNumbers(const nlohmann::json &state,
 
 llvm::Error AlphaZeroStrategy::restore(const nlohmann::json &state,
                                        llvm::StringRef where) {
-  if (llvm::Error error = requireObject(
-          state, where,
-          {"network", "games", "replay", "random", "known_rank", "found_rank",
-           "batches", "games_ended", "games_won", "training_due", "loss"}))
+  if (llvm::Error error =
+          requireObject(state, where,
+                        {"network", "games", "replay", "random", "known_rank",
+                         "found_rank", "found_log_speedup", "batches",
+                         "games_ended", "games_won", "training_due", "loss"}))
     return error;
   if (llvm::Error error = restoreNumbers(state, where))
     return error;

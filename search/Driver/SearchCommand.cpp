@@ -13,10 +13,12 @@
 
 #include "search/Driver/SearchCommand.h"
 
+#include "search/Driver/MeasuredSearch.h"
 #include "search/Driver/Strategies.h"
 #include "search/Frame/SearchLoop.h"
 #include "search/Frame/Starts.h"
 #include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -25,6 +27,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <map>
+#include <set>
 #include <thread>
 
 using namespace sevenfold;
@@ -32,7 +36,8 @@ using namespace sevenfold;
 namespace {
 struct SearchArguments {
   std::string dims, tensor, ring = "Z", coefficients = "-1:1";
-  std::string strategy = "flip-graph", start = "classical";
+  std::string strategy = "flip-graph", start;
+  MeasuringArguments measuring;
   std::string config, output, checkpoint;
   unsigned targetRank = 0;
   bool resume = false;
@@ -90,6 +95,13 @@ unsigned sevenfold::searchThreads(const CommonOptions &common) {
                             : std::max(1u, std::thread::hardware_concurrency());
 }
 
+/// Where rank is given and time is wanted, the way to the rank is not.
+static std::string startOf(const SearchArguments &arguments) {
+  if (!arguments.start.empty())
+    return arguments.start;
+  return arguments.measuring.isEmpty() ? "classical" : "composed";
+}
+
 static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
                                            const SearchArguments &arguments) {
   auto target = readTarget(arguments);
@@ -100,7 +112,7 @@ static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
     return makeError("the target rank {0} of {1} lies below the proven lower "
                      "bound {2}",
                      arguments.targetRank, target->str(), bound);
-  auto task = makeTask(std::move(*target), arguments.start);
+  auto task = makeTask(std::move(*target), startOf(arguments));
   if (!task)
     return task.takeError();
   if (llvm::Error error = parseCoefficients(arguments.coefficients, *task))
@@ -112,18 +124,59 @@ static llvm::Expected<SearchTask> readTask(const CommonOptions &common,
   return task;
 }
 
-static void printResult(const SearchTask &task, const SearchResult &result,
-                        const SearchArguments &arguments, bool json) {
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+/// Whether a search for measured time makes sense, and on what.
+static llvm::Expected<Workload> checkMeasuring(const SearchArguments &arguments,
+                                               const SearchTask &task) {
+  auto workload = readMeasuringArguments(arguments.measuring);
+  if (!workload)
+    return workload.takeError();
+  static const std::set<std::string> measuring = {
+      "alphazero", "flip-graph", "flip-graph-learned", "polish-time"};
+  if (!measuring.count(arguments.strategy))
+    return makeError("the strategy '{0}' measures nothing", arguments.strategy);
+  if (!task.target.isMatmul() || task.target.ring != Ring::Z)
+    return makeError("expected --dims and ring Z with --measure-on");
+  if (!task.targetRank)
+    return makeError("expected --target-rank with --measure-on");
+  return workload;
+}
+
+/// The best scheme measured afresh, which is what is reported and written: the
+/// best of many measurements is better than it is.
+static llvm::Expected<SchemeMeasurement>
+confirm(MeasuredEvaluator &evaluator, Scheme &scheme,
+        const SearchArguments &arguments) {
+  SchemeMeasurement measurement = evaluator.measure(scheme, kConfirmationPairs);
+  if (arguments.output.empty())
+    return measurement;
+  auto written = readScheme(arguments.output);
+  if (!written)
+    return written.takeError();
+  // A better one of an earlier search may have stayed there.
+  if (contentHash(*written) != contentHash(scheme))
+    return measurement;
+  std::map<std::string, std::string> provenance(scheme.provenance.begin(),
+                                                scheme.provenance.end());
+  for (const auto &[key, value] : evaluator.provenanceOf(scheme))
+    provenance[key] = value;
+  scheme.provenance.assign(provenance.begin(), provenance.end());
+  if (llvm::Error error = writeScheme(scheme, arguments.output))
+    return error;
+  return measurement;
+}
+
+//===----------------------------------------------------------------------===//
+// The command
+//===----------------------------------------------------------------------===//
+
+static nlohmann::json resultToJson(const SearchTask &task,
+                                   const SearchResult &result,
+                                   const SearchArguments &arguments) {
   const TargetTensor &target = task.target;
-  if (!json) {
-    if (result.best)
-      llvm::outs() << fmt::format(
-          "{} over {}: rank {}, {} moves in {:.1f} s ({:.1f} s cpu){}{}\n",
-          target.str(), stringifyRing(target.ring).str(), result.best->rank(),
-          result.moves, result.wallSeconds, result.cpuSeconds,
-          arguments.output.empty() ? "" : ", ", arguments.output);
-    return;
-  }
   nlohmann::json report = {{"ring", stringifyRing(target.ring).str()},
                            {"rank", nullptr},
                            {"start", task.startName},
@@ -141,26 +194,43 @@ static void printResult(const SearchTask &task, const SearchResult &result,
     report["rank"] = result.best->rank();
   if (result.best && !arguments.output.empty())
     report["file"] = arguments.output;
-  llvm::outs() << nlohmann::json::array({report}).dump(2) << "\n";
+  return report;
 }
 
-static llvm::Expected<int> runSearchCommand(const CommandLine &line,
-                                            SearchArguments arguments) {
-  const CommonOptions &common = line.common;
-  auto task = readTask(common, arguments);
-  if (!task)
-    return task.takeError();
+static std::string resultToText(const SearchTask &task,
+                                const SearchResult &result,
+                                const SearchArguments &arguments) {
+  if (!result.best)
+    return "";
+  return fmt::format(
+      "{} over {}: rank {}, {} moves in {:.1f} s ({:.1f} s cpu){}{}\n",
+      task.target.str(), stringifyRing(task.target.ring).str(),
+      result.best->rank(), result.moves, result.wallSeconds, result.cpuSeconds,
+      arguments.output.empty() ? "" : ", ", arguments.output);
+}
+
+static std::string measuredToText(const MeasuredEvaluator &evaluator,
+                                  const SchemeMeasurement &best) {
+  std::string workload = evaluator.workloadMeasured().str();
+  if (!best.speedup)
+    return fmt::format("{}: not measured: {}\n", workload, best.failure);
+  return fmt::format(
+      "{}: {:.3f} ({:.3f} to {:.3f}) times as fast as {} in {} pairs; {} "
+      "schemes measured\n",
+      workload, best.speedup->median, best.speedup->low, best.speedup->high,
+      evaluator.provider(), best.speedup->pairs,
+      evaluator.measurements().size());
+}
+
+static llvm::Expected<SearchOptions>
+readOptions(const CommonOptions &common, const SearchArguments &arguments) {
   auto budget = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
                                                          : common.budget);
   if (!budget)
     return budget.takeError();
-  auto strategy = createStrategy(arguments.strategy, arguments.config, *task);
-  if (!strategy)
-    return strategy.takeError();
   SearchOptions options;
   options.strategy = arguments.strategy;
   options.budget = *budget;
-  options.targetRank = task->targetRank;
   options.output = arguments.output;
   options.checkpoint = arguments.checkpoint;
   if (options.checkpoint.empty() && !arguments.output.empty())
@@ -172,12 +242,52 @@ static llvm::Expected<int> runSearchCommand(const CommandLine &line,
     llvm::errs() << text << "\n";
   };
   options.interrupted = interrupted;
+  return options;
+}
+
+static llvm::Expected<int> runSearchCommand(const CommandLine &line,
+                                            SearchArguments arguments) {
+  const CommonOptions &common = line.common;
+  auto task = readTask(common, arguments);
+  if (!task)
+    return task.takeError();
+  auto options = readOptions(common, arguments);
+  if (!options)
+    return options.takeError();
+  MeasuredSearch measured;
+  if (!arguments.measuring.isEmpty()) {
+    auto workload = checkMeasuring(arguments, *task);
+    if (!workload)
+      return workload.takeError();
+    auto opened = openMeasuredSearch(line, *workload);
+    if (!opened)
+      return opened.takeError();
+    measured = std::move(*opened);
+    task->evaluator = measured.evaluator.get();
+  } else {
+    // Where time is wanted, the rank is not where a search ends.
+    options->targetRank = task->targetRank;
+  }
+  auto strategy = createStrategy(arguments.strategy, arguments.config, *task);
+  if (!strategy)
+    return strategy.takeError();
   installInterruptHandlers();
-  auto result = runSearch(*task, **strategy, options);
+  auto result = runSearch(*task, **strategy, *options);
   if (!result)
     return result.takeError();
-  printResult(*task, *result, arguments, common.json);
-  bool missed = options.targetRank && !result->reachedTarget;
+  nlohmann::json report = resultToJson(*task, *result, arguments);
+  std::string text = resultToText(*task, *result, arguments);
+  if (measured.evaluator && result->best && !result->interrupted) {
+    auto best = confirm(*measured.evaluator, *result->best, arguments);
+    if (!best)
+      return best.takeError();
+    report["measured"] = measuredToJson(*measured.evaluator, *best);
+    text += measuredToText(*measured.evaluator, *best);
+  }
+  llvm::outs() << (common.json ? nlohmann::json::array({report}).dump(2) + "\n"
+                               : text);
+  bool missed = task->targetRank &&
+                (!result->best || result->best->rank() > *task->targetRank);
   return result->interrupted || missed ? 1 : 0;
 }
 
@@ -201,11 +311,12 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
       ->capture_default_str();
   command->add_option("--config", arguments->config,
                       "JSON file of the strategy's options");
-  command
-      ->add_option("--start", arguments->start,
-                   "'classical', 'composed' of known schemes, 'symmetric' "
-                   "(square formats over Z2), or a scheme file")
-      ->capture_default_str();
+  command->add_option(
+      "--start", arguments->start,
+      "'classical' (the default), 'composed' of known schemes (the "
+      "default with --measure-on), 'extended' from "
+      "a format that is a slice smaller, 'symmetric' (square formats over Z2), "
+      "or a scheme file");
   command->add_option("--target-rank", arguments->targetRank,
                       "stop at this rank");
   command->add_option("-o,--output", arguments->output,
@@ -214,9 +325,11 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
                       "file of the checkpoint (default: the output's name and "
                       "'.checkpoint')");
   command->add_flag("--resume", arguments->resume, "go on from the checkpoint");
+  addMeasuringOptions(*command, arguments->measuring);
   addCampaignCommand(*command, line);
   addCompareCommand(*command, line);
   addLiftCommand(*command, line);
+  addMeasureCommand(*command, line);
   addTensorCommand(*command, line);
   command->callback([&line, command, arguments] {
     if (!command->get_subcommands().empty())

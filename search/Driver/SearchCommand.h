@@ -19,10 +19,12 @@ namespace sevenfold {
 
 void addSearchCommand(CLI::App &app, CommandLine &line);
 
-/// `search campaign`, `search compare`, `search lift` and `search tensor`.
+/// `search campaign`, `search compare`, `search lift`, `search measure` and
+/// `search tensor`.
 void addCampaignCommand(CLI::App &search, CommandLine &line);
 void addCompareCommand(CLI::App &search, CommandLine &line);
 void addLiftCommand(CLI::App &search, CommandLine &line);
+void addMeasureCommand(CLI::App &search, CommandLine &line);
 void addTensorCommand(CLI::App &search, CommandLine &line);
 
 /// Threads a search runs with.

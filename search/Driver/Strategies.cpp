@@ -15,6 +15,7 @@
 #include "search/AlphaZero/AlphaZeroStrategy.h"
 #include "search/FlipGraph/FlipGraphStrategy.h"
 #include "search/FlipGraph/PolishStrategy.h"
+#include "search/FlipGraph/TimedWalkStrategy.h"
 #include "search/Network/LoadNetwork.h"
 #include "search/Numeric/AlsStrategy.h"
 #include "search/Random/RandomStrategy.h"
@@ -28,23 +29,32 @@ using Create = Created (*)(const std::string &config, const SearchTask &task);
 
 template <RestartRule rule>
 static Created createWalk(const std::string &config, const SearchTask &task) {
-  WalkOptions defaults = defaultWalkOptions(task);
-  if (config.empty())
-    return createFlipGraphStrategy(task, defaults, rule);
-  auto options = readWalkOptions(config, defaults);
-  if (!options)
-    return options.takeError();
-  return createFlipGraphStrategy(task, *options, rule);
+  WalkOptions options = defaultWalkOptions(task);
+  if (!config.empty()) {
+    auto read = readWalkOptions(config, options);
+    if (!read)
+      return read.takeError();
+    options = *read;
+  }
+  auto walk = createFlipGraphStrategy(task, options, rule);
+  if (!walk || !task.evaluator)
+    return walk;
+  return createTimedWalkStrategy(task, std::move(*walk));
 }
 
 static Created createAlphaZero(const std::string &config,
                                const SearchTask &task) {
-  if (config.empty())
-    return createAlphaZeroStrategy(task, AlphaZeroOptions(), loadNetwork);
-  auto options = readAlphaZeroOptions(config);
-  if (!options)
-    return options.takeError();
-  return createAlphaZeroStrategy(task, *options, loadNetwork);
+  AlphaZeroOptions options;
+  if (!config.empty()) {
+    auto read = readAlphaZeroOptions(config);
+    if (!read)
+      return read.takeError();
+    options = *read;
+  }
+  if (task.evaluator && options.rewardWeight == 0)
+    return makeError("expected a 'reward_weight' above 0 in the options of "
+                     "games whose schemes are measured");
+  return createAlphaZeroStrategy(task, options, loadNetwork);
 }
 
 template <Created (*create)(const SearchTask &)>
@@ -68,6 +78,7 @@ static const std::map<std::string, Create> &table() {
       {"polish-additions",
        createPlain<createPolish<PolishObjective::Additions>>},
       {"polish-growth", createPlain<createPolish<PolishObjective::Growth>>},
+      {"polish-time", createPlain<createPolish<PolishObjective::Time>>},
       {"random", createPlain<createRandomStrategy>}};
   return entries;
 }

@@ -15,7 +15,7 @@
 #include "search/FlipGraph/FlipGraphStrategy.h"
 
 #include "search/FlipGraph/CyclicFlipGraph.h"
-#include "search/FlipGraph/TermsJson.h"
+#include "search/FlipGraph/WalkerJson.h"
 #include "search/Frame/Parallel.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -70,6 +70,10 @@ public:
 
   SearchProgress propose(int64_t steps) override;
   std::string describe() const override;
+  nlohmann::json settings() const override {
+    WalkOptions said = options;
+    return toJson(bindOptions(said, walkFields()));
+  }
   nlohmann::json checkpoint() const override;
   llvm::Error restore(const nlohmann::json &state,
                       llvm::StringRef where) override;
@@ -79,8 +83,6 @@ private:
   void gather();
   void restart(Walker<Graph> &walker);
   bool isDecomposition(const State &state) const;
-  llvm::Error restoreWalker(Walker<Graph> &walker, const nlohmann::json &state,
-                            llvm::StringRef where);
 
   TargetTensor target;
   WalkOptions options;
@@ -166,18 +168,7 @@ nlohmann::json FlipGraphStrategy<Graph>::checkpoint() const {
   nlohmann::json walks = nlohmann::json::array(),
                  kept = nlohmann::json::array();
   for (const auto &walker : walkers)
-    walks.push_back(
-        {{"random", walker->random.state()},
-         {"here", graphToJson(walker->graph)},
-         {"best", termsToJson(walker->bestState)},
-         {"best_rank", walker->bestRank},
-         {"start", walker->plan.start ? *walker->plan.start : starts.size()},
-         {"expand_after", walker->plan.expandAfter},
-         {"slack", walker->plan.slack},
-         {"since_reduction", walker->sinceReduction},
-         {"since_best", walker->sinceBest},
-         {"flips", walker->flips},
-         {"moves", walker->moves}});
+    walks.push_back(walkerToJson(*walker, starts.size()));
   for (const State &state : pool)
     kept.push_back(termsToJson(state));
   return {{"random", random.state()},
@@ -198,47 +189,6 @@ bool FlipGraphStrategy<Graph>::isDecomposition(const State &state) const {
 }
 
 template <class Graph>
-llvm::Error FlipGraphStrategy<Graph>::restoreWalker(Walker<Graph> &walker,
-                                                    const nlohmann::json &state,
-                                                    llvm::StringRef where) {
-  if (llvm::Error error = requireObject(
-          state, where,
-          {"random", "here", "best", "best_rank", "start", "expand_after",
-           "slack", "since_reduction", "since_best", "flips", "moves"}))
-    return error;
-  auto generator = randomFromJson(state["random"]);
-  auto best = termsFromJson<Word>(state["best"]);
-  if (!generator || !best || !isDecomposition(*best))
-    return makeError("{0}: is not the state of a walk", where);
-  for (auto [key, value] :
-       {std::pair{"expand_after", &walker.plan.expandAfter},
-        std::pair{"slack", &walker.plan.slack},
-        std::pair{"since_reduction", &walker.sinceReduction},
-        std::pair{"since_best", &walker.sinceBest},
-        std::pair{"flips", &walker.flips}, std::pair{"moves", &walker.moves}}) {
-    auto number = getInteger(state, key, where, 0);
-    if (!number)
-      return number.takeError();
-    *value = *number;
-  }
-  auto rank = getInteger(state, "best_rank", where, 0, UINT_MAX);
-  if (!rank)
-    return rank.takeError();
-  auto start = getInteger(state, "start", where, 0, int64_t(starts.size()));
-  if (!start)
-    return start.takeError();
-  walker.plan.start.reset();
-  if (size_t(*start) < starts.size())
-    walker.plan.start = unsigned(*start);
-  walker.random = Random(*generator);
-  walker.bestState = *best;
-  walker.bestRank = unsigned(*rank);
-  return graphFromJson(
-      walker.graph, state["here"], (where + ".here").str(),
-      [&](const State &here) { return isDecomposition(here); });
-}
-
-template <class Graph>
 llvm::Error FlipGraphStrategy<Graph>::restore(const nlohmann::json &state,
                                               llvm::StringRef where) {
   if (llvm::Error error =
@@ -250,9 +200,10 @@ llvm::Error FlipGraphStrategy<Graph>::restore(const nlohmann::json &state,
     return makeError("{0}: is not the state of {1} walkers", where,
                      walkers.size());
   for (size_t i = 0; i < walkers.size(); ++i)
-    if (llvm::Error error =
-            restoreWalker(*walkers[i], state["walkers"][i],
-                          fmt::format("{}.walkers[{}]", where.str(), i)))
+    if (llvm::Error error = walkerFromJson(
+            *walkers[i], state["walkers"][i],
+            fmt::format("{}.walkers[{}]", where.str(), i), starts.size(),
+            [&](const State &walked) { return isDecomposition(walked); }))
       return error;
   pool.clear();
   bestRank = UINT_MAX;

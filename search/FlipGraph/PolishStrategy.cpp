@@ -15,6 +15,7 @@
 #include "search/FlipGraph/PolishStrategy.h"
 
 #include "search/FlipGraph/FlipGraph.h"
+#include "search/FlipGraph/MeasuredChoice.h"
 #include "search/FlipGraph/TermsJson.h"
 #include "search/Frame/Parallel.h"
 #include "sevenfold/Scheme/Verify.h"
@@ -38,18 +39,26 @@ template <unsigned W> class PolishStrategy : public SearchStrategy {
 public:
   PolishStrategy(const SearchTask &task, PolishObjective objective,
                  std::vector<State> starts)
-      : target(task.target), objective(objective),
-        best(std::move(starts.front())) {
+      : target(task.target), objective(objective), starts(std::move(starts)),
+        best(this->starts.front()) {
     Random random(task.seed);
     for (unsigned i = 0; i < std::max(task.threads, 1u); ++i) {
       walks.emplace_back(random.next());
-      walks.back().graph.assign(best);
+      walks.back().graph.assign(this->starts[i % this->starts.size()]);
     }
     bestCost = costOf(best);
+    if (objective != PolishObjective::Time)
+      return;
+    choice.emplace(*task.evaluator);
+    evaluator = task.evaluator;
+    for (const State &start : this->starts)
+      choice->offer(schemeOf(start));
+    startsToMeasure = this->starts.size();
   }
 
   SearchProgress propose(int64_t steps) override;
   std::string describe() const override;
+  nlohmann::json settings() const override;
   nlohmann::json checkpoint() const override;
   llvm::Error restore(const nlohmann::json &state,
                       llvm::StringRef where) override;
@@ -63,7 +72,10 @@ private:
     int64_t steps = 0, moves = 0;
   };
 
-  /// Rank first, then the objective.
+  void judge(SearchProgress &progress);
+  void measure(bool afterAnnealing, SearchProgress &progress);
+
+  /// Rank first, then the objective; by time, the nonzeros, which only guide.
   using Cost = std::pair<unsigned, double>;
   Cost costOf(const State &state) const;
   Scheme schemeOf(const State &state) const {
@@ -78,21 +90,17 @@ private:
   TargetTensor target;
   PolishObjective objective;
   std::vector<Walk> walks;
+  std::vector<State> starts;
   State best;
   Cost bestCost;
   bool proposed = false;
+
+  /// By time only.
+  std::optional<MeasuredChoice> choice;
+  SchemeEvaluator *evaluator = nullptr;
+  size_t startsToMeasure = 0;
 };
 } // namespace
-
-template <unsigned W>
-typename PolishStrategy<W>::Cost
-PolishStrategy<W>::costOf(const State &state) const {
-  Scheme scheme = schemeOf(state);
-  double value = objective == PolishObjective::Growth
-                     ? growth(scheme).frobenius
-                     : additions(scheme, MinimizerEffort::Quick).cse;
-  return {scheme.rank(), value};
-}
 
 static unsigned nonzerosOf(const TermSum<TernaryRing::Word> &state) {
   unsigned count = 0;
@@ -100,6 +108,21 @@ static unsigned nonzerosOf(const TermSum<TernaryRing::Word> &state) {
     for (TernaryRing::Word factor : term.factor)
       count += TernaryRing::nonzeros(factor);
   return count;
+}
+
+template <unsigned W>
+typename PolishStrategy<W>::Cost
+PolishStrategy<W>::costOf(const State &state) const {
+  Scheme scheme = schemeOf(state);
+  switch (objective) {
+  case PolishObjective::Growth:
+    return {scheme.rank(), growth(scheme).frobenius};
+  case PolishObjective::Additions:
+    return {scheme.rank(), additions(scheme, MinimizerEffort::Quick).cse};
+  case PolishObjective::Time:
+    return {scheme.rank(), nonzerosOf(state)};
+  }
+  llvm_unreachable("all objectives are listed");
 }
 
 /// Flips with the temperature that the step count says.
@@ -139,15 +162,10 @@ template <unsigned W> void PolishStrategy<W>::run(Walk &walk, int64_t steps) {
   walk.steps += steps;
 }
 
-template <unsigned W> SearchProgress PolishStrategy<W>::propose(int64_t steps) {
-  SearchProgress progress;
-  int64_t share = std::max<int64_t>(1, steps / int64_t(walks.size()));
-  for (Walk &walk : walks)
-    progress.moves -= walk.moves;
-  forEachInParallel(walks.size(), [&](size_t i) { run(walks[i], share); });
+/// What the walks have come to, where the objective is computed.
+template <unsigned W> void PolishStrategy<W>::judge(SearchProgress &progress) {
   bool better = !proposed;
-  for (Walk &walk : walks) {
-    progress.moves += walk.moves;
+  for (const Walk &walk : walks) {
     if (walk.sparsest.terms.empty())
       continue;
     Cost cost = costOf(walk.sparsest);
@@ -156,12 +174,55 @@ template <unsigned W> SearchProgress PolishStrategy<W>::propose(int64_t steps) {
       best = walk.sparsest;
       better = true;
     }
-    // The next annealing starts from the best.
-    if (walk.steps % kAnnealingSteps < share)
-      walk.graph.assign(best);
   }
   if (better)
     progress.found = schemeOf(best);
+}
+
+/// What the walks have come to, where the objective is measured.
+template <unsigned W>
+void PolishStrategy<W>::measure(bool afterAnnealing, SearchProgress &progress) {
+  if (startsToMeasure > 0) {
+    --startsToMeasure;
+  } else {
+    for (const Walk &walk : walks)
+      if (!walk.sparsest.terms.empty())
+        choice->offer(schemeOf(walk.sparsest));
+    if (!afterAnnealing)
+      return;
+  }
+  if (!choice->measureNext())
+    return;
+  best = llvm::cantFail(termsOfScheme<TernaryRing>(*choice->best()));
+  bestCost = costOf(best);
+  progress.found = *choice->best();
+  progress.provenance = evaluator->provenanceOf(*choice->best());
+}
+
+template <unsigned W> SearchProgress PolishStrategy<W>::propose(int64_t steps) {
+  SearchProgress progress;
+  int64_t share = std::max<int64_t>(1, steps / int64_t(walks.size()));
+  for (Walk &walk : walks)
+    progress.moves -= walk.moves;
+  forEachInParallel(walks.size(), [&](size_t i) { run(walks[i], share); });
+  bool afterAnnealing = false;
+  for (const Walk &walk : walks) {
+    progress.moves += walk.moves;
+    afterAnnealing |= walk.steps % kAnnealingSteps < share;
+  }
+  if (choice)
+    measure(afterAnnealing, progress);
+  else
+    judge(progress);
+  for (size_t i = 0; i < walks.size(); ++i) {
+    if (walks[i].steps % kAnnealingSteps >= share)
+      continue;
+    // The next annealing starts from the best, or from each start in turn.
+    size_t annealing = size_t(walks[i].steps / kAnnealingSteps);
+    bool fromStart = choice && annealing % 2 == 1;
+    walks[i].graph.assign(
+        fromStart ? starts[(annealing / 2 + i) % starts.size()] : best);
+  }
   proposed = true;
   progress.steps = share * int64_t(walks.size());
   return progress;
@@ -171,10 +232,20 @@ template <unsigned W> std::string PolishStrategy<W>::describe() const {
   std::string where;
   for (const Walk &walk : walks)
     where += fmt::format(" {}", nonzerosOf(walk.graph.state()));
-  return fmt::format("rank {}, {} {:g}, walking at{} nonzeros", bestCost.first,
-                     objective == PolishObjective::Growth ? "growth"
-                                                          : "additions",
-                     bestCost.second, where);
+  std::string value =
+      choice ? choice->describe()
+             : fmt::format("{} {:g}",
+                           objective == PolishObjective::Growth ? "growth"
+                                                                : "additions",
+                           bestCost.second);
+  return fmt::format("rank {}, {}, walking at{} nonzeros", bestCost.first,
+                     value, where);
+}
+
+template <unsigned W> nlohmann::json PolishStrategy<W>::settings() const {
+  if (!choice)
+    return nlohmann::json::object();
+  return {{"measured", evaluator->name()}};
 }
 
 template <unsigned W> nlohmann::json PolishStrategy<W>::checkpoint() const {
@@ -184,13 +255,21 @@ template <unsigned W> nlohmann::json PolishStrategy<W>::checkpoint() const {
                     {"here", graphToJson(walk.graph)},
                     {"steps", walk.steps},
                     {"moves", walk.moves}});
-  return {{"walks", list}, {"best", termsToJson(best)}};
+  nlohmann::json state = {{"walks", list}, {"best", termsToJson(best)}};
+  if (choice) {
+    state["choice"] = choice->checkpoint();
+    state["starts_to_measure"] = startsToMeasure;
+  }
+  return state;
 }
 
 template <unsigned W>
 llvm::Error PolishStrategy<W>::restore(const nlohmann::json &state,
                                        llvm::StringRef where) {
-  if (llvm::Error error = requireObject(state, where, {"walks", "best"}))
+  std::vector<llvm::StringRef> keys = {"walks", "best"};
+  if (choice)
+    keys.insert(keys.end(), {"choice", "starts_to_measure"});
+  if (llvm::Error error = requireObject(state, where, keys))
     return error;
   auto kept = termsFromJson<TernaryRing::Word>(state["best"]);
   if (!kept || !isDecomposition(*kept) || !state["walks"].is_array() ||
@@ -221,7 +300,14 @@ llvm::Error PolishStrategy<W>::restore(const nlohmann::json &state,
   best = std::move(*kept);
   bestCost = costOf(best);
   proposed = true;
-  return llvm::Error::success();
+  if (!choice)
+    return llvm::Error::success();
+  auto unmeasured =
+      getInteger(state, "starts_to_measure", where, 0, int64_t(starts.size()));
+  if (!unmeasured)
+    return unmeasured.takeError();
+  startsToMeasure = size_t(*unmeasured);
+  return choice->restore(state["choice"], (where + ".choice").str(), target);
 }
 
 llvm::Expected<std::unique_ptr<SearchStrategy>>
@@ -229,12 +315,21 @@ sevenfold::createPolishStrategy(const SearchTask &task,
                                 PolishObjective objective) {
   if (task.target.ring != Ring::Z || task.starts.empty())
     return makeError("expected a start over Z to make cheaper");
+  if (objective == PolishObjective::Time && !task.evaluator)
+    return makeError("expected --measure-on for what is measured");
   std::vector<TermSum<TernaryRing::Word>> starts;
-  auto terms = termsOfScheme<TernaryRing>(task.starts.front());
-  if (!terms)
-    return terms.takeError();
-  size_t size = terms->terms.size();
-  starts.push_back(std::move(*terms));
+  for (const Scheme &start : task.starts) {
+    auto terms = termsOfScheme<TernaryRing>(start);
+    if (!terms)
+      return terms.takeError();
+    if (!starts.empty() && terms->terms.size() != starts[0].terms.size())
+      return makeError("expected starts of one rank but got {0} and {1}",
+                       starts[0].terms.size(), terms->terms.size());
+    starts.push_back(std::move(*terms));
+    if (objective != PolishObjective::Time)
+      break;
+  }
+  size_t size = starts.front().terms.size();
   std::unique_ptr<SearchStrategy> strategy;
   if (size <= 64)
     strategy = std::make_unique<PolishStrategy<1>>(task, objective, starts);

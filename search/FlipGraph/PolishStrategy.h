@@ -21,13 +21,17 @@
 
 namespace sevenfold {
 
-/// What is made small: additions after common subexpressions are shared, or the
-/// Frobenius error growth (sevenfold/Scheme/Verify.h).
-enum class PolishObjective { Additions, Growth };
+/// What is made small: additions after common subexpressions are shared, the
+/// Frobenius error growth (sevenfold/Scheme/Verify.h), or the time that the
+/// task's evaluator measures.
+enum class PolishObjective { Additions, Growth, Time };
 
 /// Walks from the task's starts over Z with coefficients in {-1,0,1}. It
-/// proposes what has a lower rank, or the same and a lower objective. Fails
-/// where a start is no such scheme.
+/// proposes what has a lower rank, or the same and a lower objective. By time,
+/// all starts are measured first, every walk begins at one of them in turn or at
+/// the best, and after each annealing the scheme of the lowest predicted time is
+/// measured. Fails where a start is no such scheme, starts differ in rank, or
+/// there is nothing to measure with.
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 createPolishStrategy(const SearchTask &task, PolishObjective objective);
 

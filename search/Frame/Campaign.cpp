@@ -223,9 +223,10 @@ llvm::Error Campaign::runSlice(const CampaignEntry &entry) {
   search.output = file(entry.name() + ".json");
   search.checkpoint = file(entry.name() + ".checkpoint");
   search.resume = llvm::sys::fs::exists(search.checkpoint);
-  if (search.resume && entry.start == "composed") {
+  if (search.resume && isMadeOfKnownSchemes(entry.start)) {
     // The start may have become better since.
-    auto same = isCheckpointOf(search.checkpoint, *task, entry.strategy);
+    auto same =
+        isCheckpointOf(search.checkpoint, *task, entry.strategy, **strategy);
     if (!same)
       return same.takeError();
     search.resume = *same;

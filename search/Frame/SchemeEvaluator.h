@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The hardware term of a search's reward. Searches know this interface only;
-// what runs and times schemes stands behind it.
+// what runs and times schemes stands behind it (search/Hardware).
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,8 +25,21 @@ public:
   virtual ~SchemeEvaluator() = default;
 
   /// The natural logarithm of how much faster than the baseline a scheme runs;
-  /// nothing where it was not or could not be measured.
+  /// nothing where it was not or could not be measured. May take seconds; what
+  /// was measured once is not measured again.
   virtual std::optional<double> logSpeedup(const Scheme &scheme) = 0;
+
+  /// Seconds that a scheme may be expected to take: tells which are worth
+  /// measuring. Takes milliseconds.
+  virtual double predictedSeconds(const Scheme &scheme) const = 0;
+
+  /// What was measured of a scheme and on what, for its provenance; empty where
+  /// nothing was.
+  virtual Provenance provenanceOf(const Scheme &scheme) const = 0;
+
+  /// What is measured on what, in a few words: two evaluators that say the same
+  /// measure the same.
+  virtual std::string name() const = 0;
 };
 
 } // namespace sevenfold

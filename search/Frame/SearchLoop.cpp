@@ -20,6 +20,7 @@
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Json.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 
 #include <fmt/chrono.h>
@@ -36,7 +37,11 @@ static constexpr int64_t kSliceSteps = 1 << 16;
 /// Wall seconds between two lines of progress, and two checkpoints.
 static constexpr double kProgressSeconds = 10, kCheckpointSeconds = 60;
 /// The format of checkpoints; strategies check their own part.
-static constexpr const char *kCheckpointFormat = "sevenfold-search/1";
+static constexpr const char *kCheckpointFormat = "sevenfold-search/2";
+
+nlohmann::json SearchStrategy::settings() const {
+  return nlohmann::json::object();
+}
 
 namespace {
 class SearchLoop {
@@ -51,7 +56,7 @@ public:
 private:
   llvm::Error restore();
   llvm::Error saveCheckpoint();
-  llvm::Error accept(Scheme scheme);
+  llvm::Error accept(Scheme scheme, const Provenance &more);
   std::optional<unsigned> rankInOutput() const;
   llvm::Error step();
   void report(const std::string &text) const;
@@ -84,16 +89,18 @@ void SearchLoop::updateClocks() {
 //===----------------------------------------------------------------------===//
 
 /// What a checkpoint must agree with to be one of this search.
-static nlohmann::json describeTask(const SearchTask &task,
-                                   llvm::StringRef strategy) {
+static nlohmann::json describeTask(const SearchTask &task, llvm::StringRef name,
+                                   const SearchStrategy &strategy) {
   std::string hashes;
   for (const Scheme &start : task.starts)
     hashes += contentHash(start);
   return {{"target", task.target.str()},
           {"ring", stringifyRing(task.target.ring).str()},
-          {"strategy", strategy.str()},
+          {"strategy", name.str()},
+          {"settings", strategy.settings()},
           {"seed", task.seed},
           {"threads", task.threads},
+          {"coefficients", {task.minCoefficient, task.maxCoefficient}},
           {"start", task.startName},
           {"starts", hashes}};
 }
@@ -118,22 +125,36 @@ static llvm::Expected<nlohmann::json> readCheckpoint(llvm::StringRef path) {
 }
 
 /// What a checkpoint says of its task that is not so of this one; empty where
-/// they agree.
-static std::string differenceOf(const nlohmann::json &checkpoint,
-                                const nlohmann::json &wanted) {
-  for (auto &[key, value] : wanted.items())
-    if (!hasKey(checkpoint["task"], key) || checkpoint["task"][key] != value)
-      return "task." + key + " is not " + value.dump();
+/// they agree. Of settings, the first that differs.
+static std::string differenceOf(const nlohmann::json &said,
+                                const nlohmann::json &wanted,
+                                const std::string &where) {
+  for (auto &[key, value] : wanted.items()) {
+    std::string place = where + "." + key;
+    if (!hasKey(said, key))
+      return place + " is not there";
+    if (value.is_object()) {
+      std::string inside = differenceOf(said[key], value, place);
+      if (!inside.empty())
+        return inside;
+    } else if (said[key] != value) {
+      return fmt::format("{} is {}, not {}", place, said[key].dump(),
+                         value.dump());
+    }
+  }
   return "";
 }
 
 llvm::Expected<bool> sevenfold::isCheckpointOf(llvm::StringRef path,
                                                const SearchTask &task,
-                                               llvm::StringRef strategy) {
+                                               llvm::StringRef name,
+                                               const SearchStrategy &strategy) {
   auto json = readCheckpoint(path);
   if (!json)
     return json.takeError();
-  return differenceOf(*json, describeTask(task, strategy)).empty();
+  return differenceOf((*json)["task"], describeTask(task, name, strategy),
+                      "task")
+      .empty();
 }
 
 llvm::Error SearchLoop::saveCheckpoint() {
@@ -141,13 +162,14 @@ llvm::Error SearchLoop::saveCheckpoint() {
   if (options.checkpoint.empty())
     return llvm::Error::success();
   updateClocks();
-  nlohmann::json state = {{"format", kCheckpointFormat},
-                          {"task", describeTask(task, options.strategy)},
-                          {"steps", result.steps},
-                          {"moves", result.moves},
-                          {"cpu_s", result.cpuSeconds},
-                          {"wall_s", result.wallSeconds},
-                          {"state", strategy.checkpoint()}};
+  nlohmann::json state = {
+      {"format", kCheckpointFormat},
+      {"task", describeTask(task, options.strategy, strategy)},
+      {"steps", result.steps},
+      {"moves", result.moves},
+      {"cpu_s", result.cpuSeconds},
+      {"wall_s", result.wallSeconds},
+      {"state", strategy.checkpoint()}};
   if (result.best)
     state["best"] = nlohmann::json::parse(schemeToJson(*result.best));
   return writeFileAtomically(options.checkpoint, state.dump() + "\n");
@@ -158,8 +180,8 @@ llvm::Error SearchLoop::restore() {
   auto json = readCheckpoint(path);
   if (!json)
     return json.takeError();
-  std::string difference =
-      differenceOf(*json, describeTask(task, options.strategy));
+  std::string difference = differenceOf(
+      (*json)["task"], describeTask(task, options.strategy, strategy), "task");
   if (!difference.empty())
     return makeError("{0}: is a checkpoint of another search: {1}", path,
                      difference);
@@ -201,7 +223,7 @@ llvm::Error SearchLoop::restore() {
 //===----------------------------------------------------------------------===//
 
 /// Checks a proposal and makes it the best, written down.
-llvm::Error SearchLoop::accept(Scheme scheme) {
+llvm::Error SearchLoop::accept(Scheme scheme, const Provenance &more) {
   std::string wrong = findWrongEntry(task.target, scheme);
   strategy.observe({wrong.empty()});
   if (!wrong.empty())
@@ -224,6 +246,8 @@ llvm::Error SearchLoop::accept(Scheme scheme) {
                        {"strategy", options.strategy},
                        {"threads", std::to_string(task.threads)},
                        {"wall_s", fmt::format("{:.1f}", result.wallSeconds)}};
+  llvm::append_range(scheme.provenance, more);
+  llvm::sort(scheme.provenance);
   result.best = std::move(scheme);
   result.history.push_back({result.cpuSeconds, result.best->rank()});
   report(fmt::format("rank {} after {:.1f} s", result.best->rank(),
@@ -261,7 +285,8 @@ llvm::Error SearchLoop::step() {
   result.moves += progress.moves;
   budget.addSteps(progress.steps);
   if (progress.found)
-    if (llvm::Error error = accept(std::move(*progress.found)))
+    if (llvm::Error error =
+            accept(std::move(*progress.found), progress.provenance))
       return error;
   double now = budget.wallSeconds();
   if (now - lastReport >= kProgressSeconds) {

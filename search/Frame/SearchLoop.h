@@ -54,11 +54,13 @@ llvm::Expected<SearchResult> runSearch(const SearchTask &task,
                                        SearchStrategy &strategy,
                                        const SearchOptions &options);
 
-/// Whether the checkpoint in that file is of this search, starts and all. Fails
-/// where the file is no checkpoint.
+/// Whether the checkpoint in that file is of this search by the strategy of
+/// that name, starts and settings and all. Fails where the file is no
+/// checkpoint.
 llvm::Expected<bool> isCheckpointOf(llvm::StringRef path,
                                     const SearchTask &task,
-                                    llvm::StringRef strategy);
+                                    llvm::StringRef name,
+                                    const SearchStrategy &strategy);
 
 } // namespace sevenfold
 

@@ -51,6 +51,8 @@ struct SearchProgress {
   int64_t moves = 0;
   /// A decomposition better than all it has proposed before.
   std::optional<Scheme> found;
+  /// What is known of it beyond that, for its provenance.
+  Provenance provenance;
 };
 
 /// What the loop has made of a proposal.
@@ -71,6 +73,10 @@ public:
 
   /// A word on where it is, for people: "rank 52, walkers at 53 54".
   virtual std::string describe() const = 0;
+
+  /// What was chosen beyond the task, an object: a checkpoint of other settings
+  /// is one of another search.
+  virtual nlohmann::json settings() const;
 
   /// Everything `restore` needs to go on exactly here.
   virtual nlohmann::json checkpoint() const = 0;

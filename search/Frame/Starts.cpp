@@ -16,12 +16,21 @@
 #include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Scheme/Verify.h"
 #include "sevenfold/Support/Error.h"
 
+#include "llvm/ADT/STLExtras.h"
+
+#include <climits>
 #include <map>
 #include <optional>
+#include <set>
 
 using namespace sevenfold;
+
+/// Starts of a rank so much higher than the least are worth a walk, too: which
+/// pieces a walk starts from decides more than its rank does.
+static constexpr unsigned kExtendedSlack = 4;
 
 /// The scheme in another ring; nothing where a coefficient has no place there.
 static std::optional<Scheme> inRing(Scheme scheme, Ring ring) {
@@ -45,6 +54,19 @@ static std::optional<Scheme> inRing(Scheme scheme, Ring ring) {
   return scheme;
 }
 
+/// The scheme and what it is with its dimensions in other orders.
+static std::vector<Scheme> ordersOf(Scheme scheme) {
+  std::vector<Scheme> orders;
+  for (unsigned flipped = 0; flipped < 2; ++flipped) {
+    for (unsigned turned = 0; turned < 3; ++turned) {
+      orders.push_back(scheme);
+      scheme = rotate(scheme);
+    }
+    scheme = transpose(scheme);
+  }
+  return orders;
+}
+
 namespace {
 using Dims = std::array<unsigned, 3>;
 
@@ -52,18 +74,20 @@ class Composer {
 public:
   Composer(Ring ring, llvm::ArrayRef<Scheme> more) : ring(ring) {
     for (llvm::ArrayRef<Scheme> list : {catalogue(), more})
-      for (const Scheme &scheme : list)
-        if (std::optional<Scheme> known = inRing(scheme, ring))
+      for (const Scheme &scheme : list) {
+        std::optional<Scheme> known = inRing(scheme, ring);
+        if (known && (ring != Ring::Z || largestCoefficient(*known).isOne()))
           addOrientations(*known);
+      }
   }
 
   const Scheme &best(const Dims &dims);
+  /// The sums of the best of two smaller formats, one of them at most so thick.
+  std::vector<Scheme> sumsTo(const Dims &dims, unsigned thickest);
 
 private:
   void addOrientations(Scheme scheme);
-  void offer(std::optional<Scheme> &chosen, Scheme scheme);
-  void offerSums(std::optional<Scheme> &chosen, const Dims &dims);
-  void offerProducts(std::optional<Scheme> &chosen, const Dims &dims);
+  std::vector<Scheme> productsTo(const Dims &dims);
 
   Ring ring;
   std::map<Dims, Scheme> known, composed;
@@ -72,40 +96,38 @@ private:
 
 /// A format's rank is that of all its permutations.
 void Composer::addOrientations(Scheme scheme) {
-  for (unsigned flipped = 0; flipped < 2; ++flipped) {
-    for (unsigned turned = 0; turned < 3; ++turned) {
-      auto [place, isFirst] =
-          known.try_emplace({scheme.m, scheme.k, scheme.n}, scheme);
-      if (!isFirst && scheme.rank() < place->second.rank())
-        place->second = scheme;
-      scheme = rotate(scheme);
-    }
-    scheme = transpose(scheme);
+  for (Scheme &order : ordersOf(std::move(scheme))) {
+    auto [place, isFirst] =
+        known.try_emplace({order.m, order.k, order.n}, order);
+    if (!isFirst && order.rank() < place->second.rank())
+      place->second = std::move(order);
   }
 }
 
-void Composer::offer(std::optional<Scheme> &chosen, Scheme scheme) {
-  if (!chosen || scheme.rank() < chosen->rank())
-    chosen = std::move(scheme);
+static void addWay(llvm::Expected<Scheme> way, std::vector<Scheme> &ways) {
+  if (way)
+    ways.push_back(std::move(*way));
+  else
+    llvm::consumeError(way.takeError());
 }
 
-void Composer::offerSums(std::optional<Scheme> &chosen, const Dims &dims) {
+std::vector<Scheme> Composer::sumsTo(const Dims &dims, unsigned thickest) {
   constexpr BlockSumAxis kAxes[3] = {BlockSumAxis::M, BlockSumAxis::K,
                                      BlockSumAxis::N};
+  std::vector<Scheme> ways;
   for (unsigned axis = 0; axis < 3; ++axis)
-    for (unsigned part = 1; 2 * part <= dims[axis]; ++part) {
+    for (unsigned part = 1; part <= thickest && 2 * part <= dims[axis];
+         ++part) {
       Dims first = dims, second = dims;
       first[axis] = part;
       second[axis] -= part;
-      auto sum = blockSum(best(first), best(second), kAxes[axis]);
-      if (sum)
-        offer(chosen, std::move(*sum));
-      else
-        llvm::consumeError(sum.takeError());
+      addWay(blockSum(best(first), best(second), kAxes[axis]), ways);
     }
+  return ways;
 }
 
-void Composer::offerProducts(std::optional<Scheme> &chosen, const Dims &dims) {
+std::vector<Scheme> Composer::productsTo(const Dims &dims) {
+  std::vector<Scheme> ways;
   for (unsigned m = 1; m <= dims[0]; ++m)
     for (unsigned k = 1; k <= dims[1]; ++k)
       for (unsigned n = 1; n <= dims[2]; ++n) {
@@ -113,32 +135,83 @@ void Composer::offerProducts(std::optional<Scheme> &chosen, const Dims &dims) {
         if (dims[0] % m || dims[1] % k || dims[2] % n || outer == dims ||
             inner == dims)
           continue;
-        auto product = tensorProduct(best(outer), best(inner));
-        if (product)
-          offer(chosen, std::move(*product));
-        else
-          llvm::consumeError(product.takeError());
+        addWay(tensorProduct(best(outer), best(inner)), ways);
       }
+  return ways;
 }
 
 const Scheme &Composer::best(const Dims &dims) {
   auto done = composed.find(dims);
   if (done != composed.end())
     return done->second;
-  std::optional<Scheme> chosen;
+  Scheme chosen = classicalScheme(dims[0], dims[1], dims[2]);
+  chosen.ring = ring;
+  auto offer = [&](const Scheme &scheme) {
+    if (scheme.rank() < chosen.rank())
+      chosen = scheme;
+  };
   if (auto found = known.find(dims); found != known.end())
-    chosen = found->second;
-  Scheme classical = classicalScheme(dims[0], dims[1], dims[2]);
-  classical.ring = ring;
-  offer(chosen, std::move(classical));
-  offerProducts(chosen, dims);
-  offerSums(chosen, dims);
-  return composed.emplace(dims, std::move(*chosen)).first->second;
+    offer(found->second);
+  for (const Scheme &way : productsTo(dims))
+    offer(way);
+  for (const Scheme &way : sumsTo(dims, /*thickest=*/UINT_MAX))
+    offer(way);
+  return composed.emplace(dims, std::move(chosen)).first->second;
 }
 
 Scheme sevenfold::composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
                                  llvm::ArrayRef<Scheme> more) {
   return Composer(ring, more).best({m, k, n});
+}
+
+std::vector<Scheme> sevenfold::extendedSchemes(unsigned m, unsigned k,
+                                               unsigned n, Ring ring,
+                                               llvm::ArrayRef<Scheme> more) {
+  std::vector<Scheme> ways =
+      Composer(ring, more).sumsTo({m, k, n}, /*thickest=*/1);
+  llvm::stable_sort(ways, [](const Scheme &a, const Scheme &b) {
+    return a.rank() < b.rank();
+  });
+  std::vector<Scheme> starts;
+  std::set<std::string> hashes;
+  for (Scheme &way : ways)
+    if (way.rank() <= ways.front().rank() + kExtendedSlack &&
+        hashes.insert(contentHash(way)).second)
+      starts.push_back(std::move(way));
+  return starts;
+}
+
+std::vector<Scheme> sevenfold::knownSchemes(const TargetTensor &target,
+                                            unsigned rank) {
+  auto [m, k, n] = target.dims;
+  std::vector<Scheme> orders, found;
+  std::set<std::string> hashes;
+  auto keep = [&](Scheme scheme) {
+    if (scheme.rank() == rank && hashes.insert(contentHash(scheme)).second)
+      found.push_back(std::move(scheme));
+  };
+  for (const Scheme &scheme : catalogue())
+    if (scheme.ring == Ring::Z && largestCoefficient(scheme).isOne())
+      llvm::append_range(orders, ordersOf(scheme));
+  for (const Scheme &outer : orders) {
+    if (outer.m == m && outer.k == k && outer.n == n)
+      keep(outer);
+    for (const Scheme &inner : orders) {
+      if (outer.m * inner.m != m || outer.k * inner.k != k ||
+          outer.n * inner.n != n || outer.rank() * inner.rank() != rank)
+        continue;
+      auto product = tensorProduct(outer, inner);
+      if (product)
+        keep(std::move(*product));
+      else
+        llvm::consumeError(product.takeError());
+    }
+  }
+  return found;
+}
+
+bool sevenfold::isMadeOfKnownSchemes(llvm::StringRef name) {
+  return name == "composed" || name == "extended";
 }
 
 llvm::Expected<std::vector<Scheme>>
@@ -148,11 +221,16 @@ sevenfold::resolveStarts(const TargetTensor &target, llvm::StringRef name,
     return std::vector<Scheme>();
   if (name == "classical")
     return std::vector<Scheme>{fibreDecomposition(target)};
-  if (name == "composed") {
+  if (isMadeOfKnownSchemes(name)) {
     if (!target.isMatmul())
-      return makeError("expected a matrix multiplication for a composed start");
+      return makeError("expected a matrix multiplication for the start '{0}'",
+                       name);
     auto [m, k, n] = target.dims;
-    return std::vector<Scheme>{composedScheme(m, k, n, target.ring, more)};
+    if (name == "composed")
+      return std::vector<Scheme>{composedScheme(m, k, n, target.ring, more)};
+    if (m * k * n == 1)
+      return makeError("expected more than one entry to extend to");
+    return extendedSchemes(m, k, n, target.ring, more);
   }
   auto read = readScheme(name);
   if (!read)

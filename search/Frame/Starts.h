@@ -19,13 +19,31 @@
 namespace sevenfold {
 
 /// The scheme of format <m,k,n> that block sums and tensor products make of the
-/// catalogue's and `more` schemes, of the least rank.
+/// catalogue's and `more` schemes, of the least rank. Over Z of those with
+/// coefficients -1, 0 and 1 only: what walks can start from.
 Scheme composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
                       llvm::ArrayRef<Scheme> more = {});
 
-/// The starts of that name: "classical", "composed" (matrix multiplications
-/// only), "symmetric" (none, see createFlipGraphStrategy) or the path of a
-/// scheme file. Fails on a file that is no decomposition of the target.
+/// What extends composed schemes of smaller formats to <m,k,n> by a slice of
+/// thickness 1, along each dimension, whatever is known of that format itself:
+/// those of the least rank and up to four more, lowest first. <1,1,1> has none.
+std::vector<Scheme> extendedSchemes(unsigned m, unsigned k, unsigned n,
+                                    Ring ring,
+                                    llvm::ArrayRef<Scheme> more = {});
+
+/// The catalogue's schemes of the target over Z with coefficients -1, 0 and 1
+/// that have this rank, and the tensor products of two of its schemes that do,
+/// each variant of them: neighbours of different kinds to begin at where rank
+/// is not the question.
+std::vector<Scheme> knownSchemes(const TargetTensor &target, unsigned rank);
+
+/// Whether the starts of that name depend on the schemes that are known.
+bool isMadeOfKnownSchemes(llvm::StringRef name);
+
+/// The starts of that name: "classical", "composed" and "extended" (matrix
+/// multiplications only), "symmetric" (none, see createFlipGraphStrategy) or
+/// the path of a scheme file. Fails on a file that is no decomposition of the
+/// target.
 llvm::Expected<std::vector<Scheme>>
 resolveStarts(const TargetTensor &target, llvm::StringRef name,
               llvm::ArrayRef<Scheme> more = {});

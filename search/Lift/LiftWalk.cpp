@@ -14,6 +14,7 @@
 
 #include "search/FlipGraph/Walker.h"
 #include "search/Lift/HenselLifting.h"
+#include "sevenfold/Scheme/Verify.h"
 #include "sevenfold/Support/Error.h"
 
 #include <fmt/format.h>
@@ -30,13 +31,10 @@ static constexpr int64_t kLostAfter = 50;
 /// Terms a walk can hold.
 static constexpr size_t kMostTerms = 256;
 
-static int64_t largestCoefficient(const Scheme &scheme) {
-  int64_t largest = 0;
-  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
-    for (unsigned t = 0; t < factor->rows(); ++t)
-      for (unsigned e = 0; e < factor->columns(); ++e)
-        largest = std::max(largest, std::abs(factor->at(t, e).numerator));
-  return largest;
+/// Whether a lifted scheme is over Z with coefficients up to that.
+static bool isWithin(const Scheme &scheme, int64_t largest) {
+  return scheme.ring == Ring::Z &&
+         largestCoefficient(scheme).numerator <= largest;
 }
 
 template <typename Word>
@@ -79,8 +77,7 @@ walk(const TargetTensor &target, const Scheme &scheme, int64_t largest,
     if (options.progress && ++lifts % 50 == 0)
       options.progress(fmt::format("{} places, none lifted ({})", lifts,
                                    budget.describeRemaining()));
-    if (*lifted && (*lifted)->ring == Ring::Z &&
-        largestCoefficient(**lifted) <= largest)
+    if (*lifted && isWithin(**lifted, largest))
       return LiftedNeighbour{std::move(**lifted), walker.moves};
   }
   return std::nullopt;
@@ -92,8 +89,7 @@ sevenfold::liftNeighbour(const TargetTensor &target, const Scheme &scheme,
   auto first = liftScheme(target, scheme);
   if (!first)
     return first.takeError();
-  if (*first && (*first)->ring == Ring::Z &&
-      largestCoefficient(**first) <= largest)
+  if (*first && isWithin(**first, largest))
     return LiftedNeighbour{std::move(**first), 0};
   unsigned entries =
       *std::max_element(target.shape.begin(), target.shape.end());

@@ -21,6 +21,12 @@ namespace sevenfold {
 /// Median; 0 for an empty list.
 double median(std::vector<double> values);
 
+/// Spearman's correlation of ranks of two lists of one length, ties by their
+/// mean rank: 1 where they order alike, -1 where the other way round. Nothing
+/// for fewer than three, or where all of one are equal.
+std::optional<double> rankCorrelation(const std::vector<double> &a,
+                                      const std::vector<double> &b);
+
 /// The speedup of `b` over `a`: the median of a_i / b_i over adjacent pairs,
 /// with one-sided 99 % bounds by bootstrap (deterministic in `seed`).
 struct Speedup {

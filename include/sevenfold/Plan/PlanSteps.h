@@ -15,6 +15,7 @@
 #define SEVENFOLD_PLAN_PLANSTEPS_H
 
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Scheme/Scheme.h"
 
 #include <cstdint>
 
@@ -37,6 +38,9 @@ struct PlanStep {
   SideCounts c;
   Execution execution = Execution::Breadth;
 };
+
+/// The step that one level of a scheme is, whether or not it has a name.
+PlanStep planStep(const Scheme &scheme, Execution execution);
 
 /// The steps of a plan from the outermost inwards. Fails where a scheme is not
 /// in the catalogue, naming it.

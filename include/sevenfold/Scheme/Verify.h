@@ -57,6 +57,9 @@ Additions additions(const Scheme &scheme,
 
 unsigned nonzeros(const Scheme &scheme);
 
+/// The largest coefficient in absolute value: 1 where all are signs.
+Rational largestCoefficient(const Scheme &scheme);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_SCHEME_VERIFY_H

@@ -16,7 +16,7 @@
 #ifndef SEVENFOLD_TUNING_COSTMODEL_H
 #define SEVENFOLD_TUNING_COSTMODEL_H
 
-#include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/PlanSteps.h"
 #include "sevenfold/Plan/Workload.h"
 
 #include <map>
@@ -45,6 +45,10 @@ public:
   /// the borders. Fails where a scheme is not in the catalogue.
   llvm::Expected<double> predict(const Workload &workload,
                                  const Plan &plan) const;
+  /// The same with these steps in the place of the plan's levels: for schemes
+  /// without a name.
+  double predict(const Workload &workload, const Plan &plan,
+                 const std::vector<PlanStep> &steps) const;
 
 private:
   double peak, bandwidth;

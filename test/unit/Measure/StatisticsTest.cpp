@@ -32,6 +32,18 @@ PairSamples withRatios(const std::vector<double> &ratios) {
   return samples;
 }
 
+TEST(StatisticsTest, RankCorrelation) {
+  EXPECT_EQ(rankCorrelation({1, 2, 30}, {5, 6, 7}), 1.0);
+  EXPECT_EQ(rankCorrelation({1, 2, 30}, {7, 6, 5}), -1.0);
+  // 1 - 6 (0 + 1 + 1) / (4 * 15)
+  EXPECT_NEAR(*rankCorrelation({1, 2, 3, 4}, {1, 3, 2, 4}), 0.8, 1e-12);
+  // Equal values share a place: (0.5, 0.5, 2) with (0, 1, 2).
+  EXPECT_NEAR(*rankCorrelation({1, 1, 2}, {1, 2, 3}), std::sqrt(0.75), 1e-12);
+  EXPECT_FALSE(rankCorrelation({1, 2}, {1, 2}));
+  EXPECT_FALSE(rankCorrelation({1, 1, 1}, {1, 2, 3}));
+  EXPECT_FALSE(rankCorrelation({1, 2, 3}, {1, 2}));
+}
+
 TEST(StatisticsTest, Median) {
   EXPECT_EQ(median({}), 0);
   EXPECT_EQ(median({3}), 3);

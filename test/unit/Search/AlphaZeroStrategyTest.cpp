@@ -42,15 +42,21 @@ private:
   std::vector<TrainingExample> &seen;
 };
 
-/// All schemes are equally fast.
+/// All schemes are equally fast, or each one asked for is faster than the last.
 struct FakeEvaluator : SchemeEvaluator {
   std::optional<double> logSpeedup(const Scheme &scheme) override {
     EXPECT_EQ(findWrongEntry(target, scheme), "");
     ++calls;
+    if (risesBy != 0)
+      return risesBy * calls;
     return answer;
   }
+  double predictedSeconds(const Scheme &) const override { return 1; }
+  Provenance provenanceOf(const Scheme &) const override { return {}; }
+  std::string name() const override { return "fake"; }
   TargetTensor target;
   std::optional<double> answer;
+  double risesBy = 0;
   int calls = 0;
 };
 
@@ -175,6 +181,28 @@ TEST_F(AlphaZeroStrategyTest, FasterSchemesAreRewarded) {
   EXPECT_EQ(evaluator.calls, 0);
 }
 
+TEST_F(AlphaZeroStrategyTest, OfOneRankTheFasterIsProposed) {
+  FakeEvaluator evaluator;
+  evaluator.target = task.target;
+  task.evaluator = &evaluator;
+  options.rewardWeight = 1;
+  auto proposals = [&] {
+    auto strategy = llvm::cantFail(create());
+    std::vector<unsigned> ranks;
+    for (int i = 0; i < 60; ++i)
+      if (auto found = strategy->propose(1).found)
+        ranks.push_back(found->rank());
+    EXPECT_TRUE(llvm::is_sorted(llvm::reverse(ranks)));
+    return llvm::count(ranks, 2u);
+  };
+  evaluator.answer = 0.5;
+  EXPECT_EQ(proposals(), 1);
+  evaluator.answer.reset();
+  EXPECT_EQ(proposals(), 1);
+  evaluator.risesBy = 0.01;
+  EXPECT_GT(proposals(), 1);
+}
+
 //===----------------------------------------------------------------------===//
 // Checkpoints
 //===----------------------------------------------------------------------===//
@@ -227,7 +255,8 @@ TEST_F(AlphaZeroCheckpointTest, DamageIsNamed) {
     nlohmann::json missing = good, other = good;
     missing.erase(key);
     EXPECT_NE(restore(missing).find("'" + key + "'"), std::string::npos) << key;
-    other[key] = nullptr;
+    // Null where that is what is there.
+    other[key] = value.is_null() ? nlohmann::json("x") : nlohmann::json();
     std::string message = restore(other);
     EXPECT_EQ(message.find("file: state"), 0u) << key;
     EXPECT_NE(message.find(key), std::string::npos) << message;

@@ -12,6 +12,8 @@
 
 #include "NetworksFixture.h"
 
+#include "search/Network/Torch/Walsh.h"
+
 using namespace sevenfold;
 
 namespace {
@@ -80,6 +82,24 @@ TEST_P(EquivariantNetworkTest, ModesAreAlike) {
   priorsOf(*network, position, &value);
   priorsOf(*other, there, &turnedValue);
   EXPECT_NEAR(value, turnedValue, 1e-4);
+}
+
+/// The two ways to transform are one, and twice is the projection that leaves
+/// functions without their means.
+TEST(WalshTest, ByProductsAsByButterflies) {
+  torch::manual_seed(3);
+  torch::Tensor f = torch::randn({2, 3, 1, 3, 15});
+  EXPECT_LT((walsh(f) - walshByProducts(f)).abs().max().item<float>(), 1e-5);
+  torch::Tensor whole = torch::randn({1, 1, 3, 3, 3}), again = whole;
+  for (int64_t mode = 2; mode < 5; ++mode)
+    again = again - again.sum(mode, true) / 4;
+  // The rows of the matrix without x = 0: its square is 1 - (all ones) / 4.
+  EXPECT_LT((walsh(walsh(whole)) - again).abs().max().item<float>(), 1e-5);
+  // The gradient of a symmetric map is the map.
+  torch::Tensor g = torch::randn({2, 3, 1, 3, 15});
+  f.requires_grad_();
+  (walsh(f) * g).sum().backward();
+  EXPECT_LT((f.grad() - walsh(g)).abs().max().item<float>(), 1e-5);
 }
 
 TEST(EquivariantDrawTest, FrequenciesAreThoseOfThePrior) {

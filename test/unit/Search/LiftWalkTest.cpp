@@ -15,6 +15,7 @@
 #include "search/FlipGraph/Walker.h"
 #include "search/Frame/Starts.h"
 #include "search/Lift/HenselLifting.h"
+#include "sevenfold/Scheme/Verify.h"
 
 #include "gtest/gtest.h"
 
@@ -31,17 +32,12 @@ LiftWalkOptions flips(int64_t count, uint64_t seed = 0) {
 }
 
 bool hasSignsOnly(const Scheme &scheme) {
-  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
-    for (unsigned t = 0; t < factor->rows(); ++t)
-      for (unsigned e = 0; e < factor->columns(); ++e)
-        if (std::abs(factor->at(t, e).numerator) > 1)
-          return false;
-  return scheme.ring == Ring::Z;
+  return scheme.ring == Ring::Z && largestCoefficient(scheme).isOne();
 }
 
 /// A place modulo 2 that is some flips away from the composed scheme, of its
 /// rank, and does not lift to signs.
-std::optional<Scheme> stubbornScheme() {
+std::optional<Scheme> placeThatLiftsToNoSigns() {
   using Ring32 = BinaryRing<uint32_t>;
   Scheme start = composedScheme(2, 3, 4, Ring::Z2);
   auto terms = llvm::cantFail(termsOfScheme<Ring32>(start));
@@ -74,28 +70,28 @@ TEST(LiftWalkTest, WhatLiftsIsNotWalkedFrom) {
 }
 
 TEST(LiftWalkTest, ANeighbourComesToSigns) {
-  std::optional<Scheme> stubborn = stubbornScheme();
-  ASSERT_TRUE(stubborn.has_value());
+  std::optional<Scheme> place = placeThatLiftsToNoSigns();
+  ASSERT_TRUE(place.has_value());
   auto lifted =
-      llvm::cantFail(liftNeighbour(target, *stubborn, 1, flips(40000000, 3)));
+      llvm::cantFail(liftNeighbour(target, *place, 1, flips(40000000, 3)));
   ASSERT_TRUE(lifted.has_value());
   EXPECT_GT(lifted->moves, 0);
-  EXPECT_LE(lifted->scheme.rank(), stubborn->rank());
+  EXPECT_LE(lifted->scheme.rank(), place->rank());
   EXPECT_TRUE(hasSignsOnly(lifted->scheme));
   EXPECT_EQ(findWrongEntry(target, lifted->scheme), "");
   // The same walk from the same seed.
   auto again =
-      llvm::cantFail(liftNeighbour(target, *stubborn, 1, flips(40000000, 3)));
+      llvm::cantFail(liftNeighbour(target, *place, 1, flips(40000000, 3)));
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->moves, lifted->moves);
 }
 
 TEST(LiftWalkTest, TheBudgetEnds) {
-  std::optional<Scheme> stubborn = stubbornScheme();
-  ASSERT_TRUE(stubborn.has_value());
+  std::optional<Scheme> place = placeThatLiftsToNoSigns();
+  ASSERT_TRUE(place.has_value());
   LiftWalkOptions options = flips(int64_t(1) << 40);
   options.interrupted = [] { return true; };
-  auto lifted = llvm::cantFail(liftNeighbour(target, *stubborn, 1, options));
+  auto lifted = llvm::cantFail(liftNeighbour(target, *place, 1, options));
   EXPECT_FALSE(lifted.has_value());
 }
 

@@ -170,6 +170,9 @@ TEST_F(SearchLoopTest, OtherCheckpointsAreRefused) {
   SearchTask other = task;
   other.seed = 5;
   EXPECT_NE(message(other).find("task.seed"), std::string::npos);
+  other = task;
+  other.maxCoefficient = 2;
+  EXPECT_NE(message(other).find("task.coefficients"), std::string::npos);
   EXPECT_NE(rewrite(good.substr(0, good.size() / 2)), "");
   nlohmann::json json = nlohmann::json::parse(good);
   json["format"] = "sevenfold-search/0";
@@ -184,18 +187,37 @@ TEST_F(SearchLoopTest, OtherCheckpointsAreRefused) {
   EXPECT_NE(message(task), "");
 }
 
+TEST_F(SearchLoopTest, ACheckpointOfOtherSettingsIsRefused) {
+  options.budget.amount = 1;
+  auto resumed = [&](const WalkOptions &walk) {
+    auto strategy = llvm::cantFail(createFlipGraphStrategy(task, walk));
+    auto result = runSearch(task, *strategy, options);
+    return result ? "" : llvm::toString(result.takeError());
+  };
+  WalkOptions walk;
+  EXPECT_EQ(resumed(walk), "");
+  options.resume = true;
+  EXPECT_EQ(resumed(walk), "");
+  walk.slack = 5;
+  EXPECT_EQ(resumed(walk), options.checkpoint +
+                               ": is a checkpoint of another search: "
+                               "task.settings.slack is 3, not 5");
+}
+
 TEST_F(SearchLoopTest, TellsWhoseACheckpointIs) {
   Scripted strategy({strassen});
   llvm::cantFail(runSearch(task, strategy, options));
   llvm::StringRef path = options.checkpoint;
-  EXPECT_TRUE(llvm::cantFail(isCheckpointOf(path, task, options.strategy)));
-  EXPECT_FALSE(llvm::cantFail(isCheckpointOf(path, task, "another")));
+  EXPECT_TRUE(
+      llvm::cantFail(isCheckpointOf(path, task, options.strategy, strategy)));
+  EXPECT_FALSE(llvm::cantFail(isCheckpointOf(path, task, "another", strategy)));
   SearchTask better = task;
   better.starts = {strassen};
-  EXPECT_FALSE(llvm::cantFail(isCheckpointOf(path, better, options.strategy)));
+  EXPECT_FALSE(
+      llvm::cantFail(isCheckpointOf(path, better, options.strategy, strategy)));
   // What is broken is told, not passed over.
   llvm::cantFail(writeFileAtomically(path, "{"));
-  auto broken = isCheckpointOf(path, task, options.strategy);
+  auto broken = isCheckpointOf(path, task, options.strategy, strategy);
   ASSERT_FALSE(bool(broken));
   EXPECT_NE(llvm::toString(broken.takeError()).find(path.str()),
             std::string::npos);

@@ -11,8 +11,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "search/Frame/Starts.h"
+#include "sevenfold/Scheme/Algebra.h"
+#include "sevenfold/Scheme/Verify.h"
 
 #include "gtest/gtest.h"
+
+#include <set>
 
 using namespace sevenfold;
 
@@ -34,10 +38,58 @@ TEST(StartsTest, Composed) {
   }
 }
 
+/// Starts to go on from once the format itself is known: made of smaller ones.
+TEST(StartsTest, ExtendedLeavesTheFormatOut) {
+  for (Ring ring : {Ring::Z, Ring::Z2}) {
+    TargetTensor target = matmulTensor(4, 4, 5, ring);
+    std::vector<Scheme> starts = extendedSchemes(4, 4, 5, ring);
+    std::set<unsigned> ranks;
+    for (const Scheme &start : starts) {
+      EXPECT_EQ(findWrongEntry(target, start), "");
+      ranks.insert(start.rank());
+    }
+    EXPECT_EQ(composedRank(4, 4, 5, ring), 63u);
+    // <4,4,4;49> beside <4,4,1;16>, and <3,4,5;47> beside <1,4,5;20>, which
+    // over Z has a coefficient of 2.
+    EXPECT_EQ(starts.front().rank(), 65u);
+    EXPECT_EQ(ranks.count(67), ring == Ring::Z2 ? 1u : 0u);
+    EXPECT_LE(*ranks.rbegin(), 69u);
+    EXPECT_EQ(extendedSchemes(2, 2, 2, ring).front().rank(), 8u);
+  }
+  EXPECT_TRUE(extendedSchemes(1, 1, 1, Ring::Z).empty());
+}
+
+/// Walks over Z hold -1, 0 and 1: schemes with more are passed over, whether
+/// the catalogue's or those of a campaign's folder.
+TEST(StartsTest, ComposedOverZOfSignsOnly) {
+  Factor p(2, 2);
+  p.at(0, 0) = p.at(1, 1) = Rational{1, 1};
+  p.at(0, 1) = Rational{2, 1};
+  Factor q(3, 3);
+  for (unsigned i = 0; i < 3; ++i)
+    q.at(i, i) = Rational{1, 1};
+  Scheme large =
+      llvm::cantFail(changeBasis(composedScheme(2, 3, 3, Ring::Z), p, q, q));
+  ASSERT_EQ(largestCoefficient(large).numerator, 3);
+  Scheme start = composedScheme(2, 3, 3, Ring::Z, {large});
+  EXPECT_TRUE(largestCoefficient(start).isOne());
+  for (unsigned m = 2; m <= 5; ++m)
+    for (unsigned k = m; k <= 5; ++k)
+      for (unsigned n = k; n <= 5; ++n)
+        EXPECT_TRUE(
+            largestCoefficient(composedScheme(m, k, n, Ring::Z)).isOne())
+            << m << "x" << k << "x" << n;
+}
+
 TEST(StartsTest, Names) {
   TargetTensor target = matmulTensor(2, 2, 2, Ring::Z2);
   EXPECT_EQ(llvm::cantFail(resolveStarts(target, "classical")).size(), 1u);
   EXPECT_TRUE(llvm::cantFail(resolveStarts(target, "symmetric")).empty());
+  EXPECT_EQ(llvm::cantFail(resolveStarts(target, "composed"))[0].rank(), 7u);
+  EXPECT_EQ(llvm::cantFail(resolveStarts(target, "extended"))[0].rank(), 8u);
+  auto nothing = resolveStarts(matmulTensor(1, 1, 1, Ring::Z), "extended");
+  EXPECT_FALSE(bool(nothing));
+  llvm::consumeError(nothing.takeError());
   auto missing = resolveStarts(target, "/nowhere/scheme.json");
   ASSERT_FALSE(bool(missing));
   EXPECT_NE(llvm::toString(missing.takeError()).find("/nowhere/scheme.json"),

@@ -1,0 +1,242 @@
+//===- MeasuredEvaluator.cpp - Schemes on the real runner -----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A scheme that does not build, does not run or answers wrongly has no speedup
+// and a reason; the search goes on.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Hardware/MeasuredEvaluator.h"
+
+#include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Scheme/StraightLine.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace sevenfold;
+
+/// Flops of a fused multiply-add kernel in the time of one addition of a
+/// combine: two operations an instruction, twice as many units as loads feed
+/// additions.
+static constexpr double kFlopsPerAddition = 4;
+
+std::string sevenfold::keyOfTerms(const Scheme &scheme) {
+  std::vector<std::string> terms;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    std::string text;
+    bool negative = false;
+    auto add = [&](const Factor &factor, bool isLast) {
+      bool flip = isLast && negative, leading = !isLast;
+      for (unsigned e = 0; e < factor.columns(); ++e) {
+        Rational value = factor.at(t, e);
+        if (leading && !value.isZero()) {
+          flip = value.numerator < 0;
+          negative ^= flip;
+          leading = false;
+        }
+        text += toString(flip ? negate(value) : value) + ",";
+      }
+    };
+    add(scheme.u, false);
+    add(scheme.v, false);
+    add(scheme.w, true);
+    terms.push_back(std::move(text));
+  }
+  std::sort(terms.begin(), terms.end());
+  std::string key = fmt::format("{}x{}x{}:", scheme.m, scheme.k, scheme.n);
+  for (const std::string &term : terms)
+    key += term + ";";
+  return key;
+}
+
+MeasuredEvaluator::MeasuredEvaluator(const Workload &workload,
+                                     const Device &device, Builder &builder,
+                                     Runner &runner,
+                                     const MeasuredEvaluatorOptions &options)
+    : workload(workload), device(device.fingerprint()), builder(builder),
+      runner(runner), options(options),
+      model(workload.type == ElementType::F64 ? device.peakF64 : device.peakF32,
+            device.bandwidth) {
+  double peak =
+      workload.type == ElementType::F64 ? device.peakF64 : device.peakF32;
+  additionsPerSecond = std::max(peak, 1.0) / kFlopsPerAddition;
+}
+
+llvm::Error MeasuredEvaluator::prepare(const Device &device) {
+  BenchOptions bench;
+  bench.pairs = options.pairs;
+  bench.seed = options.seed;
+  bench.progress = options.progress;
+  bench.interrupted = options.interrupted;
+  auto race =
+      benchWorkload(workload, PlanAnswer(), device, builder, runner, bench);
+  if (!race)
+    return race.takeError();
+  baselineProvider = race->baseline.name;
+  secondsOfBaseline = race->baseline.medianSeconds;
+  for (const ProviderTime &provider : race->providers)
+    model.addRate(provider.name, workload, provider.medianSeconds);
+  Plan plan;
+  plan.provider = baselineProvider;
+  auto artefact = builder.build(workload, plan);
+  if (!artefact)
+    return artefact.takeError();
+  baseline = std::move(*artefact);
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<MeasuredEvaluator>>
+MeasuredEvaluator::create(const Workload &workload, const Device &device,
+                          Builder &builder, Runner &runner,
+                          const MeasuredEvaluatorOptions &options) {
+  std::unique_ptr<MeasuredEvaluator> evaluator(
+      new MeasuredEvaluator(workload, device, builder, runner, options));
+  if (llvm::Error error = evaluator->prepare(device))
+    return error;
+  return evaluator;
+}
+
+//===----------------------------------------------------------------------===//
+// Predicting
+//===----------------------------------------------------------------------===//
+
+/// Additions of one application of a scheme to an m x k x n product, each of
+/// one element.
+static double elementAdditions(const Scheme &scheme, double m, double k,
+                               double n) {
+  constexpr MinimizerEffort kEffort = MinimizerEffort::Quick;
+  auto steps = [](const StraightLineProgram &program) {
+    return double(program.steps.size());
+  };
+  m /= scheme.m, k /= scheme.k, n /= scheme.n;
+  return steps(minimizeAdditions(scheme.u, 0, kEffort)) * m * k +
+         steps(minimizeAdditions(scheme.v, 0, kEffort)) * k * n +
+         steps(minimizeAdditionsTransposed(scheme.w, 0, kEffort)) * m * n;
+}
+
+double MeasuredEvaluator::predictedSeconds(const Scheme &scheme) const {
+  return predictedSeconds(llvm::ArrayRef<Scheme>(scheme));
+}
+
+double
+MeasuredEvaluator::predictedSeconds(llvm::ArrayRef<Scheme> levels) const {
+  Plan plan;
+  plan.provider = baselineProvider;
+  std::vector<PlanStep> steps;
+  double m = double(workload.m), k = double(workload.k), n = double(workload.n);
+  double times = 1, additions = 0;
+  for (const Scheme &scheme : levels) {
+    steps.push_back(planStep(scheme, Execution::Breadth));
+    additions += times * elementAdditions(scheme, m, k, n);
+    times *= scheme.rank();
+    m /= scheme.m, k /= scheme.k, n /= scheme.n;
+  }
+  return model.predict(workload, plan, steps) + additions / additionsPerSecond;
+}
+
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::string> sevenfold::registerByContent(const Scheme &scheme) {
+  Scheme named = scheme;
+  named.name = standardName(scheme) + "-" + contentHash(scheme).substr(0, 16);
+  std::string name = named.name;
+  if (llvm::Error error = registerScheme(std::move(named)))
+    return error;
+  return name;
+}
+
+SchemeMeasurement MeasuredEvaluator::run(const Scheme &scheme, int pairs) {
+  SchemeMeasurement result;
+  result.predictedSeconds = predictedSeconds(scheme);
+  auto failed = [&](std::string why) {
+    result.failure = std::move(why);
+    return result;
+  };
+  auto name = registerByContent(scheme);
+  if (!name)
+    return failed(llvm::toString(name.takeError()));
+  Plan plan;
+  plan.levels.push_back({*name, Execution::Breadth});
+  plan.provider = baselineProvider;
+  auto numerics = planNumerics(workload, plan);
+  if (!numerics)
+    return failed(llvm::toString(numerics.takeError()));
+  auto artefact = builder.build(workload, plan);
+  if (!artefact)
+    return failed(llvm::toString(artefact.takeError()));
+  ErrorSample error =
+      runner.measureError(*artefact, workload, numerics->relativeErrorBound);
+  if (error.status != RunStatus::Ok)
+    return failed(stringifyRunStatus(error.status).str() + ": " +
+                  error.message);
+  PairSamples samples = runner.measurePairs(*baseline, *artefact, pairs);
+  if (samples.status != RunStatus::Ok)
+    return failed(stringifyRunStatus(samples.status).str() + ": " +
+                  samples.message);
+  result.speedup = estimateSpeedup(samples, options.seed);
+  result.medianSeconds = median(samples.b);
+  return result;
+}
+
+const SchemeMeasurement &MeasuredEvaluator::measure(const Scheme &scheme,
+                                                    int pairs) {
+  SchemeMeasurement result = run(scheme, pairs);
+  if (options.progress)
+    options.progress(
+        result.speedup
+            ? fmt::format("{}: rank {}, {:.3f} of {} in {} pairs",
+                          workload.str(), scheme.rank(), result.speedup->median,
+                          baselineProvider, result.speedup->pairs)
+            : fmt::format("{}: rank {}, not measured: {}", workload.str(),
+                          scheme.rank(), result.failure));
+  return measured[keyOfTerms(scheme)] = std::move(result);
+}
+
+std::optional<double> MeasuredEvaluator::logSpeedup(const Scheme &scheme) {
+  auto known = measured.find(keyOfTerms(scheme));
+  const SchemeMeasurement &result =
+      known != measured.end() ? known->second : measure(scheme, options.pairs);
+  if (!result.speedup)
+    return std::nullopt;
+  return std::log(result.speedup->median);
+}
+
+std::optional<double> MeasuredEvaluator::predictionCorrelation() const {
+  std::vector<double> predicted, relative;
+  for (const auto &[key, result] : measured)
+    if (result.speedup) {
+      predicted.push_back(result.predictedSeconds);
+      relative.push_back(1 / result.speedup->median);
+    }
+  return rankCorrelation(predicted, relative);
+}
+
+Provenance MeasuredEvaluator::provenanceOf(const Scheme &scheme) const {
+  auto known = measured.find(keyOfTerms(scheme));
+  if (known == measured.end() || !known->second.speedup)
+    return {};
+  const Speedup &speedup = *known->second.speedup;
+  return {{"device", device},
+          {"measured_over", baselineProvider},
+          {"measured_pairs", std::to_string(speedup.pairs)},
+          {"measured_speedup", fmt::format("{:.4f}", speedup.median)},
+          {"workload", workload.str()}};
+}
+
+std::string MeasuredEvaluator::name() const {
+  return workload.str() + " on " + device;
+}
