@@ -18,11 +18,9 @@
 #include "llvm/Support/ErrorHandling.h"
 
 #include <cmath>
+#include <optional>
 
 using namespace sevenfold;
-
-/// The greatest dimension a workload may have.
-static constexpr int64_t kMaxDimension = int64_t(1) << 20;
 
 llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
   switch (type) {
@@ -53,6 +51,8 @@ double sevenfold::unitRoundoff(ElementType type) {
 std::string Workload::str() const {
   std::string text = std::to_string(m) + "x" + std::to_string(k) + "x" +
                      std::to_string(n) + ":" + stringifyElementType(type).str();
+  if (batch > 1)
+    text += ":b" + std::to_string(batch);
   if (layoutA == Layout::Transposed)
     text += ":ta";
   if (layoutB == Layout::Transposed)
@@ -60,6 +60,14 @@ std::string Workload::str() const {
   if (accumulation == Accumulation::Accumulate)
     text += ":acc";
   return text;
+}
+
+/// The number of a flag "bN"; nothing where it is none.
+static std::optional<int64_t> parseBatch(llvm::StringRef flag) {
+  int64_t batch;
+  if (!flag.consume_front("b") || flag.getAsInteger(10, batch))
+    return std::nullopt;
+  return batch;
 }
 
 static llvm::Error parseDimensions(llvm::StringRef text, llvm::StringRef whole,
@@ -91,15 +99,23 @@ llvm::Expected<Workload> Workload::parse(llvm::StringRef text) {
     return makeError("{0} in workload '{1}'", llvm::toString(type.takeError()),
                      text);
   workload.type = *type;
+  bool hasBatch = false;
   for (llvm::StringRef flag : llvm::ArrayRef(parts).drop_front(2)) {
-    if (flag == "ta" && workload.layoutA == Layout::RowMajor)
+    if (std::optional<int64_t> batch = parseBatch(flag); batch && !hasBatch) {
+      if (*batch < 1 || *batch > kMaxDimension)
+        return makeError("expected a batch from 1 to {0} but got '{1}' in "
+                         "workload '{2}'",
+                         kMaxDimension, flag, text);
+      workload.batch = *batch;
+      hasBatch = true;
+    } else if (flag == "ta" && workload.layoutA == Layout::RowMajor)
       workload.layoutA = Layout::Transposed;
     else if (flag == "tb" && workload.layoutB == Layout::RowMajor)
       workload.layoutB = Layout::Transposed;
     else if (flag == "acc" && workload.accumulation == Accumulation::Overwrite)
       workload.accumulation = Accumulation::Accumulate;
     else
-      return makeError("expected 'ta', 'tb' or 'acc', each once, but got "
+      return makeError("expected 'bN', 'ta', 'tb' or 'acc', each once, but got "
                        "'{0}' in workload '{1}'",
                        flag, text);
   }
@@ -107,7 +123,7 @@ llvm::Expected<Workload> Workload::parse(llvm::StringRef text) {
 }
 
 bool Workload::operator==(const Workload &other) const {
-  return m == other.m && k == other.k && n == other.n && type == other.type &&
-         layoutA == other.layoutA && layoutB == other.layoutB &&
-         accumulation == other.accumulation;
+  return m == other.m && k == other.k && n == other.n && batch == other.batch &&
+         type == other.type && layoutA == other.layoutA &&
+         layoutB == other.layoutB && accumulation == other.accumulation;
 }

@@ -136,6 +136,8 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   reason = checkPlan(plan, m, k, n);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
+  op = normalizeContraction(rewriter, op, *matched);
+  matched = matchContraction(op, reason);
   if (plan.levels.empty()) {
     rewriter.modifyOpInPlace(op, [&] {
       op->setAttr(SevenfoldDialect::kPlanAttrName,

@@ -87,32 +87,15 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
 
 /// What a matmul's operands look like to a library; nothing where it has no
 /// word for them.
-static bool isLibraryOperand(Value value, unsigned batchDims) {
+static bool isLibraryOperand(Value value) {
   auto type = cast<MemRefType>(value.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
   Type element = type.getElementType();
-  return type.getRank() == batchDims + 2 && type.hasStaticShape() &&
+  return type.getRank() == 2 && type.hasStaticShape() &&
          (element.isF32() || element.isF64()) &&
          succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
-}
-
-/// The matrix of `value` at one index of its leading dimension.
-static Value matrixAt(OpBuilder &builder, Location loc, Value value,
-                      Value index) {
-  auto type = cast<MemRefType>(value.getType());
-  ArrayRef<int64_t> shape = type.getShape();
-  SmallVector<OpFoldResult> offsets = {index, builder.getIndexAttr(0),
-                                       builder.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes = {builder.getIndexAttr(1),
-                                     builder.getIndexAttr(shape[1]),
-                                     builder.getIndexAttr(shape[2])};
-  SmallVector<OpFoldResult> strides(3, builder.getIndexAttr(1));
-  auto reduced = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
-      shape.drop_front(), type, offsets, sizes, strides));
-  return memref::SubViewOp::create(builder, loc, reduced, value, offsets, sizes,
-                                   strides);
 }
 
 namespace {
@@ -120,12 +103,9 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
   using FormGemmPassBase::FormGemmPassBase;
 
   void runOnOperation() override {
-    SmallVector<linalg::LinalgOp> products;
-    getOperation()->walk([&](linalg::LinalgOp op) {
-      if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op.getOperation()))
-        products.push_back(op);
-    });
-    for (linalg::LinalgOp op : products)
+    SmallVector<linalg::MatmulOp> products;
+    getOperation()->walk([&](linalg::MatmulOp op) { products.push_back(op); });
+    for (linalg::MatmulOp op : products)
       formGemm(op);
   }
 
@@ -136,44 +116,24 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     return provider;
   }
 
-  void formGemm(linalg::LinalgOp op) {
-    unsigned batchDims = isa<linalg::BatchMatmulOp>(op) ? 1 : 0;
+  void formGemm(linalg::MatmulOp op) {
     std::string name = providerOf(op);
     op->removeAttr(SevenfoldDialect::kPlanAttrName);
     op->removeAttr(SevenfoldDialect::kProductAttrName);
     if (name == "codegen" || !op.hasPureBufferSemantics() ||
-        !llvm::all_of(op->getOperands(), [&](Value operand) {
-          return isLibraryOperand(operand, batchDims);
-        }))
+        !llvm::all_of(op->getOperands(), isLibraryOperand))
       return;
-    // Batched maps are looked at without their leading dimension.
-    auto layoutOf = [&](unsigned index, unsigned row, unsigned column) {
-      AffineMap map = op.getIndexingMapsArray()[index];
-      if (batchDims)
-        map = map.getSubMap({1, 2});
-      return inferLayout(map, row + batchDims, column + batchDims);
-    };
-    std::optional<Layout> a = layoutOf(0, 0, 2), b = layoutOf(1, 2, 1);
-    if (!a || !b || layoutOf(2, 0, 1) != Layout::RowMajor)
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    std::optional<Layout> a = inferLayout(maps[0], 0, 2),
+                          b = inferLayout(maps[1], 2, 1);
+    if (!a || !b || inferLayout(maps[2], 0, 1) != Layout::RowMajor)
       return;
 
     OpBuilder builder(op);
-    Location loc = op.getLoc();
     Value c = op->getOperand(2);
     linalg::FillOp fill = findZeroFill(op, c);
-    Value operands[3] = {op->getOperand(0), op->getOperand(1), c};
-    if (batchDims) {
-      Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-      Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-      Value batch = arith::ConstantIndexOp::create(
-          builder, loc, cast<MemRefType>(c.getType()).getDimSize(0));
-      auto loop = scf::ForOp::create(builder, loc, zero, batch, one);
-      builder.setInsertionPointToStart(loop.getBody());
-      for (Value &operand : operands)
-        operand = matrixAt(builder, loc, operand, loop.getInductionVar());
-    }
-    GemmOp::create(builder, loc, operands[0], operands[1], operands[2],
-                   APFloat(1.0), APFloat(fill ? 0.0 : 1.0),
+    GemmOp::create(builder, op.getLoc(), op->getOperand(0), op->getOperand(1),
+                   c, APFloat(1.0), APFloat(fill ? 0.0 : 1.0),
                    *a == Layout::Transposed, *b == Layout::Transposed, name);
     if (fill)
       fill->erase();

@@ -25,6 +25,7 @@
 
 #include "Slices.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -35,20 +36,6 @@ using namespace sevenfold;
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
-
-/// The maps of a matmul with the operands stored as given.
-static ArrayAttr matmulMaps(Builder &builder, Layout a, Layout b) {
-  MLIRContext *context = builder.getContext();
-  AffineExpr m, n, k;
-  bindDims(context, m, n, k);
-  auto map = [&](AffineExpr row, AffineExpr column, Layout layout) {
-    if (layout == Layout::Transposed)
-      std::swap(row, column);
-    return AffineMap::get(3, 0, {row, column}, context);
-  };
-  return builder.getAffineMapArrayAttr(
-      {map(m, k, a), map(k, n, b), map(m, n, Layout::RowMajor)});
-}
 
 Value LevelEmitter::emitProduct(const Operand &a, const Operand &b, Value c,
                                 Accumulation accumulation, bool isLeaf) {

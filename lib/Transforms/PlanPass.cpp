@@ -36,8 +36,8 @@ static void emitRemark(linalg::LinalgOp op,
                        const std::optional<Workload> &workload,
                        const PlanAnswer &answer) {
   auto function = op->getParentOfType<FunctionOpInterface>();
-  auto options = remark::RemarkOpts::name(
-                     answer.plan ? "MatmulPlanned" : "MatmulLeftAlone")
+  auto options = remark::RemarkOpts::name(answer.plan ? "MatmulPlanned"
+                                                      : "MatmulLeftAlone")
                      .category(DEBUG_TYPE)
                      .function(function ? function.getName() : "");
   auto add = [&](remark::detail::InFlightRemark remark) {
@@ -46,8 +46,11 @@ static void emitRemark(linalg::LinalgOp op,
     if (workload)
       remark << remark::metric("m", workload->m)
              << remark::metric("k", workload->k)
-             << remark::metric("n", workload->n)
-             << remark::metric("type",
+             << remark::metric("n", workload->n);
+    if (workload && workload->batch > 1)
+      remark << remark::metric("batch", workload->batch);
+    if (workload)
+      remark << remark::metric("type",
                                stringifyElementType(workload->type).str());
     if (answer.plan)
       remark << remark::metric("plan", answer.plan->str());
@@ -68,14 +71,19 @@ static void emitRemark(linalg::LinalgOp op,
 static PlanAnswer answerFor(const Contraction &contraction,
                             const PlanSource &source, double maxErrorGrowth) {
   const Workload &workload = contraction.workload;
-  PlanAnswer answer = source(workload);
-  if (!answer.plan)
-    return answer;
+  PlanAnswer answer;
   auto veto = [&](std::string reason) {
     answer.plan.reset();
     answer.reason = std::move(reason);
     return answer;
   };
+  for (int64_t size : {workload.m, workload.k, workload.n, workload.batch})
+    if (size > kMaxDimension)
+      return veto(llvm::formatv("size {0} is above the limit {1}", size,
+                                kMaxDimension));
+  answer = source(workload);
+  if (!answer.plan)
+    return answer;
   std::string reason =
       checkPlan(*answer.plan, workload.m, workload.k, workload.n);
   if (!reason.empty())
@@ -121,8 +129,8 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
   auto fail = [](const Twine &text) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
   };
-  int sources = !options.scheme.empty() + !options.plan.empty() +
-                !options.db.empty();
+  int sources =
+      !options.scheme.empty() + !options.plan.empty() + !options.db.empty();
   if (sources > 1)
     return fail("expected at most one of 'scheme', 'plan' and 'db'");
   if (!options.plan.empty()) {
@@ -192,9 +200,8 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
 
 private:
   PlanPassOptions options() const {
-    return {scheme,   levels,   execution, composed, ragged,
-            provider, plan,     db,        lowering, device,
-            threads,  maxErrorGrowth};
+    return {scheme, levels, execution, composed, ragged,  provider,
+            plan,   db,     lowering,  device,   threads, maxErrorGrowth};
   }
 
   PlanSource source;
@@ -219,6 +226,7 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([factory]() -> std::unique_ptr<Pass> {
     return std::make_unique<PlanPass>(factory);
   });
+  registerPass([] { return createNormalizeContractionsPass(); });
   registerPass([] { return createDecomposePass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
   registerPass([] { return createFuseElementwisePass(); });

@@ -39,24 +39,31 @@ enum class Layout { RowMajor, Transposed };
 /// Whether C is overwritten or added to.
 enum class Accumulation { Overwrite, Accumulate };
 
+/// The greatest dimension and batch a workload may have.
+inline constexpr int64_t kMaxDimension = int64_t(1) << 20;
+
 /// C (m x n) = A (m x k) * B (k x n), or C += A * B. A transposed A is stored
-/// as k x m, a transposed B as n x k.
+/// as k x m, a transposed B as n x k. A batch is that many matmuls of the size,
+/// one behind the other in memory.
 struct Workload {
   int64_t m = 0, k = 0, n = 0;
+  int64_t batch = 1;
   ElementType type = ElementType::F32;
   Layout layoutA = Layout::RowMajor;
   Layout layoutB = Layout::RowMajor;
   Accumulation accumulation = Accumulation::Overwrite;
 
-  /// Floating-point operations of the classical algorithm, 2mkn.
-  double flops() const { return 2.0 * m * k * n; }
+  /// Floating-point operations of the classical algorithm, 2mkn for
+  /// each of the batch.
+  double flops() const { return 2.0 * m * k * n * batch; }
 
-  /// "MxKxN:f32" followed by ":ta", ":tb" and ":acc" where they apply; the
-  /// spelling of `--matmul`, and part of the database key.
+  /// "MxKxN:f32" followed by ":bN" for a batch of N, ":ta", ":tb" and ":acc"
+  /// where they apply; the spelling of `--matmul`, and part of the database
+  /// key.
   std::string str() const;
 
-  /// Inverse of `str`. Dimensions must lie in [1, 2^20]; fails with a one-line
-  /// message that quotes `text`.
+  /// Inverse of `str`. Dimensions and batch must lie in [1, 2^20]; fails with a
+  /// one-line message that quotes `text`.
   static llvm::Expected<Workload> parse(llvm::StringRef text);
 
   bool operator==(const Workload &other) const;

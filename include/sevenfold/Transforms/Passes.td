@@ -65,6 +65,33 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
 
+def NormalizeContractionsPass
+    : Pass<"sevenfold-normalize-contractions", "::mlir::ModuleOp"> {
+  let summary = "Bring every contraction into the form of linalg.matmul";
+  let description = [{
+    In: linalg on tensors. Out: every contraction of two operands that can be
+    one, be it `linalg.batch_matmul`, `linalg.contract` or a `linalg.generic`,
+    is a `linalg.matmul` with the same plan. A `linalg.transpose` of an operand
+    becomes the layout of an indexing map, neighbouring dimensions of one kind
+    are collapsed, and a batch becomes loops around the matmul.
+
+    ```mlir
+    // %c = linalg.batch_matmul ins(%a, %b : tensor<8x64x32xf32>, ..) ..
+    %c = scf.for %i = %c0 to %c8 step %c1 iter_args(%d = %init) -> .. {
+      %ai = tensor.extract_slice %a[%i, 0, 0] [1, 64, 32] [1, 1, 1] : ..
+      ..
+      %p = linalg.matmul ins(%ai, %bi : tensor<64x32xf32>, ..) outs(..)
+      %e = tensor.insert_slice %p into %d[%i, 0, 0] ..
+      scf.yield %e
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
   let summary = "Rewrite planned matmuls into combines and smaller products";
   let description = [{
@@ -99,7 +126,7 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"];
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def ConvertSevenfoldToLinalgPass
