@@ -49,6 +49,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFormGemmPass({options.provider}));
+  manager.addPass(createLowerGemmPass({options.vectorBytes}));
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
   LowerCombinePassOptions combine;
   combine.vectorBytes = options.vectorBytes;

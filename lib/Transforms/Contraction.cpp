@@ -43,10 +43,14 @@ bool sevenfold::isMatmulLike(linalg::LinalgOp op) {
          !dims->k.empty();
 }
 
+bool sevenfold::fillsWithZero(linalg::FillOp fill) {
+  return matchPattern(fill.value(), m_AnyZeroFloat()) ||
+         matchPattern(fill.value(), m_Zero());
+}
+
 Value sevenfold::getZeroFilled(Value value) {
   auto fill = value.getDefiningOp<linalg::FillOp>();
-  if (!fill || !(matchPattern(fill.value(), m_AnyZeroFloat()) ||
-                 matchPattern(fill.value(), m_Zero())))
+  if (!fill || !fillsWithZero(fill))
     return {};
   return fill.output();
 }
@@ -77,46 +81,82 @@ static std::string str(Type type) {
   return text;
 }
 
-/// The element type all three operands share, or the reason there is none.
-static std::optional<ElementType> inferElementType(linalg::LinalgOp op,
-                                                   std::string &reason) {
-  auto elementType = [&](unsigned index) {
-    return getElementTypeOrSelf(op->getOperand(index).getType());
-  };
-  Type type = elementType(2);
-  if (elementType(0) != type || elementType(1) != type) {
-    reason = "mixed element types " + str(elementType(0)) + ", " +
-             str(elementType(1)) + " and " + str(type);
-    return std::nullopt;
-  }
+static std::optional<ElementType> elementTypeOf(Type type) {
   if (type.isF32())
     return ElementType::F32;
   if (type.isF64())
     return ElementType::F64;
-  reason = "element type " + str(type) + " is neither f32 nor f64";
+  if (type.isF16())
+    return ElementType::F16;
+  if (type.isBF16())
+    return ElementType::BF16;
+  if (type.isSignlessInteger(8))
+    return ElementType::I8;
+  if (type.isSignlessInteger(32))
+    return ElementType::I32;
   return std::nullopt;
 }
 
-/// Whether the body is c + a * b.
-static bool isMultiplyAdd(linalg::LinalgOp op) {
+/// Sets the types of a workload; on failure there is a reason.
+static LogicalResult inferElementTypes(linalg::LinalgOp op, Workload &workload,
+                                       std::string &reason) {
+  auto typeOf = [&](unsigned index) {
+    return getElementTypeOrSelf(op->getOperand(index).getType());
+  };
+  Type a = typeOf(0), b = typeOf(1), c = typeOf(2);
+  std::optional<ElementType> operand = elementTypeOf(a),
+                             result = elementTypeOf(c);
+  if (a == b && operand && result) {
+    workload.type = *operand;
+    bool widens = *result == workload.accumulatorType();
+    if (widens || (a == c && *operand != ElementType::I8)) {
+      if (a != c)
+        workload.result = *result;
+      return success();
+    }
+  }
+  if (a == c && b == c)
+    reason =
+        "element type " + str(c) + " is none of f32, f64, f16, bf16 and i32";
+  else
+    reason = "mixed element types " + str(a) + ", " + str(b) + " and " + str(c);
+  return failure();
+}
+
+/// What is extended to `value`, or `value` itself.
+static Value stripExtension(Value value) {
+  Operation *extension = value.getDefiningOp();
+  return isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp>(extension)
+             ? extension->getOperand(0)
+             : value;
+}
+
+/// Empty where the body is c + a * b, else what it is not.
+static std::string refusalOfBody(linalg::LinalgOp op) {
+  const char *other = "the body is not an addition of a product";
   Block *body = op.getBlock();
   if (body->getNumArguments() != 3 ||
       body->getTerminator()->getNumOperands() != 1)
-    return false;
+    return other;
   Operation *sum = body->getTerminator()->getOperand(0).getDefiningOp();
   if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(sum))
-    return false;
+    return other;
   Value c = body->getArgument(2), product = sum->getOperand(0);
   if (product == c)
     product = sum->getOperand(1);
   else if (sum->getOperand(1) != c)
-    return false;
+    return other;
   Operation *multiply = product.getDefiningOp();
   if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(multiply))
-    return false;
-  Value x = multiply->getOperand(0), y = multiply->getOperand(1);
+    return other;
+  if (llvm::any_of(multiply->getOperands(), [](Value value) {
+        return value.getDefiningOp<arith::ExtUIOp>();
+      }))
+    return "operands are extended without their sign";
+  Value x = stripExtension(multiply->getOperand(0)),
+        y = stripExtension(multiply->getOperand(1));
   Value a = body->getArgument(0), b = body->getArgument(1);
-  return (x == a && y == b) || (x == b && y == a);
+  return (x == a && y == b) || (x == b && y == a) ? "" : other;
 }
 
 //===----------------------------------------------------------------------===//
@@ -336,41 +376,41 @@ static bool foldTransposes(IndexedOperand &operand) {
   return folded;
 }
 
-/// Why `op` is not looked at any further; empty where it is.
-static std::string refusalOfForm(linalg::LinalgOp op) {
+std::string sevenfold::refusalOfAnySize(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
     return ("'" + op->getName().getStringRef() +
             "' has more than two operands and a result")
         .str();
   if (!op.hasPureTensorSemantics())
     return "operands are not tensors";
-  if (op.hasDynamicShape())
-    return "sizes are dynamic";
-  for (int64_t range : op.getStaticLoopRanges())
-    if (range < 1)
-      return "a size is zero";
+  Workload types;
+  std::string reason;
+  if (failed(inferElementTypes(op, types, reason)))
+    return reason;
+  reason = refusalOfBody(op);
+  if (!reason.empty())
+    return reason;
+  for (unsigned operand = 0; operand < 3; ++operand)
+    if (!indexOperand(op, operand))
+      return "an operand is not indexed by a permutation of loops";
   return "";
 }
 
 FailureOr<Contraction> sevenfold::matchContraction(linalg::LinalgOp op,
                                                    std::string &reason) {
-  reason = refusalOfForm(op);
+  reason = refusalOfAnySize(op);
+  if (reason.empty() && op.hasDynamicShape())
+    reason = "sizes are dynamic";
+  if (reason.empty() && llvm::any_of(op.getStaticLoopRanges(),
+                                     [](int64_t range) { return range < 1; }))
+    reason = "a size is zero";
   if (!reason.empty())
     return failure();
-  std::optional<ElementType> type = inferElementType(op, reason);
-  if (!type)
-    return failure();
-  if (!isMultiplyAdd(op)) {
-    reason = "the body is not an addition of a product";
-    return failure();
-  }
+  Workload types;
+  (void)inferElementTypes(op, types, reason);
   std::optional<IndexedOperand> a = indexOperand(op, 0),
                                 b = indexOperand(op, 1),
                                 c = indexOperand(op, 2);
-  if (!a || !b || !c) {
-    reason = "an operand is not indexed by a permutation of loops";
-    return failure();
-  }
   Contraction result;
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   // A transposition that cannot be a layout stays a transposition.
@@ -381,7 +421,8 @@ FailureOr<Contraction> sevenfold::matchContraction(linalg::LinalgOp op,
     if (!folded || failed(LoopSorter(ranges, *a, *b, *c).sort(result, reason)))
       return failure();
   }
-  result.workload.type = *type;
+  result.workload.type = types.type;
+  result.workload.result = types.result;
   result.elementType = getElementTypeOrSelf(op->getOperand(2).getType());
   Value init = op->getOperand(2);
   Value filled = getZeroFilled(init);

@@ -73,8 +73,7 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   for (Operation *it = op->getPrevNode(); it; it = it->getPrevNode()) {
     auto fill = dyn_cast<linalg::FillOp>(it);
     if (fill && fill.output() == destination)
-      return matchPattern(fill.value(), m_AnyZeroFloat()) ? fill
-                                                          : linalg::FillOp();
+      return fillsWithZero(fill) ? fill : linalg::FillOp();
     WalkResult result = it->walk([&](Operation *nested) {
       return mayTouch(nested, destination) ? WalkResult::interrupt()
                                            : WalkResult::advance();
@@ -85,17 +84,22 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   return {};
 }
 
-/// What a matmul's operands look like to a library; nothing where it has no
-/// word for them.
-static bool isLibraryOperand(Value value) {
+/// Whether a matmul's operand is what products are made of.
+static bool isGemmOperand(Value value) {
   auto type = cast<MemRefType>(value.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
-  Type element = type.getElementType();
   return type.getRank() == 2 && type.hasStaticShape() &&
-         (element.isF32() || element.isF64()) &&
          succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
+}
+
+/// Whether sums of products of `from` are of type `to`.
+static bool isGemmType(Type from, Type to) {
+  if (from == to)
+    return to.isF32() || to.isF64() || to.isInteger(32);
+  return (to.isF32() && (from.isF16() || from.isBF16())) ||
+         (to.isInteger(32) && from.isInteger(8));
 }
 
 namespace {
@@ -120,9 +124,19 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     std::string name = providerOf(op);
     op->removeAttr(SevenfoldDialect::kPlanAttrName);
     op->removeAttr(SevenfoldDialect::kProductAttrName);
-    if (name == "codegen" || !op.hasPureBufferSemantics() ||
-        !llvm::all_of(op->getOperands(), isLibraryOperand))
+    if (!op.hasPureBufferSemantics() ||
+        !llvm::all_of(op->getOperands(), isGemmOperand) ||
+        op.getCast() != linalg::TypeFn::cast_signed)
       return;
+    auto typeOf = [&](unsigned index) {
+      return getElementTypeOrSelf(op->getOperand(index).getType());
+    };
+    Type from = typeOf(0), to = typeOf(2);
+    if (typeOf(1) != from || !isGemmType(from, to))
+      return;
+    // No library multiplies these.
+    if (from != to || isa<IntegerType>(to))
+      name = "codegen";
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),
                           b = inferLayout(maps[1], 2, 1);

@@ -88,10 +88,10 @@ static void appendStored(ArrayRef<double> row, const Operand &operand,
 /// Addresses so far apart compete for the same sets of a first-level cache.
 static constexpr int64_t kPageBytes = 4096;
 
-Value LevelEmitter::empty(int64_t rows, int64_t columns) {
+Value LevelEmitter::empty(int64_t rows, int64_t columns, Type type) {
   int64_t padded = columns;
   if (rowBytes != 0) {
-    int64_t bytes = elementType.getIntOrFloatBitWidth() / 8;
+    int64_t bytes = type.getIntOrFloatBitWidth() / 8;
     int64_t padding = rowBytes / bytes;
     padded = llvm::alignTo(columns, padding);
     // Rows that are pages apart share a few sets of the caches: a product that
@@ -99,8 +99,7 @@ Value LevelEmitter::empty(int64_t rows, int64_t columns) {
     if (padded * bytes % kPageBytes == 0)
       padded += padding;
   }
-  Value whole =
-      tensor::EmptyOp::create(rewriter, loc, {rows, padded}, elementType);
+  Value whole = tensor::EmptyOp::create(rewriter, loc, {rows, padded}, type);
   return extractRectangle(rewriter, loc, whole, 0, 0, rows, columns);
 }
 
@@ -115,8 +114,9 @@ Value LevelEmitter::emitSums(const OperandSums &sums, const Operand &operand,
   auto [gridRows, gridColumns] = storedGrid(operand, partition);
   auto [rows, columns] = storedBlock(operand, partition);
   int64_t count = sums.sums.size();
+  Type type = getElementTypeOrSelf(operand.value.getType());
   return CombineOp::create(rewriter, loc, operand.value,
-                           empty(count * rows, columns),
+                           empty(count * rows, columns, type),
                            {gridRows, gridColumns, count, 1}, coefficients,
                            SmallVector<bool>(count, false))
       ->getResult(0);
@@ -184,9 +184,9 @@ Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,
     if (scheme.targets[t].direct)
       continue;
     auto [s, u] = operands(t);
-    stored.push_back(emitProduct(s, u,
-                                 empty(partC.blockRows, partC.blockColumns),
-                                 Accumulation::Overwrite, rest.levels.empty()));
+    stored.push_back(emitProduct(
+        s, u, empty(partC.blockRows, partC.blockColumns, elementType),
+        Accumulation::Overwrite, rest.levels.empty()));
     grids.append({1, 1});
   }
 
@@ -234,9 +234,9 @@ Value LevelEmitter::emitDepth(const BlockScheme &scheme, Value c,
       written[target.index] = true;
       continue;
     }
-    Value product =
-        emitProduct(s, u, empty(partC.blockRows, partC.blockColumns),
-                    Accumulation::Overwrite, rest.levels.empty());
+    Value product = emitProduct(
+        s, u, empty(partC.blockRows, partC.blockColumns, elementType),
+        Accumulation::Overwrite, rest.levels.empty());
     SmallVector<double> coefficients;
     SmallVector<bool> flags;
     for (unsigned i = 0; i < scheme.combine.size(); ++i) {

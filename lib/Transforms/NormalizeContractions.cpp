@@ -45,6 +45,34 @@ ArrayAttr sevenfold::matmulMaps(Builder &builder, Layout a, Layout b) {
       {map(m, k, a), map(k, n, b), map(m, n, Layout::RowMajor)});
 }
 
+/// `value`, a float or an integer, as the wider or narrower `type`.
+static Value convertElement(OpBuilder &builder, Location loc, Value value,
+                            Type type) {
+  if (isa<IntegerType>(type))
+    return arith::ExtSIOp::create(builder, loc, type, value);
+  if (type.getIntOrFloatBitWidth() > value.getType().getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(builder, loc, type, value);
+  return arith::TruncFOp::create(builder, loc, type, value);
+}
+
+Value sevenfold::convertElements(OpBuilder &builder, Location loc, Value value,
+                                 Type type, Value destination) {
+  auto from = cast<RankedTensorType>(value.getType());
+  if (!destination)
+    destination = tensor::EmptyOp::create(builder, loc, from.getShape(), type);
+  SmallVector<AffineMap> maps(2,
+                              builder.getMultiDimIdentityMap(from.getRank()));
+  SmallVector<utils::IteratorType> iterators(from.getRank(),
+                                             utils::IteratorType::parallel);
+  auto body = [type](OpBuilder &builder, Location loc, ValueRange arguments) {
+    linalg::YieldOp::create(builder, loc,
+                            convertElement(builder, loc, arguments[0], type));
+  };
+  return linalg::GenericOp::create(builder, loc, destination.getType(), value,
+                                   destination, maps, iterators, body)
+      .getResult(0);
+}
+
 namespace {
 /// Builds the matmul of one contraction.
 class MatmulNormalizer {
@@ -115,9 +143,21 @@ Value MatmulNormalizer::extract(Value value, const OperandGroups &groups,
 
 Value MatmulNormalizer::emitMatmul(Value a, Value b, Value c) {
   const Workload &w = contraction.workload;
-  if (w.accumulation == Accumulation::Overwrite) {
-    Value zero = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getZeroAttr(contraction.elementType));
+  bool overwrites = w.accumulation == Accumulation::Overwrite;
+  // What is narrower than its sums is rounded once, at the end.
+  Value narrow;
+  Type sum = contraction.elementType;
+  if (w.resultType() != w.accumulatorType()) {
+    narrow = c;
+    sum = rewriter.getF32Type();
+    c = overwrites ? tensor::EmptyOp::create(
+                         rewriter, loc,
+                         cast<RankedTensorType>(c.getType()).getShape(), sum)
+                   : convertElements(rewriter, loc, c, sum);
+  }
+  if (overwrites) {
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(sum));
     c = linalg::FillOp::create(rewriter, loc, zero, c).getResult(0);
   }
   matmul =
@@ -128,28 +168,31 @@ Value MatmulNormalizer::emitMatmul(Value a, Value b, Value c) {
        {SevenfoldDialect::kPlanAttrName, SevenfoldDialect::kProductAttrName})
     if (Attribute attribute = op->getAttr(name))
       matmul->setAttr(name, attribute);
-  return matmul.getResult(0);
+  if (!narrow)
+    return matmul.getResult(0);
+  return convertElements(rewriter, loc, matmul.getResult(0),
+                         contraction.elementType, narrow);
 }
 
 /// One loop for each dimension of the batch; returns the new C.
 Value MatmulNormalizer::emitLoops(Value a, Value b, Value c,
                                   SmallVector<Value> &indices) {
   if (indices.size() == contraction.loops.size()) {
-    Value part = emitMatmul(extract(a, contraction.groupsA, indices),
-                            extract(b, contraction.groupsB, indices),
-                            extract(c, contraction.groupsC, indices));
+    Value partA = extract(a, contraction.groupsA, indices);
+    Value partB = extract(b, contraction.groupsB, indices);
+    Value partC = extract(c, contraction.groupsC, indices);
+    Value part = emitMatmul(partA, partB, partC);
     if (part.getType() == c.getType())
       return part;
     Slice slice = sliceAt(c, contraction.groupsC, indices);
     return tensor::InsertSliceOp::create(rewriter, loc, part, c, slice.offsets,
                                          slice.sizes, slice.strides);
   }
-  auto index = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(rewriter, loc, value);
-  };
-  auto loop =
-      scf::ForOp::create(rewriter, loc, index(0),
-                         index(contraction.loops[indices.size()]), index(1), c);
+  int64_t size = contraction.loops[indices.size()];
+  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+  Value end = arith::ConstantIndexOp::create(rewriter, loc, size);
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  auto loop = scf::ForOp::create(rewriter, loc, zero, end, one, c);
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
   indices.push_back(loop.getInductionVar());
@@ -183,8 +226,10 @@ linalg::MatmulOp
 sevenfold::normalizeContraction(RewriterBase &rewriter, linalg::LinalgOp op,
                                 const Contraction &contraction) {
   auto matmul = dyn_cast<linalg::MatmulOp>(op.getOperation());
+  const Workload &w = contraction.workload;
   if (matmul && matmul->getOperand(0) == contraction.a &&
-      matmul->getOperand(1) == contraction.b)
+      matmul->getOperand(1) == contraction.b &&
+      w.resultType() == w.accumulatorType())
     return matmul;
   return MatmulNormalizer(rewriter, op, contraction).normalize();
 }

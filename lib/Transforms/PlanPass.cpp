@@ -10,12 +10,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SpecializeSizes.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
 #include "sevenfold/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -50,8 +54,12 @@ static void emitRemark(linalg::LinalgOp op,
     if (workload && workload->batch > 1)
       remark << remark::metric("batch", workload->batch);
     if (workload)
-      remark << remark::metric("type",
-                               stringifyElementType(workload->type).str());
+      remark << remark::metric("type", workload->typeText());
+    // Where linalg would round every partial sum, this does not.
+    if (workload && workload->accumulatorType() != workload->resultType())
+      remark << remark::metric(
+          "accumulator",
+          stringifyElementType(workload->accumulatorType()).str());
     if (answer.plan)
       remark << remark::metric("plan", answer.plan->str());
     else
@@ -84,8 +92,7 @@ static PlanAnswer answerFor(const Contraction &contraction,
   answer = source(workload);
   if (!answer.plan)
     return answer;
-  std::string reason =
-      checkPlan(*answer.plan, workload.m, workload.k, workload.n);
+  std::string reason = checkPlan(*answer.plan, workload);
   if (!reason.empty())
     return veto(reason);
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
@@ -97,8 +104,10 @@ static PlanAnswer answerFor(const Contraction &contraction,
   return answer;
 }
 
+/// Annotates one matmul; `refusal` is why it is none, where that is known.
 static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       double maxErrorGrowth, const PlanObserver &observer) {
+                       double maxErrorGrowth, const PlanObserver &observer,
+                       StringRef refusal = "") {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
     return;
   // A plan in the input is the user's word; it is checked like any other.
@@ -109,6 +118,8 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
 
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
+  if (!refusal.empty())
+    reason = refusal.str();
   PlanAnswer answer{{}, reason, {}, {}, {}};
   std::optional<Workload> workload;
   if (succeeded(contraction)) {
@@ -121,6 +132,26 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
   if (answer.plan)
     op->setAttr(SevenfoldDialect::kPlanAttrName,
                 PlanAttr::get(op->getContext(), *answer.plan));
+}
+
+/// Plans a matmul of dynamic sizes where its sizes are declared, behind a
+/// guard; without a plan for them it stays what it was.
+static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
+                        double maxErrorGrowth, const PlanObserver &observer) {
+  IRRewriter rewriter(op->getContext());
+  std::string reason;
+  FailureOr<SpecializedContraction> versions =
+      specializeSizes(rewriter, op, reason);
+  if (failed(versions))
+    return planMatmul(op, source, maxErrorGrowth, observer,
+                      op.hasDynamicShape() ? reason : "");
+  planMatmul(versions->fixed, source, maxErrorGrowth, observer);
+  versions->other->removeAttr(SevenfoldDialect::kPlanAttrName);
+  if (!versions->fixed->hasAttr(SevenfoldDialect::kPlanAttrName))
+    return dropSpecialization(rewriter, *versions);
+  // One matmul, one remark: the version of any size is spoken for.
+  versions->other->setAttr(SevenfoldDialect::kProductAttrName,
+                           rewriter.getUnitAttr());
 }
 
 /// The plan the options spell out, or the source they name.
@@ -193,9 +224,16 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       }
       asked = *opened;
     }
-    getOperation()->walk([&](linalg::LinalgOp op) {
-      planMatmul(op, asked, maxErrorGrowth, observer);
-    });
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops)
+      planDynamic(op, asked, maxErrorGrowth, observer);
+  }
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    PlanPassBase::getDependentDialects(registry);
+    registry.insert<arith::ArithDialect, linalg::LinalgDialect, scf::SCFDialect,
+                    tensor::TensorDialect>();
   }
 
 private:
@@ -232,6 +270,7 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });
   registerPass([] { return createFormGemmPass(); });
+  registerPass([] { return createLowerGemmPass(); });
   registerPass([] { return createLowerCopyPass(); });
   registerPass([] { return createLowerCombinePass(); });
   registerPass([] { return createOutlineParallelPass(); });

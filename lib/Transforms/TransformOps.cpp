@@ -33,8 +33,7 @@ static std::string refusalOf(linalg::LinalgOp op, const Plan &plan) {
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
   if (succeeded(contraction))
-    reason = checkPlan(plan, contraction->workload.m, contraction->workload.k,
-                       contraction->workload.n);
+    reason = checkPlan(plan, contraction->workload);
   return reason;
 }
 

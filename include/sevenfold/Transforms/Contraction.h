@@ -39,7 +39,7 @@ struct Contraction {
   /// The destination: where C is overwritten, the operand of the zero fill,
   /// else the value that is added to.
   mlir::Value init;
-  mlir::Type elementType;
+  mlir::Type elementType; ///< of C
   /// Sizes of the loops around the matmul; their product is the batch.
   llvm::SmallVector<int64_t> loops;
   OperandGroups groupsA, groupsB, groupsC;
@@ -55,19 +55,34 @@ bool isMatmulLike(mlir::linalg::LinalgOp op);
 mlir::FailureOr<Contraction> matchContraction(mlir::linalg::LinalgOp op,
                                               std::string &reason);
 
+/// Why `op` could be no contraction of whatever size, empty where it could: its
+/// operands, types, indexing maps or body are others. Says nothing about sizes
+/// and layouts.
+std::string refusalOfAnySize(mlir::linalg::LinalgOp op);
+
 /// Replaces `op`, which computes `contraction`, by a `linalg.matmul` on
 /// matrices with the same attributes: transpositions become layouts,
 /// neighbouring dimensions are collapsed, and a batch becomes loops around it.
-/// Does nothing to what has that form.
+/// A result of f16 or bf16 is summed up in f32 and rounded once. Does nothing
+/// to what has that form.
 mlir::linalg::MatmulOp normalizeContraction(mlir::RewriterBase &rewriter,
                                             mlir::linalg::LinalgOp op,
                                             const Contraction &contraction);
+
+/// A tensor of the elements of `value` as `type`, wider or narrower: floats of
+/// floats, integers of integers with their sign. It takes the place of
+/// `destination` where there is one.
+mlir::Value convertElements(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value value, mlir::Type type,
+                            mlir::Value destination = {});
 
 /// The indexing maps of a `linalg.matmul` whose operands are stored like that.
 mlir::ArrayAttr matmulMaps(mlir::Builder &builder, Layout a, Layout b);
 
 /// The operand of a `linalg.fill` with zero that defines `value`, or null.
 mlir::Value getZeroFilled(mlir::Value value);
+/// Whether what it fills with is zero, an integer or not.
+bool fillsWithZero(mlir::linalg::FillOp fill);
 
 /// Whether the operand with that indexing map and the two loop dimensions
 /// (rows, columns) of its logical matrix is stored row-major or transposed;
