@@ -27,6 +27,10 @@ config.substitutions.append(
     ("%plugin", os.path.join(config.sevenfold_binary_dir, "lib",
                              "SevenfoldPlugin.so")))
 config.substitutions.append(("%cc", config.c_compiler))
+config.substitutions.append(
+    ("%mlir_runner_utils",
+     os.path.join(os.path.dirname(config.llvm_tools_dir), "lib",
+                  "libmlir_c_runner_utils.so")))
 
 
 def has_library(*names):

@@ -46,8 +46,8 @@ std::pair<int64_t, int64_t> CombineOp::getBlockShape() {
   for (auto [index, operand] : llvm::enumerate(getOperands())) {
     auto type = cast<ShapedType>(operand.getType());
     auto [gridRows, gridColumns] = getGrid(index);
-    rows = std::max<int64_t>(rows,
-                             llvm::divideCeil(type.getDimSize(0), gridRows));
+    rows =
+        std::max<int64_t>(rows, llvm::divideCeil(type.getDimSize(0), gridRows));
     columns = std::max<int64_t>(
         columns, llvm::divideCeil(type.getDimSize(1), gridColumns));
   }
@@ -122,10 +122,9 @@ void CombineOp::print(OpAsmPrinter &printer) {
   llvm::interleaveComma(
       llvm::seq<int64_t>(getNumOutputBlocks()), printer, [&](int64_t row) {
         printer << '[';
-        llvm::interleaveComma(all.slice(row * columns, columns), printer,
-                              [&](double value) {
-                                printCoefficient(printer, value);
-                              });
+        llvm::interleaveComma(
+            all.slice(row * columns, columns), printer,
+            [&](double value) { printCoefficient(printer, value); });
         printer << ']';
       });
   printer << ']';
@@ -143,9 +142,9 @@ void CombineOp::print(OpAsmPrinter &printer) {
   printOperands(printer, *this, 0, getInputs());
   printer << " outs";
   printOperands(printer, *this, getInputs().size(), getOutputs());
-  printer.printOptionalAttrDict(
-      (*this)->getAttrs(), {"grids", "coefficients", "accumulate",
-                            getOperandSegmentSizesAttrName().getValue()});
+  printer.printOptionalAttrDict((*this)->getAttrs(),
+                                {"grids", "coefficients", "accumulate",
+                                 getOperandSegmentSizesAttrName().getValue()});
   if (!getResults().empty())
     printer << " -> " << getResults().front().getType();
 }
@@ -260,6 +259,13 @@ LogicalResult CombineOp::verify() {
   if (!llvm::all_of(getCoefficients(),
                     [](double value) { return std::isfinite(value); }))
     return emitOpError("expected finite coefficients");
+  // combine_c7: integers are combined with integers of at most 32 bits.
+  if (getElementType().isInteger() &&
+      !llvm::all_of(getCoefficients(), [](double value) {
+        return value == std::trunc(value) && std::abs(value) <= INT32_MAX;
+      }))
+    return emitOpError("expected integer coefficients for element type ")
+           << getElementType();
   // combine_c5: a flag for every destination block.
   if (static_cast<int64_t>(getAccumulate().size()) != getNumOutputBlocks())
     return emitOpError("expected ")
@@ -316,8 +322,8 @@ CombineOp::getAliasingValues(OpOperand &operand,
                              const bufferization::AnalysisState &) {
   if (!isDpsInit(&operand))
     return {};
-  return {{getTiedOpResult(&operand),
-           bufferization::BufferRelation::Equivalent}};
+  return {
+      {getTiedOpResult(&operand), bufferization::BufferRelation::Equivalent}};
 }
 
 LogicalResult

@@ -38,9 +38,11 @@ static bool hasUnitInnerStride(MemRefType type) {
 
 LogicalResult GemmOp::verify() {
   MemRefType a = getA().getType(), b = getB().getType(), c = getC().getType();
-  // gemm_c1: one element type.
-  if (a.getElementType() != c.getElementType() ||
-      b.getElementType() != c.getElementType())
+  // gemm_c1: one element type, or one that is summed up in the result's.
+  Type from = a.getElementType(), to = c.getElementType();
+  bool isWidened = (to.isF32() && (from.isF16() || from.isBF16())) ||
+                   (to.isInteger(32) && from.isInteger(8));
+  if (b.getElementType() != from || (from != to && !isWidened))
     return emitOpError("expected one element type but got ")
            << a.getElementType() << ", " << b.getElementType() << " and "
            << c.getElementType();
@@ -57,5 +59,12 @@ LogicalResult GemmOp::verify() {
     return emitOpError("expected shapes m x k, k x n and m x n but got ")
            << m << " x " << k << ", " << kOfB << " x " << n << " and "
            << c.getDimSize(0) << " x " << c.getDimSize(1);
+  // gemm_c4: libraries know f32 and f64 only, and code of our own no factors.
+  bool isGenerated = getProvider() == "codegen";
+  if (!isGenerated && !(from == to && isa<FloatType>(to)))
+    return emitOpError("expected f32 or f64 for a library but got ") << from;
+  if (isGenerated && (!getAlpha().isExactlyValue(1) ||
+                      !(getBeta().isZero() || getBeta().isExactlyValue(1))))
+    return emitOpError("expected alpha of 1 and beta of 0 or 1 for 'codegen'");
   return success();
 }

@@ -12,6 +12,8 @@
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 
+#include "sevenfold/Dialect/SizeRanges.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 using namespace mlir;
@@ -53,6 +55,9 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
       return op->emitOpError("expected '") << name << "' to be an integer";
     return success();
   }
+  // dialect_c5: ranges are two sizes for each loop.
+  if (name == kRangesAttrName)
+    return verifySizeRanges(op, named.getValue());
   // dialect_c4: nothing else is ours.
   return op->emitOpError("unknown attribute '") << name << "'";
 }

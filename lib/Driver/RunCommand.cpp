@@ -98,8 +98,12 @@ static llvm::Expected<Callable> compileModel(const CommandLine &line,
   return Callable{*signature, *call};
 }
 
-static NpyType npyType(ElementType type) {
-  return type == ElementType::F32 ? NpyType::Float32 : NpyType::Float64;
+/// Fails for bf16, which .npy files have no type for.
+static llvm::Expected<NpyType> npyType(ElementType type) {
+  if (std::optional<NpyType> npy = parseNpyType(stringifyElementType(type)))
+    return *npy;
+  return makeError(".npy files have no element type '{0}'",
+                   stringifyElementType(type));
 }
 
 /// "f32[2, 3]".
@@ -129,7 +133,10 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
     auto array = readNpy(path);
     if (!array)
       return array.takeError();
-    if (array->type != npyType(shape.type) || array->shape != shape.dims)
+    auto type = npyType(shape.type);
+    if (!type)
+      return makeError("{0}: {1}", path, llvm::toString(type.takeError()));
+    if (array->type != *type || array->shape != shape.dims)
       return makeError("{0}: expected {1} but got {2}", path,
                        typeText(stringifyElementType(shape.type), shape.dims),
                        typeText(stringifyNpyType(array->type), array->shape));
@@ -150,7 +157,10 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
   if (!arrays)
     return arrays.takeError();
   for (const BufferShape &shape : signature.outputs) {
-    auto array = makeNpyArray(npyType(shape.type), shape.dims);
+    auto type = npyType(shape.type);
+    if (!type)
+      return type.takeError();
+    auto array = makeNpyArray(*type, shape.dims);
     if (!array)
       return array.takeError();
     arrays->push_back(std::move(*array));

@@ -292,11 +292,20 @@ ErrorSample ProcessRunner::measureError(const Artefact &artefact,
       {"m", workload.m},
       {"k", workload.k},
       {"n", workload.n},
+      {"batch", workload.batch},
       {"type", stringifyElementType(workload.type).str()},
+      {"result_type", stringifyElementType(workload.resultType()).str()},
       {"transpose_a", workload.layoutA == Layout::Transposed},
       {"transpose_b", workload.layoutB == Layout::Transposed},
       {"accumulate", workload.accumulation == Accumulation::Accumulate}};
-  return makeErrorSample(exchange(request, artefact, nullptr), bound);
+  ErrorSample sample =
+      makeErrorSample(exchange(request, artefact, nullptr), bound);
+  if (isInteger(workload.type) && sample.status == RunStatus::Ok &&
+      sample.relative != 0) {
+    sample.status = RunStatus::WrongResult;
+    sample.message = "the result of integers is not exact";
+  }
+  return sample;
 }
 
 ErrorSample ProcessRunner::measureDifference(const Artefact &reference,

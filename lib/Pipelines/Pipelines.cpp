@@ -38,6 +38,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   // A model's own functions hide sizes and strides behind their boundaries.
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
+  manager.addPass(createNormalizeContractionsPass());
   manager.addPass(createDecomposePass({/*outline=*/true, kRowBytes}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
@@ -48,6 +49,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFormGemmPass({options.provider}));
+  manager.addPass(createLowerGemmPass({options.vectorBytes}));
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
   LowerCombinePassOptions combine;
   combine.vectorBytes = options.vectorBytes;

@@ -60,6 +60,7 @@ struct LevelError {
   double variance = 0;        ///< g
   unsigned sumAdditions = 0;  ///< su + sv + sw
   unsigned pathAdditions = 0; ///< q
+  unsigned roundedSums = 0;   ///< of U and V: the sides that have sums
 };
 } // namespace
 
@@ -98,6 +99,7 @@ static LevelError levelError(const Scheme &scheme) {
   }
   error.variance /= double(outputs) * scheme.k;
   error.sumAdditions = su + sv + sw;
+  error.roundedSums = (su > 0) + (sv > 0);
   return error;
 }
 
@@ -112,28 +114,40 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   int64_t divisor = 1;
   for (const Scheme *scheme : *schemes)
     divisor *= scheme->k;
+  if (isInteger(workload.type))
+    return PlanNumerics{};
   double leaf = std::ceil(double(workload.k) / divisor);
 
+  // In units of the accumulator's roundoff: `operand` of a sum that is rounded
+  // to the operands' type, `output` of the result.
+  double u = unitRoundoff(workload.accumulatorType());
+  double operand = unitRoundoff(workload.type) / u;
+  double output = unitRoundoff(workload.resultType()) / u;
+  bool isNarrow = operand > 1;
   double variance = dotProductVariance(leaf);
   double worst = leaf, growthProduct = 1;
   for (size_t i = schemes->size(); i-- > 0;) {
     const Scheme &scheme = *(*schemes)[i];
     LevelError error = levelError(scheme);
-    variance = error.variance * (variance + error.sumAdditions / 3.0);
-    worst += error.pathAdditions;
+    double rounded = isNarrow ? error.roundedSums * operand * operand : 0;
+    variance =
+        error.variance * (variance + (error.sumAdditions + rounded) / 3.0);
+    worst += error.pathAdditions + (isNarrow ? error.roundedSums * operand : 0);
     growthProduct *= growth(scheme).frobenius;
   }
   // Peeled borders are classical products of the full size, and whatever is
   // accumulated is rounded once more.
-  variance = std::max(variance, dotProductVariance(workload.k)) + 1 / 3.0;
+  variance = std::max(variance, dotProductVariance(workload.k)) +
+             output * output / 3.0;
 
   PlanNumerics numerics;
   double elements = double(workload.m) * workload.n;
-  numerics.relativeErrorBound = kErrorSafety * unitRoundoff(workload.type) *
-                                std::sqrt(variance) *
-                                std::pow(10.0, 6 / elements);
+  numerics.relativeErrorBound =
+      kErrorSafety * u * std::sqrt(variance) * std::pow(10.0, 6 / elements);
   if (!plan.levels.empty())
-    numerics.errorGrowth = worst * growthProduct / workload.k;
+    numerics.errorGrowth =
+        isNarrow ? (worst * growthProduct + output) / (workload.k + output)
+                 : worst * growthProduct / workload.k;
   return numerics;
 }
 
@@ -156,16 +170,24 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     all.k *= step.k;
     all.n *= step.n;
   }
-  int64_t m = workload.m, k = workload.k, n = workload.n, elements = 0;
+  int64_t m = workload.m, k = workload.k, n = workload.n;
+  // Sums are of the operands' type, i8 excepted, products of the accumulator's.
+  int64_t wide = byteWidth(workload.accumulatorType());
+  int64_t narrow = isInteger(workload.type) ? wide : byteWidth(workload.type);
+  int64_t bytes = 0;
+  if (workload.type == ElementType::I8)
+    bytes += (m * k + k * n) * wide;
+  if (workload.resultType() != workload.accumulatorType())
+    bytes += m * n * wide;
   if (plan.ragged == Ragged::Pad) {
     int64_t pm = roundUp(m, all.m), pk = roundUp(k, all.k),
             pn = roundUp(n, all.n);
     if (pm != m || pk != k)
-      elements += pm * pk;
+      bytes += pm * pk * narrow;
     if (pk != k || pn != n)
-      elements += pk * pn;
+      bytes += pk * pn * narrow;
     if (pm != m || pn != n)
-      elements += pm * pn;
+      bytes += pm * pn * wide;
     m = pm, k = pk, n = pn;
   }
   for (const PlanStep &step : *steps) {
@@ -174,8 +196,11 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     auto live = [&](const SideCounts &side) {
       return breadth ? side.sums : std::min<int64_t>(side.sums, 1);
     };
-    elements +=
-        live(step.a) * m * k + live(step.b) * k * n + live(step.c) * m * n;
+    bytes += (live(step.a) * m * k + live(step.b) * k * n) * narrow +
+             live(step.c) * m * n * wide;
   }
-  return elements * byteWidth(workload.type);
+  // Generated code packs the operands of its products.
+  if (!hasLibraries(workload.type))
+    bytes += (m * k + k * n) * wide;
+  return bytes;
 }

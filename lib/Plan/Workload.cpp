@@ -18,11 +18,9 @@
 #include "llvm/Support/ErrorHandling.h"
 
 #include <cmath>
+#include <optional>
 
 using namespace sevenfold;
-
-/// The greatest dimension a workload may have.
-static constexpr int64_t kMaxDimension = int64_t(1) << 20;
 
 llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
   switch (type) {
@@ -30,29 +28,94 @@ llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
     return "f32";
   case ElementType::F64:
     return "f64";
+  case ElementType::F16:
+    return "f16";
+  case ElementType::BF16:
+    return "bf16";
+  case ElementType::I8:
+    return "i8";
+  case ElementType::I32:
+    return "i32";
   }
   llvm_unreachable("all element types are listed");
 }
 
 llvm::Expected<ElementType> sevenfold::parseElementType(llvm::StringRef text) {
-  if (text == "f32")
-    return ElementType::F32;
-  if (text == "f64")
-    return ElementType::F64;
-  return makeError("expected element type 'f32' or 'f64' but got '{0}'", text);
+  for (ElementType type :
+       {ElementType::F32, ElementType::F64, ElementType::F16, ElementType::BF16,
+        ElementType::I8, ElementType::I32})
+    if (text == stringifyElementType(type))
+      return type;
+  return makeError("expected element type 'f32', 'f64', 'f16', 'bf16', 'i8' or "
+                   "'i32' but got '{0}'",
+                   text);
 }
 
 int64_t sevenfold::byteWidth(ElementType type) {
-  return type == ElementType::F32 ? 4 : 8;
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::I32:
+    return 4;
+  case ElementType::F64:
+    return 8;
+  case ElementType::F16:
+  case ElementType::BF16:
+    return 2;
+  case ElementType::I8:
+    return 1;
+  }
+  llvm_unreachable("all element types are listed");
 }
 
 double sevenfold::unitRoundoff(ElementType type) {
-  return std::ldexp(1.0, type == ElementType::F32 ? -24 : -53);
+  switch (type) {
+  case ElementType::F32:
+    return std::ldexp(1.0, -24);
+  case ElementType::F64:
+    return std::ldexp(1.0, -53);
+  case ElementType::F16:
+    return std::ldexp(1.0, -11);
+  case ElementType::BF16:
+    return std::ldexp(1.0, -8);
+  case ElementType::I8:
+  case ElementType::I32:
+    return 0;
+  }
+  llvm_unreachable("all element types are listed");
+}
+
+bool sevenfold::isInteger(ElementType type) {
+  return type == ElementType::I8 || type == ElementType::I32;
+}
+
+bool sevenfold::hasLibraries(ElementType type) {
+  return type == ElementType::F32 || type == ElementType::F64;
+}
+
+ElementType Workload::accumulatorType() const {
+  switch (type) {
+  case ElementType::F16:
+  case ElementType::BF16:
+    return ElementType::F32;
+  case ElementType::I8:
+    return ElementType::I32;
+  default:
+    return type;
+  }
+}
+
+std::string Workload::typeText() const {
+  std::string text = stringifyElementType(type).str();
+  if (resultType() != type)
+    text += "-" + stringifyElementType(resultType()).str();
+  return text;
 }
 
 std::string Workload::str() const {
   std::string text = std::to_string(m) + "x" + std::to_string(k) + "x" +
-                     std::to_string(n) + ":" + stringifyElementType(type).str();
+                     std::to_string(n) + ":" + typeText();
+  if (batch > 1)
+    text += ":b" + std::to_string(batch);
   if (layoutA == Layout::Transposed)
     text += ":ta";
   if (layoutB == Layout::Transposed)
@@ -60,6 +123,36 @@ std::string Workload::str() const {
   if (accumulation == Accumulation::Accumulate)
     text += ":acc";
   return text;
+}
+
+/// The number of a flag "bN"; nothing where it is none.
+static std::optional<int64_t> parseBatch(llvm::StringRef flag) {
+  int64_t batch;
+  if (!flag.consume_front("b") || flag.getAsInteger(10, batch))
+    return std::nullopt;
+  return batch;
+}
+
+/// TYPE or TYPE-RESULT, the result being what products are summed up in.
+static llvm::Error parseTypes(llvm::StringRef text, llvm::StringRef whole,
+                              Workload &workload) {
+  auto [operand, result] = text.split('-');
+  auto type = parseElementType(operand);
+  if (!type)
+    return makeError("{0} in workload '{1}'", llvm::toString(type.takeError()),
+                     whole);
+  workload.type = *type;
+  ElementType accumulator = workload.accumulatorType();
+  if (text.contains('-')) {
+    if (accumulator == *type || result != stringifyElementType(accumulator))
+      return makeError("expected 'f16-f32', 'bf16-f32' or 'i8-i32' but got "
+                       "'{0}' in workload '{1}'",
+                       text, whole);
+    workload.result = accumulator;
+  } else if (*type == ElementType::I8) {
+    return makeError("expected 'i8-i32' but got 'i8' in workload '{0}'", whole);
+  }
+  return llvm::Error::success();
 }
 
 static llvm::Error parseDimensions(llvm::StringRef text, llvm::StringRef whole,
@@ -86,20 +179,25 @@ llvm::Expected<Workload> Workload::parse(llvm::StringRef text) {
     return makeError("expected a workload 'MxKxN:TYPE' but got '{0}'", text);
   if (llvm::Error error = parseDimensions(parts[0], text, workload))
     return error;
-  auto type = parseElementType(parts[1]);
-  if (!type)
-    return makeError("{0} in workload '{1}'", llvm::toString(type.takeError()),
-                     text);
-  workload.type = *type;
+  if (llvm::Error error = parseTypes(parts[1], text, workload))
+    return error;
+  bool hasBatch = false;
   for (llvm::StringRef flag : llvm::ArrayRef(parts).drop_front(2)) {
-    if (flag == "ta" && workload.layoutA == Layout::RowMajor)
+    if (std::optional<int64_t> batch = parseBatch(flag); batch && !hasBatch) {
+      if (*batch < 1 || *batch > kMaxDimension)
+        return makeError("expected a batch from 1 to {0} but got '{1}' in "
+                         "workload '{2}'",
+                         kMaxDimension, flag, text);
+      workload.batch = *batch;
+      hasBatch = true;
+    } else if (flag == "ta" && workload.layoutA == Layout::RowMajor)
       workload.layoutA = Layout::Transposed;
     else if (flag == "tb" && workload.layoutB == Layout::RowMajor)
       workload.layoutB = Layout::Transposed;
     else if (flag == "acc" && workload.accumulation == Accumulation::Overwrite)
       workload.accumulation = Accumulation::Accumulate;
     else
-      return makeError("expected 'ta', 'tb' or 'acc', each once, but got "
+      return makeError("expected 'bN', 'ta', 'tb' or 'acc', each once, but got "
                        "'{0}' in workload '{1}'",
                        flag, text);
   }
@@ -107,7 +205,8 @@ llvm::Expected<Workload> Workload::parse(llvm::StringRef text) {
 }
 
 bool Workload::operator==(const Workload &other) const {
-  return m == other.m && k == other.k && n == other.n && type == other.type &&
+  return m == other.m && k == other.k && n == other.n && batch == other.batch &&
+         type == other.type && resultType() == other.resultType() &&
          layoutA == other.layoutA && layoutB == other.layoutB &&
          accumulation == other.accumulation;
 }

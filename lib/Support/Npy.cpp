@@ -15,6 +15,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 
 #include <cerrno>
@@ -33,6 +34,24 @@ constexpr StringLiteral kMagic("\x93NUMPY");
 constexpr uint64_t kMaxHeaderBytes = 65536;
 constexpr uint64_t kMaxArrayBytes = uint64_t(1) << 46;
 constexpr unsigned kMaxDimensions = 32;
+
+/// What a type is called here and in files.
+struct TypeNames {
+  NpyType type;
+  const char *name, *descriptor;
+  unsigned bytes;
+};
+constexpr TypeNames kTypeNames[] = {{NpyType::Float16, "f16", "<f2", 2},
+                                    {NpyType::Float32, "f32", "<f4", 4},
+                                    {NpyType::Float64, "f64", "<f8", 8},
+                                    {NpyType::Int8, "i8", "|i1", 1},
+                                    {NpyType::Int32, "i32", "<i4", 4}};
+
+const TypeNames &namesOf(NpyType type) {
+  return *llvm::find_if(kTypeNames, [type](const TypeNames &names) {
+    return names.type == type;
+  });
+}
 
 /// The three entries of a header.
 struct Header {
@@ -98,15 +117,14 @@ private:
     std::optional<StringRef> type = parseQuoted();
     if (!type)
       return malformed("expected a simple element type");
-    if (*type == "<f4")
-      header.type = NpyType::Float32;
-    else if (*type == "<f8")
-      header.type = NpyType::Float64;
-    else
-      return makeError("'{0}': expected elements of type '<f4' or '<f8' but "
-                       "got '{1}'",
-                       path, *type);
-    return Error::success();
+    for (const TypeNames &names : kTypeNames)
+      if (*type == names.descriptor) {
+        header.type = names.type;
+        return Error::success();
+      }
+    return makeError("'{0}': expected elements of type '<f2', '<f4', '<f8', "
+                     "'|i1' or '<i4' but got '{1}'",
+                     path, *type);
   }
   Error parseOrder() {
     if (consume("False"))
@@ -244,8 +262,15 @@ std::string formatShape(ArrayRef<int64_t> shape) {
 
 } // namespace
 
-StringRef stringifyNpyType(NpyType type) {
-  return type == NpyType::Float32 ? "f32" : "f64";
+unsigned byteSize(NpyType type) { return namesOf(type).bytes; }
+
+StringRef stringifyNpyType(NpyType type) { return namesOf(type).name; }
+
+std::optional<NpyType> parseNpyType(StringRef name) {
+  for (const TypeNames &names : kTypeNames)
+    if (name == names.name)
+      return names.type;
+  return std::nullopt;
 }
 
 int64_t NpyArray::numElements() const {
@@ -303,8 +328,8 @@ Error writeNpy(StringRef path, NpyType type, ArrayRef<int64_t> shape,
     return makeError("'{0}': an array of shape {1} is too large or negative",
                      path, formatShape(shape));
   std::string header =
-      formatv("{{'descr': '<f{0}', 'fortran_order': False, 'shape': {1}, }",
-              byteSize(type), formatShape(shape))
+      formatv("{{'descr': '{0}', 'fortran_order': False, 'shape': {1}, }",
+              namesOf(type).descriptor, formatShape(shape))
           .str();
   // The data starts at a multiple of 64 bytes; the header ends in a newline.
   size_t padding = 63 - (10 + header.size()) % 64;

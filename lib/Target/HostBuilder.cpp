@@ -28,37 +28,44 @@
 using namespace sevenfold;
 
 std::string sevenfold::matmulModule(const Workload &w) {
-  auto tensor = [&](int64_t rows, int64_t columns, Layout layout) {
+  bool isBatch = w.batch > 1;
+  auto tensor = [&](int64_t rows, int64_t columns, Layout layout,
+                    ElementType type) {
     if (layout == Layout::Transposed)
       std::swap(rows, columns);
-    return llvm::formatv("tensor<{0}x{1}x{2}>", rows, columns,
-                         stringifyElementType(w.type))
+    std::string batch = isBatch ? std::to_string(w.batch) + "x" : "";
+    return llvm::formatv("tensor<{0}{1}x{2}x{3}>", batch, rows, columns,
+                         stringifyElementType(type))
         .str();
   };
-  std::string a = tensor(w.m, w.k, w.layoutA), b = tensor(w.k, w.n, w.layoutB),
-              c = tensor(w.m, w.n, Layout::RowMajor);
-  auto map = [](const char *row, const char *column, Layout layout) {
+  std::string a = tensor(w.m, w.k, w.layoutA, w.type),
+              b = tensor(w.k, w.n, w.layoutB, w.type),
+              c = tensor(w.m, w.n, Layout::RowMajor, w.resultType());
+  auto map = [&](const char *row, const char *column, Layout layout) {
     if (layout == Layout::Transposed)
       std::swap(row, column);
-    return llvm::formatv("affine_map<(m, n, k) -> ({0}, {1})>", row, column)
+    return llvm::formatv(isBatch ? "affine_map<(b, m, n, k) -> (b, {0}, {1})>"
+                                 : "affine_map<(m, n, k) -> ({0}, {1})>",
+                         row, column)
         .str();
   };
   bool accumulate = w.accumulation == Accumulation::Accumulate;
-  std::string text = llvm::formatv(
-      "func.func @matmul(%a: {0}, %b: {1}{2}) -> {3} {{\n", a, b,
-      accumulate ? ", %c: " + c : "", c);
+  std::string text =
+      llvm::formatv("func.func @matmul(%a: {0}, %b: {1}{2}) -> {3} {{\n", a, b,
+                    accumulate ? ", %c: " + c : "", c);
   if (!accumulate)
     text += llvm::formatv(
-        "  %zero = arith.constant 0.0 : {0}\n"
+        "  %zero = arith.constant {2} : {0}\n"
         "  %empty = tensor.empty() : {1}\n"
         "  %c = linalg.fill ins(%zero : {0}) outs(%empty : {1}) -> {1}\n",
-        stringifyElementType(w.type), c);
-  text += llvm::formatv(
-      "  %r = linalg.matmul indexing_maps = [{0}, {1}, {2}]\n"
-      "    ins(%a, %b : {3}, {4}) outs(%c : {5}) -> {5}\n"
-      "  return %r : {5}\n}\n",
-      map("m", "k", w.layoutA), map("k", "n", w.layoutB),
-      map("m", "n", Layout::RowMajor), a, b, c);
+        stringifyElementType(w.resultType()), c,
+        isInteger(w.resultType()) ? "0" : "0.0");
+  text += llvm::formatv("  %r = linalg.{6} indexing_maps = [{0}, {1}, {2}]\n"
+                        "    ins(%a, %b : {3}, {4}) outs(%c : {5}) -> {5}\n"
+                        "  return %r : {5}\n}\n",
+                        map("m", "k", w.layoutA), map("k", "n", w.layoutB),
+                        map("m", "n", Layout::RowMajor), a, b, c,
+                        isBatch ? "batch_matmul" : "matmul");
   return text;
 }
 
@@ -79,8 +86,8 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
   llvm::Expected<std::string> object = compiler.emitObject(options);
   if (!object)
     return object.takeError();
-  if (llvm::Error error = linkSharedLibrary(*object, compiler.functions(),
-                                            archive, path))
+  if (llvm::Error error =
+          linkSharedLibrary(*object, compiler.functions(), archive, path))
     return error;
   const FunctionSignature &function = compiler.functions().front();
   Artefact artefact;
@@ -89,9 +96,9 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
   artefact.inputs = function.inputs;
   artefact.outputs = function.outputs;
   artefact.workspaceBytes = function.workspaceBytes;
-  artefact.buildSeconds = std::chrono::duration<double>(
-                              std::chrono::steady_clock::now() - start)
-                              .count();
+  artefact.buildSeconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
   return artefact;
 }
 
@@ -101,12 +108,11 @@ static llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
   if (std::error_code code =
           llvm::sys::fs::createUniqueDirectory("sevenfold-build", folder))
     return makeError("no temporary folder: {0}", code.message());
-  return std::shared_ptr<std::string>(new std::string(folder.str()),
-                                      [](std::string *path) {
-                                        llvm::sys::fs::remove_directories(
-                                            *path);
-                                        delete path;
-                                      });
+  return std::shared_ptr<std::string>(
+      new std::string(folder.str()), [](std::string *path) {
+        llvm::sys::fs::remove_directories(*path);
+        delete path;
+      });
 }
 
 namespace {

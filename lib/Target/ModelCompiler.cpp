@@ -107,18 +107,16 @@ ModelCompiler::~ModelCompiler() = default;
 /// The buffer a tensor type becomes.
 static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  bool supported =
-      tensor && tensor.hasStaticShape() &&
-      (tensor.getElementType().isF32() || tensor.getElementType().isF64());
-  if (!supported) {
-    std::string text;
-    llvm::raw_string_ostream(text) << type;
-    return makeError("{0}: expected a static tensor of f32 or f64 but got {1}",
-                     place, text);
-  }
+  std::string text, element;
+  llvm::raw_string_ostream(text) << type;
+  if (!tensor || !tensor.hasStaticShape())
+    return makeError("{0}: expected a static tensor but got {1}", place, text);
+  llvm::raw_string_ostream(element) << tensor.getElementType();
   BufferShape shape;
-  shape.type =
-      tensor.getElementType().isF32() ? ElementType::F32 : ElementType::F64;
+  llvm::Expected<ElementType> known = parseElementType(element);
+  if (!known)
+    return makeError("{0}: {1}", place, llvm::toString(known.takeError()));
+  shape.type = *known;
   shape.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
   return shape;
 }

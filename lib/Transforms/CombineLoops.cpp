@@ -87,6 +87,8 @@ private:
   void store(const BlockView &block, Value value, Value row, Value column,
              int64_t width, bool streaming);
   Value scaled(Value value, double coefficient);
+  Value add(Value left, Value right);
+  Value subtract(Value left, Value right);
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
@@ -96,9 +98,9 @@ private:
   SmallVector<Value> buffers;
   const LowerCombinePassOptions &options;
   Location loc;
-  Type elementType;
+  Type elementType, sumType; ///< in memory, and what is computed in
   int64_t elementBytes, lanes;
-  VectorType vectorType;
+  VectorType vectorType, storedType;
   SmallVector<BlockView> inputs, outputs;
 };
 
@@ -113,9 +115,12 @@ CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
                                const LowerCombinePassOptions &options)
     : builder(builder), op(op), buffers(buffers), options(options),
       loc(op.getLoc()), elementType(op.getElementType()) {
+  bool isNarrow = elementType.isF16() || elementType.isBF16();
+  sumType = isNarrow ? builder.getF32Type() : elementType;
   elementBytes = elementType.getIntOrFloatBitWidth() / 8;
-  lanes = options.vectorBytes / elementBytes;
-  vectorType = VectorType::get({lanes}, elementType);
+  lanes = options.vectorBytes * 8 / sumType.getIntOrFloatBitWidth();
+  vectorType = VectorType::get({lanes}, sumType);
+  storedType = VectorType::get({lanes}, elementType);
   auto [rows, columns] = op.getBlockShape();
   for (auto [operand, buffer] : llvm::enumerate(op.getOperands())) {
     auto type = cast<MemRefType>(buffer.getType());
@@ -166,6 +171,42 @@ static Rational toRational(double value) {
   return result;
 }
 
+/// Sums that are shared up to a fraction are none of integers.
+static bool hasIntegersOnly(const StraightLineProgram &program) {
+  auto isInteger = [](const Rational &value) { return value.isInteger(); };
+  return llvm::all_of(program.steps,
+                      [&](const StraightLineStep &step) {
+                        return isInteger(step.leftCoefficient) &&
+                               isInteger(step.rightCoefficient);
+                      }) &&
+         llvm::all_of(program.outputs, [&](const StraightLineOutput &output) {
+           return isInteger(output.coefficient);
+         });
+}
+
+/// The program that shares nothing.
+static StraightLineProgram computeRowByRow(const Factor &forms) {
+  StraightLineProgram program;
+  program.inputs = forms.columns();
+  for (unsigned row = 0; row < forms.rows(); ++row) {
+    StraightLineOutput sum;
+    for (unsigned column = 0; column < forms.columns(); ++column) {
+      const Rational &value = forms.at(row, column);
+      if (value.isZero())
+        continue;
+      if (sum.coefficient.isZero()) {
+        sum = {column, value};
+        continue;
+      }
+      program.steps.push_back({sum.index, column, sum.coefficient, value});
+      sum.index = program.inputs + program.steps.size() - 1;
+      sum.coefficient = {1, 1};
+    }
+    program.outputs.push_back(sum);
+  }
+  return program;
+}
+
 SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
                                               unsigned group) {
   SmallVector<unsigned> present;
@@ -194,6 +235,8 @@ SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
         forms.at(row, column) = toRational(op.getCoefficient(i, j));
     sweep.program =
         minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
+    if (isa<IntegerType>(elementType) && !hasIntegersOnly(sweep.program))
+      sweep.program = computeRowByRow(forms);
     sweeps.push_back(std::move(sweep));
   }
   return sweeps;
@@ -326,13 +369,19 @@ Value CombineEmitter::load(const BlockView &block, Value row, Value column,
   Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
   Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
   Value buffer = buffers[block.operand];
-  if (width == lanes)
-    return vector::LoadOp::create(builder, loc, vectorType, buffer,
-                                  ValueRange{i, j});
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType));
-  return vector::MaskedLoadOp::create(builder, loc, vectorType, buffer,
-                                      ValueRange{i, j}, mask(width), zero);
+  Value loaded;
+  if (width == lanes) {
+    loaded = vector::LoadOp::create(builder, loc, storedType, buffer,
+                                    ValueRange{i, j});
+  } else {
+    Value zero = arith::ConstantOp::create(builder, loc,
+                                           builder.getZeroAttr(storedType));
+    loaded = vector::MaskedLoadOp::create(builder, loc, storedType, buffer,
+                                          ValueRange{i, j}, mask(width), zero);
+  }
+  if (storedType == vectorType)
+    return loaded;
+  return arith::ExtFOp::create(builder, loc, vectorType, loaded);
 }
 
 void CombineEmitter::store(const BlockView &block, Value value, Value row,
@@ -340,6 +389,8 @@ void CombineEmitter::store(const BlockView &block, Value value, Value row,
   Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
   Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
   Value buffer = buffers[block.operand];
+  if (storedType != vectorType)
+    value = arith::TruncFOp::create(builder, loc, storedType, value);
   if (width < lanes) {
     vector::MaskedStoreOp::create(builder, loc, buffer, ValueRange{i, j},
                                   mask(width), value);
@@ -351,18 +402,40 @@ void CombineEmitter::store(const BlockView &block, Value value, Value row,
     return;
   // Only an aligned vector store can bypass the caches.
   stored.setNontemporal(true);
-  stored.setAlignment(options.vectorBytes);
+  stored.setAlignment(lanes * elementBytes);
 }
 
 Value CombineEmitter::scaled(Value value, double coefficient) {
   if (coefficient == 1)
     return value;
-  if (coefficient == -1)
+  bool isInteger = isa<IntegerType>(sumType);
+  if (coefficient == -1 && !isInteger)
     return arith::NegFOp::create(builder, loc, value);
-  Attribute one = builder.getFloatAttr(elementType, coefficient);
-  auto factor = DenseElementsAttr::get(vectorType, one);
-  return arith::MulFOp::create(builder, loc, value,
-                               arith::ConstantOp::create(builder, loc, factor));
+  Attribute one = builder.getFloatAttr(builder.getF64Type(), coefficient);
+  if (isInteger)
+    one = IntegerAttr::get(sumType, APInt(sumType.getIntOrFloatBitWidth(),
+                                          static_cast<int64_t>(coefficient),
+                                          /*isSigned=*/true,
+                                          /*implicitTrunc=*/true));
+  else
+    one = builder.getFloatAttr(sumType, coefficient);
+  Value factor = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(vectorType, one));
+  if (isInteger)
+    return arith::MulIOp::create(builder, loc, value, factor);
+  return arith::MulFOp::create(builder, loc, value, factor);
+}
+
+Value CombineEmitter::add(Value left, Value right) {
+  if (isa<IntegerType>(sumType))
+    return arith::AddIOp::create(builder, loc, left, right);
+  return arith::AddFOp::create(builder, loc, left, right);
+}
+
+Value CombineEmitter::subtract(Value left, Value right) {
+  if (isa<IntegerType>(sumType))
+    return arith::SubIOp::create(builder, loc, left, right);
+  return arith::SubFOp::create(builder, loc, left, right);
 }
 
 void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
@@ -384,13 +457,11 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
     double right = step.rightCoefficient.toDouble();
     Value l = values[step.left], r = values[step.right];
     if (right == -1)
-      values.push_back(arith::SubFOp::create(builder, loc, scaled(l, left), r));
+      values.push_back(subtract(scaled(l, left), r));
     else if (left == -1)
-      values.push_back(
-          arith::SubFOp::create(builder, loc, scaled(r, right), l));
+      values.push_back(subtract(scaled(r, right), l));
     else
-      values.push_back(arith::AddFOp::create(builder, loc, scaled(l, left),
-                                             scaled(r, right)));
+      values.push_back(add(scaled(l, left), scaled(r, right)));
   }
   for (auto [i, output] :
        llvm::zip_equal(sweep.outputs, sweep.program.outputs)) {
@@ -403,8 +474,7 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
       sum = scaled(values[output.index], output.coefficient.toDouble());
     }
     if (accumulate)
-      sum = arith::AddFOp::create(builder, loc,
-                                  load(outputs[i], row, column, width), sum);
+      sum = add(load(outputs[i], row, column, width), sum);
     store(outputs[i], sum, row, column, width, streaming && !accumulate);
   }
 }

@@ -16,6 +16,7 @@
 #include "Slices.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Dialect/SizeRanges.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -122,8 +123,36 @@ linalg::GenericOp CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs,
   SmallVector<AffineMap> maps(blocks.size() + destinations.size(),
                               rewriter.getMultiDimIdentityMap(2));
   SmallVector<utils::IteratorType> iterators(2, utils::IteratorType::parallel);
-  auto body = [&](OpBuilder &builder, Location loc, ValueRange arguments) {
-    SmallVector<Value> sums;
+  Type element = op.getElementType();
+  bool isNarrow = element.isF16() || element.isBF16();
+  Type type = isNarrow ? rewriter.getF32Type() : element;
+  bool isInteger = isa<IntegerType>(type);
+  auto body = [&](OpBuilder &builder, Location loc, ValueRange stored) {
+    SmallVector<Value> sums, arguments = llvm::to_vector(stored);
+    if (isNarrow)
+      for (Value &argument : arguments)
+        argument = arith::ExtFOp::create(builder, loc, type, argument);
+    auto constant = [&](double value) -> Value {
+      auto attribute =
+          isInteger ? TypedAttr(builder.getIntegerAttr(type, int64_t(value)))
+                    : TypedAttr(builder.getFloatAttr(type, value));
+      return arith::ConstantOp::create(builder, loc, attribute);
+    };
+    auto subtract = [&](Value left, Value right) -> Value {
+      if (isInteger)
+        return arith::SubIOp::create(builder, loc, left, right);
+      return arith::SubFOp::create(builder, loc, left, right);
+    };
+    auto add = [&](Value left, Value right) -> Value {
+      if (isInteger)
+        return arith::AddIOp::create(builder, loc, left, right);
+      return arith::AddFOp::create(builder, loc, left, right);
+    };
+    auto multiply = [&](Value left, Value right) -> Value {
+      if (isInteger)
+        return arith::MulIOp::create(builder, loc, left, right);
+      return arith::MulFOp::create(builder, loc, left, right);
+    };
     for (auto [position, i] : llvm::enumerate(outputs)) {
       Value sum;
       if (accumulate)
@@ -134,20 +163,17 @@ linalg::GenericOp CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs,
           continue;
         Value term = arguments[argument];
         if (coefficient == -1 && sum) {
-          sum = arith::SubFOp::create(builder, loc, sum, term);
+          sum = subtract(sum, term);
           continue;
         }
         if (coefficient != 1)
-          term = arith::MulFOp::create(
-              builder, loc, term,
-              arith::ConstantOp::create(
-                  builder, loc,
-                  builder.getFloatAttr(term.getType(), coefficient)));
-        sum = sum ? arith::AddFOp::create(builder, loc, sum, term) : term;
+          term = multiply(term, constant(coefficient));
+        sum = sum ? add(sum, term) : term;
       }
       if (!sum)
-        sum = arith::ConstantOp::create(
-            builder, loc, builder.getZeroAttr(op.getElementType()));
+        sum = constant(0);
+      if (isNarrow)
+        sum = arith::TruncFOp::create(builder, loc, element, sum);
       sums.push_back(sum);
     }
     linalg::YieldOp::create(builder, loc, sums);
@@ -256,8 +282,10 @@ struct ConvertSevenfoldToLinalgPass
     for (CombineOp op : combines)
       CombineToLinalg(rewriter, op).lower();
     // A foreign attribute would make a stock mlir-opt refuse the file.
-    getOperation()->walk(
-        [](Operation *op) { op->removeAttr(SevenfoldDialect::kPlanAttrName); });
+    getOperation()->walk([](Operation *op) {
+      op->removeAttr(SevenfoldDialect::kPlanAttrName);
+      op->removeAttr(kRangesAttrName);
+    });
   }
 };
 } // namespace

@@ -64,8 +64,25 @@ static llvm::Expected<std::array<int64_t, 3>> totalFormat(const Plan &plan) {
   return total;
 }
 
-std::string sevenfold::checkPlan(const Plan &plan, int64_t m, int64_t k,
-                                 int64_t n) {
+/// Whether the scheme has integers only, small enough for one level more.
+static bool hasIntegersOnly(const Scheme &scheme) {
+  constexpr int64_t kLargest = 1 << 10;
+  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
+    for (unsigned row = 0; row < factor->rows(); ++row)
+      for (unsigned column = 0; column < factor->columns(); ++column) {
+        const Rational &value = factor->at(row, column);
+        if (value.denominator != 1 || std::abs(value.numerator) > kLargest)
+          return false;
+      }
+  return true;
+}
+
+std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
+  auto [m, k, n] = std::array{workload.m, workload.k, workload.n};
+  if (!hasLibraries(workload.type) && !plan.provider.empty() &&
+      plan.provider != "codegen")
+    return "provider '" + plan.provider + "' cannot multiply " +
+           stringifyElementType(workload.type).str() + " matrices";
   llvm::Expected<std::array<int64_t, 3>> total = totalFormat(plan);
   if (!total)
     return llvm::toString(total.takeError());
@@ -77,6 +94,9 @@ std::string sevenfold::checkPlan(const Plan &plan, int64_t m, int64_t k,
     const Scheme &scheme = *lookupScheme(level.scheme);
     if (scheme.ring == Ring::Z2)
       return "scheme '" + level.scheme + "' holds modulo 2 only";
+    if (isInteger(workload.type) && !hasIntegersOnly(scheme))
+      return "scheme '" + level.scheme +
+             "' has fractions, and integers have none";
   }
   if (m < (*total)[0] || k < (*total)[1] || n < (*total)[2])
     return llvm::formatv("size {0}x{1}x{2} is smaller than the plan's format "
@@ -97,6 +117,23 @@ static Operand slice(RewriterBase &rewriter, Location loc,
   part.value = extractRectangle(rewriter, loc, operand.value, row, column, rows,
                                 columns);
   return part;
+}
+
+/// The same matmul with operands of C's type: sums of i8 would not fit.
+static linalg::MatmulOp widenOperands(RewriterBase &rewriter,
+                                      linalg::MatmulOp op) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(op);
+  Type type = getElementTypeOrSelf(op->getResult(0).getType());
+  SmallVector<Value> wide;
+  for (Value operand : op.getDpsInputs())
+    wide.push_back(convertElements(rewriter, op.getLoc(), operand, type));
+  auto matmul = linalg::MatmulOp::create(rewriter, op.getLoc(),
+                                         op->getResult(0).getType(), wide,
+                                         op.getDpsInits()[0]);
+  matmul.setIndexingMapsAttr(op.getIndexingMapsAttr());
+  rewriter.replaceOp(op, matmul);
+  return matmul;
 }
 
 namespace {
@@ -133,9 +170,13 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
     return rewriter.notifyMatchFailure(op, reason);
   auto [m, k, n] =
       std::array{matched->workload.m, matched->workload.k, matched->workload.n};
-  reason = checkPlan(plan, m, k, n);
+  reason = checkPlan(plan, matched->workload);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
+  op = normalizeContraction(rewriter, op, *matched);
+  if (matched->workload.type == ElementType::I8 && !plan.levels.empty())
+    op = widenOperands(rewriter, cast<linalg::MatmulOp>(op));
+  matched = matchContraction(op, reason);
   if (plan.levels.empty()) {
     rewriter.modifyOpInPlace(op, [&] {
       op->setAttr(SevenfoldDialect::kPlanAttrName,

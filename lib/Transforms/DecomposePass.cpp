@@ -161,8 +161,7 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
     std::string reason;
     FailureOr<Contraction> contraction = matchContraction(op, reason);
     if (succeeded(contraction))
-      reason = checkPlan(plan.getValue(), contraction->workload.m,
-                         contraction->workload.k, contraction->workload.n);
+      reason = checkPlan(plan.getValue(), contraction->workload);
     op->emitOpError("cannot be decomposed: ") << reason;
   }
 };

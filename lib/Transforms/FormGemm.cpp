@@ -73,8 +73,7 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   for (Operation *it = op->getPrevNode(); it; it = it->getPrevNode()) {
     auto fill = dyn_cast<linalg::FillOp>(it);
     if (fill && fill.output() == destination)
-      return matchPattern(fill.value(), m_AnyZeroFloat()) ? fill
-                                                          : linalg::FillOp();
+      return fillsWithZero(fill) ? fill : linalg::FillOp();
     WalkResult result = it->walk([&](Operation *nested) {
       return mayTouch(nested, destination) ? WalkResult::interrupt()
                                            : WalkResult::advance();
@@ -85,34 +84,22 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   return {};
 }
 
-/// What a matmul's operands look like to a library; nothing where it has no
-/// word for them.
-static bool isLibraryOperand(Value value, unsigned batchDims) {
+/// Whether a matmul's operand is what products are made of.
+static bool isGemmOperand(Value value) {
   auto type = cast<MemRefType>(value.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
-  Type element = type.getElementType();
-  return type.getRank() == batchDims + 2 && type.hasStaticShape() &&
-         (element.isF32() || element.isF64()) &&
+  return type.getRank() == 2 && type.hasStaticShape() &&
          succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
 }
 
-/// The matrix of `value` at one index of its leading dimension.
-static Value matrixAt(OpBuilder &builder, Location loc, Value value,
-                      Value index) {
-  auto type = cast<MemRefType>(value.getType());
-  ArrayRef<int64_t> shape = type.getShape();
-  SmallVector<OpFoldResult> offsets = {index, builder.getIndexAttr(0),
-                                       builder.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes = {builder.getIndexAttr(1),
-                                     builder.getIndexAttr(shape[1]),
-                                     builder.getIndexAttr(shape[2])};
-  SmallVector<OpFoldResult> strides(3, builder.getIndexAttr(1));
-  auto reduced = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
-      shape.drop_front(), type, offsets, sizes, strides));
-  return memref::SubViewOp::create(builder, loc, reduced, value, offsets, sizes,
-                                   strides);
+/// Whether sums of products of `from` are of type `to`.
+static bool isGemmType(Type from, Type to) {
+  if (from == to)
+    return to.isF32() || to.isF64() || to.isInteger(32);
+  return (to.isF32() && (from.isF16() || from.isBF16())) ||
+         (to.isInteger(32) && from.isInteger(8));
 }
 
 namespace {
@@ -120,12 +107,9 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
   using FormGemmPassBase::FormGemmPassBase;
 
   void runOnOperation() override {
-    SmallVector<linalg::LinalgOp> products;
-    getOperation()->walk([&](linalg::LinalgOp op) {
-      if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op.getOperation()))
-        products.push_back(op);
-    });
-    for (linalg::LinalgOp op : products)
+    SmallVector<linalg::MatmulOp> products;
+    getOperation()->walk([&](linalg::MatmulOp op) { products.push_back(op); });
+    for (linalg::MatmulOp op : products)
       formGemm(op);
   }
 
@@ -136,44 +120,34 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     return provider;
   }
 
-  void formGemm(linalg::LinalgOp op) {
-    unsigned batchDims = isa<linalg::BatchMatmulOp>(op) ? 1 : 0;
+  void formGemm(linalg::MatmulOp op) {
     std::string name = providerOf(op);
     op->removeAttr(SevenfoldDialect::kPlanAttrName);
     op->removeAttr(SevenfoldDialect::kProductAttrName);
-    if (name == "codegen" || !op.hasPureBufferSemantics() ||
-        !llvm::all_of(op->getOperands(), [&](Value operand) {
-          return isLibraryOperand(operand, batchDims);
-        }))
+    if (!op.hasPureBufferSemantics() ||
+        !llvm::all_of(op->getOperands(), isGemmOperand) ||
+        op.getCast() != linalg::TypeFn::cast_signed)
       return;
-    // Batched maps are looked at without their leading dimension.
-    auto layoutOf = [&](unsigned index, unsigned row, unsigned column) {
-      AffineMap map = op.getIndexingMapsArray()[index];
-      if (batchDims)
-        map = map.getSubMap({1, 2});
-      return inferLayout(map, row + batchDims, column + batchDims);
+    auto typeOf = [&](unsigned index) {
+      return getElementTypeOrSelf(op->getOperand(index).getType());
     };
-    std::optional<Layout> a = layoutOf(0, 0, 2), b = layoutOf(1, 2, 1);
-    if (!a || !b || layoutOf(2, 0, 1) != Layout::RowMajor)
+    Type from = typeOf(0), to = typeOf(2);
+    if (typeOf(1) != from || !isGemmType(from, to))
+      return;
+    // No library multiplies these.
+    if (from != to || isa<IntegerType>(to))
+      name = "codegen";
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    std::optional<Layout> a = inferLayout(maps[0], 0, 2),
+                          b = inferLayout(maps[1], 2, 1);
+    if (!a || !b || inferLayout(maps[2], 0, 1) != Layout::RowMajor)
       return;
 
     OpBuilder builder(op);
-    Location loc = op.getLoc();
     Value c = op->getOperand(2);
     linalg::FillOp fill = findZeroFill(op, c);
-    Value operands[3] = {op->getOperand(0), op->getOperand(1), c};
-    if (batchDims) {
-      Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-      Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-      Value batch = arith::ConstantIndexOp::create(
-          builder, loc, cast<MemRefType>(c.getType()).getDimSize(0));
-      auto loop = scf::ForOp::create(builder, loc, zero, batch, one);
-      builder.setInsertionPointToStart(loop.getBody());
-      for (Value &operand : operands)
-        operand = matrixAt(builder, loc, operand, loop.getInductionVar());
-    }
-    GemmOp::create(builder, loc, operands[0], operands[1], operands[2],
-                   APFloat(1.0), APFloat(fill ? 0.0 : 1.0),
+    GemmOp::create(builder, op.getLoc(), op->getOperand(0), op->getOperand(1),
+                   c, APFloat(1.0), APFloat(fill ? 0.0 : 1.0),
                    *a == Layout::Transposed, *b == Layout::Transposed, name);
     if (fill)
       fill->erase();

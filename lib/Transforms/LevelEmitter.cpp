@@ -25,6 +25,7 @@
 
 #include "Slices.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -35,20 +36,6 @@ using namespace sevenfold;
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
-
-/// The maps of a matmul with the operands stored as given.
-static ArrayAttr matmulMaps(Builder &builder, Layout a, Layout b) {
-  MLIRContext *context = builder.getContext();
-  AffineExpr m, n, k;
-  bindDims(context, m, n, k);
-  auto map = [&](AffineExpr row, AffineExpr column, Layout layout) {
-    if (layout == Layout::Transposed)
-      std::swap(row, column);
-    return AffineMap::get(3, 0, {row, column}, context);
-  };
-  return builder.getAffineMapArrayAttr(
-      {map(m, k, a), map(k, n, b), map(m, n, Layout::RowMajor)});
-}
 
 Value LevelEmitter::emitProduct(const Operand &a, const Operand &b, Value c,
                                 Accumulation accumulation, bool isLeaf) {
@@ -101,10 +88,10 @@ static void appendStored(ArrayRef<double> row, const Operand &operand,
 /// Addresses so far apart compete for the same sets of a first-level cache.
 static constexpr int64_t kPageBytes = 4096;
 
-Value LevelEmitter::empty(int64_t rows, int64_t columns) {
+Value LevelEmitter::empty(int64_t rows, int64_t columns, Type type) {
   int64_t padded = columns;
   if (rowBytes != 0) {
-    int64_t bytes = elementType.getIntOrFloatBitWidth() / 8;
+    int64_t bytes = type.getIntOrFloatBitWidth() / 8;
     int64_t padding = rowBytes / bytes;
     padded = llvm::alignTo(columns, padding);
     // Rows that are pages apart share a few sets of the caches: a product that
@@ -112,8 +99,7 @@ Value LevelEmitter::empty(int64_t rows, int64_t columns) {
     if (padded * bytes % kPageBytes == 0)
       padded += padding;
   }
-  Value whole =
-      tensor::EmptyOp::create(rewriter, loc, {rows, padded}, elementType);
+  Value whole = tensor::EmptyOp::create(rewriter, loc, {rows, padded}, type);
   return extractRectangle(rewriter, loc, whole, 0, 0, rows, columns);
 }
 
@@ -128,8 +114,9 @@ Value LevelEmitter::emitSums(const OperandSums &sums, const Operand &operand,
   auto [gridRows, gridColumns] = storedGrid(operand, partition);
   auto [rows, columns] = storedBlock(operand, partition);
   int64_t count = sums.sums.size();
+  Type type = getElementTypeOrSelf(operand.value.getType());
   return CombineOp::create(rewriter, loc, operand.value,
-                           empty(count * rows, columns),
+                           empty(count * rows, columns, type),
                            {gridRows, gridColumns, count, 1}, coefficients,
                            SmallVector<bool>(count, false))
       ->getResult(0);
@@ -197,9 +184,9 @@ Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,
     if (scheme.targets[t].direct)
       continue;
     auto [s, u] = operands(t);
-    stored.push_back(emitProduct(s, u,
-                                 empty(partC.blockRows, partC.blockColumns),
-                                 Accumulation::Overwrite, rest.levels.empty()));
+    stored.push_back(emitProduct(
+        s, u, empty(partC.blockRows, partC.blockColumns, elementType),
+        Accumulation::Overwrite, rest.levels.empty()));
     grids.append({1, 1});
   }
 
@@ -247,9 +234,9 @@ Value LevelEmitter::emitDepth(const BlockScheme &scheme, Value c,
       written[target.index] = true;
       continue;
     }
-    Value product =
-        emitProduct(s, u, empty(partC.blockRows, partC.blockColumns),
-                    Accumulation::Overwrite, rest.levels.empty());
+    Value product = emitProduct(
+        s, u, empty(partC.blockRows, partC.blockColumns, elementType),
+        Accumulation::Overwrite, rest.levels.empty());
     SmallVector<double> coefficients;
     SmallVector<bool> flags;
     for (unsigned i = 0; i < scheme.combine.size(); ++i) {

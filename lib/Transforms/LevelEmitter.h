@@ -70,12 +70,12 @@ private:
                    const Operand &operand, const Partition &partition);
   mlir::Value addToBlock(mlir::Value c, unsigned block, const Operand &s,
                          const Operand &t, bool overwrite);
-  mlir::Value empty(int64_t rows, int64_t columns);
+  mlir::Value empty(int64_t rows, int64_t columns, mlir::Type type);
 
   mlir::RewriterBase &rewriter;
   mlir::Location loc;
   const Plan &rest;
-  mlir::Type elementType;
+  mlir::Type elementType; ///< of C and of the products
   int64_t rowBytes;
   Operand a, b;
   Partition partA, partB, partC;

@@ -10,12 +10,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SpecializeSizes.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
 #include "sevenfold/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -36,8 +40,8 @@ static void emitRemark(linalg::LinalgOp op,
                        const std::optional<Workload> &workload,
                        const PlanAnswer &answer) {
   auto function = op->getParentOfType<FunctionOpInterface>();
-  auto options = remark::RemarkOpts::name(
-                     answer.plan ? "MatmulPlanned" : "MatmulLeftAlone")
+  auto options = remark::RemarkOpts::name(answer.plan ? "MatmulPlanned"
+                                                      : "MatmulLeftAlone")
                      .category(DEBUG_TYPE)
                      .function(function ? function.getName() : "");
   auto add = [&](remark::detail::InFlightRemark remark) {
@@ -46,9 +50,16 @@ static void emitRemark(linalg::LinalgOp op,
     if (workload)
       remark << remark::metric("m", workload->m)
              << remark::metric("k", workload->k)
-             << remark::metric("n", workload->n)
-             << remark::metric("type",
-                               stringifyElementType(workload->type).str());
+             << remark::metric("n", workload->n);
+    if (workload && workload->batch > 1)
+      remark << remark::metric("batch", workload->batch);
+    if (workload)
+      remark << remark::metric("type", workload->typeText());
+    // Where linalg would round every partial sum, this does not.
+    if (workload && workload->accumulatorType() != workload->resultType())
+      remark << remark::metric(
+          "accumulator",
+          stringifyElementType(workload->accumulatorType()).str());
     if (answer.plan)
       remark << remark::metric("plan", answer.plan->str());
     else
@@ -68,16 +79,20 @@ static void emitRemark(linalg::LinalgOp op,
 static PlanAnswer answerFor(const Contraction &contraction,
                             const PlanSource &source, double maxErrorGrowth) {
   const Workload &workload = contraction.workload;
-  PlanAnswer answer = source(workload);
-  if (!answer.plan)
-    return answer;
+  PlanAnswer answer;
   auto veto = [&](std::string reason) {
     answer.plan.reset();
     answer.reason = std::move(reason);
     return answer;
   };
-  std::string reason =
-      checkPlan(*answer.plan, workload.m, workload.k, workload.n);
+  for (int64_t size : {workload.m, workload.k, workload.n, workload.batch})
+    if (size > kMaxDimension)
+      return veto(llvm::formatv("size {0} is above the limit {1}", size,
+                                kMaxDimension));
+  answer = source(workload);
+  if (!answer.plan)
+    return answer;
+  std::string reason = checkPlan(*answer.plan, workload);
   if (!reason.empty())
     return veto(reason);
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
@@ -89,8 +104,10 @@ static PlanAnswer answerFor(const Contraction &contraction,
   return answer;
 }
 
+/// Annotates one matmul; `refusal` is why it is none, where that is known.
 static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       double maxErrorGrowth, const PlanObserver &observer) {
+                       double maxErrorGrowth, const PlanObserver &observer,
+                       StringRef refusal = "") {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
     return;
   // A plan in the input is the user's word; it is checked like any other.
@@ -101,6 +118,8 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
 
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
+  if (!refusal.empty())
+    reason = refusal.str();
   PlanAnswer answer{{}, reason, {}, {}, {}};
   std::optional<Workload> workload;
   if (succeeded(contraction)) {
@@ -115,14 +134,34 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
                 PlanAttr::get(op->getContext(), *answer.plan));
 }
 
+/// Plans a matmul of dynamic sizes where its sizes are declared, behind a
+/// guard; without a plan for them it stays what it was.
+static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
+                        double maxErrorGrowth, const PlanObserver &observer) {
+  IRRewriter rewriter(op->getContext());
+  std::string reason;
+  FailureOr<SpecializedContraction> versions =
+      specializeSizes(rewriter, op, reason);
+  if (failed(versions))
+    return planMatmul(op, source, maxErrorGrowth, observer,
+                      op.hasDynamicShape() ? reason : "");
+  planMatmul(versions->fixed, source, maxErrorGrowth, observer);
+  versions->other->removeAttr(SevenfoldDialect::kPlanAttrName);
+  if (!versions->fixed->hasAttr(SevenfoldDialect::kPlanAttrName))
+    return dropSpecialization(rewriter, *versions);
+  // One matmul, one remark: the version of any size is spoken for.
+  versions->other->setAttr(SevenfoldDialect::kProductAttrName,
+                           rewriter.getUnitAttr());
+}
+
 /// The plan the options spell out, or the source they name.
 static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
                                            const PlanSourceFactory &factory) {
   auto fail = [](const Twine &text) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
   };
-  int sources = !options.scheme.empty() + !options.plan.empty() +
-                !options.db.empty();
+  int sources =
+      !options.scheme.empty() + !options.plan.empty() + !options.db.empty();
   if (sources > 1)
     return fail("expected at most one of 'scheme', 'plan' and 'db'");
   if (!options.plan.empty()) {
@@ -185,16 +224,22 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       }
       asked = *opened;
     }
-    getOperation()->walk([&](linalg::LinalgOp op) {
-      planMatmul(op, asked, maxErrorGrowth, observer);
-    });
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops)
+      planDynamic(op, asked, maxErrorGrowth, observer);
+  }
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    PlanPassBase::getDependentDialects(registry);
+    registry.insert<arith::ArithDialect, linalg::LinalgDialect, scf::SCFDialect,
+                    tensor::TensorDialect>();
   }
 
 private:
   PlanPassOptions options() const {
-    return {scheme,   levels,   execution, composed, ragged,
-            provider, plan,     db,        lowering, device,
-            threads,  maxErrorGrowth};
+    return {scheme, levels, execution, composed, ragged,  provider,
+            plan,   db,     lowering,  device,   threads, maxErrorGrowth};
   }
 
   PlanSource source;
@@ -219,11 +264,13 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([factory]() -> std::unique_ptr<Pass> {
     return std::make_unique<PlanPass>(factory);
   });
+  registerPass([] { return createNormalizeContractionsPass(); });
   registerPass([] { return createDecomposePass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });
   registerPass([] { return createFormGemmPass(); });
+  registerPass([] { return createLowerGemmPass(); });
   registerPass([] { return createLowerCopyPass(); });
   registerPass([] { return createLowerCombinePass(); });
   registerPass([] { return createOutlineParallelPass(); });

@@ -19,6 +19,7 @@
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -32,8 +33,7 @@ static std::string refusalOf(linalg::LinalgOp op, const Plan &plan) {
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
   if (succeeded(contraction))
-    reason = checkPlan(plan, contraction->workload.m, contraction->workload.k,
-                       contraction->workload.n);
+    reason = checkPlan(plan, contraction->workload);
   return reason;
 }
 
@@ -93,6 +93,7 @@ public:
     declareGeneratedDialect<SevenfoldDialect>();
     declareGeneratedDialect<arith::ArithDialect>();
     declareGeneratedDialect<linalg::LinalgDialect>();
+    declareGeneratedDialect<scf::SCFDialect>();
     declareGeneratedDialect<tensor::TensorDialect>();
     registerTransformOps<
 #define GET_OP_LIST

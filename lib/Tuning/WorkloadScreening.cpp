@@ -64,8 +64,9 @@ llvm::Error WorkloadTuner::listCandidates() {
                               options.config, options.limits);
   if (candidates.empty())
     return llvm::Error::success();
-  CostModel model(workload.type == ElementType::F32 ? parts.device.peakF32
-                                                    : parts.device.peakF64,
+  CostModel model(workload.accumulatorType() == ElementType::F64
+                      ? parts.device.peakF64
+                      : parts.device.peakF32,
                   parts.device.bandwidth);
   for (const Baseline &entry : baselines) {
     if (entry.seconds.empty())

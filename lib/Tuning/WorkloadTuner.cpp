@@ -30,6 +30,8 @@ static constexpr int64_t kProviderPairs = 3;
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  ElementType type) {
   std::vector<std::string> names;
+  if (!hasLibraries(type))
+    return {"codegen"};
   for (const ProviderInfo &provider : device.providers)
     if (type == ElementType::F32 ? provider.f32 : provider.f64)
       names.push_back(provider.name);
@@ -131,8 +133,9 @@ llvm::Error WorkloadTuner::prepareBaselines() {
 }
 
 int WorkloadTuner::providerPairs() const {
-  double peak = workload.type == ElementType::F32 ? parts.device.peakF32
-                                                  : parts.device.peakF64;
+  double peak = workload.accumulatorType() == ElementType::F64
+                    ? parts.device.peakF64
+                    : parts.device.peakF32;
   double pairSeconds = 2 * workload.flops() / std::max(peak, 1.0);
   return int(
       std::clamp(kProviderSeconds / pairSeconds,

@@ -285,6 +285,58 @@ func.func @negative_gemm_c3(%a: memref<3x2xf32>, %b: memref<5x3xf32>,
 
 // -----
 
+// Narrow operands are summed up in wider ones.
+func.func @gemm_c1_widened(%a: memref<4x4xbf16>, %c: memref<4x4xf32>) {
+  sevenfold.gemm "codegen" alpha = 1.0, beta = 0.0
+    ins(%a, %a : memref<4x4xbf16>, memref<4x4xbf16>) outs(%c : memref<4x4xf32>)
+  return
+}
+
+// -----
+
+func.func @gemm_c4(%a: memref<4x4xi32>) {
+  sevenfold.gemm "codegen" alpha = 1.0, beta = 1.0
+    ins(%a, %a : memref<4x4xi32>, memref<4x4xi32>) outs(%a : memref<4x4xi32>)
+  return
+}
+
+// -----
+
+func.func @negative_gemm_c4(%a: memref<4x4xi32>) {
+  // expected-error @+1 {{expected f32 or f64 for a library but got 'i32'}}
+  sevenfold.gemm "onednn" alpha = 1.0, beta = 1.0
+    ins(%a, %a : memref<4x4xi32>, memref<4x4xi32>) outs(%a : memref<4x4xi32>)
+  return
+}
+
+// -----
+
+func.func @negative_gemm_c4_factor(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected alpha of 1 and beta of 0 or 1 for 'codegen'}}
+  sevenfold.gemm "codegen" alpha = 2.0, beta = 1.0
+    ins(%a, %a : memref<4x4xf32>, memref<4x4xf32>) outs(%a : memref<4x4xf32>)
+  return
+}
+
+// -----
+
+func.func @combine_c7(%a: memref<4x4xi32>, %c: memref<2x4xi32>) {
+  sevenfold.combine coefficients [[2, -1]]
+    ins(%a grid [2, 1] : memref<4x4xi32>) outs(%c grid [1, 1] : memref<2x4xi32>)
+  return
+}
+
+// -----
+
+func.func @negative_combine_c7(%a: memref<4x4xi32>, %c: memref<2x4xi32>) {
+  // expected-error @+1 {{expected integer coefficients for element type 'i32'}}
+  sevenfold.combine coefficients [[0.5, 1]]
+    ins(%a grid [2, 1] : memref<4x4xi32>) outs(%c grid [1, 1] : memref<2x4xi32>)
+  return
+}
+
+// -----
+
 func.func private @body(index, index, f32)
 func.func @parallel_c1(%n: index, %x: f32) {
   sevenfold.parallel @body count %n (%x : f32)

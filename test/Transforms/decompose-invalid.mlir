@@ -41,13 +41,25 @@ func.func @negative_memrefs(%a: memref<8x8xf32>, %c: memref<8x8xf32>) {
 
 // -----
 
-func.func @negative_batched(%a: tensor<2x8x8xf32>) -> tensor<2x8x8xf32> {
-  // expected-error @+1 {{cannot be decomposed: 'linalg.batch_matmul' is not linalg.matmul}}
-  %0 = linalg.batch_matmul
+func.func @negative_batch_reduce(%a: tensor<2x8x8xf32>, %c: tensor<8x8xf32>)
+    -> tensor<8x8xf32> {
+  // expected-error @+1 {{cannot be decomposed: the dimensions summed over do not lie side by side}}
+  %0 = linalg.batch_reduce_matmul
          {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
          ins(%a, %a : tensor<2x8x8xf32>, tensor<2x8x8xf32>)
-         outs(%a : tensor<2x8x8xf32>) -> tensor<2x8x8xf32>
-  return %0 : tensor<2x8x8xf32>
+         outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @negative_provider(%a: tensor<20x20xi32>) -> tensor<20x20xi32> {
+  // expected-error @+1 {{cannot be decomposed: provider 'onednn' cannot multiply i32 matrices}}
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"],
+                                                       provider = "onednn">}
+         ins(%a, %a : tensor<20x20xi32>, tensor<20x20xi32>)
+         outs(%a : tensor<20x20xi32>) -> tensor<20x20xi32>
+  return %0 : tensor<20x20xi32>
 }
 
 // -----

@@ -69,37 +69,54 @@ func.func @named(%a: memref<4x4xf32>, %c: memref<4x4xf32>) {
   return
 }
 
-// A batch is a loop of products.
-// CHECK-LABEL: func @batched
-// CHECK: scf.for
-// CHECK: sevenfold.gemm {{.*}} beta = 0.000000e+00
-func.func @batched(%a: memref<3x4x4xf32>, %c: memref<3x4x4xf32>) {
-  %zero = arith.constant 0.0 : f32
-  linalg.fill ins(%zero : f32) outs(%c : memref<3x4x4xf32>)
-  linalg.batch_matmul ins(%a, %a : memref<3x4x4xf32>, memref<3x4x4xf32>)
-                      outs(%c : memref<3x4x4xf32>)
-  return
-}
-
-// CHECK-LABEL: func @negative_codegen
-// CHECK-NOT: sevenfold.gemm
-// CHECK: linalg.matmul ins
-func.func @negative_codegen(%a: memref<4x4xf32>, %c: memref<4x4xf32>) {
+// CHECK-LABEL: func @generated
+// CHECK: sevenfold.gemm "codegen"
+func.func @generated(%a: memref<4x4xf32>, %c: memref<4x4xf32>) {
   linalg.matmul {sevenfold.plan = #sevenfold.plan<[], provider = "codegen">,
                  sevenfold.product}
     ins(%a, %a : memref<4x4xf32>, memref<4x4xf32>) outs(%c : memref<4x4xf32>)
   return
 }
 
-// No library has integers, dynamic sizes or rows with gaps.
-// CHECK-LABEL: func @negative_integers
-// CHECK: linalg.matmul ins
-func.func @negative_integers(%a: memref<4x4xi32>, %c: memref<4x4xi32>) {
-  linalg.matmul ins(%a, %a : memref<4x4xi32>, memref<4x4xi32>)
+// No library has integers or narrow floats.
+// CHECK-LABEL: func @integers
+// CHECK-NOT: linalg.fill
+// CHECK: sevenfold.gemm "codegen" alpha = 1.000000e+00, beta = 0.000000e+00
+func.func @integers(%a: memref<4x4xi8>, %c: memref<4x4xi32>) {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%c : memref<4x4xi32>)
+  linalg.matmul ins(%a, %a : memref<4x4xi8>, memref<4x4xi8>)
                 outs(%c : memref<4x4xi32>)
   return
 }
 
+// CHECK-LABEL: func @halves
+// CHECK: sevenfold.gemm "codegen"
+func.func @halves(%a: memref<4x4xf16>, %c: memref<4x4xf32>) {
+  linalg.matmul ins(%a, %a : memref<4x4xf16>, memref<4x4xf16>)
+                outs(%c : memref<4x4xf32>)
+  return
+}
+
+// Bytes without a sign are others, and sums of bytes wrap around.
+// CHECK-LABEL: func @negative_unsigned
+// CHECK: linalg.matmul
+func.func @negative_unsigned(%a: memref<4x4xi8>, %c: memref<4x4xi32>) {
+  linalg.matmul {cast = #linalg.type_fn<cast_unsigned>}
+                ins(%a, %a : memref<4x4xi8>, memref<4x4xi8>)
+                outs(%c : memref<4x4xi32>)
+  return
+}
+
+// CHECK-LABEL: func @negative_bytes
+// CHECK: linalg.matmul ins
+func.func @negative_bytes(%a: memref<4x4xi8>) {
+  linalg.matmul ins(%a, %a : memref<4x4xi8>, memref<4x4xi8>)
+                outs(%a : memref<4x4xi8>)
+  return
+}
+
+// Nothing has dynamic sizes or rows with gaps.
 // CHECK-LABEL: func @negative_dynamic
 // CHECK: linalg.matmul ins
 func.func @negative_dynamic(%a: memref<?x?xf32>, %c: memref<?x?xf32>) {

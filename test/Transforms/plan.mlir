@@ -5,9 +5,9 @@
 // RUN:   --remarks-filter=.* --remark-format=yaml --remarks-output-file=%t.yaml \
 // RUN:   -o /dev/null
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.yaml
-// Eleven matmul-like operations are below; the product is none any more.
+// Twenty matmul-like operations are below; the product is none any more.
 // RUN: grep -c '^--- ' %t.yaml | FileCheck %s --check-prefix=COUNT
-// COUNT: {{^}}11{{$}}
+// COUNT: {{^}}20{{$}}
 
 #transposed = affine_map<(m, n, k) -> (n, k)>
 #lhs = affine_map<(m, n, k) -> (m, k)>
@@ -96,14 +96,67 @@ func.func @negative_memrefs(%a: memref<64x64xf32>, %c: memref<64x64xf32>) {
   return
 }
 
-// CHECK-LABEL: func @negative_integers
+// CHECK-LABEL: func @integers
+// CHECK: linalg.matmul {sevenfold.plan =
+// REMARK: --- !Passed
+// REMARK: Function: integers
+// REMARK: type: i32
+func.func @integers(%a: tensor<64x64xi32>) -> tensor<64x64xi32> {
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+                     ins(%a, %a : tensor<64x64xi32>, tensor<64x64xi32>)
+                     outs(%a : tensor<64x64xi32>) -> tensor<64x64xi32>
+  return %0 : tensor<64x64xi32>
+}
+
+// Bytes are widened before they are summed up.
+// CHECK-LABEL: func @bytes
+// CHECK: linalg.matmul {sevenfold.plan =
+// REMARK: --- !Passed
+// REMARK: Function: bytes
+// REMARK: type: i8-i32
+func.func @bytes(%a: tensor<64x64xi8>, %c: tensor<64x64xi32>)
+    -> tensor<64x64xi32> {
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+                     ins(%a, %a : tensor<64x64xi8>, tensor<64x64xi8>)
+                     outs(%c : tensor<64x64xi32>) -> tensor<64x64xi32>
+  return %0 : tensor<64x64xi32>
+}
+
+// bf16 is summed up in f32, which linalg does not: the remark says so.
+// CHECK-LABEL: func @brain_floats
+// CHECK: linalg.matmul {sevenfold.plan =
+// REMARK: --- !Passed
+// REMARK: Function: brain_floats
+// REMARK: type: bf16
+// REMARK-NEXT: accumulator: f32
+func.func @brain_floats(%a: tensor<64x64xbf16>) -> tensor<64x64xbf16> {
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+                     ins(%a, %a : tensor<64x64xbf16>, tensor<64x64xbf16>)
+                     outs(%a : tensor<64x64xbf16>) -> tensor<64x64xbf16>
+  return %0 : tensor<64x64xbf16>
+}
+
+// CHECK-LABEL: func @negative_wrapping_bytes
 // CHECK: linalg.matmul ins
 // REMARK: --- !Missed
-// REMARK: Function: negative_integers
-// REMARK: Reason: element type i32 is neither f32 nor f64
-func.func @negative_integers(%a: tensor<64x64xi32>) -> tensor<64x64xi32> {
-  %0 = linalg.matmul ins(%a, %a : tensor<64x64xi32>, tensor<64x64xi32>)
-                     outs(%a : tensor<64x64xi32>) -> tensor<64x64xi32>
+// REMARK: Function: negative_wrapping_bytes
+// REMARK: Reason: element type i8 is none of f32, f64, f16, bf16 and i32
+func.func @negative_wrapping_bytes(%a: tensor<64x64xi8>) -> tensor<64x64xi8> {
+  %0 = linalg.matmul ins(%a, %a : tensor<64x64xi8>, tensor<64x64xi8>)
+                     outs(%a : tensor<64x64xi8>) -> tensor<64x64xi8>
+  return %0 : tensor<64x64xi8>
+}
+
+// CHECK-LABEL: func @negative_unsigned
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_unsigned
+// REMARK: Reason: operands are extended without their sign
+func.func @negative_unsigned(%a: tensor<64x64xi8>, %c: tensor<64x64xi32>)
+    -> tensor<64x64xi32> {
+  %0 = linalg.matmul {cast = #linalg.type_fn<cast_unsigned>}
+                     ins(%a, %a : tensor<64x64xi8>, tensor<64x64xi8>)
+                     outs(%c : tensor<64x64xi32>) -> tensor<64x64xi32>
   return %0 : tensor<64x64xi32>
 }
 
@@ -111,12 +164,25 @@ func.func @negative_integers(%a: tensor<64x64xi32>) -> tensor<64x64xi32> {
 // CHECK: linalg.matmul ins
 // REMARK: --- !Missed
 // REMARK: Function: negative_mixed_types
-// REMARK: Reason: mixed element types f16, f16 and f32
-func.func @negative_mixed_types(%a: tensor<64x64xf16>, %c: tensor<64x64xf32>)
-    -> tensor<64x64xf32> {
+// REMARK: Reason: mixed element types f16, f16 and f64
+func.func @negative_mixed_types(%a: tensor<64x64xf16>, %c: tensor<64x64xf64>)
+    -> tensor<64x64xf64> {
   %0 = linalg.matmul ins(%a, %a : tensor<64x64xf16>, tensor<64x64xf16>)
-                     outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
-  return %0 : tensor<64x64xf32>
+                     outs(%c : tensor<64x64xf64>) -> tensor<64x64xf64>
+  return %0 : tensor<64x64xf64>
+}
+
+// CHECK-LABEL: func @negative_provider
+// CHECK: linalg.matmul ins
+// REMARK: --- !Missed
+// REMARK: Function: negative_provider
+// REMARK: Reason: 'provider ''openblas'' cannot multiply i32 matrices'
+func.func @negative_provider(%a: tensor<64x64xi32>) -> tensor<64x64xi32> {
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<
+                        [breadth "2x2x2-r7"], provider = "openblas">}
+                     ins(%a, %a : tensor<64x64xi32>, tensor<64x64xi32>)
+                     outs(%a : tensor<64x64xi32>) -> tensor<64x64xi32>
+  return %0 : tensor<64x64xi32>
 }
 
 // CHECK-LABEL: func @negative_broadcast
@@ -134,12 +200,13 @@ func.func @negative_broadcast(%a: tensor<64xf32>, %b: tensor<64x64xf32>)
   return %0 : tensor<64x64xf32>
 }
 
-// CHECK-LABEL: func @negative_batched
-// CHECK: linalg.batch_matmul ins
-// REMARK: --- !Missed
-// REMARK: Function: negative_batched
-// REMARK: Reason: '''linalg.batch_matmul'' is not linalg.matmul'
-func.func @negative_batched(%a: tensor<2x64x64xf32>) -> tensor<2x64x64xf32> {
+// CHECK-LABEL: func @batched
+// CHECK: linalg.batch_matmul {sevenfold.plan =
+// REMARK: --- !Passed
+// REMARK: Function: batched
+// REMARK: n: '64'
+// REMARK-NEXT: batch: '2'
+func.func @batched(%a: tensor<2x64x64xf32>) -> tensor<2x64x64xf32> {
   %0 = linalg.batch_matmul
          ins(%a, %a : tensor<2x64x64xf32>, tensor<2x64x64xf32>)
          outs(%a : tensor<2x64x64xf32>) -> tensor<2x64x64xf32>
@@ -159,13 +226,14 @@ func.func @negative_small(%a: tensor<3x64xf32>, %b: tensor<64x64xf32>)
   return %0 : tensor<3x64xf32>
 }
 
-// A generic that contracts is matmul-like, and is told why it is left alone.
-// CHECK-LABEL: func @negative_generic
-// CHECK-NOT: sevenfold.plan
-// REMARK: --- !Missed
-// REMARK: Function: negative_generic
-// REMARK: Reason: '''linalg.generic'' is not linalg.matmul'
-func.func @negative_generic(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+// A generic that multiplies and adds is a matmul.
+// CHECK-LABEL: func @generic
+// CHECK: linalg.generic
+// CHECK-SAME: sevenfold.plan
+// REMARK: --- !Passed
+// REMARK: Function: generic
+// REMARK: m: '8'
+func.func @generic(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %0 = linalg.generic {
       indexing_maps = [#lhs, affine_map<(m, n, k) -> (k, n)>, #out],
       iterator_types = ["parallel", "parallel", "reduction"]}
@@ -176,6 +244,81 @@ func.func @negative_generic(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
     %s = arith.addf %p, %z : f32
     linalg.yield %s : f32
   } -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// A generic that contracts otherwise is matmul-like, and is told why it is left
+// alone.
+// CHECK-LABEL: func @negative_max_plus
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_max_plus
+// REMARK: Reason: the body is not an addition of a product
+func.func @negative_max_plus(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = linalg.generic {
+      indexing_maps = [#lhs, affine_map<(m, n, k) -> (k, n)>, #out],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %a : tensor<8x8xf32>, tensor<8x8xf32>)
+      outs(%a : tensor<8x8xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.addf %x, %y : f32
+    %s = arith.maximumf %p, %z : f32
+    linalg.yield %s : f32
+  } -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @negative_vector
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_vector
+// REMARK: Reason: an operand is a vector
+func.func @negative_vector(%a: tensor<8x8xf32>, %b: tensor<8xf32>)
+    -> tensor<8xf32> {
+  %0 = linalg.contract indexing_maps = [affine_map<(m, k) -> (m, k)>,
+                                        affine_map<(m, k) -> (k)>,
+                                        affine_map<(m, k) -> (m)>]
+         ins(%a, %b : tensor<8x8xf32>, tensor<8xf32>)
+         outs(%b : tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// CHECK-LABEL: func @negative_batch_reduce
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_batch_reduce
+// REMARK: Reason: the dimensions summed over do not lie side by side
+func.func @negative_batch_reduce(%a: tensor<2x8x8xf32>, %c: tensor<8x8xf32>)
+    -> tensor<8x8xf32> {
+  %0 = linalg.batch_reduce_matmul
+         ins(%a, %a : tensor<2x8x8xf32>, tensor<2x8x8xf32>)
+         outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @negative_batch_last
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_batch_last
+// REMARK: Reason: the last dimension of an operand is a batch
+func.func @negative_batch_last(%a: tensor<8x8x2xf32>) -> tensor<8x8x2xf32> {
+  %0 = linalg.contract indexing_maps = [affine_map<(b, m, n, k) -> (m, k, b)>,
+                                        affine_map<(b, m, n, k) -> (k, n, b)>,
+                                        affine_map<(b, m, n, k) -> (m, n, b)>]
+         ins(%a, %a : tensor<8x8x2xf32>, tensor<8x8x2xf32>)
+         outs(%a : tensor<8x8x2xf32>) -> tensor<8x8x2xf32>
+  return %0 : tensor<8x8x2xf32>
+}
+
+// CHECK-LABEL: func @negative_zero
+// CHECK-NOT: sevenfold.plan
+// REMARK: --- !Missed
+// REMARK: Function: negative_zero
+// REMARK: Reason: a size is zero
+func.func @negative_zero(%a: tensor<8x0xf32>, %b: tensor<0x8xf32>,
+                         %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<8x0xf32>, tensor<0x8xf32>)
+                     outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %0 : tensor<8x8xf32>
 }
 

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The distribution the fuzz test draws from: small sizes, most of them ragged,
-// every layout, and catalogue schemes mixed in any order.
+// every element type, layout and spelling, and catalogue schemes mixed in any
+// order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,7 +49,14 @@ static Workload drawWorkload(Random &random) {
   workload.m = drawSize(random);
   workload.k = drawSize(random);
   workload.n = drawSize(random);
-  workload.type = random.below(2) ? ElementType::F32 : ElementType::F64;
+  workload.batch = random.below(3) ? 1 : 1 + random.below(4);
+  static constexpr ElementType types[] = {
+      ElementType::F32,  ElementType::F32, ElementType::F64, ElementType::F16,
+      ElementType::BF16, ElementType::I8,  ElementType::I32};
+  workload.type = types[random.below(std::size(types))];
+  if (workload.accumulatorType() != workload.type &&
+      (workload.type == ElementType::I8 || random.below(2)))
+    workload.result = workload.accumulatorType();
   workload.layoutA = random.below(2) ? Layout::RowMajor : Layout::Transposed;
   workload.layoutB = random.below(2) ? Layout::RowMajor : Layout::Transposed;
   workload.accumulation =
@@ -87,11 +95,32 @@ static const std::vector<const Scheme *> &schemes() {
 static std::string drawProvider(Random &random, ElementType type) {
   std::string name = stringifyElementType(type).str();
   std::vector<std::string> choices = {"", "codegen"};
+  // Now and then one that does not know the type, and is refused.
+  if (!hasLibraries(type) && random.below(20) == 0)
+    return "openblas";
   for (int p = 1; sevenfold_provider_name(p); ++p)
     if (sevenfold_provider_available(p) == 1 &&
         sevenfold_provider_supports(p, name.c_str()) == 1)
       choices.push_back(sevenfold_provider_name(p));
   return choices[random.below(choices.size())];
+}
+
+static bool hasFractions(const Scheme &scheme) {
+  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
+    for (unsigned row = 0; row < factor->rows(); ++row)
+      for (unsigned column = 0; column < factor->columns(); ++column)
+        if (!factor->at(row, column).isInteger())
+          return true;
+  return false;
+}
+
+/// Fractions are refused for integers: that is tried, but rarely.
+static const Scheme &drawScheme(Random &random, ElementType type) {
+  while (true) {
+    const Scheme &scheme = *schemes()[random.below(schemes().size())];
+    if (!isInteger(type) || !hasFractions(scheme) || random.below(20) == 0)
+      return scheme;
+  }
 }
 
 static Plan drawPlan(Random &random, ElementType type) {
@@ -100,7 +129,7 @@ static Plan drawPlan(Random &random, ElementType type) {
   unsigned depth = depths[random.below(std::size(depths))];
   unsigned composedProducts = 1;
   for (unsigned i = 0; i < depth; ++i) {
-    const Scheme &scheme = *schemes()[random.below(schemes().size())];
+    const Scheme &scheme = drawScheme(random, type);
     Level level;
     level.scheme = scheme.name;
     unsigned breadths = scheme.rank() > kManyProducts ? 7 : 1;
@@ -147,6 +176,7 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   Random random(splitMix64(seed ^ splitMix64(number)));
   FuzzCase fuzzCase;
   fuzzCase.workload = drawWorkload(random);
+  fuzzCase.spelling = static_cast<Spelling>(random.below(kNumSpellings));
   fuzzCase.plan = drawPlan(random, fuzzCase.workload.type);
   fit(fuzzCase.workload, fuzzCase.plan, random);
   fuzzCase.threads = 1 + random.below(kMostThreads);

@@ -18,8 +18,22 @@
 
 namespace sevenfold {
 
+/// How a frontend may write the matmul.
+enum class Spelling {
+  Named,       ///< linalg.matmul or linalg.batch_matmul
+  Contract,    ///< linalg.contract
+  Generic,     ///< linalg.generic, its loops in another order
+  Transposes,  ///< linalg.transpose of operands, and a plain contraction
+  Result,      ///< a transposed result
+  BatchInside, ///< the batch behind the rows
+  Split        ///< two dimensions for each of m, n and k
+};
+inline constexpr int kNumSpellings = 7;
+llvm::StringRef stringifySpelling(Spelling spelling);
+
 struct FuzzCase {
   Workload workload;
+  Spelling spelling = Spelling::Named;
   Plan plan;
   int threads = 1;
   uint64_t dataSeed = 0;
@@ -33,6 +47,9 @@ struct FuzzOutcome {
 /// Case `number` under `seed`; the same on every machine with the same
 /// providers.
 FuzzCase drawCase(uint64_t seed, int number);
+
+/// The module of a case, with a function `matmul`.
+std::string spellCase(const FuzzCase &fuzzCase);
 
 /// Compiles and runs in this process, and where `archive` (the runtime library)
 /// is given from a shared library too.

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Compiles random workloads by random plans, in this process and ahead of time,
-// and compares what they compute with the product in float64. Every case
+// and compares what they compute with the product in float64, or exactly where
+// they are integers. Every case
 // depends on the seed and its number only:
 //
 //   FuzzTest [--seed S] [--cases N] [--first I] [--processes P] [--archive F]
@@ -83,8 +84,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
         std::chrono::steady_clock::now() - start;
     if (elapsed.count() > kSlowSeconds)
       llvm::errs() << llvm::formatv(
-          "slow: case {0}: {1} by {2} took {3:f1} s\n", number,
-          fuzzCase.workload.str(), fuzzCase.plan.str(), elapsed.count());
+          "slow: case {0}: {1} {2} by {3} took {4:f1} s\n", number,
+          stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
+          fuzzCase.plan.str(), elapsed.count());
     if (outcome.status == FuzzOutcome::Passed) {
       ++tally.passed;
       tally.aheadOfTime += aheadOfTime;
@@ -93,8 +95,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
     bool failed = outcome.status == FuzzOutcome::Failed;
     ++(failed ? tally.failed : tally.refused);
     llvm::errs() << llvm::formatv(
-        "{0}: case {1}: {2} by {3}, {4} threads: {5}\n",
-        failed ? "FAILED" : "refused", number, fuzzCase.workload.str(),
+        "{0}: case {1}: {2} {3} by {4}, {5} threads: {6}\n",
+        failed ? "FAILED" : "refused", number,
+        stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
         fuzzCase.plan.str(), fuzzCase.threads, outcome.message);
     if (failed)
       llvm::errs() << llvm::formatv(

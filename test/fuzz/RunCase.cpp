@@ -20,6 +20,7 @@
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
 
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -42,22 +43,52 @@ public:
   void *data() { return bytes.data() + kGuard; }
   double at(int64_t i) const {
     const char *place = bytes.data() + kGuard + i * byteWidth(type);
-    if (type == ElementType::F64) {
-      double value;
-      std::memcpy(&value, place, sizeof value);
-      return value;
+    switch (type) {
+    case ElementType::F32:
+      return load<float>(place);
+    case ElementType::F64:
+      return load<double>(place);
+    case ElementType::F16:
+      return llvm::APFloat(llvm::APFloat::IEEEhalf(),
+                           llvm::APInt(16, load<uint16_t>(place)))
+          .convertToDouble();
+    case ElementType::BF16:
+      return llvm::APFloat(llvm::APFloat::BFloat(),
+                           llvm::APInt(16, load<uint16_t>(place)))
+          .convertToDouble();
+    case ElementType::I8:
+      return load<int8_t>(place);
+    case ElementType::I32:
+      return load<int32_t>(place);
     }
-    float value;
-    std::memcpy(&value, place, sizeof value);
-    return value;
+    llvm_unreachable("all element types are listed");
   }
+  /// Rounds to the nearest; integers take any number, a NaN as well.
   void set(int64_t i, double wanted) {
     char *place = bytes.data() + kGuard + i * byteWidth(type);
-    float rounded = wanted;
-    if (type == ElementType::F64)
-      std::memcpy(place, &wanted, sizeof wanted);
-    else
-      std::memcpy(place, &rounded, sizeof rounded);
+    auto narrow = [&](const llvm::fltSemantics &semantics) {
+      llvm::APFloat value(wanted);
+      bool losesInfo;
+      value.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+      return uint16_t(value.bitcastToAPInt().getZExtValue());
+    };
+    auto whole = [&] {
+      return std::isnan(wanted) ? int64_t(-1) : int64_t(wanted);
+    };
+    switch (type) {
+    case ElementType::F32:
+      return store(place, float(wanted));
+    case ElementType::F64:
+      return store(place, wanted);
+    case ElementType::F16:
+      return store(place, narrow(llvm::APFloat::IEEEhalf()));
+    case ElementType::BF16:
+      return store(place, narrow(llvm::APFloat::BFloat()));
+    case ElementType::I8:
+      return store(place, int8_t(whole()));
+    case ElementType::I32:
+      return store(place, int32_t(whole()));
+    }
   }
   void fill(double value) {
     for (int64_t i = 0; i < elements; ++i)
@@ -72,6 +103,15 @@ public:
   bool operator==(const Buffer &other) const { return bytes == other.bytes; }
 
 private:
+  template <typename T> static T load(const char *place) {
+    T value;
+    std::memcpy(&value, place, sizeof value);
+    return value;
+  }
+  template <typename T> static void store(char *place, T value) {
+    std::memcpy(place, &value, sizeof value);
+  }
+
   /// Wider than the widest vector; a multiple of an element's alignment.
   static constexpr int64_t kGuard = 256;
   static constexpr char kCanary = char(0xA5);
@@ -95,18 +135,47 @@ struct Problem {
 };
 } // namespace
 
-/// The product in float64 of the rounded inputs, without C.
-static std::vector<double> product(const Workload &w, const Buffer &a,
-                                   const Buffer &b) {
-  std::vector<double> c(w.m * w.n);
+/// Calls `add(element of C, element of A, element of B)` for every product.
+template <typename Add> static void forEachProduct(const Workload &w, Add add) {
   bool transA = w.layoutA == Layout::Transposed;
   bool transB = w.layoutB == Layout::Transposed;
-  for (int64_t i = 0; i < w.m; ++i)
-    for (int64_t l = 0; l < w.k; ++l) {
-      double left = a.at(transA ? l * w.m + i : i * w.k + l);
-      for (int64_t j = 0; j < w.n; ++j)
-        c[i * w.n + j] += left * b.at(transB ? j * w.k + l : l * w.n + j);
-    }
+  for (int64_t index = 0; index < w.batch; ++index)
+    for (int64_t i = 0; i < w.m; ++i)
+      for (int64_t l = 0; l < w.k; ++l) {
+        int64_t a = index * w.m * w.k + (transA ? l * w.m + i : i * w.k + l);
+        int64_t b = index * w.k * w.n;
+        for (int64_t j = 0; j < w.n; ++j)
+          add((index * w.m + i) * w.n + j, a,
+              b + (transB ? j * w.k + l : l * w.n + j));
+      }
+}
+
+static std::vector<double> valuesOf(const Buffer &buffer, int64_t count) {
+  std::vector<double> values(count);
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = buffer.at(i);
+  return values;
+}
+
+/// The product in float64 of the rounded inputs, without C; of integers modulo
+/// 2^32.
+static std::vector<double> product(const Workload &w, const Buffer &a,
+                                   const Buffer &b) {
+  std::vector<double> left = valuesOf(a, w.batch * w.m * w.k),
+                      right = valuesOf(b, w.batch * w.k * w.n),
+                      c(w.batch * w.m * w.n);
+  if (!isInteger(w.type)) {
+    forEachProduct(w, [&](int64_t to, int64_t i, int64_t j) {
+      c[to] += left[i] * right[j];
+    });
+    return c;
+  }
+  std::vector<uint32_t> sums(c.size());
+  forEachProduct(w, [&](int64_t to, int64_t i, int64_t j) {
+    sums[to] += uint32_t(int32_t(left[i])) * uint32_t(int32_t(right[j]));
+  });
+  for (size_t i = 0; i < c.size(); ++i)
+    c[i] = int32_t(sums[i]);
   return c;
 }
 
@@ -119,20 +188,22 @@ static double norm(const std::vector<double> &values) {
 
 Problem::Problem(const FuzzCase &fuzzCase)
     : workload(fuzzCase.workload),
-      output(workload.type, workload.m * workload.n) {
+      output(workload.resultType(), workload.batch * workload.m * workload.n) {
   const Workload &w = workload;
   Random random(fuzzCase.dataSeed);
-  auto add = [&](int64_t elements) {
-    Buffer buffer(w.type, elements);
-    for (int64_t i = 0; i < elements; ++i)
-      buffer.set(i, random.normal());
+  auto add = [&](ElementType type, int64_t elements) {
+    Buffer buffer(type, w.batch * elements);
+    // Integers of all sizes: sums wrap around.
+    for (int64_t i = 0; i < w.batch * elements; ++i)
+      buffer.set(i, isInteger(type) ? double(int32_t(random.next()))
+                                    : random.normal());
     inputs.push_back(std::move(buffer));
   };
-  add(w.m * w.k);
-  add(w.k * w.n);
+  add(w.type, w.m * w.k);
+  add(w.type, w.k * w.n);
   bool accumulates = w.accumulation == Accumulation::Accumulate;
   if (accumulates)
-    add(w.m * w.n);
+    add(w.resultType(), w.m * w.n);
   untouched = inputs;
 
   exact = product(w, inputs[0], inputs[1]);
@@ -143,9 +214,12 @@ Problem::Problem(const FuzzCase &fuzzCase)
   // The bound is for the product. Every addition to C rounds once more, by at
   // most u of a partial sum; there are few of them, and kErrorSafety as many
   // cover them.
-  for (int64_t i = 0; i < w.m * w.n; ++i)
+  for (size_t i = 0; i < exact.size(); ++i) {
     exact[i] += inputs[2].at(i);
-  allowed += kErrorSafety * unitRoundoff(w.type) * norm(exact);
+    if (isInteger(w.type))
+      exact[i] = int32_t(uint32_t(int64_t(exact[i])));
+  }
+  allowed += kErrorSafety * unitRoundoff(w.resultType()) * norm(exact);
 }
 
 std::string Problem::check() const {
@@ -206,8 +280,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
     return FuzzOutcome{FuzzOutcome::Failed, std::move(message)};
   };
   sevenfold_set_threads(fuzzCase.threads);
-  auto compiler =
-      ModelCompiler::fromText(matmulModule(fuzzCase.workload), "fuzz");
+  auto compiler = ModelCompiler::fromText(spellCase(fuzzCase), "fuzz");
   if (!compiler)
     return fail(llvm::toString(compiler.takeError()));
   ModelCompilerOptions options;
@@ -219,6 +292,13 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   if (decisions->size() != 1)
     return fail(
         llvm::formatv("{0} decisions on one matmul", decisions->size()));
+  // Whatever the spelling, it is this workload that is recognised.
+  std::optional<Workload> seen = decisions->front().workload;
+  if (!seen)
+    return fail("not recognised: " + decisions->front().answer.reason);
+  if (seen->flops() != fuzzCase.workload.flops() ||
+      seen->typeText() != fuzzCase.workload.typeText())
+    return fail("recognised as " + seen->str());
   const PlanAnswer &answer = decisions->front().answer;
   if (!answer.plan) {
     if (answer.reason.empty())

@@ -24,9 +24,12 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 // Operations
 //===----------------------------------------------------------------------===//
 
+defvar Sevenfold_Elements = [F32, F64, F16, BF16, I32];
+
 def Sevenfold_Matrix
-    : AnyTypeOf<[2DTensorOf<[F32, F64]>, MemRefRankOf<[F32, F64], [2]>],
-                "a matrix of f32 or f64">;
+    : AnyTypeOf<[2DTensorOf<Sevenfold_Elements>,
+                 MemRefRankOf<Sevenfold_Elements, [2]>],
+                "a matrix of f32, f64, f16, bf16 or i32">;
 
 def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     DestinationStyleOpInterface, AttrSizedOperandSegments,
@@ -51,6 +54,9 @@ def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     zero and is not written. This is how ragged sizes are padded without a
     padded copy.
 
+    Sums of f16 and bf16 are formed in f32 and rounded once. Those of i32 are
+    exact modulo 2^32; their coefficients are integers.
+
     On tensors the result is the destination after the update. On memrefs
     destination and inputs must not overlap.
 
@@ -68,7 +74,7 @@ def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     DenseI64ArrayAttr:$grids,
     DenseF64ArrayAttr:$coefficients,
     DenseBoolArrayAttr:$accumulate);
-  let results = (outs Variadic<2DTensorOf<[F32, F64]>>:$results);
+  let results = (outs Variadic<2DTensorOf<Sevenfold_Elements>>:$results);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let builders = [
@@ -103,7 +109,9 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     One product as a vendor library sees it: strided operands with unit inner
     stride, transposes, alpha and beta. `beta = 0` does not read C. Formed from
     `linalg.fill` and `linalg.matmul` after bufferisation, so that no product
-    pays for a fill.
+    pays for a fill. Libraries multiply f32 and f64. The provider `codegen` is
+    code of our own (`sevenfold-lower-gemm`), with alpha 1 and beta 0 or 1, which
+    multiplies i32, and f16 and bf16 to f32 and i8 to i32, as well.
 
     ```mlir
     sevenfold.gemm "onednn" alpha = 1.0, beta = 0.0
@@ -112,9 +120,9 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     ```
   }];
   let arguments = (ins
-    MemRefRankOf<[F32, F64], [2]>:$a,
-    MemRefRankOf<[F32, F64], [2]>:$b,
-    Arg<MemRefRankOf<[F32, F64], [2]>, "", []>:$c,
+    MemRefRankOf<[F32, F64, F16, BF16, I8, I32], [2]>:$a,
+    MemRefRankOf<[F32, F64, F16, BF16, I8, I32], [2]>:$b,
+    Arg<MemRefRankOf<[F32, F64, I32], [2]>, "", []>:$c,
     F64Attr:$alpha, F64Attr:$beta,
     UnitAttr:$transposeA, UnitAttr:$transposeB,
     StrAttr:$provider);

@@ -42,6 +42,11 @@ struct PlanNumerics {
   /// The innermost level stands over dot products of size k / (product of the
   /// levels' k). The square root is multiplied by kErrorSafety, and for C of
   /// few elements by 10^(6/(mn)), since |C64|_F may then be small by chance.
+  ///
+  /// With f16 and bf16 operands, u is f32's, in which everything is summed up.
+  /// A sum of U or V is rounded once to the operands' type, of roundoff v, and
+  /// so is the result to its own: (su > 0) + (sv > 0) times v^2 / 3 more in x,
+  /// and the result's in place of the last rounding. Integers have no error.
   double relativeErrorBound = 0;
 
   /// The worst-case error bound of the plan as a multiple of the classical
@@ -53,7 +58,9 @@ struct PlanNumerics {
   /// with e_i the Frobenius growth of level i's scheme (`growth`), q_i its
   /// additions on the longest path and k_leaf = k / (product of the k_i), over
   /// k u |A| |B| of the classical algorithm. No assumption on the data. 1 for a
-  /// plan without levels.
+  /// plan without levels, and for integers. With f16 and bf16 operands, rounded
+  /// sums of U and V add to the path, v / u for either side, and the rounding
+  /// of the result counts on both sides of the fraction.
   double errorGrowth = 1;
 };
 

@@ -18,20 +18,27 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sevenfold {
 
-/// Element types a workload can have. Names in text: "f32", "f64".
-enum class ElementType { F32, F64 };
+/// Element types a workload can have. Names in text: "f32", "bf16", "i8", ..
+enum class ElementType { F32, F64, F16, BF16, I8, I32 };
 
 llvm::StringRef stringifyElementType(ElementType type);
 /// Fails with a one-line message on any other name.
 llvm::Expected<ElementType> parseElementType(llvm::StringRef text);
 /// Size of one element in bytes.
 int64_t byteWidth(ElementType type);
-/// Unit roundoff u (2^-24 for f32, 2^-53 for f64).
+/// Unit roundoff u (2^-24 for f32, 2^-53 for f64, 2^-11 for f16, 2^-8 for
+/// bf16); 0 for integers.
 double unitRoundoff(ElementType type);
+/// Integers are exact modulo 2^w.
+bool isInteger(ElementType type);
+/// Whether vendor libraries multiply operands of the type; others are left to
+/// generated code.
+bool hasLibraries(ElementType type);
 
 /// How an operand lies in memory; both are contiguous.
 enum class Layout { RowMajor, Transposed };
@@ -39,24 +46,39 @@ enum class Layout { RowMajor, Transposed };
 /// Whether C is overwritten or added to.
 enum class Accumulation { Overwrite, Accumulate };
 
+/// The greatest dimension and batch a workload may have.
+inline constexpr int64_t kMaxDimension = int64_t(1) << 20;
+
 /// C (m x n) = A (m x k) * B (k x n), or C += A * B. A transposed A is stored
-/// as k x m, a transposed B as n x k.
+/// as k x m, a transposed B as n x k. A batch is that many matmuls of the size,
+/// one behind the other in memory.
 struct Workload {
   int64_t m = 0, k = 0, n = 0;
-  ElementType type = ElementType::F32;
+  int64_t batch = 1;
+  ElementType type = ElementType::F32; ///< of A and B
+  /// C's type where it is another: f32 for f16 and bf16, i32 for i8.
+  std::optional<ElementType> result;
   Layout layoutA = Layout::RowMajor;
   Layout layoutB = Layout::RowMajor;
   Accumulation accumulation = Accumulation::Overwrite;
 
-  /// Floating-point operations of the classical algorithm, 2mkn.
-  double flops() const { return 2.0 * m * k * n; }
+  ElementType resultType() const { return result.value_or(type); }
+  /// What products are summed up in: f32 for f16 and bf16, i32 for i8.
+  ElementType accumulatorType() const;
+  /// "f32", or "f16-f32" where the result's type is another.
+  std::string typeText() const;
 
-  /// "MxKxN:f32" followed by ":ta", ":tb" and ":acc" where they apply; the
-  /// spelling of `--matmul`, and part of the database key.
+  /// Floating-point operations of the classical algorithm, 2mkn for
+  /// each of the batch.
+  double flops() const { return 2.0 * m * k * n * batch; }
+
+  /// "MxKxN:TYPE" (`typeText`) followed by ":bN" for a batch of N, ":ta", ":tb"
+  /// and ":acc" where they apply; the spelling of `--matmul`, and part of the
+  /// database key.
   std::string str() const;
 
-  /// Inverse of `str`. Dimensions must lie in [1, 2^20]; fails with a one-line
-  /// message that quotes `text`.
+  /// Inverse of `str`. Dimensions and batch must lie in [1, 2^20]; fails with a
+  /// one-line message that quotes `text`.
   static llvm::Expected<Workload> parse(llvm::StringRef text);
 
   bool operator==(const Workload &other) const;

@@ -19,18 +19,20 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace sevenfold {
 
-enum class NpyType { Float32, Float64 };
+/// Element types of files. There is none for bf16.
+enum class NpyType { Float16, Float32, Float64, Int8, Int32 };
 
 /// Bytes of one element.
-inline unsigned byteSize(NpyType type) {
-  return type == NpyType::Float32 ? 4 : 8;
-}
-/// "f32" or "f64".
+unsigned byteSize(NpyType type);
+/// "f16", "f32", "f64", "i8" or "i32".
 llvm::StringRef stringifyNpyType(NpyType type);
+/// Inverse of `stringifyNpyType`; nothing for any other name.
+std::optional<NpyType> parseNpyType(llvm::StringRef name);
 
 /// A contiguous row-major array. The buffer is aligned for any element type.
 struct NpyArray {

@@ -47,7 +47,8 @@ struct ModelCompilerOptions {
 class ModelCompiler {
 public:
   /// Reads a module from a file, or from `text` under the name `path`. Checks
-  /// that every public function takes and returns static f32 or f64 tensors.
+  /// that every public function takes and returns static tensors of the types
+  /// a workload can have.
   static llvm::Expected<std::unique_ptr<ModelCompiler>>
   fromFile(llvm::StringRef path);
   static llvm::Expected<std::unique_ptr<ModelCompiler>>

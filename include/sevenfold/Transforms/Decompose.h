@@ -15,6 +15,7 @@
 #define SEVENFOLD_TRANSFORMS_DECOMPOSE_H
 
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/Scheme.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -34,8 +35,9 @@ struct Decomposition {
 /// Replaces `op` by the outermost level of `plan` (with the levels composed
 /// with it). Rows of temporaries start on multiples of `rowBytes`, a multiple
 /// of the element's size, or are packed where that is 0. A plan without levels only marks the op as a product. Fails with a
-/// match failure where the op is not a static f32 or f64 matmul on tensors or
-/// the level does not fit.
+/// match failure where the op is not a contraction that `matchContraction`
+/// knows or the level does not fit. What is not a `linalg.matmul` on matrices is
+/// made one first (`normalizeContraction`).
 mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
                                          mlir::linalg::LinalgOp op,
                                          const Plan &plan,
@@ -45,9 +47,10 @@ mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
 /// being set to how many those are (1 without composition).
 llvm::Expected<Scheme> leadingScheme(const Plan &plan, unsigned &count);
 
-/// Empty where `plan` can be applied to a matmul of that size, else the reason
-/// it cannot: an unknown scheme, a fused level, a size a level leaves empty.
-std::string checkPlan(const Plan &plan, int64_t m, int64_t k, int64_t n);
+/// Empty where `plan` can be applied to a workload, else the reason it cannot:
+/// an unknown scheme, a fused level, a size a level leaves empty, fractions for
+/// integers, a provider that does not know the type.
+std::string checkPlan(const Plan &plan, const Workload &workload);
 
 } // namespace sevenfold
 

@@ -19,8 +19,10 @@ include "mlir/Pass/PassBase.td"
 def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
   let summary = "Annotate each matmul with the plan it is to be computed by";
   let description = [{
-    In: linalg on tensors. Out: the same, where each `linalg.matmul` that has a
-    plan carries it as `sevenfold.plan`. Nothing else changes.
+    In: linalg on tensors. Out: the same, where each contraction of two operands
+    that has a plan carries it as `sevenfold.plan`, be it `linalg.matmul`,
+    `linalg.batch_matmul`, `linalg.contract` or a `linalg.generic` that
+    multiplies and adds. Nothing else changes.
 
     The plan comes from `scheme` and `levels`, from a `plan` file, or from a
     tuning database `db`; at most one of the three. Exactly one remark is
@@ -34,10 +36,15 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
            outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
     ```
 
-    Refuses: dynamic sizes, memref operands, element types other than f32 and
-    f64, broadcasting maps, batched and other contractions, sizes that a level
-    does not divide into at least one element, plans above `max-error-growth`
-    or `max-workspace`, and the `fused` execution.
+    Element types are f32, f64, i32, f16 and bf16 (summed up in f32, and f32 or
+    rounded once as the result), and i8 with i32 as the result.
+
+    Refuses: dynamic sizes, memref operands, other element types, vectors,
+    broadcasting maps, sums over dimensions that do not lie side by side, a
+    batch as an operand's last dimension, operands extended without their sign,
+    other bodies, sizes that a level does not divide into at least one element,
+    schemes with fractions for integers, plans above `max-error-growth` or
+    `max-workspace`, and the `fused` execution.
   }];
   let options = [
     Option<"scheme", "scheme", "std::string", "",
@@ -63,6 +70,33 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
            "Largest error bound as a multiple of the classical one">,
   ];
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
+}
+
+def NormalizeContractionsPass
+    : Pass<"sevenfold-normalize-contractions", "::mlir::ModuleOp"> {
+  let summary = "Bring every contraction into the form of linalg.matmul";
+  let description = [{
+    In: linalg on tensors. Out: every contraction of two operands that can be
+    one, be it `linalg.batch_matmul`, `linalg.contract` or a `linalg.generic`,
+    is a `linalg.matmul` with the same plan. A `linalg.transpose` of an operand
+    becomes the layout of an indexing map, neighbouring dimensions of one kind
+    are collapsed, and a batch becomes loops around the matmul.
+
+    ```mlir
+    // %c = linalg.batch_matmul ins(%a, %b : tensor<8x64x32xf32>, ..) ..
+    %c = scf.for %i = %c0 to %c8 step %c1 iter_args(%d = %init) -> .. {
+      %ai = tensor.extract_slice %a[%i, 0, 0] [1, 64, 32] [1, 1, 1] : ..
+      ..
+      %p = linalg.matmul ins(%ai, %bi : tensor<64x32xf32>, ..) outs(..)
+      %e = tensor.insert_slice %p into %d[%i, 0, 0] ..
+      scf.yield %e
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
 }
 
 def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
@@ -99,7 +133,7 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"];
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def ConvertSevenfoldToLinalgPass
@@ -153,11 +187,29 @@ def FormGemmPass : Pass<"sevenfold-form-gemm", "::mlir::ModuleOp"> {
     In: `linalg.matmul` on memrefs. Out: `sevenfold.gemm`, with beta 0 where the
     destination was filled with zeros just before (the fill goes away) and beta
     1 otherwise. The provider is the one the plan named on the matmul, or else
-    the `provider` option; `codegen` leaves the matmul for loops.
+    the `provider` option, or `codegen` for types that no library multiplies:
+    i32, and f16 and bf16 to f32 and i8 to i32. A matmul of other types is left
+    for loops.
   }];
   let options = [Option<"provider", "provider", "std::string", "",
                         "Provider of products without one of their own">];
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
+}
+
+def LowerGemmPass : Pass<"sevenfold-lower-gemm", "::mlir::ModuleOp"> {
+  let summary = "Lower products of our own to packed, blocked, vectorised loops";
+  let description = [{
+    In: `sevenfold.gemm "codegen"`. Out: calls of one private function for each
+    distinct shape, layout and type. It packs both operands into panels of the
+    type of the sums, blocks for the caches, and keeps a tile of C in registers;
+    tiles are shared among threads. Products of other providers stay.
+  }];
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def LowerCopyPass : Pass<"sevenfold-lower-copy", "::mlir::ModuleOp"> {

@@ -111,13 +111,94 @@ static void fillNormal(T *data, int64_t count, uint64_t key) {
     normalPair(key, pairs, data[count - 1], unused);
 }
 
-void sevenfold::runner::fillNormal(void *data, const Shape &shape,
+/// Standard normals in f32, rounded once more.
+template <typename T>
+static void fillRounded(T *data, int64_t count, uint64_t key,
+                        T (*round)(float)) {
+#pragma omp parallel for schedule(static)
+  for (int64_t pair = 0; pair < (count + 1) / 2; ++pair) {
+    float first, second;
+    normalPair(key, pair, first, second);
+    data[2 * pair] = round(first);
+    if (2 * pair + 1 < count)
+      data[2 * pair + 1] = round(second);
+  }
+}
+
+template <typename T>
+static void fillIntegers(T *data, int64_t count, uint64_t key) {
+#pragma omp parallel for schedule(static)
+  for (int64_t index = 0; index < count; ++index)
+    data[index] =
+        static_cast<int8_t>(mixBits(key + static_cast<uint64_t>(index)) >> 56);
+}
+
+void sevenfold::runner::fillRandom(void *data, const Shape &shape,
                                    uint64_t seed, uint64_t stream) {
   uint64_t key = mixBits(mixBits(seed) + stream);
-  if (shape.element == Element::F32)
-    ::fillNormal(static_cast<float *>(data), shape.elements, key);
-  else
-    ::fillNormal(static_cast<double *>(data), shape.elements, key);
+  switch (shape.element) {
+  case Element::F32:
+    return fillNormal(static_cast<float *>(data), shape.elements, key);
+  case Element::F64:
+    return fillNormal(static_cast<double *>(data), shape.elements, key);
+  case Element::F16:
+    return fillRounded(static_cast<Half *>(data), shape.elements, key, toHalf);
+  case Element::BF16:
+    return fillRounded(static_cast<Bfloat *>(data), shape.elements, key,
+                       toBfloat);
+  case Element::I8:
+    return fillIntegers(static_cast<int8_t *>(data), shape.elements, key);
+  case Element::I32:
+    return fillIntegers(static_cast<int32_t *>(data), shape.elements, key);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Narrow floats
+//===----------------------------------------------------------------------===//
+
+static float floatOf(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+Half::operator double() const {
+  int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  double magnitude = exponent == 31 ? (fraction ? NAN : INFINITY)
+                     : exponent == 0
+                         ? std::ldexp(fraction, -24)
+                         : std::ldexp(1024 + fraction, exponent - 25);
+  return bits >> 15 ? -magnitude : magnitude;
+}
+
+Bfloat::operator double() const { return floatOf(uint32_t(bits) << 16); }
+
+Half sevenfold::runner::toHalf(float value) {
+  uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+  double magnitude = std::fabs(value);
+  if (std::isnan(value))
+    return {uint16_t(sign | 0x7e00)};
+  if (magnitude >= 65520) // halfway to the first number that is none
+    return {uint16_t(sign | 0x7c00)};
+  int exponent;
+  std::frexp(magnitude, &exponent);
+  // Units of the last place; below 2^-14 they stay the same.
+  int unit = std::max(exponent - 11, -24);
+  auto units =
+      static_cast<uint16_t>(std::nearbyint(std::ldexp(magnitude, -unit)));
+  // A fraction that rounds up to 2048 carries into the exponent by itself.
+  if (unit == -24)
+    return {uint16_t(sign | units)};
+  return {uint16_t(sign | (((unit + 25) << 10) + (units - 1024)))};
+}
+
+Bfloat sevenfold::runner::toBfloat(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  if (std::isnan(value))
+    return {uint16_t(bits >> 16 | 0x40)};
+  return {uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
 }
 
 void sevenfold::runner::fillNaN(void *data, const Shape &shape) {
@@ -192,7 +273,7 @@ bool Operands::prepare(const std::vector<Shape> &inputs,
         return false;
       }
       if (isInput) {
-        fillNormal(data, shape, seed, uint64_t(set) * 1024 + index);
+        fillRandom(data, shape, seed, uint64_t(set) * 1024 + index);
         buffers.back().protect();
       } else {
         fillNaN(data, shape);

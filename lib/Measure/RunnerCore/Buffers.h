@@ -21,12 +21,40 @@
 namespace sevenfold {
 namespace runner {
 
-enum class Element { F32, F64 };
+enum class Element { F32, F64, F16, BF16, I8, I32 };
+
+/// Bytes of one element.
+inline int64_t byteWidth(Element element) {
+  switch (element) {
+  case Element::F64:
+    return 8;
+  case Element::F16:
+  case Element::BF16:
+    return 2;
+  case Element::I8:
+    return 1;
+  default:
+    return 4;
+  }
+}
+
+/// IEEE binary16 and the upper half of binary32, by their bits.
+struct Half {
+  uint16_t bits;
+  operator double() const;
+};
+struct Bfloat {
+  uint16_t bits;
+  operator double() const;
+};
+/// The nearest number, ties to even.
+Half toHalf(float value);
+Bfloat toBfloat(float value);
 
 struct Shape {
   Element element = Element::F32;
   int64_t elements = 0;
-  int64_t bytes() const { return elements * (element == Element::F32 ? 4 : 8); }
+  int64_t bytes() const { return elements * byteWidth(element); }
   bool operator==(const Shape &other) const {
     return element == other.element && elements == other.elements;
   }
@@ -87,10 +115,11 @@ private:
 int rotatedSets(const std::vector<Shape> &inputs,
                 const std::vector<Shape> &outputs);
 
-/// Standard normals, each a function of (seed, stream, index) alone.
-void fillNormal(void *data, const Shape &shape, uint64_t seed, uint64_t stream);
+/// Standard normals, or integers from -128 to 127, each a function of (seed,
+/// stream, index) alone.
+void fillRandom(void *data, const Shape &shape, uint64_t seed, uint64_t stream);
 
-/// Sets every bit: NaN in every element type.
+/// Sets every bit: NaN in every floating-point type.
 void fillNaN(void *data, const Shape &shape);
 
 /// 64 well-mixed bits of `value`.

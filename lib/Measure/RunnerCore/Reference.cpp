@@ -25,14 +25,22 @@
 
 using namespace sevenfold::runner;
 
-/// The type a reference for T is formed in.
-template <typename T> struct Wide;
-template <> struct Wide<float> {
-  using Type = double;
-};
-template <> struct Wide<double> {
-  using Type = long double;
-};
+/// The types a reference for operands of T and a result of R is formed in.
+template <typename T> struct Wide { using Type = double; };
+template <> struct Wide<double> { using Type = long double; };
+/// Sums of integers wrap around: that is what they are compared as.
+template <> struct Wide<int32_t> { using Type = uint32_t; };
+template <> struct Wide<int8_t> { using Type = uint32_t; };
+
+/// A sum as a number with a sign.
+static double toDouble(double value) { return value; }
+static double toDouble(long double value) { return double(value); }
+static double toDouble(uint32_t value) { return static_cast<int32_t>(value); }
+
+/// An element of a result as a sum.
+template <typename W, typename R> static W widen(R value) {
+  return static_cast<W>(value);
+}
 
 /// Up to so many multiplications every row is compared.
 static constexpr int64_t kExactProducts = int64_t(1) << 27;
@@ -52,9 +60,10 @@ template <typename T> struct View {
   }
 };
 
-template <typename T> struct Problem {
-  View<T> a, b, c;
-  const T *initial;
+template <typename T, typename R> struct Problem {
+  View<T> a, b;
+  View<R> c;
+  const R *initial;
 };
 } // namespace
 
@@ -63,8 +72,8 @@ template <typename T> struct Problem {
 //===----------------------------------------------------------------------===//
 
 /// Adds the errors of a block of C's columns in `rows`.
-template <typename T>
-static void compareBlock(const Problem<T> &problem,
+template <typename T, typename R>
+static void compareBlock(const Problem<T, R> &problem,
                          const std::vector<int64_t> &rows,
                          const std::vector<typename Wide<T>::Type> &rowsOfA,
                          int64_t column, double &error, double &norm) {
@@ -75,7 +84,7 @@ static void compareBlock(const Problem<T> &problem,
   W line[kBlock];
   for (int64_t p = 0; p < depth; ++p) {
     for (int64_t j = 0; j < width; ++j)
-      line[j] = problem.b.at(p, column + j);
+      line[j] = widen<W>(problem.b.at(p, column + j));
     for (size_t row = 0; row < rows.size(); ++row) {
       W factor = rowsOfA[row * depth + p];
       W *sum = &sums[row * kBlock];
@@ -88,16 +97,16 @@ static void compareBlock(const Problem<T> &problem,
       int64_t index = rows[row] * problem.c.columns + column + j;
       W expected = sums[row * kBlock + j];
       if (problem.initial)
-        expected += problem.initial[index];
-      double difference = static_cast<double>(problem.c.data[index] - expected);
+        expected += widen<W>(problem.initial[index]);
+      double difference = toDouble(widen<W>(problem.c.data[index]) - expected);
       error += difference * difference;
-      norm += static_cast<double>(expected * expected);
+      norm += toDouble(expected) * toDouble(expected);
     }
 }
 
 /// |error|_F / |reference|_F over the given rows.
-template <typename T>
-static double compareRows(const Problem<T> &problem,
+template <typename T, typename R>
+static double compareRows(const Problem<T, R> &problem,
                           const std::vector<int64_t> &all) {
   using W = typename Wide<T>::Type;
   int64_t depth = problem.a.columns;
@@ -109,7 +118,7 @@ static double compareRows(const Problem<T> &problem,
     std::vector<W> rowsOfA(rows.size() * depth);
     for (size_t row = 0; row < rows.size(); ++row)
       for (int64_t p = 0; p < depth; ++p)
-        rowsOfA[row * depth + p] = problem.a.at(rows[row], p);
+        rowsOfA[row * depth + p] = widen<W>(problem.a.at(rows[row], p));
 #pragma omp parallel for schedule(dynamic) reduction(+ : error, norm)
     for (int64_t column = 0; column < problem.b.columns; column += kBlock)
       compareBlock(problem, rows, rowsOfA, column, error, norm);
@@ -133,7 +142,7 @@ static void addProduct(const View<T> &matrix, const Vectors<W> &x, W scale,
     int64_t last = std::min(first + kBlock, matrix.rows);
     // Along the storage: columns outside where those are contiguous.
     auto addElement = [&](int64_t row, int64_t column) {
-      W value = scale * matrix.at(row, column);
+      W value = scale * widen<W>(matrix.at(row, column));
       for (int s = 0; s < kSigns; ++s)
         out[row * kSigns + s] += value * x[column * kSigns + s];
     };
@@ -150,8 +159,8 @@ static void addProduct(const View<T> &matrix, const Vectors<W> &x, W scale,
 }
 
 /// An estimate of |error|_F / |reference|_F over the whole matrix.
-template <typename T>
-static double estimateError(const Problem<T> &problem, uint64_t seed) {
+template <typename T, typename R>
+static double estimateError(const Problem<T, R> &problem, uint64_t seed) {
   using W = typename Wide<T>::Type;
   int64_t m = problem.c.rows, n = problem.c.columns;
   Vectors<W> signs(n * kSigns);
@@ -162,18 +171,17 @@ static double estimateError(const Problem<T> &problem, uint64_t seed) {
   Vectors<W> expected(m * kSigns, W(0));
   addProduct(problem.a, inner, W(1), expected);
   if (problem.initial)
-    addProduct(View<T>{problem.initial, m, n, false}, signs, W(1), expected);
+    addProduct(View<R>{problem.initial, m, n, false}, signs, W(1), expected);
   Vectors<W> difference(expected.size());
   std::transform(expected.begin(), expected.end(), difference.begin(),
-                 [](W value) { return -value; });
+                 [](W value) { return W(0) - value; });
   addProduct(problem.c, signs, W(1), difference);
-  W error = 0, norm = 0;
+  double error = 0, norm = 0;
   for (size_t index = 0; index < expected.size(); ++index) {
-    error += difference[index] * difference[index];
-    norm += expected[index] * expected[index];
+    error += toDouble(difference[index]) * toDouble(difference[index]);
+    norm += toDouble(expected[index]) * toDouble(expected[index]);
   }
-  return static_cast<double>(norm > 0 ? std::sqrt(error / norm)
-                                      : std::sqrt(error));
+  return norm > 0 ? std::sqrt(error / norm) : std::sqrt(error);
 }
 
 //===----------------------------------------------------------------------===//
@@ -187,7 +195,7 @@ static std::vector<int64_t> chooseRows(const Matmul &matmul, uint64_t seed) {
   int64_t count = matmul.m;
   if (rowProducts > kExactProducts / matmul.m) {
     // long double sums are scalar code: about an eighth of double's speed.
-    int64_t budget = int64_t(1) << (sizeof(T) == 4 ? 33 : 30);
+    int64_t budget = (int64_t(1) << (sizeof(T) == 8 ? 30 : 33)) / matmul.batch;
     count = std::min(matmul.m, std::clamp(budget / rowProducts, kMinSampledRows,
                                           kMaxSampledRows));
   }
@@ -201,36 +209,80 @@ static std::vector<int64_t> chooseRows(const Matmul &matmul, uint64_t seed) {
   return chosen;
 }
 
-template <typename T>
+template <typename T, typename R>
 static Deviation productErrorOf(const Matmul &matmul, const void *a,
                                 const void *b, const void *initial,
                                 const void *c, uint64_t seed) {
-  Problem<T> problem{
-      {static_cast<const T *>(a), matmul.m, matmul.k, matmul.transposeA},
-      {static_cast<const T *>(b), matmul.k, matmul.n, matmul.transposeB},
-      {static_cast<const T *>(c), matmul.m, matmul.n, false},
-      static_cast<const T *>(initial)};
   Deviation deviation;
   std::vector<int64_t> rows = chooseRows<T>(matmul, seed);
-  deviation.rows = static_cast<int64_t>(rows.size());
-  deviation.relative = compareRows(problem, rows);
-  if (deviation.rows < matmul.m)
+  for (int64_t index = 0; index < matmul.batch; ++index) {
+    int64_t sizeC = matmul.m * matmul.n;
+    Problem<T, R> problem{
+        {static_cast<const T *>(a) + index * matmul.m * matmul.k, matmul.m,
+         matmul.k, matmul.transposeA},
+        {static_cast<const T *>(b) + index * matmul.k * matmul.n, matmul.k,
+         matmul.n, matmul.transposeB},
+        {static_cast<const R *>(c) + index * sizeC, matmul.m, matmul.n, false},
+        initial ? static_cast<const R *>(initial) + index * sizeC : nullptr};
+    deviation.rows += static_cast<int64_t>(rows.size());
     deviation.relative =
-        std::max(deviation.relative, estimateError(problem, seed));
+        std::max(deviation.relative, compareRows(problem, rows));
+    if (static_cast<int64_t>(rows.size()) < matmul.m)
+      deviation.relative =
+          std::max(deviation.relative, estimateError(problem, seed));
+  }
   return deviation;
 }
 
 Deviation sevenfold::runner::productError(const Matmul &matmul, const void *a,
                                           const void *b, const void *initial,
                                           const void *c, uint64_t seed) {
-  Shape shape{matmul.element, matmul.m * matmul.n};
+  Shape shape{matmul.result, matmul.batch * matmul.m * matmul.n};
   Deviation deviation;
   deviation.firstBadIndex = firstNotFinite(shape, c);
   if (deviation.firstBadIndex >= 0)
     return deviation;
-  return matmul.element == Element::F32
-             ? productErrorOf<float>(matmul, a, b, initial, c, seed)
-             : productErrorOf<double>(matmul, a, b, initial, c, seed);
+  bool isNarrow = matmul.result == matmul.element;
+  auto compute = [&] {
+    switch (matmul.element) {
+    case Element::F32:
+      return productErrorOf<float, float>;
+    case Element::F64:
+      return productErrorOf<double, double>;
+    case Element::F16:
+      return isNarrow ? productErrorOf<Half, Half>
+                      : productErrorOf<Half, float>;
+    case Element::BF16:
+      return isNarrow ? productErrorOf<Bfloat, Bfloat>
+                      : productErrorOf<Bfloat, float>;
+    case Element::I8:
+      return productErrorOf<int8_t, int32_t>;
+    case Element::I32:
+      break;
+    }
+    return productErrorOf<int32_t, int32_t>;
+  }();
+  return compute(matmul, a, b, initial, c, seed);
+}
+
+/// Calls `function` with the data as elements of their type.
+template <typename Function>
+static auto withElements(Element element, const void *data, Function function) {
+  switch (element) {
+  case Element::F32:
+    return function(static_cast<const float *>(data));
+  case Element::F64:
+    return function(static_cast<const double *>(data));
+  case Element::F16:
+    return function(static_cast<const Half *>(data));
+  case Element::BF16:
+    return function(static_cast<const Bfloat *>(data));
+  case Element::I8:
+    return function(static_cast<const int8_t *>(data));
+  case Element::I32:
+    break;
+  }
+  return function(static_cast<const int32_t *>(data));
 }
 
 template <typename T>
@@ -238,16 +290,16 @@ static int64_t firstNotFiniteOf(const T *data, int64_t count) {
   int64_t first = count;
 #pragma omp parallel for schedule(static) reduction(min : first)
   for (int64_t index = 0; index < count; ++index)
-    if (!std::isfinite(data[index]))
+    if (!std::isfinite(static_cast<double>(data[index])))
       first = std::min(first, index);
   return first < count ? first : -1;
 }
 
 int64_t sevenfold::runner::firstNotFinite(const Shape &shape,
                                           const void *data) {
-  if (shape.element == Element::F32)
-    return firstNotFiniteOf(static_cast<const float *>(data), shape.elements);
-  return firstNotFiniteOf(static_cast<const double *>(data), shape.elements);
+  return withElements(shape.element, data, [&](const auto *elements) {
+    return firstNotFiniteOf(elements, shape.elements);
+  });
 }
 
 template <typename T>
@@ -256,7 +308,8 @@ static void addDifference(const T *reference, const T *x, int64_t count,
   double error = 0, norm = 0;
 #pragma omp parallel for schedule(static) reduction(+ : error, norm)
   for (int64_t index = 0; index < count; ++index) {
-    double expected = reference[index], delta = x[index] - expected;
+    double expected = reference[index],
+           delta = static_cast<double>(x[index]) - expected;
     error += delta * delta;
     norm += expected * expected;
   }
@@ -271,11 +324,9 @@ Difference sevenfold::runner::bufferDifference(const Shape &shape,
   difference.firstBadIndex = firstNotFinite(shape, x);
   if (difference.firstBadIndex >= 0)
     return difference;
-  if (shape.element == Element::F32)
-    addDifference(static_cast<const float *>(reference),
-                  static_cast<const float *>(x), shape.elements, difference);
-  else
-    addDifference(static_cast<const double *>(reference),
-                  static_cast<const double *>(x), shape.elements, difference);
+  withElements(shape.element, reference, [&](const auto *elements) {
+    addDifference(elements, static_cast<decltype(elements)>(x), shape.elements,
+                  difference);
+  });
   return difference;
 }

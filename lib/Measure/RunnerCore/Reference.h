@@ -20,15 +20,17 @@ namespace sevenfold {
 namespace runner {
 
 struct Matmul {
-  int64_t m = 0, k = 0, n = 0;
-  Element element = Element::F32;
+  int64_t m = 0, k = 0, n = 0, batch = 1;
+  Element element = Element::F32, result = Element::F32;
   bool transposeA = false, transposeB = false;
   bool accumulate = false;
 };
 
 struct Deviation {
-  double relative = 0; ///< Frobenius norm of the error over the reference's
-  int64_t rows = 0;    ///< compared exactly
+  /// Frobenius norm of the error over the reference's, the greatest of a batch.
+  /// Integers are compared modulo 2^32; 0 where all are equal.
+  double relative = 0;
+  int64_t rows = 0;           ///< compared exactly, of all of a batch
   int64_t firstBadIndex = -1; ///< of an element that is not finite; -1: none
 };
 

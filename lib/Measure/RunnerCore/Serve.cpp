@@ -73,12 +73,13 @@ private:
 //===----------------------------------------------------------------------===//
 
 static Element parseElement(const std::string &name) {
-  if (name == "f32")
-    return Element::F32;
-  if (name == "f64")
-    return Element::F64;
-  throw RequestError("expected element type 'f32' or 'f64' but got '" + name +
-                     "'");
+  static constexpr std::pair<const char *, Element> kNames[] = {
+      {"f32", Element::F32},   {"f64", Element::F64}, {"f16", Element::F16},
+      {"bf16", Element::BF16}, {"i8", Element::I8},   {"i32", Element::I32}};
+  for (auto [known, element] : kNames)
+    if (name == known)
+      return element;
+  throw RequestError("unknown element type '" + name + "'");
 }
 
 static std::vector<Shape> parseShapes(const json &request, const char *key) {
@@ -116,7 +117,9 @@ static Matmul parseMatmul(const json &entry) {
   matmul.m = entry.at("m");
   matmul.k = entry.at("k");
   matmul.n = entry.at("n");
+  matmul.batch = entry.at("batch");
   matmul.element = parseElement(entry.at("type"));
+  matmul.result = parseElement(entry.at("result_type"));
   matmul.transposeA = entry.at("transpose_a");
   matmul.transposeB = entry.at("transpose_b");
   matmul.accumulate = entry.at("accumulate");
@@ -126,13 +129,14 @@ static Matmul parseMatmul(const json &entry) {
 /// The buffers of a matmul are those its workload implies.
 static void checkMatmul(const Matmul &matmul, const Signature &signature) {
   constexpr int64_t kMaxDim = int64_t(1) << 20;
-  for (int64_t dim : {matmul.m, matmul.k, matmul.n})
+  for (int64_t dim : {matmul.m, matmul.k, matmul.n, matmul.batch})
     if (dim < 1 || dim > kMaxDim)
       throw RequestError("expected dimensions in [1, 2^20] but got " +
                          std::to_string(dim));
-  std::vector<Shape> inputs = {{matmul.element, matmul.m * matmul.k},
-                               {matmul.element, matmul.k * matmul.n}};
-  Shape c{matmul.element, matmul.m * matmul.n};
+  std::vector<Shape> inputs = {
+      {matmul.element, matmul.batch * matmul.m * matmul.k},
+      {matmul.element, matmul.batch * matmul.k * matmul.n}};
+  Shape c{matmul.result, matmul.batch * matmul.m * matmul.n};
   if (matmul.accumulate)
     inputs.push_back(c);
   if (signature.inputs != inputs || signature.outputs != std::vector<Shape>{c})

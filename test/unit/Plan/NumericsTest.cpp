@@ -135,6 +135,40 @@ TEST(NumericsTest, BoundHoldsAndIsNotSilly) {
   }
 }
 
+TEST(NumericsTest, IntegersHaveNoError) {
+  for (const char *type : {"64x64x64:i32", "64x64x64:i8-i32"}) {
+    Workload workload = llvm::cantFail(Workload::parse(type));
+    PlanNumerics numerics =
+        llvm::cantFail(planNumerics(workload, planOf({"2x2x2-r7"})));
+    EXPECT_EQ(numerics.relativeErrorBound, 0);
+    EXPECT_EQ(numerics.errorGrowth, 1);
+  }
+}
+
+TEST(NumericsTest, NarrowOperandsAreRoundedOncePerSum) {
+  auto of = [](const char *text, std::vector<std::string> schemes) {
+    return llvm::cantFail(
+        planNumerics(llvm::cantFail(Workload::parse(text)),
+                     planOf(std::move(schemes))));
+  };
+  // Without levels nothing but the sums in f32 and the result is rounded.
+  double f32 = of("512x512x512:f32", {}).relativeErrorBound;
+  EXPECT_NEAR(of("512x512x512:f16-f32", {}).relativeErrorBound, f32,
+              1e-3 * f32);
+  EXPECT_NEAR(of("512x512x512:bf16", {}).relativeErrorBound,
+              kErrorSafety * 0x1p-8 / std::sqrt(3), 1e-5);
+  // A level rounds sums of either operand to their own type; its products are
+  // those of f32.
+  double level = of("512x512x512:f16-f32", {"2x2x2-r7"}).relativeErrorBound;
+  double scheme = of("512x512x512:f32", {"2x2x2-r7"}).relativeErrorBound / f32;
+  double sums = kErrorSafety * 0x1p-11 * std::sqrt(2 / 3.0);
+  EXPECT_GT(level, sums);
+  EXPECT_LT(level, 2 * scheme * sums);
+  // What is no more than the result's own rounding grows less.
+  EXPECT_GT(of("512x512x512:bf16-f32", {"2x2x2-r7"}).errorGrowth, 64);
+  EXPECT_LT(of("512x512x512:bf16", {"2x2x2-r7"}).errorGrowth, 20);
+}
+
 TEST(NumericsTest, TinyOutputsGetRoomForCancellation) {
   Random random(11);
   Workload workload{1, 64, 1};

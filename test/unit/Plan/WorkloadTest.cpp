@@ -19,7 +19,9 @@ using namespace sevenfold;
 TEST(WorkloadTest, TextReadsBack) {
   for (const char *text :
        {"4096x4096x4096:f32", "1x1x1048576:f64", "2048x4096x11008:f32:tb",
-        "3x5x7:f64:ta:tb:acc", "8x8x8:f32:acc"}) {
+        "3x5x7:f64:ta:tb:acc", "8x8x8:f32:acc", "8x8x8:f32:b12:ta:acc",
+        "8x8x8:f16", "8x8x8:bf16", "8x8x8:i32:tb", "8x8x8:f16-f32",
+        "8x8x8:bf16-f32", "8x8x8:i8-i32:b2"}) {
     auto workload = Workload::parse(text);
     ASSERT_TRUE(bool(workload)) << llvm::toString(workload.takeError());
     EXPECT_EQ(workload->str(), text);
@@ -39,12 +41,47 @@ TEST(WorkloadTest, FieldsComeFromTheirPlaces) {
   EXPECT_EQ(workload->flops(), 2.0 * 3 * 5 * 7);
 }
 
+TEST(WorkloadTest, NarrowOperandsAreSummedUpInWiderTypes) {
+  auto half = Workload::parse("3x5x7:f16:b4");
+  auto wide = Workload::parse("3x5x7:f16-f32");
+  auto bytes = Workload::parse("3x5x7:i8-i32");
+  ASSERT_TRUE(half && wide && bytes);
+  EXPECT_EQ(half->batch, 4);
+  EXPECT_EQ(half->flops(), 2.0 * 3 * 5 * 7 * 4);
+  EXPECT_EQ(half->resultType(), ElementType::F16);
+  EXPECT_EQ(half->accumulatorType(), ElementType::F32);
+  EXPECT_EQ(wide->resultType(), ElementType::F32);
+  EXPECT_EQ(bytes->accumulatorType(), ElementType::I32);
+  EXPECT_FALSE(*half == *wide);
+}
+
 TEST(WorkloadTest, BadTextsAreRefusedInOneLine) {
-  for (const char *text :
-       {"", "4096", "4096x4096x4096", "4x4:f32", "4x4x4x4:f32", "0x4x4:f32",
-        "-1x4x4:f32", "4x4x1048577:f32", "4x4x99999999999999999999:f32",
-        "4x4x4:f16", "4x4x4:", "4x4x4:f32:", "4x4x4:f32:ta:ta", "axbxc:f32",
-        "4x4x 4:f32", "4x4x4:f32:TA", "x4x4:f32"}) {
+  for (const char *text : {"",
+                           "4096",
+                           "4096x4096x4096",
+                           "4x4:f32",
+                           "4x4x4x4:f32",
+                           "0x4x4:f32",
+                           "-1x4x4:f32",
+                           "4x4x1048577:f32",
+                           "4x4x99999999999999999999:f32",
+                           "4x4x4:f8",
+                           "4x4x4:i8",
+                           "4x4x4:f32-f64",
+                           "4x4x4:f16-i32",
+                           "4x4x4:i8-",
+                           "4x4x4:f32:b0",
+                           "4x4x4:f32:b2:b2",
+                           "4x4x4:f32:b",
+                           "4x4x4:f32:b1048577",
+                           "4x4x4:f32:b-2",
+                           "4x4x4:",
+                           "4x4x4:f32:",
+                           "4x4x4:f32:ta:ta",
+                           "axbxc:f32",
+                           "4x4x 4:f32",
+                           "4x4x4:f32:TA",
+                           "x4x4:f32"}) {
     auto workload = Workload::parse(text);
     ASSERT_FALSE(bool(workload)) << text;
     std::string message = llvm::toString(workload.takeError());
@@ -59,4 +96,15 @@ TEST(WorkloadTest, RoundoffOfTheTypes) {
   EXPECT_NE(1.0f + float(2 * unitRoundoff(ElementType::F32)), 1.0f);
   EXPECT_EQ(1.0 + unitRoundoff(ElementType::F64), 1.0);
   EXPECT_NE(1.0 + 2 * unitRoundoff(ElementType::F64), 1.0);
+  EXPECT_EQ(unitRoundoff(ElementType::F16), 0x1p-11);
+  EXPECT_EQ(unitRoundoff(ElementType::BF16), 0x1p-8);
+  EXPECT_EQ(unitRoundoff(ElementType::I32), 0);
+}
+
+TEST(WorkloadTest, WidthsOfTheTypes) {
+  EXPECT_EQ(byteWidth(ElementType::I8), 1);
+  EXPECT_EQ(byteWidth(ElementType::F16), 2);
+  EXPECT_EQ(byteWidth(ElementType::BF16), 2);
+  EXPECT_EQ(byteWidth(ElementType::I32), 4);
+  EXPECT_EQ(byteWidth(ElementType::F64), 8);
 }

@@ -47,7 +47,8 @@ std::string readError(const std::string &bytes) {
 
 TEST(NpyTest, readsBackWhatItWrites) {
   TemporaryFolder folder;
-  for (NpyType type : {NpyType::Float32, NpyType::Float64})
+  for (NpyType type : {NpyType::Float16, NpyType::Float32, NpyType::Float64,
+                       NpyType::Int8, NpyType::Int32})
     for (std::vector<int64_t> shape :
          {std::vector<int64_t>{}, {3}, {2, 3}, {2, 1, 5}, {0, 4}}) {
       auto array = makeNpyArray(type, shape);
@@ -67,6 +68,22 @@ TEST(NpyTest, readsBackWhatItWrites) {
                   0);
       }
     }
+}
+
+TEST(NpyTest, namesTypesAsFilesDo) {
+  TemporaryFolder folder;
+  std::string path = folder.file("a.npy");
+  for (auto [name, descriptor] :
+       {std::pair{"f16", "'<f2'"}, std::pair{"i8", "'|i1'"},
+        std::pair{"i32", "'<i4'"}}) {
+    auto array = makeNpyArray(*parseNpyType(name), {4});
+    ASSERT_TRUE(bool(array));
+    EXPECT_EQ(stringifyNpyType(array->type), name);
+    ASSERT_EQ(errorOf(writeNpy(path, *array)), "");
+    EXPECT_NE(llvm::cantFail(readFile(path)).find(descriptor),
+              std::string::npos);
+  }
+  EXPECT_FALSE(parseNpyType("bf16"));
 }
 
 TEST(NpyTest, alignsTheData) {

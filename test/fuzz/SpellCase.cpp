@@ -1,0 +1,229 @@
+//===- SpellCase.cpp - One matmul, written in many ways -------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Emits a module whose function takes and returns the buffers of a workload,
+// whatever operation multiplies them. An operand is a word of letters, one a
+// dimension: "bmk" is a batch of m x k.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuzzCase.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <map>
+
+using namespace sevenfold;
+
+namespace {
+class Speller {
+public:
+  Speller(const Workload &workload, Spelling spelling)
+      : workload(workload), spelling(spelling) {}
+  std::string spell();
+
+private:
+  void split(char letter, const char *parts, int64_t size);
+  std::string type(const std::string &letters, ElementType element) const;
+  std::string map(const std::string &letters) const;
+  std::string transpose(const std::string &value, const std::string &from,
+                        const std::string &to, ElementType element);
+  std::string contraction(const std::string &a, const std::string &b,
+                          const std::string &c);
+  std::string body() const;
+
+  const Workload &workload;
+  Spelling spelling;
+  std::map<char, int64_t> sizes;
+  std::string loops, text;
+  int temporaries = 0;
+};
+} // namespace
+
+std::string Speller::type(const std::string &letters,
+                          ElementType element) const {
+  std::string text = "tensor<";
+  for (char letter : letters)
+    text += std::to_string(sizes.at(letter)) + "x";
+  return text + stringifyElementType(element).str() + ">";
+}
+
+std::string Speller::map(const std::string &letters) const {
+  auto list = [](const std::string &names) {
+    std::string text;
+    for (char letter : names)
+      text += (text.empty() ? "" : ", ") + std::string(1, letter);
+    return "(" + text + ")";
+  };
+  return "affine_map<" + list(loops) + " -> " + list(letters) + ">";
+}
+
+/// Emits a transposition where there is something to transpose; the value.
+std::string Speller::transpose(const std::string &value,
+                               const std::string &from, const std::string &to,
+                               ElementType element) {
+  if (from == to)
+    return value;
+  std::string permutation, name = "%t" + std::to_string(temporaries++);
+  for (char letter : to)
+    permutation +=
+        (permutation.empty() ? "" : ", ") + std::to_string(from.find(letter));
+  text += llvm::formatv(
+      "  {0}e = tensor.empty() : {1}\n"
+      "  {0} = linalg.transpose ins({2} : {3}) outs({0}e : {1}) "
+      "permutation = [{4}]\n",
+      name, type(to, element), value, type(from, element), permutation);
+  return name;
+}
+
+/// c + a * b, the operands extended where the result is wider.
+std::string Speller::body() const {
+  std::string from = stringifyElementType(workload.type).str(),
+              to = stringifyElementType(workload.resultType()).str();
+  bool isWhole = isInteger(workload.resultType());
+  std::string text =
+      llvm::formatv("  ^bb0(%x: {0}, %y: {0}, %z: {1}):\n", from, to);
+  std::string x = "%x", y = "%y";
+  if (from != to) {
+    for (std::string *operand : {&x, &y}) {
+      text += llvm::formatv("    {0}w = arith.{1} {0} : {2} to {3}\n", *operand,
+                            isWhole ? "extsi" : "extf", from, to);
+      *operand += "w";
+    }
+  }
+  text += llvm::formatv("    %p = arith.mul{0} {1}, {2} : {3}\n"
+                        "    %s = arith.add{0} %z, %p : {3}\n"
+                        "    linalg.yield %s : {3}\n",
+                        isWhole ? "i" : "f", y, x, to);
+  return text;
+}
+
+/// Emits the operation; its operands are named %pa, %pb and %pc.
+std::string Speller::contraction(const std::string &a, const std::string &b,
+                                 const std::string &c) {
+  std::string maps = "[" + map(a) + ", " + map(b) + ", " + map(c) + "]";
+  std::string ta = type(a, workload.type), tb = type(b, workload.type),
+              tc = type(c, workload.resultType());
+  std::string operands =
+      llvm::formatv("ins(%pa, %pb : {0}, {1}) outs(%pc : {2})", ta, tb, tc);
+  if (spelling != Spelling::Generic) {
+    bool isNamed = spelling == Spelling::Named;
+    const char *name = !isNamed             ? "contract"
+                       : workload.batch > 1 ? "batch_matmul"
+                                            : "matmul";
+    return llvm::formatv("linalg.{0} indexing_maps = {1} {2} -> {3}\n", name,
+                         maps, operands, tc);
+  }
+  std::string iterators;
+  for (char loop : loops)
+    iterators += std::string(iterators.empty() ? "" : ", ") +
+                 (loop == 'k' ? "\"reduction\"" : "\"parallel\"");
+  return llvm::formatv("linalg.generic {{indexing_maps = {0}, iterator_types = "
+                       "[{1}]} {2} {{\n{3}  } -> {4}\n",
+                       maps, iterators, operands, body(), tc);
+}
+
+static void replaceLetter(std::string &letters, char letter,
+                          const char *parts) {
+  if (size_t at = letters.find(letter); at != std::string::npos)
+    letters.replace(at, 1, parts);
+}
+
+/// Makes two dimensions of an even one.
+void Speller::split(char letter, const char *parts, int64_t size) {
+  if (size % 2 != 0)
+    return;
+  sizes[parts[0]] = 2;
+  sizes[parts[1]] = size / 2;
+  replaceLetter(loops, letter, parts);
+}
+
+std::string Speller::spell() {
+  const Workload &w = workload;
+  bool isBatch = w.batch > 1;
+  std::string batch = isBatch ? "b" : "";
+  sizes = {{'b', w.batch}, {'m', w.m}, {'n', w.n}, {'k', w.k}};
+  loops = batch + "mnk";
+  std::string a = batch + (w.layoutA == Layout::RowMajor ? "mk" : "km");
+  std::string b = batch + (w.layoutB == Layout::RowMajor ? "kn" : "nk");
+  std::string c = batch + "mn";
+  std::string inA = a, inB = b, inC = c; // as the operation sees them
+  switch (spelling) {
+  case Spelling::Named:
+  case Spelling::Contract:
+    break;
+  case Spelling::Generic:
+    loops = isBatch ? "knbm" : "knm";
+    break;
+  case Spelling::Transposes:
+    inA = batch + "mk";
+    inB = batch + "kn";
+    break;
+  case Spelling::Result:
+    inC = batch + "nm";
+    break;
+  case Spelling::BatchInside:
+    // The batch between rows and columns, as heads are in attention.
+    if (isBatch) {
+      std::swap(inA[0], inA[1]);
+      std::swap(inB[0], inB[1]);
+      inC = "mbn";
+    }
+    break;
+  case Spelling::Split:
+    split('m', "pq", w.m);
+    split('n', "uv", w.n);
+    split('k', "rs", w.k);
+    for (auto [letter, parts, size] :
+         {std::tuple{'m', "pq", w.m}, std::tuple{'n', "uv", w.n},
+          std::tuple{'k', "rs", w.k}})
+      if (size % 2 == 0)
+        for (std::string *letters : {&a, &b, &c, &inA, &inB, &inC})
+          replaceLetter(*letters, letter, parts);
+    break;
+  }
+  bool accumulates = w.accumulation == Accumulation::Accumulate;
+  ElementType result = w.resultType();
+  std::string typeC = type(c, result);
+  text = llvm::formatv("func.func @matmul(%a: {0}, %b: {1}{2}) -> {3} {{\n",
+                       type(a, w.type), type(b, w.type),
+                       accumulates ? ", %c: " + typeC : "", typeC);
+  std::string pa = transpose("%a", a, inA, w.type),
+              pb = transpose("%b", b, inB, w.type), pc;
+  if (accumulates) {
+    pc = transpose("%c", c, inC, result);
+  } else {
+    std::string element = stringifyElementType(result).str();
+    text += llvm::formatv(
+        "  %zero = arith.constant {0} : {1}\n"
+        "  %empty = tensor.empty() : {2}\n"
+        "  %filled = linalg.fill ins(%zero : {1}) outs(%empty : {2}) -> {2}\n",
+        isInteger(result) ? "0" : "0.0", element, type(inC, result));
+    pc = "%filled";
+  }
+  std::string operation = "  %r = " + contraction(inA, inB, inC);
+  for (auto [name, value] :
+       {std::pair{"%pa", pa}, std::pair{"%pb", pb}, std::pair{"%pc", pc}})
+    for (size_t at; (at = operation.find(name)) != std::string::npos;)
+      operation.replace(at, 3, value);
+  text += operation;
+  std::string r = transpose("%r", inC, c, result);
+  return text + "  return " + r + " : " + typeC + "\n}\n";
+}
+
+llvm::StringRef sevenfold::stringifySpelling(Spelling spelling) {
+  static constexpr const char *names[] = {"named",      "contract", "generic",
+                                          "transposes", "result",   "inside",
+                                          "split"};
+  return names[static_cast<int>(spelling)];
+}
+
+std::string sevenfold::spellCase(const FuzzCase &fuzzCase) {
+  return Speller(fuzzCase.workload, fuzzCase.spelling).spell();
+}
