@@ -219,7 +219,10 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([factory]() -> std::unique_ptr<Pass> {
     return std::make_unique<PlanPass>(factory);
   });
+  registerPass([] { return createGuardPass(); });
   registerPass([] { return createDecomposePass(); });
+  registerPass([] { return createShareSumsPass(); });
+  registerPass([] { return createFoldWeightsPass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });
