@@ -46,7 +46,8 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
   // dialect_c2: the mark of a product is a unit attribute.
   if (name == kProductAttrName) {
     if (!isa<UnitAttr>(named.getValue()))
-      return op->emitOpError("expected '") << name << "' to be a unit attribute";
+      return op->emitOpError("expected '")
+             << name << "' to be a unit attribute";
     return success();
   }
   // dialect_c3: the workspace of a function is an integer.
@@ -55,9 +56,27 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
       return op->emitOpError("expected '") << name << "' to be an integer";
     return success();
   }
-  // dialect_c5: ranges are two sizes for each loop.
+  // dialect_c4: a guard names a machine and a function for all others.
+  if (name == kGuardAttrName) {
+    auto guard = dyn_cast<DictionaryAttr>(named.getValue());
+    if (!guard || !guard.getAs<StringAttr>("classical") ||
+        !guard.getAs<StringAttr>("hardware") ||
+        !guard.getAs<StringAttr>("instruction_sets"))
+      return op->emitOpError("expected '")
+             << name << "' to name 'classical', 'hardware' and "
+             << "'instruction_sets'";
+    return success();
+  }
+  // dialect_c5: the mark of a classical function is a unit attribute.
+  if (name == kClassicalAttrName) {
+    if (!isa<UnitAttr>(named.getValue()))
+      return op->emitOpError("expected '")
+             << name << "' to be a unit attribute";
+    return success();
+  }
+  // dialect_c6: ranges are two sizes for each loop.
   if (name == kRangesAttrName)
     return verifySizeRanges(op, named.getValue());
-  // dialect_c4: nothing else is ours.
+  // dialect_c7: nothing else is ours.
   return op->emitOpError("unknown attribute '") << name << "'";
 }

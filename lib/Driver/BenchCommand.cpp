@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CompilerInput.h"
 #include "Measuring.h"
 
 #include "sevenfold/Database/Database.h"
@@ -29,6 +30,7 @@ struct BenchArguments {
   std::vector<std::string> matmuls;
   std::string model, function, plan;
   int pairs = kConfirmationPairs;
+  SumsArguments sums;
 };
 } // namespace
 
@@ -100,7 +102,8 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
   return llvm::Error::success();
 }
 
-static llvm::Expected<ModelBuildOptions> buildOptions(const CommandLine &line) {
+static llvm::Expected<ModelBuildOptions>
+buildOptions(const CommandLine &line, const BenchArguments &arguments) {
   ModelBuildOptions options;
   auto workspace = workspaceLimit(line.common);
   if (!workspace)
@@ -111,6 +114,13 @@ static llvm::Expected<ModelBuildOptions> buildOptions(const CommandLine &line) {
   options.runtimeArchive = *runtime;
   options.maxErrorGrowth = line.common.maxErrorGrowth;
   options.maxWorkspaceBytes = *workspace;
+  auto weights = parseWeights(arguments.sums);
+  if (!weights)
+    return weights.takeError();
+  options.weights = std::move(*weights);
+  options.seed = line.common.seed;
+  if (llvm::Error error = readSumsOptions(arguments.sums, options.sums))
+    return error;
   return options;
 }
 
@@ -143,7 +153,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  auto built = buildOptions(line);
+  auto built = buildOptions(line, arguments);
   if (!built)
     return built.takeError();
   if (llvm::Error error =
@@ -226,6 +236,7 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
       ->type_name("MxKxN:TYPE");
   command->add_option("--plan", arguments->plan,
                       "JSON file of the plan; without, the database is asked");
+  addSumsOptions(*command, arguments->sums);
   command
       ->add_option("--pairs", arguments->pairs,
                    "adjacent runs of plan and provider")

@@ -13,10 +13,13 @@
 
 #include "CompilerInput.h"
 #include "Measuring.h"
+#include "SumsChoices.h"
 
+#include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
+#include "sevenfold/Support/Size.h"
 
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -28,14 +31,18 @@ using namespace sevenfold;
 
 namespace {
 struct CompileArguments {
-  std::string model, output, header, emit, device = "host";
+  std::string model, output, header, emit, device = "host", hardware, choices;
   PlanArguments plans;
+  SumsArguments sums;
   bool dumpPlan = false;
 };
 } // namespace
 
 /// What was decided, on stderr, a line a matmul.
-static void printDecisions(const std::vector<MatmulDecision> &decisions) {
+static void printDecisions(const CompileArguments &arguments,
+                           const std::vector<MatmulDecision> &decisions) {
+  if (decisions.empty())
+    printProgress(arguments.model + ": there is no matmul, nothing to plan");
   for (const MatmulDecision &decision : decisions) {
     std::string what = decision.workload ? decision.workload->str() : "matmul";
     printProgress(decision.location + ": " + what + ": " +
@@ -45,14 +52,34 @@ static void printDecisions(const std::vector<MatmulDecision> &decisions) {
   }
 }
 
+/// What became of operand sums, on stderr, a line each.
+static void printSums(const std::vector<SumsReport> &reports) {
+  for (const SumsReport &report : reports) {
+    std::string size = formatSize(report.bytes);
+    switch (report.kind) {
+    case SumsReport::Kind::Shared:
+      printProgress(report.location + ": operand sums of an earlier matmul "
+                                      "serve here too");
+      break;
+    case SumsReport::Kind::Folded:
+      printProgress(report.location + ": operand sums of a constant are " +
+                    "computed now, " + size);
+      break;
+    case SumsReport::Kind::TooLarge:
+      printProgress(report.location + ": operand sums of a constant need " +
+                    size + ", beyond --fold-weights: left to run time");
+      break;
+    }
+  }
+}
+
 static llvm::Error dumpPlans(const std::vector<MatmulDecision> &decisions) {
   nlohmann::json list = nlohmann::json::array();
   for (const MatmulDecision &decision : decisions) {
-    nlohmann::json entry = {{"location", decision.location},
-                            {"workload", decision.workload
-                                             ? decision.workload->str()
-                                             : ""},
-                            {"plan", nullptr}};
+    nlohmann::json entry = {
+        {"location", decision.location},
+        {"workload", decision.workload ? decision.workload->str() : ""},
+        {"plan", nullptr}};
     if (decision.answer.plan)
       entry["plan"] = toJson(*decision.answer.plan);
     else
@@ -65,8 +92,9 @@ static llvm::Error dumpPlans(const std::vector<MatmulDecision> &decisions) {
 
 static llvm::Expected<Manifest>
 makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
+             const ModelCompilerOptions &options,
              const std::vector<MatmulDecision> &decisions,
-             const std::string &provider) {
+             std::vector<BoundWeight> weights) {
   Manifest manifest;
   auto hash = sha256HexOfFile(arguments.model);
   if (!hash)
@@ -74,8 +102,11 @@ makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
   manifest.model = llvm::sys::path::filename(arguments.model).str();
   manifest.modelHash = *hash;
   manifest.tool = SEVENFOLD_VERSION;
-  manifest.device = describeDevice(0).fingerprint();
-  manifest.provider = provider;
+  manifest.device = options.guard->hardware;
+  manifest.instructionSets = options.guard->instructionSets;
+  manifest.provider = options.provider;
+  manifest.sums = options.sums;
+  manifest.weights = std::move(weights);
   manifest.functions = compiler.functions();
   for (const MatmulDecision &decision : decisions) {
     auto matmul = describeMatmul(decision);
@@ -102,7 +133,8 @@ static llvm::Error emitLibrary(const CommandLine &line,
                                const CompileArguments &arguments,
                                ModelCompiler &compiler,
                                const ModelCompilerOptions &options,
-                               const std::vector<MatmulDecision> &decisions) {
+                               const std::vector<MatmulDecision> &decisions,
+                               std::vector<BoundWeight> weights) {
   auto archive = findRuntimeArchive(line.programPath);
   if (!archive)
     return archive.takeError();
@@ -110,11 +142,12 @@ static llvm::Error emitLibrary(const CommandLine &line,
   if (!object)
     return object.takeError();
   auto manifest =
-      makeManifest(arguments, compiler, decisions, options.provider);
+      makeManifest(arguments, compiler, options, decisions, std::move(weights));
   if (!manifest)
     return manifest.takeError();
-  if (llvm::Error error = linkSharedLibrary(*object, compiler.functions(),
-                                            *archive, arguments.output))
+  if (llvm::Error error =
+          linkSharedLibrary(*object, compiler.functions(), *archive,
+                            arguments.output, Guarding::Guarded))
     return error;
   return writeFileAtomically(manifestPath(arguments.output),
                              manifestToJson(*manifest));
@@ -125,16 +158,56 @@ static llvm::Error emitStage(const std::string &stage,
                              const CompileArguments &arguments,
                              ModelCompiler &compiler,
                              const ModelCompilerOptions &options) {
-  llvm::Expected<std::string> bytes =
-      stage == "mlir"   ? compiler.emitLinalg()
-      : stage == "llvm" ? compiler.emitLLVM(options)
-                        : compiler.emitObject(options);
+  llvm::Expected<std::string> bytes = stage == "mlir" ? compiler.emitLinalg()
+                                      : stage == "llvm"
+                                          ? compiler.emitLLVM(options)
+                                          : compiler.emitObject(options);
   if (!bytes)
     return bytes.takeError();
   if (arguments.output != "-")
     return writeFileAtomically(arguments.output, *bytes);
   llvm::outs() << *bytes;
   return llvm::Error::success();
+}
+
+/// The machine the plans are for: the one named, the manifest's, or this one.
+static llvm::Expected<GuardOptions>
+chooseGuard(const CompileArguments &arguments, const CompilerInput &input) {
+  if (!arguments.hardware.empty() && arguments.plans.plan.empty() &&
+      arguments.plans.manifest.empty())
+    return makeError("expected --plan or --manifest with --hardware, the "
+                     "database is asked for plans of this machine");
+  GuardOptions guard;
+  guard.hardware = !arguments.hardware.empty() ? arguments.hardware
+                   : input.manifest            ? input.manifest->device
+                                               : sevenfold_hardware();
+  guard.instructionSets = sevenfold_instruction_sets();
+  if (guard.hardware != sevenfold_hardware())
+    printProgress("remark: the plans are for '" + guard.hardware +
+                  "'; on this machine, '" + sevenfold_hardware() +
+                  "', the library will use the vendor library alone");
+  return guard;
+}
+
+/// The model with its weights bound.
+static llvm::Expected<std::unique_ptr<ModelCompiler>>
+readModel(const CommandLine &line, const CompileArguments &arguments,
+          const CompilerInput &input, std::vector<BoundWeight> &weights) {
+  auto compiler = ModelCompiler::fromFile(arguments.model);
+  if (!compiler)
+    return compiler.takeError();
+  auto bindings = parseWeights(arguments.sums);
+  if (!bindings)
+    return bindings.takeError();
+  auto bound = bindWeights(**compiler, std::move(*bindings), line.common.seed,
+                           WeightHashes::Compute);
+  if (!bound)
+    return bound.takeError();
+  if (input.manifest)
+    if (llvm::Error error = checkWeights(*input.manifest, *bound))
+      return error;
+  weights = std::move(*bound);
+  return std::move(*compiler);
 }
 
 static llvm::Expected<int> runCompile(const CommandLine &line,
@@ -144,27 +217,45 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   std::string stage = stageOf(arguments);
   if (stage == "ptx")
     return makeError("'ptx' needs an nvptx device, this one is 'host'");
-  auto compiler = ModelCompiler::fromFile(arguments.model);
-  if (!compiler)
-    return compiler.takeError();
-  auto input = openPlans(line.common, arguments.plans);
+  auto input =
+      openPlans(line.common, arguments.plans, arguments.sums, arguments.model);
   if (!input)
     return input.takeError();
+  std::vector<BoundWeight> weights;
+  auto compiler = readModel(line, arguments, *input, weights);
+  if (!compiler)
+    return compiler.takeError();
+  auto guard = chooseGuard(arguments, *input);
+  if (!guard)
+    return guard.takeError();
+  input->options.guard = std::move(*guard);
+  if (!arguments.choices.empty()) {
+    auto sums = readChoices(arguments.choices, arguments.model,
+                            input->options.guard->hardware);
+    if (!sums)
+      return sums.takeError();
+    input->options.sums = *sums;
+    if (llvm::Error error =
+            readSumsOptions(arguments.sums, input->options.sums))
+      return error;
+  }
   auto decisions = (*compiler)->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();
-  printDecisions(*decisions);
+  printDecisions(arguments, *decisions);
   if (arguments.dumpPlan)
     if (llvm::Error error = dumpPlans(*decisions))
       return error;
   if (stage == "so") {
-    if (llvm::Error error = emitLibrary(line, arguments, **compiler,
-                                        input->options, *decisions))
+    if (llvm::Error error =
+            emitLibrary(line, arguments, **compiler, input->options, *decisions,
+                        std::move(weights)))
       return error;
   } else if (llvm::Error error =
                  emitStage(stage, arguments, **compiler, input->options)) {
     return error;
   }
+  printSums((*compiler)->sums());
   if (!arguments.header.empty())
     if (llvm::Error error = writeFileAtomically(
             arguments.header,
@@ -188,9 +279,17 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
       ->check(CLI::IsMember({"mlir", "llvm", "obj", "ptx", "so"}));
   command->add_option("--device", arguments->device, "device to compile for")
       ->capture_default_str();
+  command->add_option("--hardware", arguments->hardware,
+                      "machine the plans are for, as 'sevenfold device' names "
+                      "it (default: this one); others use the vendor library "
+                      "alone");
+  command->add_option("--choices", arguments->choices,
+                      "choices about operand sums that 'tune --choices' "
+                      "measured");
   command->add_flag("--dump-plan", arguments->dumpPlan,
                     "print the plan of every matmul as JSON");
   addPlanOptions(*command, arguments->plans);
+  addSumsOptions(*command, arguments->sums);
   command->callback([&line, arguments] {
     line.run = [&line, arguments] { return runCompile(line, *arguments); };
   });

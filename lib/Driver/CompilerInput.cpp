@@ -15,6 +15,7 @@
 #include "Measuring.h"
 
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Size.h"
 #include "sevenfold/Tuning/PlanSources.h"
 
 #include <CLI/CLI.hpp>
@@ -30,42 +31,109 @@ void sevenfold::addPlanOptions(CLI::App &command, PlanArguments &arguments) {
   plan->excludes(manifest);
 }
 
+void sevenfold::addSumsOptions(CLI::App &command, SumsArguments &arguments) {
+  command
+      .add_option("--weight", arguments.weights,
+                  "an argument, by number from 0, that is a constant: its "
+                  ".npy file, or 'normal' for random data to measure with")
+      ->type_name("[FUNCTION:]ARGUMENT=FILE");
+  command
+      .add_option("--fold-weights", arguments.fold,
+                  "compute operand sums of constants when compiling, up to so "
+                  "many bytes of them (default: none)")
+      ->type_name("LIMIT");
+  command
+      .add_option("--share-sums", arguments.share,
+                  "form operand sums that several matmuls need once (default: "
+                  "on)")
+      ->check(CLI::IsMember({"on", "off"}));
+}
+
+llvm::Error sevenfold::readSumsOptions(const SumsArguments &arguments,
+                                       SumsOptions &options) {
+  if (!arguments.share.empty())
+    options.share = arguments.share == "on" ? SumSharing::On : SumSharing::Off;
+  if (arguments.fold.empty())
+    return llvm::Error::success();
+  auto bytes = parseSize(arguments.fold);
+  if (!bytes)
+    return bytes.takeError();
+  options.foldBytes = static_cast<int64_t>(*bytes);
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<WeightBinding>>
+sevenfold::parseWeights(const SumsArguments &arguments) {
+  std::vector<WeightBinding> bindings;
+  for (const std::string &text : arguments.weights) {
+    auto binding = WeightBinding::parse(text);
+    if (!binding)
+      return binding.takeError();
+    bindings.push_back(std::move(*binding));
+  }
+  return bindings;
+}
+
+static llvm::Error readFromPlan(const std::string &path, CompilerInput &input) {
+  auto plan = readPlanFile(path);
+  if (!plan)
+    return plan.takeError();
+  input.options.provider = plan->provider;
+  input.source = explicitPlan(std::move(*plan));
+  return llvm::Error::success();
+}
+
+/// Plans and choices of a manifest.
+static llvm::Error readFromManifest(const std::string &path,
+                                    llvm::StringRef model,
+                                    CompilerInput &input) {
+  auto manifest = readManifest(path);
+  if (!manifest)
+    return manifest.takeError();
+  if (llvm::Error error = checkModel(*manifest, model))
+    return error;
+  auto plans = manifestPlans(*manifest);
+  if (!plans)
+    return plans.takeError();
+  input.options.provider = manifest->provider;
+  input.options.sums = manifest->sums;
+  input.source = std::move(*plans);
+  input.manifest = std::move(*manifest);
+  return llvm::Error::success();
+}
+
+static llvm::Error readFromDatabase(const CommonOptions &common,
+                                    CompilerInput &input) {
+  PlanSourceRequest request;
+  request.database = databasePath(common);
+  request.threads = common.threads;
+  request.maxErrorGrowth = common.maxErrorGrowth;
+  request.maxWorkspaceBytes = input.options.maxWorkspaceBytes;
+  auto plans = openDatabasePlans(request);
+  if (!plans)
+    return plans.takeError();
+  input.source = std::move(*plans);
+  return llvm::Error::success();
+}
+
 llvm::Expected<CompilerInput>
 sevenfold::openPlans(const CommonOptions &common,
-                     const PlanArguments &arguments) {
+                     const PlanArguments &arguments, const SumsArguments &sums,
+                     llvm::StringRef model) {
   CompilerInput input;
   auto workspace = workspaceLimit(common);
   if (!workspace)
     return workspace.takeError();
   input.options.maxWorkspaceBytes = *workspace;
   input.options.maxErrorGrowth = common.maxErrorGrowth;
-  if (!arguments.plan.empty()) {
-    auto plan = readPlanFile(arguments.plan);
-    if (!plan)
-      return plan.takeError();
-    input.options.provider = plan->provider;
-    input.source = explicitPlan(std::move(*plan));
-    return input;
-  }
-  if (!arguments.manifest.empty()) {
-    auto manifest = readManifest(arguments.manifest);
-    if (!manifest)
-      return manifest.takeError();
-    auto plans = manifestPlans(*manifest);
-    if (!plans)
-      return plans.takeError();
-    input.options.provider = manifest->provider;
-    input.source = std::move(*plans);
-    return input;
-  }
-  PlanSourceRequest request;
-  request.database = databasePath(common);
-  request.threads = common.threads;
-  request.maxErrorGrowth = common.maxErrorGrowth;
-  request.maxWorkspaceBytes = *workspace;
-  auto plans = openDatabasePlans(request);
-  if (!plans)
-    return plans.takeError();
-  input.source = std::move(*plans);
+  llvm::Error error = !arguments.plan.empty()
+                          ? readFromPlan(arguments.plan, input)
+                      : !arguments.manifest.empty()
+                          ? readFromManifest(arguments.manifest, model, input)
+                          : readFromDatabase(common, input);
+  if (error)
+    return error;
+  if (llvm::Error sumsError = readSumsOptions(sums, input.options.sums))
+    return sumsError;
   return input;
 }

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The options `compile` and `run` share: a plan, a manifest, or a database.
+// The options `compile` and `run` share: a plan, a manifest, or a database, and
+// which arguments are constants.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,16 +23,34 @@ struct PlanArguments {
   std::string plan, manifest;
 };
 
+/// Constants, and what becomes of operand sums.
+struct SumsArguments {
+  std::vector<std::string> weights;
+  std::string fold, share;
+};
+
 struct CompilerInput {
   PlanSource source;
   ModelCompilerOptions options;
+  std::optional<Manifest> manifest; ///< where the plans come from one
 };
 
 void addPlanOptions(CLI::App &command, PlanArguments &arguments);
+void addSumsOptions(CLI::App &command, SumsArguments &arguments);
 
-/// The plan file, or the manifest, or else the database.
+/// The plan file, or the manifest, or else the database. A manifest has to have
+/// been written for the file at `model`, and brings its choices about sums,
+/// which arguments override.
 llvm::Expected<CompilerInput> openPlans(const CommonOptions &common,
-                                        const PlanArguments &arguments);
+                                        const PlanArguments &arguments,
+                                        const SumsArguments &sums,
+                                        llvm::StringRef model);
+
+/// Overrides what the arguments say something about.
+llvm::Error readSumsOptions(const SumsArguments &arguments,
+                            SumsOptions &options);
+llvm::Expected<std::vector<WeightBinding>>
+parseWeights(const SumsArguments &arguments);
 
 } // namespace sevenfold
 

@@ -31,12 +31,15 @@ struct RunArguments {
   std::string model, function;
   std::vector<std::string> inputs, outputs;
   PlanArguments plans;
+  SumsArguments sums;
 };
 
 /// A function that can be called, and its buffers.
 struct Callable {
   FunctionSignature signature;
   LoadedFunction call;
+  /// Whether the plans run, or the vendor library alone.
+  bool isPlanned = true;
 };
 } // namespace
 
@@ -66,7 +69,17 @@ static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
   auto call = loadLibrary(arguments.model, signature->name);
   if (!call)
     return call.takeError();
-  return Callable{*signature, *call};
+  auto query = loadLibrary(arguments.model, plannedQueryName(*signature));
+  if (!query)
+    return query.takeError();
+  bool isPlanned = (*query)({}) != 0;
+  if (!isPlanned)
+    printProgress("remark: '" + arguments.model + "' was made for '" +
+                  manifest->device +
+                  "' and uses the vendor library alone on "
+                  "this machine, '" +
+                  sevenfold_hardware() + "'");
+  return Callable{*signature, *call, isPlanned};
 }
 
 static llvm::Expected<Callable> compileModel(const CommandLine &line,
@@ -74,12 +87,20 @@ static llvm::Expected<Callable> compileModel(const CommandLine &line,
   auto compiler = ModelCompiler::fromFile(arguments.model);
   if (!compiler)
     return compiler.takeError();
+  auto bindings = parseWeights(arguments.sums);
+  if (!bindings)
+    return bindings.takeError();
+  auto weights = bindWeights(**compiler, std::move(*bindings), line.common.seed,
+                             WeightHashes::Omit);
+  if (!weights)
+    return weights.takeError();
   auto signature = chooseFunction((*compiler)->functions(), arguments);
   if (!signature)
     return signature.takeError();
   if (llvm::Error error = (*compiler)->keepOnly(signature->name))
     return error;
-  auto input = openPlans(line.common, arguments.plans);
+  auto input =
+      openPlans(line.common, arguments.plans, arguments.sums, arguments.model);
   if (!input)
     return input.takeError();
   auto decisions = (*compiler)->plan(input->source, input->options);
@@ -107,7 +128,8 @@ static llvm::Expected<NpyType> npyType(ElementType type) {
 }
 
 /// "f32[2, 3]".
-static std::string typeText(llvm::StringRef type, llvm::ArrayRef<int64_t> dims) {
+static std::string typeText(llvm::StringRef type,
+                            llvm::ArrayRef<int64_t> dims) {
   std::string text = type.str() + "[";
   for (size_t i = 0; i < dims.size(); ++i)
     text += (i ? ", " : "") + std::to_string(dims[i]);
@@ -128,8 +150,8 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
     return makeError("'{0}' has more than {1} buffers", signature.name,
                      kMaxBuffers);
   std::vector<NpyArray> arrays;
-  for (auto [path, shape] : llvm::zip_equal(arguments.inputs,
-                                            signature.inputs)) {
+  for (auto [path, shape] :
+       llvm::zip_equal(arguments.inputs, signature.inputs)) {
     auto array = readNpy(path);
     if (!array)
       return array.takeError();
@@ -182,9 +204,11 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
       return error;
   }
   if (line.common.json)
-    printJson(nlohmann::json::array({{{"function", signature.name},
-                                      {"seconds", elapsed.count()},
-                                      {"outputs", arguments.outputs}}}));
+    printJson(nlohmann::json::array(
+        {{{"function", signature.name},
+          {"code", callable->isPlanned ? "planned" : "classical"},
+          {"seconds", elapsed.count()},
+          {"outputs", arguments.outputs}}}));
   return 0;
 }
 
@@ -202,6 +226,7 @@ void sevenfold::addRunCommand(CLI::App &app, CommandLine &line) {
   command->add_option("--output", arguments->outputs,
                       ".npy files to write, in order");
   addPlanOptions(*command, arguments->plans);
+  addSumsOptions(*command, arguments->sums);
   command->callback([&line, arguments] {
     line.run = [&line, arguments] { return runFunction(line, *arguments); };
   });

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Measuring.h"
+#include "SumsChoices.h"
 
 #include "TuneCommand.h"
 
@@ -24,6 +25,7 @@
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/Support/FileSystem.h"
 
@@ -35,6 +37,7 @@ namespace {
 struct TuneArguments {
   std::vector<std::string> models, matmuls;
   std::string device = "host", strategy = "halving", config;
+  ChoicesArguments choices;
 };
 } // namespace
 
@@ -51,12 +54,12 @@ collectWorkloads(const TuneArguments &arguments) {
     if (!found)
       return found.takeError();
     if (found->empty())
-      return makeError("'{0}' has no matmul that can be planned", model);
+      printProgress(model + ": there is no matmul that can be planned");
     for (const Workload &workload : *found)
       if (!llvm::is_contained(*workloads, workload))
         workloads->push_back(workload);
   }
-  if (workloads->empty())
+  if (arguments.models.empty() && workloads->empty())
     return makeError("expected a model or --matmul MxKxN:TYPE");
   return workloads;
 }
@@ -143,9 +146,15 @@ static llvm::Expected<int> runTune(const CommandLine &line,
                                                         : common.budget);
   if (!limit)
     return limit.takeError();
+  if (llvm::Error error = checkChoices(arguments.choices, arguments.models))
+    return error;
   auto workloads = collectWorkloads(arguments);
   if (!workloads)
     return workloads.takeError();
+  if (workloads->empty()) {
+    printReports({}, common.json);
+    return 0;
+  }
   auto options = tuneOptions(common, arguments.config);
   if (!options)
     return options.takeError();
@@ -183,6 +192,17 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     printProgress("interrupted: what was confirmed before is recorded");
     return 1;
   }
+  if (!arguments.choices.file.empty()) {
+    QueryContext context = queryContext(tools->device);
+    context.maxErrorGrowth = common.maxErrorGrowth;
+    context.maxWorkspaceBytes = options->limits.maxWorkspaceBytes;
+    auto plans = databasePlanSource(databasePath(common), std::move(context));
+    if (!plans)
+      return plans.takeError();
+    if (llvm::Error error = measureChoices(line, arguments.choices,
+                                           arguments.models[0], *tools, *plans))
+      return error;
+  }
   return 0;
 }
 
@@ -209,6 +229,7 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
                       "JSON file of tuner options");
   addTuneRecordCommand(*command, line);
   addTuneCompareCommand(*command, line);
+  addChoicesOptions(*command, arguments->choices);
   // A subcommand's callback comes before its parent's.
   command->callback([&line, arguments, command] {
     if (command->get_subcommands().empty())

@@ -39,7 +39,15 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
   manager.addPass(createNormalizeContractionsPass());
+  if (options.guard)
+    manager.addPass(createGuardPass(
+        {options.guard->hardware, options.guard->instructionSets}));
   manager.addPass(createDecomposePass({/*outline=*/true, kRowBytes}));
+  if (options.sums.share == SumSharing::On)
+    manager.addPass(createShareSumsPass(options.observer));
+  if (options.sums.foldBytes > 0)
+    manager.addPass(
+        createFoldWeightsPass(options.sums.foldBytes, options.observer));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createCanonicalizerPass());

@@ -104,6 +104,11 @@ bool openMkl(Provider &provider);
 /// Makes `provider` use sevenfold_get_threads() threads from now on.
 void applyThreads(Provider &provider);
 
+/// Whether a machine is the expected one and can execute all of the expected
+/// instruction sets (comma-separated).
+bool isDevice(const char *expectedHardware, const char *expectedSets,
+              const char *actualHardware, const char *actualSets);
+
 /// True where the processor and the system offer AVX-512 F, DQ, BW and VL.
 bool hasAvx512();
 

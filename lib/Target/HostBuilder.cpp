@@ -183,6 +183,10 @@ sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
+  auto weights = bindWeights(**compiler, options.weights, options.seed,
+                             WeightHashes::Omit);
+  if (!weights)
+    return weights.takeError();
   if (llvm::Error error = (*compiler)->keepOnly(function))
     return error;
   auto folder = makeTemporaryFolder();
@@ -194,6 +198,7 @@ sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
   compilation.provider = options.provider;
   compilation.maxErrorGrowth = options.maxErrorGrowth;
   compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  compilation.sums = options.sums;
   auto artefact =
       buildArtefact(**compiler, source, compilation, options.runtimeArchive,
                     library, /*mustPlan=*/false);

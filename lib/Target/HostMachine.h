@@ -13,6 +13,7 @@
 #ifndef SEVENFOLD_LIB_TARGET_HOSTMACHINE_H
 #define SEVENFOLD_LIB_TARGET_HOSTMACHINE_H
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
@@ -22,11 +23,24 @@
 
 namespace sevenfold {
 
-/// A machine for the host CPU with all its features, position-independent.
+/// A code generator for the baseline of the host's architecture,
+/// position-independent. What this machine has beyond it functions carry as
+/// attributes.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createHostMachine();
 
-/// Bytes of the widest vector the machine's loads and stores take.
-unsigned vectorBytes(const llvm::TargetMachine &machine);
+/// Bytes of the widest vector this machine loads and stores.
+unsigned vectorBytes();
+
+/// Functions of a module that must run on any machine of the architecture.
+struct PortableFunctions {
+  llvm::StringSet<> roots; ///< with everything they reach
+  llvm::StringSet<> alone; ///< without what they call
+};
+
+/// Lets every function but the portable ones use this machine's instruction
+/// sets. In portable code a fused multiply-add becomes one that may round
+/// twice: without the instruction it would be a call for each element.
+void specializeForHost(llvm::Module &module, const PortableFunctions &portable);
 
 /// Runs LLVM's O3 pipeline on `module`.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);

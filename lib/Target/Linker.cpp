@@ -32,10 +32,14 @@ static llvm::Expected<std::string> findLinker() {
 }
 
 /// Everything but the entry points stays inside the library.
-static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions) {
+static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
+                                 Guarding guarding) {
   std::string script = "{\n  global:\n    sevenfold_error_string;\n";
-  for (const FunctionSignature &function : functions)
+  for (const FunctionSignature &function : functions) {
     script += "    " + function.name + ";\n";
+    if (guarding == Guarding::Guarded)
+      script += "    " + plannedQueryName(function) + ";\n";
+  }
   return script + "  local: *;\n};\n";
 }
 
@@ -43,7 +47,7 @@ llvm::Error
 sevenfold::linkSharedLibrary(llvm::StringRef object,
                              llvm::ArrayRef<FunctionSignature> functions,
                              llvm::StringRef runtimeArchive,
-                             llvm::StringRef path) {
+                             llvm::StringRef path, Guarding guarding) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
@@ -65,7 +69,8 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
               library = inFolder("code.so"), log = inFolder("log");
   if (llvm::Error error = writeFileAtomically(objectFile, object))
     return error;
-  if (llvm::Error error = writeFileAtomically(script, versionScript(functions)))
+  if (llvm::Error error =
+          writeFileAtomically(script, versionScript(functions, guarding)))
     return error;
   std::string scriptFlag = "-Wl,--version-script=" + script;
   llvm::SmallVector<llvm::StringRef> arguments = {

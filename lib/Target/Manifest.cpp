@@ -16,6 +16,7 @@
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Hash.h"
 #include "sevenfold/Support/Json.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -102,6 +103,11 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
     }
     matmuls.push_back(std::move(entry));
   }
+  ordered_json weights = ordered_json::array();
+  for (const BoundWeight &weight : manifest.weights)
+    weights.push_back({{"function", weight.function},
+                       {"argument", weight.argument},
+                       {"sha256", weight.hash}});
   ordered_json json = {{"format", kFormat},
                        {"model", manifest.model},
                        {"model_sha256", manifest.modelHash},
@@ -109,6 +115,10 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
                        {"device", manifest.device},
                        {"lowering", manifest.lowering},
                        {"provider", manifest.provider},
+                       {"instruction_sets", manifest.instructionSets},
+                       {"share_sums", manifest.sums.share == SumSharing::On},
+                       {"fold_weights", manifest.sums.foldBytes},
+                       {"weights", std::move(weights)},
                        {"functions", std::move(functions)},
                        {"matmuls", std::move(matmuls)}};
   return json.dump(2) + "\n";
@@ -179,8 +189,8 @@ functionFromJson(const nlohmann::json &json, llvm::StringRef where) {
   return function;
 }
 
-static llvm::Expected<ManifestMatmul>
-matmulFromJson(const nlohmann::json &json, llvm::StringRef where) {
+static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
+                                                     llvm::StringRef where) {
   if (llvm::Error error = requireObject(
           json, where, {"location", "workload", "plan"},
           {"reason", "record", "scheme_hashes", "error_bound", "error_growth"}))
@@ -213,6 +223,51 @@ matmulFromJson(const nlohmann::json &json, llvm::StringRef where) {
   return matmul;
 }
 
+/// What manifests had not from the start.
+static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
+                            Manifest &manifest) {
+  if (hasKey(json, "instruction_sets")) {
+    auto sets = getString(json, "instruction_sets", where);
+    if (!sets)
+      return sets.takeError();
+    manifest.instructionSets = *sets;
+  }
+  if (hasKey(json, "share_sums")) {
+    if (!json["share_sums"].is_boolean())
+      return makeError("{0}: expected 'share_sums' to be true or false", where);
+    manifest.sums.share =
+        json["share_sums"].get<bool>() ? SumSharing::On : SumSharing::Off;
+  }
+  if (hasKey(json, "fold_weights")) {
+    auto bytes = getInteger(json, "fold_weights", where, 0);
+    if (!bytes)
+      return bytes.takeError();
+    manifest.sums.foldBytes = *bytes;
+  }
+  if (!hasKey(json, "weights"))
+    return llvm::Error::success();
+  auto list = getArray(json, "weights", where);
+  if (!list)
+    return list.takeError();
+  for (const nlohmann::json &entry : **list) {
+    if (llvm::Error error =
+            requireObject(entry, where, {"function", "argument", "sha256"}))
+      return error;
+    auto function = getString(entry, "function", where);
+    if (!function)
+      return function.takeError();
+    auto argument = getInteger(entry, "argument", where, 0);
+    if (!argument)
+      return argument.takeError();
+    auto hash = getString(entry, "sha256", where);
+    if (!hash)
+      return hash.takeError();
+    manifest.weights.push_back(
+        {*function, static_cast<unsigned>(*argument), *hash});
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
   auto json = readJsonFile(path);
   if (!json)
@@ -220,9 +275,12 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
   if (llvm::Error error = requireObject(
           *json, path,
           {"format", "model", "model_sha256", "tool", "device", "lowering",
-           "provider", "functions", "matmuls"}))
+           "provider", "functions", "matmuls"},
+          {"instruction_sets", "share_sums", "fold_weights", "weights"}))
     return error;
   Manifest manifest;
+  if (llvm::Error error = readSums(*json, path, manifest))
+    return error;
   std::pair<const char *, std::string *> texts[] = {
       {"model", &manifest.model},       {"model_sha256", &manifest.modelHash},
       {"tool", &manifest.tool},         {"device", &manifest.device},
@@ -258,6 +316,48 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
     manifest.matmuls.push_back(std::move(*matmul));
   }
   return manifest;
+}
+
+llvm::Error sevenfold::checkModel(const Manifest &manifest,
+                                  llvm::StringRef model) {
+  auto hash = sha256HexOfFile(model);
+  if (!hash)
+    return hash.takeError();
+  if (*hash == manifest.modelHash)
+    return llvm::Error::success();
+  return makeError("'{0}' is not the model the manifest was written for: "
+                   "expected SHA-256 {1} but got {2}",
+                   model, manifest.modelHash, *hash);
+}
+
+llvm::Error sevenfold::checkWeights(const Manifest &manifest,
+                                    llvm::ArrayRef<BoundWeight> weights) {
+  auto find = [](llvm::ArrayRef<BoundWeight> list, const BoundWeight &weight) {
+    auto *found = llvm::find_if(list, [&](const BoundWeight &other) {
+      return other.function == weight.function &&
+             other.argument == weight.argument;
+    });
+    return found == list.end() ? nullptr : found;
+  };
+  for (const BoundWeight &expected : manifest.weights) {
+    const BoundWeight *found = find(weights, expected);
+    if (!found)
+      return makeError("the manifest was written with argument {0} of '{1}' as "
+                       "a constant: give its file with --weight",
+                       expected.argument, expected.function);
+    if (found->hash != expected.hash)
+      return makeError("the weights for argument {0} of '{1}' are not those "
+                       "the manifest was written with: expected SHA-256 {2} "
+                       "but got {3}",
+                       expected.argument, expected.function, expected.hash,
+                       found->hash);
+  }
+  for (const BoundWeight &weight : weights)
+    if (!find(manifest.weights, weight))
+      return makeError("the manifest was written with argument {0} of '{1}' as "
+                       "an argument, not as a constant",
+                       weight.argument, weight.function);
+  return llvm::Error::success();
 }
 
 llvm::Expected<PlanSource> sevenfold::manifestPlans(const Manifest &manifest) {

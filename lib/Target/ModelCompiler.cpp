@@ -18,10 +18,16 @@
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
+#include "sevenfold/Support/Size.h"
 #include "sevenfold/Transforms/Contraction.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -72,6 +78,7 @@ struct ModelCompiler::Impl {
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
   std::vector<FunctionSignature> functions;
+  std::vector<SumsReport> sums;
 
   static DialectRegistry registry() {
     DialectRegistry registry;
@@ -203,6 +210,40 @@ llvm::Error ModelCompiler::keepOnly(StringRef function) {
   return impl->run(manager, "cannot drop unused functions");
 }
 
+llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
+                                        ArrayRef<char> data) {
+  auto signature = llvm::find_if(impl->functions, [&](const auto &function) {
+    return function.name == name;
+  });
+  if (signature == impl->functions.end())
+    return makeError("there is no public function '{0}'", name);
+  auto function = impl->module->lookupSymbol<func::FuncOp>(name);
+  if (argument >= function.getNumArguments())
+    return makeError("'{0}' has no argument {1}", name, argument);
+  if (static_cast<int64_t>(data.size()) != signature->inputs[argument].bytes())
+    return makeError("expected {0} bytes for argument {1} of '{2}' but got {3}",
+                     signature->inputs[argument].bytes(), argument, name,
+                     data.size());
+  auto type = cast<RankedTensorType>(function.getArgumentTypes()[argument]);
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(
+      data, /*align=*/64, /*dataIsMutable=*/false);
+  Attribute value = DenseResourceElementsAttr::get(
+      type, llvm::formatv("{0}_{1}", name, argument).str(), std::move(blob));
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+  Value constant = arith::ConstantOp::create(builder, function.getLoc(), type,
+                                             cast<TypedAttr>(value));
+  function.getArgument(argument).replaceAllUsesWith(constant);
+  signature->inputs.erase(signature->inputs.begin() + argument);
+  if (failed(function.eraseArgument(argument)))
+    return makeError("argument {0} of '{1}' cannot be a constant", argument,
+                     name);
+  return llvm::Error::success();
+}
+
+const std::vector<SumsReport> &ModelCompiler::sums() const {
+  return impl->sums;
+}
+
 llvm::Error ModelCompiler::Impl::run(PassManager &manager, StringRef fallback) {
   DiagnosticCollector diagnostics(&context);
   manager.enableVerifier(false);
@@ -242,6 +283,38 @@ llvm::Expected<std::string> ModelCompiler::emitLinalg() {
   return text;
 }
 
+std::string sevenfold::plannedQueryName(const FunctionSignature &function) {
+  return function.name + kPlannedQuerySuffix.str();
+}
+
+static SumsReport::Kind kindOf(SumsDecision::Kind kind) {
+  switch (kind) {
+  case SumsDecision::Kind::Shared:
+    return SumsReport::Kind::Shared;
+  case SumsDecision::Kind::Folded:
+    return SumsReport::Kind::Folded;
+  case SumsDecision::Kind::TooLarge:
+    return SumsReport::Kind::TooLarge;
+  }
+  llvm_unreachable("unknown kind");
+}
+
+/// Code reaches constants by 32-bit offsets.
+static constexpr int64_t kMaxConstantBytes = int64_t(2000) << 20;
+
+/// Refuses what the linker would not express.
+static llvm::Error checkConstants(ModuleOp module) {
+  int64_t bytes = 0;
+  DataLayout layout(module);
+  for (auto global : module.getOps<LLVM::GlobalOp>())
+    bytes += layout.getTypeSize(global.getGlobalType()).getFixedValue();
+  if (bytes <= kMaxConstantBytes)
+    return llvm::Error::success();
+  return makeError("constants and folded sums take {0}, a library holds at "
+                   "most {1}",
+                   formatSize(bytes), formatSize(kMaxConstantBytes));
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
                            llvm::TargetMachine &machine,
@@ -249,7 +322,13 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   HostLoweringOptions lowering;
   lowering.provider = options.provider;
   lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
-  lowering.vectorBytes = vectorBytes(machine);
+  lowering.vectorBytes = vectorBytes();
+  lowering.guard = options.guard;
+  lowering.sums = options.sums;
+  lowering.observer = [this](const SumsDecision &decision) {
+    sums.push_back(
+        {kindOf(decision.kind), str(decision.location), decision.bytes});
+  };
   PassManager manager(&context);
   buildHostLowering(manager, lowering);
   if (llvm::Error error = run(manager, "lowering failed"))
@@ -259,6 +338,8 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
                          ->getAttrOfType<IntegerAttr>(
                              SevenfoldDialect::kWorkspaceAttrName))
       function.workspaceBytes = bytes.getInt();
+  if (llvm::Error error = checkConstants(*module))
+    return error;
   DiagnosticCollector diagnostics(&context);
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(*module, llvmContext, "sevenfold");
@@ -266,6 +347,14 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
     return diagnostics.take("translation to LLVM IR failed");
   result->setDataLayout(machine.createDataLayout());
   result->setTargetTriple(machine.getTargetTriple());
+  PortableFunctions portable;
+  if (options.guard)
+    for (const FunctionSignature &function : functions) {
+      portable.roots.insert(function.name + kClassicalSuffix.str());
+      portable.alone.insert(function.name);
+      portable.alone.insert(plannedQueryName(function));
+    }
+  specializeForHost(*result, portable);
   optimizeModule(*result, machine);
   return result;
 }

@@ -24,7 +24,7 @@
 
 #include "CombineLoops.h"
 
-#include "sevenfold/Scheme/StraightLine.h"
+#include "CombineSweeps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -32,35 +32,10 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 
-#include <cmath>
-#include <set>
-
 using namespace mlir;
 using namespace sevenfold;
 
 namespace {
-
-/// One block of one operand: where it starts and how much of it is there.
-struct BlockView {
-  unsigned operand;
-  int64_t row, column;
-  int64_t rows, columns;
-};
-
-/// A part of the block in which the same operand blocks are present.
-struct Rectangle {
-  int64_t row, rowEnd, column, columnEnd;
-
-  bool inside(const BlockView &block) const {
-    return rowEnd <= block.rows && columnEnd <= block.columns;
-  }
-};
-
-/// Outputs that are computed in one sweep, and how.
-struct Sweep {
-  SmallVector<unsigned> outputs, inputs; // block numbers
-  StraightLineProgram program;
-};
 
 /// Emits the body of one combine function.
 class CombineEmitter {
@@ -77,7 +52,6 @@ private:
                  bool streaming);
   void emitVector(const Sweep &sweep, Value row, Value column, int64_t width,
                   bool streaming);
-  SmallVector<Sweep> makeSweeps(const Rectangle &rectangle, unsigned group);
   int64_t chunkColumns() const;
   Value isAligned();
   bool isKnownAligned() const;
@@ -101,7 +75,8 @@ private:
   Type elementType, sumType; ///< in memory, and what is computed in
   int64_t elementBytes, lanes;
   VectorType vectorType, storedType;
-  SmallVector<BlockView> inputs, outputs;
+  CombineBlocks blocks;
+  ArrayRef<BlockView> inputs, outputs;
 };
 
 } // namespace
@@ -121,125 +96,14 @@ CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
   lanes = options.vectorBytes * 8 / sumType.getIntOrFloatBitWidth();
   vectorType = VectorType::get({lanes}, sumType);
   storedType = VectorType::get({lanes}, elementType);
-  auto [rows, columns] = op.getBlockShape();
-  for (auto [operand, buffer] : llvm::enumerate(op.getOperands())) {
-    auto type = cast<MemRefType>(buffer.getType());
-    auto [gridRows, gridColumns] = op.getGrid(operand);
-    auto &blocks = operand < op.getInputs().size() ? inputs : outputs;
-    for (int64_t i = 0; i < gridRows; ++i)
-      for (int64_t j = 0; j < gridColumns; ++j)
-        blocks.push_back(
-            {static_cast<unsigned>(operand), i * rows, j * columns,
-             std::clamp<int64_t>(type.getDimSize(0) - i * rows, 0, rows),
-             std::clamp<int64_t>(type.getDimSize(1) - j * columns, 0,
-                                 columns)});
-  }
+  blocks = blocksOf(op);
+  inputs = blocks.inputs;
+  outputs = blocks.outputs;
 }
 
 void CombineEmitter::emit() {
-  auto [rows, columns] = op.getBlockShape();
-  std::set<int64_t> rowCuts = {0, rows}, columnCuts = {0, columns};
-  for (ArrayRef<BlockView> blocks : {ArrayRef(inputs), ArrayRef(outputs)})
-    for (const BlockView &block : blocks) {
-      rowCuts.insert(block.rows);
-      columnCuts.insert(block.columns);
-    }
-  for (auto row = rowCuts.begin(); std::next(row) != rowCuts.end(); ++row)
-    for (auto column = columnCuts.begin();
-         std::next(column) != columnCuts.end(); ++column)
-      emitRectangle({*row, *std::next(row), *column, *std::next(column)});
-}
-
-//===----------------------------------------------------------------------===//
-// What is computed
-//===----------------------------------------------------------------------===//
-
-/// A double as a fraction; combines carry what came from fractions.
-static Rational toRational(double value) {
-  int exponent;
-  double mantissa = std::frexp(value, &exponent); // 0.5 <= |mantissa| < 1
-  Rational result{static_cast<int64_t>(std::ldexp(mantissa, 53)), 1};
-  exponent -= 53;
-  while (exponent < 0 && result.numerator % 2 == 0 && result.numerator != 0) {
-    result.numerator /= 2;
-    ++exponent;
-  }
-  if (exponent < 0)
-    result.denominator = int64_t(1) << std::min(62, -exponent);
-  else
-    result.numerator *= int64_t(1) << std::min(exponent, 9);
-  return result;
-}
-
-/// Sums that are shared up to a fraction are none of integers.
-static bool hasIntegersOnly(const StraightLineProgram &program) {
-  auto isInteger = [](const Rational &value) { return value.isInteger(); };
-  return llvm::all_of(program.steps,
-                      [&](const StraightLineStep &step) {
-                        return isInteger(step.leftCoefficient) &&
-                               isInteger(step.rightCoefficient);
-                      }) &&
-         llvm::all_of(program.outputs, [&](const StraightLineOutput &output) {
-           return isInteger(output.coefficient);
-         });
-}
-
-/// The program that shares nothing.
-static StraightLineProgram computeRowByRow(const Factor &forms) {
-  StraightLineProgram program;
-  program.inputs = forms.columns();
-  for (unsigned row = 0; row < forms.rows(); ++row) {
-    StraightLineOutput sum;
-    for (unsigned column = 0; column < forms.columns(); ++column) {
-      const Rational &value = forms.at(row, column);
-      if (value.isZero())
-        continue;
-      if (sum.coefficient.isZero()) {
-        sum = {column, value};
-        continue;
-      }
-      program.steps.push_back({sum.index, column, sum.coefficient, value});
-      sum.index = program.inputs + program.steps.size() - 1;
-      sum.coefficient = {1, 1};
-    }
-    program.outputs.push_back(sum);
-  }
-  return program;
-}
-
-SmallVector<Sweep> CombineEmitter::makeSweeps(const Rectangle &rectangle,
-                                              unsigned group) {
-  SmallVector<unsigned> present;
-  for (auto [i, block] : llvm::enumerate(outputs)) {
-    if (!rectangle.inside(block))
-      continue;
-    auto row = op.getCoefficients().slice(i * inputs.size(), inputs.size());
-    bool zero = llvm::all_of(row, [](double value) { return value == 0; });
-    if (!zero || !op.getAccumulate()[i])
-      present.push_back(i);
-  }
-  SmallVector<Sweep> sweeps;
-  for (size_t first = 0; first < present.size(); first += group) {
-    Sweep sweep;
-    size_t count = std::min<size_t>(group, present.size() - first);
-    sweep.outputs.assign(ArrayRef(present).slice(first, count));
-    for (auto [j, block] : llvm::enumerate(inputs))
-      if (rectangle.inside(block) &&
-          llvm::any_of(sweep.outputs, [&, j = j](unsigned i) {
-            return op.getCoefficient(i, j) != 0;
-          }))
-        sweep.inputs.push_back(j);
-    Factor forms(sweep.outputs.size(), sweep.inputs.size());
-    for (auto [row, i] : llvm::enumerate(sweep.outputs))
-      for (auto [column, j] : llvm::enumerate(sweep.inputs))
-        forms.at(row, column) = toRational(op.getCoefficient(i, j));
-    sweep.program =
-        minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
-    if (isa<IntegerType>(elementType) && !hasIntegersOnly(sweep.program))
-      sweep.program = computeRowByRow(forms);
-    sweeps.push_back(std::move(sweep));
-  }
-  return sweeps;
+  for (const Rectangle &rectangle : rectanglesOf(op, blocks))
+    emitRectangle(rectangle);
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,13 +158,12 @@ Value CombineEmitter::isAligned() {
 }
 
 void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
-  size_t streams = inputs.size() + outputs.size();
-  bool few = streams <= 2 * options.group;
-  SmallVector<Sweep> sweeps =
-      makeSweeps(rectangle, few ? outputs.size() : options.group);
+  SmallVector<Sweep> sweeps = sweepsOf(op, blocks, rectangle, options.group);
   if (sweeps.empty())
     return;
-  int64_t chunk = few ? rectangle.columnEnd - rectangle.column : chunkColumns();
+  int64_t chunk = isOneSweep(blocks, options.group)
+                      ? rectangle.columnEnd - rectangle.column
+                      : chunkColumns();
   if (!canStream(rectangle)) {
     emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
     return;

@@ -236,6 +236,12 @@ struct EntryPoint {
   SmallVector<MemRefType> buffers;
   int64_t workspaceBytes = 0;
   Location loc;
+  /// What chooses between this and a classical function; null without a guard.
+  DictionaryAttr guard;
+  bool isClassical = false;
+
+  /// The name of the code behind a guard.
+  std::string codeName() const { return guard ? name + ".planned" : name; }
 };
 
 /// Emits int NAME(const T *in0, .., T *out0, ..).
@@ -249,8 +255,11 @@ public:
 
   void emit() {
     SmallVector<Type> inputs(entry.buffers.size(), pointer);
-    auto function = LLVM::LLVMFuncOp::create(
-        builder, loc, entry.name, LLVM::LLVMFunctionType::get(i32, inputs));
+    auto function =
+        LLVM::LLVMFuncOp::create(builder, loc, entry.codeName(),
+                                 LLVM::LLVMFunctionType::get(i32, inputs));
+    if (entry.guard || entry.isClassical)
+      function.setLinkage(LLVM::Linkage::Internal);
     function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
                       builder.getI64IntegerAttr(entry.workspaceBytes));
     Block *body = function.addEntryBlock(builder);
@@ -298,7 +307,62 @@ public:
                            call("sevenfold_call_end", i32, {}));
   }
 
+  /// Emits the entry point that chooses, and the query what it chooses.
+  void emitGuard() {
+    SmallVector<Type> inputs(entry.buffers.size(), pointer);
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, loc, entry.name, LLVM::LLVMFunctionType::get(i32, inputs));
+    function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
+                      builder.getI64IntegerAttr(entry.workspaceBytes));
+    Block *body = function.addEntryBlock(builder);
+    Block *planned = builder.createBlock(&function.getBody());
+    Block *classical = builder.createBlock(&function.getBody());
+    builder.setInsertionPointToStart(body);
+    Value choice = LLVM::ICmpOp::create(
+        builder, loc, LLVM::ICmpPredicate::ne, askGuard(), integer(i32, 0));
+    LLVM::CondBrOp::create(builder, loc, choice, planned, classical);
+    auto forward = [&](Block *block, StringRef callee) {
+      builder.setInsertionPointToStart(block);
+      auto call = LLVM::CallOp::create(builder, loc, TypeRange{i32}, callee,
+                                       body->getArguments());
+      LLVM::ReturnOp::create(builder, loc, call.getResult());
+    };
+    forward(planned, entry.codeName());
+    forward(classical, entry.guard.getAs<StringAttr>("classical").getValue());
+
+    builder.setInsertionPointToEnd(module.getBody());
+    auto query = LLVM::LLVMFuncOp::create(
+        builder, loc, entry.name + kPlannedQuerySuffix.str(),
+        LLVM::LLVMFunctionType::get(i32, {}));
+    builder.setInsertionPointToStart(query.addEntryBlock(builder));
+    LLVM::ReturnOp::create(builder, loc, askGuard());
+  }
+
 private:
+  /// The address of a constant text; a module has one of each name.
+  Value text(StringRef name, StringRef value) {
+    if (!module.lookupSymbol(name)) {
+      OpBuilder::InsertionGuard insertion(builder);
+      builder.setInsertionPointToStart(module.getBody());
+      std::string terminated = value.str() + '\0';
+      LLVM::GlobalOp::create(
+          builder, loc,
+          LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size()),
+          /*isConstant=*/true, LLVM::Linkage::Internal, name,
+          builder.getStringAttr(terminated));
+    }
+    return LLVM::AddressOfOp::create(builder, loc, pointer, name);
+  }
+
+  Value askGuard() {
+    auto field = [&](StringRef name) {
+      return text(("sevenfold_guard." + name).str(),
+                  entry.guard.getAs<StringAttr>(name).getValue());
+    };
+    return call("sevenfold_guard", i32,
+                {field("hardware"), field("instruction_sets")});
+  }
+
   Value integer(Type type, int64_t value) {
     return LLVM::ConstantOp::create(builder, loc, type,
                                     builder.getIntegerAttr(type, value));
@@ -344,6 +408,9 @@ struct ConvertToRuntimePass
         function.setLinkage(LLVM::Linkage::Internal);
     for (const EntryPoint &entry : entries)
       EntryEmitter(getOperation(), entry).emit();
+    for (const EntryPoint &entry : entries)
+      if (entry.guard)
+        EntryEmitter(getOperation(), entry).emitGuard();
   }
 
   /// Renames public functions to make room for their entry points.
@@ -353,7 +420,12 @@ struct ConvertToRuntimePass
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isPrivate())
         continue;
-      EntryPoint entry{function.getName().str(), "", {}, 0, function.getLoc()};
+      EntryPoint entry{function.getName().str(), "", {}, 0, function.getLoc(),
+                       {}};
+      entry.guard = function->getAttrOfType<DictionaryAttr>(
+          SevenfoldDialect::kGuardAttrName);
+      entry.isClassical =
+          function->hasAttr(SevenfoldDialect::kClassicalAttrName);
       if (auto bytes = function->getAttrOfType<IntegerAttr>(
               SevenfoldDialect::kWorkspaceAttrName))
         entry.workspaceBytes = bytes.getInt();
@@ -412,7 +484,10 @@ struct ConvertToRuntimePass
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     for (auto function : getOperation().getOps<func::FuncOp>())
-      function->removeAttr(SevenfoldDialect::kWorkspaceAttrName);
+      for (StringRef name : {SevenfoldDialect::kWorkspaceAttrName,
+                             SevenfoldDialect::kGuardAttrName,
+                             SevenfoldDialect::kClassicalAttrName})
+        function->removeAttr(name);
     return applyFullConversion(getOperation(), target, std::move(patterns));
   }
 };

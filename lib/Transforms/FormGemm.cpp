@@ -114,6 +114,10 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
   }
 
   std::string providerOf(Operation *op) {
+    // A classical function runs where what the plans name may be missing.
+    auto function = op->getParentOfType<func::FuncOp>();
+    if (function && function->hasAttr(SevenfoldDialect::kClassicalAttrName))
+      return "";
     auto plan = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
     if (plan && !plan.getValue().provider.empty())
       return plan.getValue().provider;

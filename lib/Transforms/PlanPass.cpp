@@ -265,7 +265,10 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
     return std::make_unique<PlanPass>(factory);
   });
   registerPass([] { return createNormalizeContractionsPass(); });
+  registerPass([] { return createGuardPass(); });
   registerPass([] { return createDecomposePass(); });
+  registerPass([] { return createShareSumsPass(); });
+  registerPass([] { return createFoldWeightsPass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });

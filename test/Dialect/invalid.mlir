@@ -56,12 +56,34 @@ func.func private @negative_dialect_c3() attributes {
 
 // -----
 
-func.func private @dialect_c4() attributes {other.attribute}
+func.func private @dialect_c4() attributes {
+  sevenfold.guard = {classical = "f", hardware = "here",
+                     instruction_sets = "avx2"}}
+
+// -----
+
+// expected-error @+1 {{expected 'sevenfold.guard' to name 'classical', 'hardware' and 'instruction_sets'}}
+func.func private @negative_dialect_c4() attributes {
+  sevenfold.guard = {classical = "f", hardware = "here"}}
+
+// -----
+
+func.func private @dialect_c5() attributes {sevenfold.classical}
+
+// -----
+
+// expected-error @+1 {{expected 'sevenfold.classical' to be a unit attribute}}
+func.func private @negative_dialect_c5() attributes {
+  sevenfold.classical = "yes"}
+
+// -----
+
+func.func private @dialect_c7() attributes {other.attribute}
 
 // -----
 
 // expected-error @+1 {{unknown attribute 'sevenfold.plans'}}
-func.func private @negative_dialect_c4() attributes {sevenfold.plans}
+func.func private @negative_dialect_c7() attributes {sevenfold.plans}
 
 // -----
 

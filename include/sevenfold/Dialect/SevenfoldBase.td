@@ -39,6 +39,13 @@ def Sevenfold_Dialect : Dialect {
     /// takes.
     static constexpr llvm::StringLiteral kWorkspaceAttrName =
         "sevenfold.workspace_bytes";
+    /// Name of the dictionary attribute on functions that run their plans on
+    /// one machine only: `hardware`, `instruction_sets`, and the `classical`
+    /// function that runs elsewhere.
+    static constexpr llvm::StringLiteral kGuardAttrName = "sevenfold.guard";
+    /// Name of the unit attribute on such classical functions.
+    static constexpr llvm::StringLiteral kClassicalAttrName =
+        "sevenfold.classical";
   }];
 }
 

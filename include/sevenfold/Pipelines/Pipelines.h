@@ -13,6 +13,7 @@
 #ifndef SEVENFOLD_PIPELINES_PIPELINES_H
 #define SEVENFOLD_PIPELINES_PIPELINES_H
 
+#include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Transforms/Passes.h"
 
 namespace mlir {
@@ -23,10 +24,13 @@ namespace sevenfold {
 
 /// Parameters of the host lowering.
 struct HostLoweringOptions {
-  std::string provider;          ///< for products without one of their own
-  unsigned vectorBytes = 64;     ///< width of a vector on the target
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
-  int64_t streamingBytes = 8 << 20; ///< least size for non-temporal stores
+  std::string provider;              ///< for products without one of their own
+  unsigned vectorBytes = 64;         ///< width of a vector on the target
+  int64_t maxWorkspaceBytes = -1;    ///< -1: no limit
+  int64_t streamingBytes = 8 << 20;  ///< least size for non-temporal stores
+  std::optional<GuardOptions> guard; ///< absent: for this process alone
+  SumsOptions sums;
+  SumsObserver observer; ///< told of shared and folded sums
 };
 
 /// Planned linalg on tensors -> the LLVM dialect with C entry points.

@@ -90,6 +90,16 @@ void sevenfold_gemm_f64(int32_t provider, int32_t transpose_a,
 int sevenfold_get_threads(void);
 void sevenfold_set_threads(int threads);
 
+/* The guard of a compiled library: 1 where this machine is the `hardware` the
+   library was made for and has all of the comma-separated `instruction_sets`,
+   else 0. Found out at the first call; a library asks about one machine. */
+int32_t sevenfold_guard(const char *hardware, const char *instruction_sets);
+/* This machine's name, as the tuning database has it, and the instruction sets
+   beyond the architecture's baseline that generated code may use on it, by
+   LLVM's names. Never NULL. */
+const char *sevenfold_hardware(void);
+const char *sevenfold_instruction_sets(void);
+
 /* Provider introspection, for tools. `name` is "openblas", "onednn", .. */
 int sevenfold_provider_from_name(const char *name); /* -1: unknown */
 const char *sevenfold_provider_name(int provider);  /* NULL: unknown */

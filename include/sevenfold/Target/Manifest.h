@@ -15,7 +15,7 @@
 #ifndef SEVENFOLD_TARGET_MANIFEST_H
 #define SEVENFOLD_TARGET_MANIFEST_H
 
-#include "sevenfold/Target/ModelCompiler.h"
+#include "sevenfold/Target/Weights.h"
 
 namespace sevenfold {
 
@@ -36,6 +36,10 @@ struct Manifest {
   std::string device;           ///< hardware fingerprint
   std::string lowering = "host";
   std::string provider; ///< of products whose plan names none
+  /// Instruction sets the code uses, beside `device` what the guard asks for.
+  std::string instructionSets;
+  SumsOptions sums;
+  std::vector<BoundWeight> weights;
   std::vector<FunctionSignature> functions;
   std::vector<ManifestMatmul> matmuls;
 };
@@ -47,6 +51,14 @@ llvm::Expected<ManifestMatmul> describeMatmul(const MatmulDecision &decision);
 std::string manifestToJson(const Manifest &manifest);
 /// Strict; errors name the file and the field.
 llvm::Expected<Manifest> readManifest(llvm::StringRef path);
+
+/// Fails, in one line, where the file at `model` is not the one the manifest
+/// was written for.
+llvm::Error checkModel(const Manifest &manifest, llvm::StringRef model);
+
+/// Fails where other weights are bound than the manifest was written with.
+llvm::Error checkWeights(const Manifest &manifest,
+                         llvm::ArrayRef<BoundWeight> weights);
 
 /// Where the manifest of a library lies: lib.so -> lib.manifest.json.
 std::string manifestPath(llvm::StringRef library);

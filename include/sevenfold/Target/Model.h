@@ -16,6 +16,7 @@
 
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Target/Weights.h"
 
 namespace sevenfold {
 
@@ -29,6 +30,9 @@ struct ModelBuildOptions {
   std::string provider;
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  SumsOptions sums;
+  std::vector<WeightBinding> weights; ///< arguments that become constants
+  uint64_t seed = 0;                  ///< of weights that are drawn
 };
 
 /// Compiles `function` of the model, its matmuls planned by `source`, to a

@@ -16,6 +16,7 @@
 #define SEVENFOLD_TARGET_MODELCOMPILER_H
 
 #include "sevenfold/Measure/Artefact.h"
+#include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/PlanSource.h"
 
 #include <memory>
@@ -31,7 +32,7 @@ struct FunctionSignature {
 
 /// What was decided for one matmul-like operation.
 struct MatmulDecision {
-  std::string location; ///< "file:line:column"
+  std::string location;             ///< "file:line:column"
   std::optional<Workload> workload; ///< absent where it is none of ours
   PlanAnswer answer;
 };
@@ -40,6 +41,17 @@ struct ModelCompilerOptions {
   std::string provider; ///< of products whose plan names none; empty: best
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  SumsOptions sums;
+  /// The machine the code is for; absent: this process, unchecked.
+  std::optional<GuardOptions> guard;
+};
+
+/// What became of the sums of one operand.
+struct SumsReport {
+  enum class Kind { Shared, Folded, TooLarge };
+  Kind kind;
+  std::string location; ///< of the matmul: "file:line:column"
+  int64_t bytes;        ///< of constants; 0 for shared sums
 };
 
 /// One module on its way through the compiler. Errors are one line with the
@@ -61,6 +73,12 @@ public:
   /// Drops every public function but one (and what it calls).
   llvm::Error keepOnly(llvm::StringRef function);
 
+  /// Makes an argument of a public function a constant and drops it from the
+  /// signature. `data`: its elements, row-major, copied. Fails where there is
+  /// no such function or argument, or where the size differs.
+  llvm::Error bindConstant(llvm::StringRef function, unsigned argument,
+                           llvm::ArrayRef<char> data);
+
   /// Matmul-like operations, with the plans of `source`; changes nothing.
   llvm::Expected<std::vector<MatmulDecision>>
   plan(const PlanSource &source, const ModelCompilerOptions &options);
@@ -72,6 +90,9 @@ public:
   /// Lowers to a relocatable object for this machine; bytes.
   llvm::Expected<std::string> emitObject(const ModelCompilerOptions &options);
 
+  /// Shared and folded sums; known after lowering.
+  const std::vector<SumsReport> &sums() const;
+
 private:
   struct Impl;
   explicit ModelCompiler(std::unique_ptr<Impl> impl);
@@ -82,13 +103,21 @@ private:
 /// C where the workload accumulates) and returns C.
 std::string matmulModule(const Workload &workload);
 
+/// Whether code was compiled with ModelCompilerOptions::guard.
+enum class Guarding { Guarded, Unguarded };
+
+/// The function of a guarded library that tells whether `function` runs its
+/// plans: int NAME_planned(void).
+std::string plannedQueryName(const FunctionSignature &function);
+
 /// Links an object with the runtime archive to a shared library that exports
-/// the functions and `sevenfold_error_string`. Uses the system's C compiler as
-/// linker; written whole or not at all.
+/// the functions, the queries of guarded ones and `sevenfold_error_string`.
+/// Uses the system's C compiler as linker; written whole or not at all.
 llvm::Error linkSharedLibrary(llvm::StringRef object,
                               llvm::ArrayRef<FunctionSignature> functions,
                               llvm::StringRef runtimeArchive,
-                              llvm::StringRef path);
+                              llvm::StringRef path,
+                              Guarding guarding = Guarding::Unguarded);
 
 } // namespace sevenfold
 

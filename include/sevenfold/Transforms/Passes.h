@@ -27,6 +27,11 @@ namespace sevenfold {
 #define GEN_PASS_DECL
 #include "sevenfold/Transforms/Passes.h.inc"
 
+/// What is appended to a guarded function's name: for the function without
+/// plans, no C identifier, and for the query which of the two runs.
+inline constexpr llvm::StringLiteral kClassicalSuffix = ".classical";
+inline constexpr llvm::StringLiteral kPlannedQuerySuffix = "_planned";
+
 /// Told of every matmul-like operation and what was decided; the workload is
 /// absent where the operation is none of ours.
 using PlanObserver = std::function<void(
@@ -40,6 +45,26 @@ std::unique_ptr<mlir::Pass> createPlanPass(PlanSource source,
 /// The planning pass by options, with databases opened by `factory`.
 std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,
                                            PlanSourceFactory factory);
+
+/// What became of the sums of one operand.
+struct SumsDecision {
+  enum class Kind {
+    Shared,  ///< an earlier product's sums serve
+    Folded,  ///< computed when compiling, `bytes` of constants
+    TooLarge ///< left to run time, as folding would take `bytes` too many
+  };
+  Kind kind;
+  mlir::Location location;
+  int64_t bytes;
+};
+
+/// Told of operand sums in order of appearance.
+using SumsObserver = std::function<void(const SumsDecision &)>;
+
+/// The same passes as by options, with an observer.
+std::unique_ptr<mlir::Pass> createShareSumsPass(SumsObserver observer);
+std::unique_ptr<mlir::Pass> createFoldWeightsPass(int64_t limit,
+                                                  SumsObserver observer);
 
 /// Registers every pass, `sevenfold-plan` with databases opened by `factory`.
 void registerPasses(PlanSourceFactory factory);

@@ -99,6 +99,58 @@ def NormalizeContractionsPass
     "::mlir::tensor::TensorDialect"];
 }
 
+def GuardPass : Pass<"sevenfold-guard", "::mlir::ModuleOp"> {
+  let summary = "Give every public function a body for other machines";
+  let description = [{
+    In: planned functions, a model's own inlined. Out: beside each public
+    function `f` a public function `f.classical`, the same without plans, and on
+    `f` a `sevenfold.guard` that names the machine the plans are for. The C
+    entry point asks the runtime once which of them to run;
+    `convert-sevenfold-to-runtime` also emits `int f_planned(void)`, which tells.
+
+    The products of a classical function go to the best library present,
+    whatever the plans name.
+
+    Refuses: a model whose names are in the way.
+  }];
+  let options = [Option<"hardware", "hardware", "std::string", "",
+                        "Machine the plans are for">,
+                 Option<"instructionSets", "instruction-sets", "std::string",
+                        "", "Comma-separated instruction sets the code uses">];
+  let dependentDialects = ["::sevenfold::SevenfoldDialect"];
+}
+
+def ShareSumsPass : Pass<"sevenfold-share-sums", "::mlir::ModuleOp"> {
+  let summary = "Form the operand sums of several products once";
+  let description = [{
+    In: `sevenfold.combine` on tensors. Out: where two of a block form the same
+    sums of the same operand into fresh tensors, as the query, key and value
+    projections of one input do, the first one's result serves for both. The
+    matmuls must have been planned alike for that side of the scheme; sums that
+    differ are left alone.
+
+    Only sums in one function meet: those of a product's own levels are formed
+    inside the function of that level.
+  }];
+}
+
+def FoldWeightsPass : Pass<"sevenfold-fold-weights", "::mlir::ModuleOp"> {
+  let summary = "Form the operand sums of constants when compiling";
+  let description = [{
+    In: `sevenfold.combine` on tensors. Out: where its operand is a constant (or
+    a slice of one) and its sums go to a fresh tensor, a constant with the sums,
+    computed by the same additions in the same order and precision as the code
+    would, bit for bit. In order of appearance, as long as the constants added
+    stay within `limit` bytes; one remark for each, passed or missed.
+  }];
+  let options = [
+    Option<"limit", "limit", "int64_t", "0", "Most bytes of constants to add">,
+    Option<"group", "group", "unsigned", "8",
+           "Output blocks of one sweep, as in sevenfold-lower-combine">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
   let summary = "Rewrite planned matmuls into combines and smaller products";
   let description = [{
@@ -288,7 +340,9 @@ def ConvertToRuntimePass
 
         int NAME(const T *in0, .., T *out0, ..)
 
-    that takes the workspace, runs the function and returns the first error.
+    that takes the workspace, runs the function and returns the first error. A
+    function with a `sevenfold.guard` gets an entry point that chooses between
+    it and its classical function, and `int NAME_planned(void)`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

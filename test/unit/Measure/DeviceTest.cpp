@@ -13,6 +13,7 @@
 
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/MachineLock.h"
+#include "sevenfold/Runtime/Runtime.h"
 
 #include <atomic>
 #include <gtest/gtest.h>
@@ -47,6 +48,10 @@ TEST(DeviceTest, FingerprintIsTheSameWithAndWithoutProbe) {
   Device other = *probed;
   other.isa = "sse2";
   EXPECT_NE(other.fingerprint(), probed->fingerprint());
+}
+
+TEST(DeviceTest, TheRuntimeGivesTheMachineTheSameName) {
+  EXPECT_EQ(describeDevice(0).fingerprint(), sevenfold_hardware());
 }
 
 TEST(DeviceTest, JsonHasEveryField) {

@@ -1,0 +1,39 @@
+//===- HostOptions.h - Choices of the host lowering -------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What is chosen for a whole function rather than for a matmul. No MLIR, so
+// that commands and manifests can carry it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PIPELINES_HOSTOPTIONS_H
+#define SEVENFOLD_PIPELINES_HOSTOPTIONS_H
+
+#include <cstdint>
+#include <string>
+
+namespace sevenfold {
+
+/// Whether products of one operand share its sums.
+enum class SumSharing { On, Off };
+
+/// What becomes of operand sums; the results are equal bit for bit.
+struct SumsOptions {
+  SumSharing share = SumSharing::On;
+  int64_t foldBytes = 0; ///< most bytes of sums computed when compiling
+};
+
+/// The machine that plans may run on; other machines run the model without.
+struct GuardOptions {
+  std::string hardware;        ///< as the tuning database names it
+  std::string instructionSets; ///< comma-separated, what the code uses
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PIPELINES_HOSTOPTIONS_H
