@@ -74,16 +74,26 @@ public:
         options(std::move(options)), seed(seed) {}
 
   /// The speedup of `candidate` over `reference`; its line goes to stderr and
-  /// to `log`.
-  llvm::Expected<Speedup> compare(const char *what,
-                                  const SumsOptions &reference,
-                                  const SumsOptions &candidate) {
-    auto a = build(reference);
-    if (!a)
-      return a.takeError();
-    auto b = build(candidate);
+  /// to `log`. Nothing where the candidate has no sums of that `kind`: the
+  /// code would be the same.
+  llvm::Expected<std::optional<Speedup>> compare(const char *what,
+                                                 SumsReport::Kind kind,
+                                                 const SumsOptions &reference,
+                                                 const SumsOptions &candidate) {
+    std::vector<SumsReport> sums;
+    auto b = build(candidate, &sums);
     if (!b)
       return b.takeError();
+    if (llvm::none_of(sums, [&](const SumsReport &report) {
+          return report.kind == kind;
+        })) {
+      printProgress(llvm::formatv("{0}@{1}: {2}: there are none", model,
+                                  arguments.function, what));
+      return std::nullopt;
+    }
+    auto a = build(reference, nullptr);
+    if (!a)
+      return a.takeError();
     PairSamples samples =
         tools.runner->measurePairs(*a, *b, kConfirmationPairs);
     if (interrupted())
@@ -108,9 +118,10 @@ public:
   ordered_json log = ordered_json::array();
 
 private:
-  llvm::Expected<Artefact> build(const SumsOptions &sums) {
+  llvm::Expected<Artefact> build(const SumsOptions &sums,
+                                 std::vector<SumsReport> *reports) {
     options.sums = sums;
-    return buildModel(model, arguments.function, plans, options);
+    return buildModel(model, arguments.function, plans, options, reports);
   }
 
   const ChoicesArguments &arguments;
@@ -159,17 +170,19 @@ llvm::Error sevenfold::measureChoices(const CommandLine &line,
   ChoiceMeter meter(arguments, model, tools, plans, std::move(*options),
                     line.common.seed);
   SumsOptions chosen{SumSharing::On, 0};
-  auto sharing = meter.compare("sharing sums", {SumSharing::Off, 0}, chosen);
+  auto sharing = meter.compare("sharing sums", SumsReport::Kind::Shared,
+                               {SumSharing::Off, 0}, chosen);
   if (!sharing)
     return sharing.takeError();
-  if (sharing->high < 1)
+  if (*sharing && (*sharing)->high < 1)
     chosen.share = SumSharing::Off;
   if (limits.foldBytes > 0) {
     SumsOptions folding{chosen.share, limits.foldBytes};
-    auto folded = meter.compare("folding sums of constants", chosen, folding);
+    auto folded = meter.compare("folding sums of constants",
+                                SumsReport::Kind::Folded, chosen, folding);
     if (!folded)
       return folded.takeError();
-    if (folded->low > kWinningLowerBound)
+    if (*folded && (*folded)->low > kWinningLowerBound)
       chosen = folding;
   }
   ordered_json json = {{"format", kFormat},

@@ -71,12 +71,15 @@ static std::string declaration(const FunctionSignature &function) {
   comment += llvm::formatv("   Takes {0} bytes of workspace, kept for later "
                            "calls. */\n",
                            function.workspaceBytes);
-  return comment + "int " + function.name + "(" + parameters + ");\nint " +
+  return comment + "int " + function.name + "(" + parameters +
+         ");\n/* 1 where " + function.name +
+         " runs its plans, 0 on machines that they are not for. */\nint " +
          plannedQueryName(function) + "(void);\n";
 }
 
-std::string sevenfold::emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
-                                   llvm::StringRef guardName) {
+std::string
+sevenfold::emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
+                       llvm::StringRef guardName) {
   std::string guard;
   for (char c : guardName)
     guard += llvm::isAlnum(c) ? llvm::toUpper(c) : '_';
@@ -88,10 +91,7 @@ std::string sevenfold::emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
       "{\n#endif\n\n"
       "/* Functions return 0, or a negative code this describes. "
       "They never write an\n   input and may be called from "
-      "several threads at once.\n"
-      "   NAME_planned tells which code NAME runs: 1 its plans, "
-      "0 the vendor library\n   alone, as this is another "
-      "machine than the plans were made for. */\n"
+      "several threads at once. */\n"
       "const char *sevenfold_error_string(int status);\n\n";
   for (const FunctionSignature &function : functions)
     text += declaration(function) + "\n";

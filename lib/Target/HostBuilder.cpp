@@ -179,7 +179,8 @@ sevenfold::workloadsOfModel(llvm::StringRef path) {
 llvm::Expected<Artefact>
 sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
                       const PlanSource &source,
-                      const ModelBuildOptions &options) {
+                      const ModelBuildOptions &options,
+                      std::vector<SumsReport> *sums) {
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
@@ -202,6 +203,8 @@ sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
   auto artefact =
       buildArtefact(**compiler, source, compilation, options.runtimeArchive,
                     library, /*mustPlan=*/false);
+  if (sums)
+    llvm::append_range(*sums, (*compiler)->sums());
   if (artefact)
     artefact->folder = std::move(*folder);
   return artefact;

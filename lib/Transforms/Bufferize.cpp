@@ -24,6 +24,10 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+
 namespace sevenfold {
 #define GEN_PASS_DEF_BUFFERIZEPASS
 #include "sevenfold/Transforms/Passes.h.inc"
@@ -93,6 +97,33 @@ boundaryType(bufferization::TensorLikeType type, Attribute memorySpace,
                       memorySpace));
 }
 
+/// Names and orders constants by their first use. Bufferisation comes to
+/// functions in the order of their addresses, which no two runs share.
+static void orderConstants(ModuleOp module) {
+  llvm::StringMap<memref::GlobalOp> globals;
+  for (auto global : module.getOps<memref::GlobalOp>())
+    globals[global.getSymName()] = global;
+  llvm::MapVector<memref::GlobalOp, SmallVector<memref::GetGlobalOp>> uses;
+  module.walk([&](memref::GetGlobalOp get) {
+    if (auto found = globals.find(get.getName()); found != globals.end())
+      uses[found->second].push_back(get);
+  });
+  Operation *last = nullptr;
+  for (auto [index, entry] : llvm::enumerate(uses)) {
+    auto &[global, gets] = entry;
+    // With a dot, so that no function of the model has that name.
+    std::string name = llvm::formatv("constant.{0}", index);
+    global.setSymName(name);
+    for (memref::GetGlobalOp get : gets)
+      get.setName(name);
+    if (last)
+      global->moveAfter(last);
+    else
+      global->moveBefore(&module.getBody()->front());
+    last = global;
+  }
+}
+
 namespace {
 struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
@@ -122,6 +153,7 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
         failed(bufferization::dropEquivalentBufferResults(module)))
       return signalPassFailure();
     bufferization::removeBufferizationAttributesInModule(module);
+    orderConstants(module);
     // A buffer made by a private function would not outlive its workspace.
     for (auto function : module.getOps<func::FuncOp>())
       if (function.isPrivate() && function.getNumResults() != 0) {

@@ -44,7 +44,6 @@ func.func @g_planned(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
 // ENTRY-DAG: llvm.mlir.global internal constant @sevenfold_guard.hardware("here\00")
 // ENTRY-DAG: llvm.mlir.global internal constant @sevenfold_guard.instruction_sets("avx2,fma\00")
 // ENTRY-LABEL: llvm.func internal @f.planned(
-// ENTRY-LABEL: llvm.func internal @f.classical(
 // ENTRY-LABEL: llvm.func @f(
 // ENTRY: %[[YES:.+]] = llvm.call @sevenfold_guard(%{{.+}}, %{{.+}}) : (!llvm.ptr, !llvm.ptr) -> i32
 // ENTRY: llvm.call @f.planned(
@@ -52,3 +51,4 @@ func.func @g_planned(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
 // ENTRY-LABEL: llvm.func @f_planned() -> i32
 // ENTRY: %[[ANSWER:.+]] = llvm.call @sevenfold_guard(
 // ENTRY: llvm.return %[[ANSWER]] : i32
+// ENTRY-LABEL: llvm.func internal @f.classical(

@@ -37,10 +37,12 @@ struct ModelBuildOptions {
 
 /// Compiles `function` of the model, its matmuls planned by `source`, to a
 /// shared library in a temporary folder that lives as long as the artefact.
+/// What became of operand sums is appended to `sums`, unless that is null.
 llvm::Expected<Artefact> buildModel(llvm::StringRef path,
                                     llvm::StringRef function,
                                     const PlanSource &source,
-                                    const ModelBuildOptions &options);
+                                    const ModelBuildOptions &options,
+                                    std::vector<SumsReport> *sums = nullptr);
 
 } // namespace sevenfold
 
