@@ -13,7 +13,6 @@
 
 #include "Measuring.h"
 
-#include "sevenfold/Database/Database.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
@@ -48,7 +47,7 @@ static llvm::Expected<PlanSource> plansToTime(const CommonOptions &common,
   QueryContext context = queryContext(device);
   context.maxErrorGrowth = common.maxErrorGrowth;
   context.maxWorkspaceBytes = *workspace;
-  return databasePlanSource(databasePath(common), std::move(context));
+  return databasePlanSource(databasePaths(common), std::move(context));
 }
 
 //===----------------------------------------------------------------------===//

@@ -60,6 +60,7 @@ sevenfold::openPlans(const CommonOptions &common,
   }
   PlanSourceRequest request;
   request.database = databasePath(common);
+  request.systemDatabases = common.systemDatabases;
   request.threads = common.threads;
   request.maxErrorGrowth = common.maxErrorGrowth;
   request.maxWorkspaceBytes = *workspace;

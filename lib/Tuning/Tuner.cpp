@@ -30,9 +30,8 @@ struct Fairness {
 };
 } // namespace
 
-/// The greatest workload, cut to a size that makes many pairs affordable.
-static Workload fairnessWorkload(llvm::ArrayRef<Workload> workloads,
-                                 int64_t size) {
+Workload sevenfold::fairnessWorkload(llvm::ArrayRef<Workload> workloads,
+                                     int64_t size) {
   Workload largest =
       *std::max_element(workloads.begin(), workloads.end(),
                         [](const Workload &a, const Workload &b) {
@@ -95,6 +94,16 @@ proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
                    problems);
 }
 
+llvm::Expected<std::string>
+sevenfold::fairnessProblem(llvm::ArrayRef<Workload> workloads,
+                           const TuneParts &parts, const TuneOptions &options,
+                           Budget &budget) {
+  auto fairness = proveFairness(workloads, parts, options, budget);
+  if (!fairness)
+    return fairness.takeError();
+  return fairness->fair ? "" : fairness->reason;
+}
+
 llvm::Expected<TuneResult>
 sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                          const TuneParts &parts, const TuneOptions &options,
@@ -137,6 +146,7 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
       return result;
     }
     result.reports.push_back(std::move(**report));
+    result.unmeasured += tuner.outOfBudget();
   }
   return result;
 }

@@ -27,6 +27,16 @@ std::vector<std::string> providersFor(const Device &device, ElementType type);
 PairSamples measureCharged(const TuneParts &parts, Budget &budget,
                            const Artefact &a, const Artefact &b, int pairs);
 
+/// The greatest workload, cut to a size that makes many pairs affordable.
+Workload fairnessWorkload(llvm::ArrayRef<Workload> workloads, int64_t size);
+
+/// Measures identical code against itself. Empty where it is equally fast, else
+/// why a run is void; fails where no provider can multiply at all.
+llvm::Expected<std::string> fairnessProblem(llvm::ArrayRef<Workload> workloads,
+                                            const TuneParts &parts,
+                                            const TuneOptions &options,
+                                            Budget &budget);
+
 class WorkloadTuner {
 public:
   /// Ends where `budget.spent()` reaches `until`.
@@ -35,6 +45,8 @@ public:
 
   /// The report, or nothing where the run was interrupted.
   llvm::Expected<std::optional<WorkloadReport>> run();
+  /// Whether the budget ended before any plan was measured.
+  bool outOfBudget() const { return !screened; }
 
 private:
   /// A vendor library's product, built, checked and timed.
