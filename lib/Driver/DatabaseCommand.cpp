@@ -13,8 +13,10 @@
 
 #include "DatabaseCommand.h"
 
+#include "BundleCommand.h"
 
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Bundle.h"
 #include "sevenfold/Tuning/Revalidation.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -149,6 +151,8 @@ static llvm::Expected<int> runExport(const CommonOptions &options,
 
 static llvm::Expected<int> runImport(const CommonOptions &options,
                                      const std::string &file) {
+  if (namesBundleResults(file))
+    return importBundle(options, file);
   auto database = openDatabase(options, OpenMode::Create);
   if (!database)
     return database.takeError();
@@ -275,7 +279,7 @@ void sevenfold::addDatabaseCommand(CLI::App &app, CommandLine &line) {
           "-o,--output", "the file to write, which must not be there",
           runPrune);
   addText(*command, line, "import",
-          "add the records of a JSON lines file",
-          "file", "the file to read", runImport);
+          "add the records of a JSON lines file, or of a bundle's results",
+          "file", "the file to read, a bundle or its results.json", runImport);
   addCheck(*command, line);
 }

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Measuring.h"
+#include "BundleCommand.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -30,7 +30,7 @@ using namespace sevenfold;
 namespace {
 struct TuneArguments {
   std::vector<std::string> models, matmuls;
-  std::string device = "host", strategy = "halving", config;
+  std::string device = "host", strategy = "halving", config, bundle;
 };
 } // namespace
 
@@ -116,6 +116,9 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   if (!options)
     return options.takeError();
   options->provenance["budget"] = limit->str();
+  if (!arguments.bundle.empty())
+    return emitBundle(line, *workloads, schemesForPlans(knownSchemes()),
+                      *options, arguments.bundle);
   // An unwritable database is told before anything is measured.
   auto database = Database::open(databasePath(common), OpenMode::Create);
   if (!database)
@@ -138,6 +141,12 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   }
   if (result->interrupted) {
     printProgress("interrupted: what was confirmed before is recorded");
+    return 1;
+  }
+  if (result->unmeasured == workloads->size()) {
+    printProgress("the budget of " + limit->str() +
+                  " is too small for one measurement: nothing was learned; "
+                  "give a larger --budget");
     return 1;
   }
   return 0;
@@ -164,6 +173,11 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->capture_default_str();
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");
+  command
+      ->add_option("--emit-bundle", arguments->bundle,
+                   "write the candidates to this folder, for sevenfold-runner "
+                   "on another machine, and measure nothing")
+      ->type_name("DIR");
   command->callback([&line, arguments] {
     line.run = [&line, arguments] { return runTune(line, *arguments); };
   });
