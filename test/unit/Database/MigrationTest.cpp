@@ -13,7 +13,10 @@
 #include "RecordFixture.h"
 #include "Schema.h"
 
+#include <csignal>
 #include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace sevenfold;
 
@@ -142,6 +145,55 @@ TEST_F(MigrationTest, AFailedMigrationLosesNothing) {
   EXPECT_EQ(db.execAndGet("SELECT count(*) FROM pragma_table_info('records')")
                 .getInt(),
             7);
+}
+
+TEST_F(MigrationTest, AKilledMigrationLosesNothing) {
+  constexpr int kRecords = 300;
+  writeFirstVersion("old.db", kRecords);
+  std::string old = read("old.db");
+  for (int microseconds : {0, 500, 1000, 2000, 4000, 8000, 16000}) {
+    write("old.db", old);
+    pid_t child = fork();
+    if (child == 0) {
+      auto database = Database::open(path("old.db"), OpenMode::Create);
+      _exit(database ? 0 : 3);
+    }
+    usleep(microseconds);
+    kill(child, SIGKILL);
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    auto reader = open("old.db", OpenMode::ReadOnly);
+    ASSERT_NE(reader, nullptr);
+    EXPECT_EQ(idsOf(*reader).size(), size_t(kRecords)) << microseconds;
+    reader.reset();
+    auto writer = open("old.db", OpenMode::Create);
+    ASSERT_NE(writer, nullptr);
+    EXPECT_EQ(visited(*writer).size(), size_t(kRecords - 1));
+    EXPECT_TRUE(llvm::cantFail(writer->check()).empty());
+  }
+}
+
+TEST_F(MigrationTest, TwoProgramsMigrateOnce) {
+  writeFirstVersion("old.db", 100);
+  std::vector<pid_t> children;
+  for (int i = 0; i < 3; ++i) {
+    children.push_back(fork());
+    if (children.back() == 0) {
+      auto database = Database::open(path("old.db"), OpenMode::Create);
+      if (!database)
+        _exit(3);
+      if (llvm::Error error = (*database)->add(makeTestRecord(100 + i)))
+        _exit(4);
+      _exit(0);
+    }
+  }
+  for (pid_t child : children) {
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  auto database = open("old.db", OpenMode::ReadOnly);
+  EXPECT_EQ(idsOf(*database).size(), 103u);
+  EXPECT_TRUE(llvm::cantFail(database->check()).empty());
 }
 
 TEST_F(MigrationTest, LaterVersionsAreRefusedAndLeftAlone) {
