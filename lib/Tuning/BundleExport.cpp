@@ -39,13 +39,16 @@ using nlohmann::json;
 static constexpr uint64_t kMaxFileBytes = uint64_t(1) << 30;
 
 namespace {
+/// What is built for a workload.
+enum class Contents { Baselines, BaselinesAndCandidates };
+
 class BundleWriter {
 public:
   BundleWriter(std::string folder, const TuneParts &parts,
                const TuneOptions &options)
       : folder(std::move(folder)), parts(parts), options(options) {}
 
-  llvm::Error addWorkload(const Workload &workload, bool withCandidates,
+  llvm::Error addWorkload(const Workload &workload, Contents contents,
                           json &entry);
   llvm::Error addFile(const std::string &from, const std::string &name);
   llvm::Error finish(json manifest);
@@ -156,7 +159,7 @@ BundleWriter::chooseCandidates(const Workload &workload,
 }
 
 llvm::Error BundleWriter::addWorkload(const Workload &workload,
-                                      bool withCandidates, json &entry) {
+                                      Contents contents, json &entry) {
   entry = {{"workload", workload.str()},
            {"matmul", describeWorkload(workload)},
            {"least_error", unitRoundoff(workload.type) / 16},
@@ -174,7 +177,7 @@ llvm::Error BundleWriter::addWorkload(const Workload &workload,
   }
   if (entry["baselines"].empty())
     return makeError("no provider can multiply '{0}'", workload.str());
-  if (!withCandidates)
+  if (contents == Contents::Baselines)
     return llvm::Error::success();
   for (const std::string &provider : providers) {
     auto plans = chooseCandidates(workload, provider);
@@ -238,12 +241,12 @@ static llvm::Error fillBundle(BundleWriter &writer,
   json manifest = describeBundle(sources, options);
   if (llvm::Error error = writer.addWorkload(
           fairnessWorkload(workloads, options.config.fairnessSize),
-          /*withCandidates=*/false, manifest["fairness"]))
+          Contents::Baselines, manifest["fairness"]))
     return error;
   for (const Workload &workload : workloads) {
     json entry;
-    if (llvm::Error error =
-            writer.addWorkload(workload, /*withCandidates=*/true, entry))
+    if (llvm::Error error = writer.addWorkload(
+            workload, Contents::BaselinesAndCandidates, entry))
       return error;
     if (writer.interrupted())
       return llvm::Error::success();

@@ -19,8 +19,11 @@
 #include "sevenfold/Measure/RunnerCore.h"
 #include "sevenfold/Runtime/Runtime.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
+#include <unistd.h>
 
 using namespace sevenfold;
 using namespace sevenfold::runner;
@@ -35,6 +38,11 @@ static std::string currentDate() {
   std::strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &parts);
   std::snprintf(text, sizeof text, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
   return text;
+}
+
+/// Text of failures may hold any bytes; those that are not UTF-8 are replaced.
+static std::string textOf(const json &value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 void sevenfold::runner::progress(const std::string &text) {
@@ -81,7 +89,7 @@ std::string BundleRun::resume() {
     return "'" + path + "' holds no results" + elsewhere;
   std::string hash = earlier["sha256"].dump();
   earlier.erase("sha256");
-  if (hash != '"' + sha256(earlier.dump()) + '"')
+  if (hash != '"' + sha256(textOf(earlier)) + '"')
     return "'" + path + "' was changed after it was written" + elsewhere;
   for (const char *key : {"format", "bundle", "protocol", "device"})
     if (earlier[key] != results[key])
@@ -95,8 +103,8 @@ std::string BundleRun::resume() {
 
 std::string BundleRun::save() {
   json whole = results;
-  whole["sha256"] = sha256(results.dump());
-  return replaceFile(path, whole.dump() + "\n");
+  whole["sha256"] = sha256(textOf(results));
+  return replaceFile(path, textOf(whole) + "\n");
 }
 
 bool BundleRun::isFinished(const BundleWorkload &workload) const {
@@ -127,6 +135,9 @@ bool BundleRun::runWorkload(const BundleWorkload &workload) {
 int BundleRun::run() {
   if (std::string problem = resume(); !problem.empty())
     return refuse(problem);
+  // Told before anything is measured.
+  if (access(bundle.folder.c_str(), W_OK) != 0)
+    return refuse("cannot write '" + path + "': " + std::strerror(errno));
   auto stopped = [&] {
     progress("interrupted: " + std::to_string(results["workloads"].size()) +
              " of " + std::to_string(bundle.workloads.size()) +
@@ -134,19 +145,20 @@ int BundleRun::run() {
     return 1;
   };
   bool proved = false;
+  std::string problem;
   for (const BundleWorkload &workload : bundle.workloads) {
     if (isFinished(workload))
       continue;
-    if (!proved && !proveFairness(proved))
+    if (!proved && !proveFairness(problem))
       return stopped();
-    if (!proved) {
-      progress("the run is void, nothing was measured: identical code is not "
-               "equally fast");
+    proved = true;
+    if (!problem.empty()) {
+      progress("the run is void, nothing was measured: " + problem);
       return 1;
     }
     if (!runWorkload(workload))
       return stopped();
-    if (std::string problem = save(); !problem.empty())
+    if (problem = save(); !problem.empty())
       return refuse(problem);
   }
   progress("done: '" + path + "' is for 'sevenfold db import'");

@@ -44,7 +44,7 @@ private:
   }
 
   /// Each returns false where the run was interrupted.
-  bool proveFairness(bool &fair);
+  bool proveFairness(std::string &problem); ///< set where it is not fair
   bool runWorkload(const BundleWorkload &workload);
   bool raceBaselines(const BundleWorkload &workload, nlohmann::json &entry);
   bool screen(const BundleWorkload &workload, nlohmann::json &entry);

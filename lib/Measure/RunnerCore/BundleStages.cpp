@@ -93,7 +93,8 @@ json BundleRun::productError(const BundleWorkload &workload,
                  {"relative", 0.0}};
   if (outcome.status != RunStatus::Ok)
     return sample;
-  double relative = outcome.reply.value("relative", std::nan(""));
+  const json &found = outcome.reply["relative"];
+  double relative = found.is_number() ? found.get<double>() : std::nan("");
   if (relative <= plan.errorBound) {
     sample["relative"] = relative;
     return sample;
@@ -111,37 +112,44 @@ json BundleRun::productError(const BundleWorkload &workload,
 // Stages
 //===----------------------------------------------------------------------===//
 
-bool BundleRun::proveFairness(bool &fair) {
-  fair = false;
+bool BundleRun::proveFairness(std::string &problem) {
   const BundleWorkload &workload = bundle.fairness;
   progress("checking that the measurement is fair (A/A, " + workload.name +
            ")");
-  for (const BundlePlan &plan : workload.baselines) {
-    if (!isPresent(plan))
-      continue;
-    json pooled = {{"a", json::array()}, {"b", json::array()}};
-    // Each of twice the pairs of the last: noise alone must not void a run.
-    for (int attempt = 0; attempt < 3 && !fair; ++attempt) {
-      json sample =
-          pairs(workload, plan, plan, bundle.schedule.fairnessPairs << attempt);
-      if (interrupted())
-        return false;
-      if (!isOk(sample)) {
-        progress("the A/A check could not run: " +
-                 sample["message"].get<std::string>());
-        break;
-      }
-      for (const char *key : {"a", "b"})
-        for (const json &value : sample[key])
-          pooled[key].push_back(value);
-      fair = std::abs(medianRatio(pooled) - 1) <=
-             bundle.schedule.fairnessTolerance;
-    }
-    if (fair)
-      results["fairness"].push_back(std::move(pooled));
+  auto plan = std::find_if(
+      workload.baselines.begin(), workload.baselines.end(),
+      [this](const BundlePlan &entry) { return isPresent(entry); });
+  if (plan == workload.baselines.end()) {
+    problem = "none of the bundle's providers is here";
     return true;
   }
-  progress("none of the bundle's providers is here");
+  json pooled = {{"a", json::array()}, {"b", json::array()}};
+  // Each of twice the pairs of the last: noise alone must not void a run.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    json sample =
+        pairs(workload, *plan, *plan, bundle.schedule.fairnessPairs << attempt);
+    if (interrupted())
+      return false;
+    if (!isOk(sample)) {
+      problem = "the A/A check could not run: " +
+                sample["message"].get<std::string>();
+      return true;
+    }
+    for (const char *key : {"a", "b"})
+      for (const json &value : sample[key])
+        pooled[key].push_back(value);
+    double ratio = medianRatio(pooled);
+    if (std::abs(ratio - 1) <= bundle.schedule.fairnessTolerance) {
+      results["fairness"].push_back(std::move(pooled));
+      problem.clear();
+      return true;
+    }
+    char text[96];
+    std::snprintf(text, sizeof text,
+                  "identical code measured %.4fx against itself in %zu pairs",
+                  ratio, pooled["a"].size());
+    problem = text;
+  }
   return true;
 }
 
