@@ -8,19 +8,23 @@
 //
 // A new database is made beside its place and linked into it, so that nobody
 // ever sees half of one; reading takes an image of the file, so that nothing is
-// ever written to a medium that is only read.
+// written to a medium that is only read.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Connection.h"
 
+#include "Schema.h"
+
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <SQLiteCpp/Backup.h>
 #include <sqlite3.h>
 
 #include <atomic>
@@ -35,27 +39,10 @@ using namespace sevenfold;
 
 using ConnectionPtr = std::unique_ptr<SQLite::Database>;
 
-/// "7FDB": what tells a tuning database from other SQLite files.
-static constexpr int kApplicationId = 0x37464442;
-/// Version of the tables below.
-static constexpr int kSchemaVersion = 1;
-static constexpr const char *kSchema = R"sql(
-  CREATE TABLE records(
-    id TEXT PRIMARY KEY NOT NULL,
-    date TEXT NOT NULL,
-    hardware TEXT NOT NULL,
-    lowering TEXT NOT NULL,
-    workload TEXT NOT NULL,
-    threads INTEGER NOT NULL,
-    payload TEXT NOT NULL);
-  CREATE INDEX records_by_key
-    ON records(workload, lowering, threads, hardware);
-)sql";
-
 /// How long a writer waits for another one.
 static constexpr int kBusyTimeoutMs = 30000;
-/// A database beyond this size is refused rather than read into memory.
-static constexpr uint64_t kMaxImageBytes = uint64_t(1) << 30;
+/// A database beyond this size is read page by page.
+static constexpr uint64_t kMaxImageBytes = uint64_t(64) << 20;
 
 llvm::Error sevenfold::databaseError(const std::string &path,
                                      const SQLite::Exception &exception) {
@@ -76,42 +63,6 @@ llvm::Error sevenfold::databaseError(const std::string &path,
   default:
     return makeError("database '{0}': {1}", path, exception.what());
   }
-}
-
-//===----------------------------------------------------------------------===//
-// Identity
-//===----------------------------------------------------------------------===//
-
-static int pragma(SQLite::Database &db, const char *name) {
-  return db.execAndGet(std::string("PRAGMA ") + name).getInt();
-}
-
-static llvm::Error checkIdentity(SQLite::Database &db,
-                                 const std::string &path) {
-  // Names in a hostile file's schema shall not run code.
-  db.exec("PRAGMA trusted_schema=OFF");
-  if (pragma(db, "application_id") != kApplicationId)
-    return makeError("'{0}' is a database of another program", path);
-  int version = pragma(db, "user_version");
-  if (version > kSchemaVersion)
-    return makeError("database '{0}' was written by a later version: expected "
-                     "schema {1} but got {2}",
-                     path, kSchemaVersion, version);
-  if (version != kSchemaVersion || !db.tableExists("records"))
-    return makeError("database '{0}' is damaged: it has no table of records",
-                     path);
-  return llvm::Error::success();
-}
-
-/// Makes the tables, unless another program has just done it.
-static void createTables(SQLite::Database &db) {
-  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-  if (db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0) {
-    db.exec(kSchema);
-    db.exec("PRAGMA application_id=" + std::to_string(kApplicationId));
-    db.exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
-  }
-  transaction.commit();
 }
 
 //===----------------------------------------------------------------------===//
@@ -140,7 +91,7 @@ static llvm::Expected<ConnectionPtr> openImage(const std::string &path,
       ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   // What a program killed before its first record leaves: no record.
   if (bytes.empty()) {
-    createTables(*db);
+    migrate(*db);
     return db;
   }
   if (bytes.size() < 100 || std::memcmp(bytes.data(), "SQLite format 3", 16))
@@ -160,13 +111,49 @@ static llvm::Expected<ConnectionPtr> openImage(const std::string &path,
   return db;
 }
 
-static llvm::Expected<ConnectionPtr> openReadOnly(const std::string &path) {
+/// Opens a file that nobody writes to: no lock, no log, no shared memory.
+static ConnectionPtr openImmutable(const std::string &path) {
+  std::string uri = "file:";
+  for (char c : path)
+    uri += c == '%' || c == '?' || c == '#'
+               ? "%" + llvm::utohexstr(static_cast<unsigned char>(c))
+               : std::string(1, c);
+  return std::make_unique<SQLite::Database>(
+      uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+}
+
+/// Opens a file too large for an image, which others may be writing to.
+static ConnectionPtr openShared(const std::string &path) {
+  // A connection that could write takes its log away again when it goes.
+  if (::access(path.c_str(), W_OK) == 0) {
+    auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE,
+                                                 kBusyTimeoutMs);
+    if (sqlite3_db_readonly(db->getHandle(), "main") == 0) {
+      db->exec("PRAGMA query_only=1");
+      return db;
+    }
+  }
+  try {
+    auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY,
+                                                 kBusyTimeoutMs);
+    (void)pragma(*db, "schema_version");
+    return db;
+  } catch (const SQLite::Exception &) {
+    // No place for a log: nobody writes to it.
+    return openImmutable(path);
+  }
+}
+
+static llvm::Expected<ConnectionPtr> openReadOnly(const std::string &path,
+                                                  llvm::StringRef network) {
   constexpr int kAttempts = 5;
   for (int attempt = 0; attempt < kAttempts && !hasLog(path); ++attempt) {
     struct stat before, after;
     if (::stat(path.c_str(), &before) != 0)
       return makeError("cannot read database '{0}': {1}", path,
                        std::strerror(errno));
+    if (S_ISREG(before.st_mode) && uint64_t(before.st_size) > kMaxImageBytes)
+      return network.empty() ? openShared(path) : openImmutable(path);
     auto bytes = readFile(path, kMaxImageBytes);
     if (!bytes)
       return bytes.takeError();
@@ -174,9 +161,34 @@ static llvm::Expected<ConnectionPtr> openReadOnly(const std::string &path) {
         !hasLog(path))
       return openImage(path, *bytes);
   }
+  if (!network.empty())
+    return makeError("cannot read database '{0}': it has a log, which cannot "
+                     "be shared on a network file system ({1})",
+                     path, network);
   // A writer is at work, or was killed: SQLite reads the log with the file.
   return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY,
                                             kBusyTimeoutMs);
+}
+
+static llvm::Expected<ConnectionPtr> openSystem(const std::string &path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0)
+    return makeError("cannot read database '{0}': {1}", path,
+                     std::strerror(errno));
+  if (hasLog(path))
+    return makeError("cannot use '{0}' as a system database: it has a log; "
+                     "'sevenfold db prune' writes one without",
+                     path);
+  return openImmutable(path);
+}
+
+/// A connection that is only read cannot be migrated: a copy of it can.
+static ConnectionPtr migratedCopy(SQLite::Database &from) {
+  auto copy = std::make_unique<SQLite::Database>(
+      ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  SQLite::Backup(*copy, from).executeStep(-1);
+  migrate(*copy);
+  return copy;
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,9 +211,9 @@ static void useWriteAheadLog(SQLite::Database &db) {
   db.exec("PRAGMA synchronous=FULL");
 }
 
-/// Makes a whole database beside `path` and links it into place; one that
-/// another program made meanwhile is left.
-static llvm::Error createFile(const std::string &path) {
+llvm::Error sevenfold::createDatabaseFile(
+    const std::string &path, Existing existing,
+    llvm::function_ref<void(SQLite::Database &)> fill) {
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   if (!folder.empty())
     if (std::error_code code = llvm::sys::fs::create_directories(folder))
@@ -216,28 +228,47 @@ static llvm::Error createFile(const std::string &path) {
     (void)::unlink((temporary + "-wal").c_str());
     (void)::unlink((temporary + "-shm").c_str());
   });
-  {
+  try {
     SQLite::Database db(temporary, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                         kBusyTimeoutMs);
-    createTables(db);
-    useWriteAheadLog(db);
+    migrate(db);
+    fill(db);
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(path, exception);
   }
-  if (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST)
+  if (::link(temporary.c_str(), path.c_str()) == 0)
+    return llvm::Error::success();
+  if (errno == EEXIST && existing == Existing::Keep)
     return llvm::Error::success();
   // File systems without hard links.
-  if (::rename(temporary.c_str(), path.c_str()) == 0)
+  if (errno != EEXIST && ::rename(temporary.c_str(), path.c_str()) == 0)
     return llvm::Error::success();
   return makeError("cannot create database '{0}': {1}", path,
                    std::strerror(errno));
 }
 
-static llvm::Expected<ConnectionPtr> openWritable(const std::string &path) {
+llvm::Error sevenfold::checkWritablePlace(const std::string &path,
+                                          FileSystemProbe probe) {
+  llvm::StringRef network = networkFileSystemName(probe(path));
+  if (network.empty())
+    return llvm::Error::success();
+  return makeError("cannot write database '{0}': it lies on a network file "
+                   "system ({1}), where programs on two machines would damage "
+                   "it; name a local file",
+                   path, network);
+}
+
+static llvm::Expected<ConnectionPtr> openWritable(const std::string &path,
+                                                  FileSystemProbe probe) {
+  if (llvm::Error error = checkWritablePlace(path, probe))
+    return error;
   struct stat status;
   if (::stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT)
       return makeError("cannot open database '{0}': {1}", path,
                        std::strerror(errno));
-    if (llvm::Error error = createFile(path))
+    if (llvm::Error error =
+            createDatabaseFile(path, Existing::Keep, useWriteAheadLog))
       return error;
   } else if (S_ISDIR(status.st_mode)) {
     return makeError("cannot open database '{0}': it is a folder", path);
@@ -249,21 +280,38 @@ static llvm::Expected<ConnectionPtr> openWritable(const std::string &path) {
   // An empty file is made into a database; any other is left as it is until
   // it is known to be ours.
   if (pragma(*db, "page_count") == 0)
-    createTables(*db);
+    migrate(*db);
   return db;
 }
 
+static llvm::Expected<ConnectionPtr>
+openFile(const std::string &path, OpenMode mode, FileSystemProbe probe) {
+  switch (mode) {
+  case OpenMode::ReadOnly:
+    return openReadOnly(path, networkFileSystemName(probe(path)));
+  case OpenMode::System:
+    return openSystem(path);
+  case OpenMode::Create:
+    return openWritable(path, probe);
+  }
+  llvm_unreachable("all modes are listed");
+}
+
 llvm::Expected<ConnectionPtr> sevenfold::openConnection(const std::string &path,
-                                                        OpenMode mode) {
+                                                        OpenMode mode,
+                                                        FileSystemProbe probe) {
   try {
-    auto db =
-        mode == OpenMode::ReadOnly ? openReadOnly(path) : openWritable(path);
+    auto db = openFile(path, mode, probe);
     if (!db)
       return db.takeError();
-    if (llvm::Error error = checkIdentity(**db, path))
-      return error;
-    if (mode == OpenMode::Create)
-      useWriteAheadLog(**db);
+    auto version = schemaVersion(**db, path);
+    if (!version)
+      return version.takeError();
+    if (mode != OpenMode::Create)
+      return *version == kSchemaVersion ? std::move(*db) : migratedCopy(**db);
+    useWriteAheadLog(**db);
+    if (*version != kSchemaVersion)
+      migrate(**db);
     return db;
   } catch (const SQLite::Exception &exception) {
     return databaseError(path, exception);

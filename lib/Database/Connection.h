@@ -22,11 +22,26 @@
 
 namespace sevenfold {
 
-/// A connection to a file that is known to be a tuning database. With
-/// OpenMode::ReadOnly it is an image of the file in memory, unless a
-/// write-ahead log or a journal lies beside it, which only SQLite can read.
+/// A connection to a file that is known to be a tuning database of the present
+/// schema. With OpenMode::ReadOnly it is an image of the file in memory, unless
+/// that is large, or a write-ahead log or a journal lies beside it, which only
+/// SQLite can read. An older schema is migrated: the file itself with
+/// OpenMode::Create, else a copy in memory.
 llvm::Expected<std::unique_ptr<SQLite::Database>>
-openConnection(const std::string &path, OpenMode mode);
+openConnection(const std::string &path, OpenMode mode, FileSystemProbe probe);
+
+/// What to do where a database that is to be made is there already.
+enum class Existing { Keep, Refuse };
+
+/// Makes a whole database beside `path`, has it filled (which may throw) and
+/// moves it there; a half-filled one is removed.
+[[nodiscard]] llvm::Error
+createDatabaseFile(const std::string &path, Existing existing,
+                   llvm::function_ref<void(SQLite::Database &)> fill);
+
+/// Fails where `path` lies on a network file system.
+[[nodiscard]] llvm::Error checkWritablePlace(const std::string &path,
+                                             FileSystemProbe probe);
 
 /// One line for what SQLite says about the database at `path`.
 [[nodiscard]] llvm::Error databaseError(const std::string &path,

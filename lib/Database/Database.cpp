@@ -15,6 +15,8 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Json.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
@@ -24,12 +26,12 @@ Database::~Database() = default;
 
 const std::string &Database::path() const { return impl->path; }
 
-llvm::Expected<std::unique_ptr<Database>> Database::open(llvm::StringRef path,
-                                                         OpenMode mode) {
+llvm::Expected<std::unique_ptr<Database>>
+Database::open(llvm::StringRef path, OpenMode mode, FileSystemProbe probe) {
   auto impl = std::make_unique<Impl>();
   impl->path = path.str();
   impl->mode = mode;
-  auto connection = openConnection(impl->path, mode);
+  auto connection = openConnection(impl->path, mode, probe);
   if (!connection)
     return connection.takeError();
   impl->db = std::move(*connection);
@@ -41,55 +43,78 @@ llvm::Expected<std::unique_ptr<Database>> Database::open(llvm::StringRef path,
 //===----------------------------------------------------------------------===//
 
 llvm::Error Database::Impl::checkWritable() const {
-  if (mode == OpenMode::ReadOnly)
+  if (mode != OpenMode::Create)
     return makeError("database '{0}' was opened for reading only", path);
   return llvm::Error::success();
 }
 
-bool Database::Impl::insert(const Record &record) {
-  if (!insertion)
-    insertion.emplace(*db, "INSERT OR IGNORE INTO records(id, date, hardware, "
-                           "lowering, workload, threads, payload) "
-                           "VALUES(?, ?, ?, ?, ?, ?, ?)");
-  auto date = record.provenance.find("date");
-  insertion->reset();
-  insertion->bind(1, record.id());
-  insertion->bind(2, date == record.provenance.end() ? "" : date->second);
-  insertion->bind(3, record.key.hardware);
-  insertion->bind(4, record.key.lowering);
-  insertion->bind(5, record.key.workload.str());
-  insertion->bind(6, record.key.threads);
-  insertion->bind(7, toJson(record).dump());
-  return insertion->exec() == 1;
+Row sevenfold::rowOf(const Record &record) {
+  return {record.id(),
+          record.date(),
+          record.key.hardware,
+          record.key.lowering,
+          record.key.workload.str(),
+          record.key.threads,
+          stringifyVerdict(record.verdict).str(),
+          toJson(record).dump()};
+}
+
+bool Insertion::insert(const Row &row) {
+  statement.reset();
+  statement.bind(1, row.id);
+  statement.bind(2, row.date);
+  statement.bind(3, row.hardware);
+  statement.bind(4, row.lowering);
+  statement.bind(5, row.workload);
+  statement.bind(6, row.threads);
+  statement.bind(7, row.verdict);
+  statement.bind(8, row.payload);
+  return statement.exec() == 1;
+}
+
+llvm::Expected<ImportCounts>
+Database::Impl::insertAll(llvm::ArrayRef<Row> rows) {
+  ImportCounts counts;
+  std::lock_guard<std::mutex> lock(mutex);
+  try {
+    SQLite::Transaction transaction(*db,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    if (!insertion)
+      insertion.emplace(*db);
+    for (const Row &row : rows)
+      ++(insertion->insert(row) ? counts.added : counts.known);
+    transaction.commit();
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(path, exception);
+  }
+  return counts;
 }
 
 llvm::Error Database::add(const Record &record) {
+  return addAll(record).takeError();
+}
+
+llvm::Expected<ImportCounts> Database::addAll(llvm::ArrayRef<Record> records) {
   if (llvm::Error error = impl->checkWritable())
     return error;
-  // A record that could not be read back must not get in.
-  auto readable = recordFromJson(toJson(record));
-  if (!readable)
-    return makeError("cannot add to database '{0}': {1}", impl->path,
-                     llvm::toString(readable.takeError()));
-  std::lock_guard<std::mutex> lock(impl->mutex);
-  try {
-    SQLite::Transaction transaction(*impl->db,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    impl->insert(*readable);
-    transaction.commit();
-  } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
+  std::vector<Row> rows;
+  for (const Record &record : records) {
+    // A record that could not be read back must not get in.
+    auto readable = recordFromJson(toJson(record));
+    if (!readable)
+      return makeError("cannot add to database '{0}': {1}", impl->path,
+                       llvm::toString(readable.takeError()));
+    rows.push_back(rowOf(*readable));
   }
-  return llvm::Error::success();
+  return impl->insertAll(rows);
 }
 
 //===----------------------------------------------------------------------===//
 // Reading
 //===----------------------------------------------------------------------===//
 
-/// The record of a row with columns id, payload.
-static llvm::Expected<Record> readRow(SQLite::Statement &row,
-                                      const std::string &path) {
+llvm::Expected<Record> sevenfold::readRow(SQLite::Statement &row,
+                                          const std::string &path) {
   std::string id = row.getColumn(0).getString();
   std::string where = "database '" + path + "': record " + id.substr(0, 12);
   auto json = parseJson(row.getColumn(1).getString(), where);
@@ -124,20 +149,62 @@ llvm::Expected<std::vector<Record>> Database::all() const {
   }
 }
 
+llvm::Error
+Database::visitKey(const RecordKey &key,
+                   llvm::function_ref<bool(const Record &)> visit) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  try {
+    if (!impl->byKey)
+      impl->byKey.emplace(*impl->db, kVisitKeySql);
+    SQLite::Statement &rows = *impl->byKey;
+    rows.reset();
+    // An open read would keep the log from being folded into the file.
+    llvm::scope_exit close([&] { rows.tryReset(); });
+    rows.bind(1, key.workload.str());
+    rows.bind(2, key.lowering);
+    rows.bind(3, key.hardware);
+    rows.bind(4, key.threads);
+    while (rows.executeStep()) {
+      auto record = readRow(rows, impl->path);
+      if (!record)
+        return record.takeError();
+      if (!visit(*record))
+        break;
+    }
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(impl->path, exception);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<RecordKey>>
+Database::keysOf(const Workload &workload) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  std::vector<RecordKey> keys;
+  try {
+    SQLite::Statement rows(*impl->db,
+                           "SELECT DISTINCT lowering, hardware, threads "
+                           "FROM records WHERE workload = ?");
+    rows.bind(1, workload.str());
+    while (rows.executeStep())
+      keys.push_back({rows.getColumn(1).getString(),
+                      rows.getColumn(0).getString(), workload,
+                      rows.getColumn(2).getInt()});
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(impl->path, exception);
+  }
+  return keys;
+}
+
 llvm::Expected<std::vector<Record>>
 Database::findWorkload(const Workload &workload) const {
   std::lock_guard<std::mutex> lock(impl->mutex);
   try {
-    if (!impl->byWorkload)
-      impl->byWorkload.emplace(*impl->db,
-                               "SELECT id, payload FROM records "
-                               "WHERE workload = ? ORDER BY date, rowid");
-    impl->byWorkload->reset();
-    impl->byWorkload->bind(1, workload.str());
-    auto records = readRows(*impl->byWorkload, impl->path);
-    // An open read would keep the log from being folded into the file.
-    impl->byWorkload->reset();
-    return records;
+    SQLite::Statement rows(*impl->db,
+                           "SELECT id, payload FROM records "
+                           "WHERE workload = ? ORDER BY date, rowid");
+    rows.bind(1, workload.str());
+    return readRows(rows, impl->path);
   } catch (const SQLite::Exception &exception) {
     return databaseError(impl->path, exception);
   }
@@ -156,21 +223,23 @@ llvm::Expected<std::vector<Record>> Database::find(const RecordKey &key) const {
 //===----------------------------------------------------------------------===//
 
 /// The problem with a row (id, payload, hardware, lowering, workload, threads,
-/// date), or nothing.
+/// date, verdict), or nothing. A program from before the verdict had a column
+/// leaves it empty.
 static std::string checkRow(SQLite::Statement &row, const std::string &path) {
   auto record = readRow(row, path);
   if (!record)
     return llvm::toString(record.takeError());
   auto column = [&](int index) { return row.getColumn(index).getString(); };
-  auto date = record->provenance.find("date");
   std::string where = "database '" + path + "': record ";
+  std::string verdict = column(7);
   if (column(0) != record->id())
     return where + "'" + column(0) + "' is filed under a wrong id, expected '" +
            record->id() + "'";
   if (column(2) != record->key.hardware || column(3) != record->key.lowering ||
       column(4) != record->key.workload.str() ||
       row.getColumn(5).getInt() != record->key.threads ||
-      column(6) != (date == record->provenance.end() ? "" : date->second))
+      column(6) != record->date() ||
+      (!verdict.empty() && verdict != stringifyVerdict(record->verdict)))
     return where + column(0) + " is filed under a wrong key";
   return "";
 }
@@ -185,9 +254,9 @@ llvm::Expected<std::vector<std::string>> Database::check() const {
       if (line != "ok")
         problems.push_back("database '" + impl->path + "': " + line);
     }
-    SQLite::Statement rows(*impl->db,
-                           "SELECT id, payload, hardware, lowering, workload, "
-                           "threads, date FROM records ORDER BY date, rowid");
+    SQLite::Statement rows(
+        *impl->db, "SELECT id, payload, hardware, lowering, workload, "
+                   "threads, date, verdict FROM records ORDER BY date, rowid");
     while (rows.executeStep()) {
       std::string problem = checkRow(rows, impl->path);
       if (!problem.empty())

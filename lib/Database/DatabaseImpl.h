@@ -21,6 +21,38 @@
 
 namespace sevenfold {
 
+/// A record as it lies in the table.
+struct Row {
+  std::string id, date, hardware, lowering, workload;
+  int threads = 0;
+  std::string verdict, payload;
+};
+Row rowOf(const Record &record);
+
+/// The record of a row with columns id, payload, read strictly.
+llvm::Expected<Record> readRow(SQLite::Statement &row, const std::string &path);
+
+/// A prepared insertion.
+class Insertion {
+public:
+  explicit Insertion(SQLite::Database &db)
+      : statement(db, "INSERT OR IGNORE INTO records(id, date, hardware, "
+                      "lowering, workload, threads, verdict, payload) "
+                      "VALUES(?, ?, ?, ?, ?, ?, ?, ?)") {}
+  /// Inserts unless it is there; true where it was added. Throws.
+  bool insert(const Row &row);
+
+private:
+  SQLite::Statement statement;
+};
+
+/// The records of a key (workload, lowering, hardware, threads) that have not
+/// failed, newest first.
+inline constexpr const char *kVisitKeySql =
+    "SELECT id, payload FROM records WHERE workload = ? AND lowering = ? AND "
+    "hardware = ? AND threads = ? AND verdict <> 'failed' "
+    "ORDER BY date DESC, verdict DESC, rowid DESC";
+
 struct Database::Impl {
   std::string path;
   OpenMode mode = OpenMode::ReadOnly;
@@ -28,10 +60,11 @@ struct Database::Impl {
   /// Guards the connection and its statements: passes ask from many threads.
   std::mutex mutex;
   /// Prepared on first use.
-  std::optional<SQLite::Statement> insertion, byWorkload;
+  std::optional<Insertion> insertion;
+  std::optional<SQLite::Statement> byKey;
 
-  /// Inserts unless it is there; true where it was added. Throws.
-  bool insert(const Record &record);
+  /// Inserts rows in one transaction.
+  llvm::Expected<ImportCounts> insertAll(llvm::ArrayRef<Row> rows);
   /// Fails where the database may not be written.
   llvm::Error checkWritable() const;
 };

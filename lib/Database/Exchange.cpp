@@ -1,4 +1,4 @@
-//===- Exchange.cpp - Records as JSON lines -------------------------------===//
+//===- Exchange.cpp - Records from and to other places --------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Export and import of whole databases as text, one record a line.
+// Whole databases as text, one record a line; their union; and one written
+// afresh.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Json.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <nlohmann/json.hpp>
@@ -63,7 +65,7 @@ llvm::Expected<ImportCounts> Database::importFrom(llvm::StringRef path) {
     return text.takeError();
   // Everything is read before anything is written: the other tuner waits for
   // the writing only.
-  std::vector<Record> records;
+  std::vector<Row> rows;
   llvm::StringRef rest = *text;
   for (size_t number = 1; !rest.empty(); ++number) {
     llvm::StringRef line;
@@ -74,18 +76,77 @@ llvm::Expected<ImportCounts> Database::importFrom(llvm::StringRef path) {
         parseLine(line, path.str() + ": line " + std::to_string(number));
     if (!record)
       return record.takeError();
-    records.push_back(std::move(*record));
+    rows.push_back(rowOf(*record));
   }
-  ImportCounts counts;
-  std::lock_guard<std::mutex> lock(impl->mutex);
+  return impl->insertAll(rows);
+}
+
+//===----------------------------------------------------------------------===//
+// Whole databases
+//===----------------------------------------------------------------------===//
+
+/// Reads every record of a database that `known` does not know.
+static llvm::Error collectRows(const std::string &path,
+                               SQLite::Database &connection,
+                               llvm::StringSet<> &known,
+                               std::vector<Row> &rows) {
+  SQLite::Statement found(connection, "SELECT id, payload FROM records "
+                                      "ORDER BY date, rowid");
+  while (found.executeStep()) {
+    auto record = readRow(found, path);
+    if (!record)
+      return record.takeError();
+    if (known.insert(record->id()).second)
+      rows.push_back(rowOf(*record));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<ImportCounts>
+Database::mergeFrom(llvm::ArrayRef<std::string> paths) {
+  if (llvm::Error error = impl->checkWritable())
+    return error;
+  std::vector<Row> rows;
+  int known = 0;
   try {
-    SQLite::Transaction transaction(*impl->db,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    for (const Record &record : records)
-      ++(impl->insert(record) ? counts.added : counts.known);
-    transaction.commit();
+    llvm::StringSet<> ids;
+    {
+      std::lock_guard<std::mutex> lock(impl->mutex);
+      SQLite::Statement present(*impl->db, "SELECT id FROM records");
+      while (present.executeStep())
+        ids.insert(present.getColumn(0).getString());
+    }
+    for (const std::string &path : paths) {
+      auto other = Database::open(path, OpenMode::ReadOnly);
+      if (!other)
+        return other.takeError();
+      size_t before = rows.size();
+      SQLite::Database &connection = *(*other)->impl->db;
+      if (llvm::Error error = collectRows(path, connection, ids, rows))
+        return error;
+      int all = connection.execAndGet("SELECT count(*) FROM records").getInt();
+      known += all - int(rows.size() - before);
+    }
   } catch (const SQLite::Exception &exception) {
     return databaseError(impl->path, exception);
   }
+  auto counts = impl->insertAll(rows);
+  if (counts)
+    counts->known += known;
   return counts;
+}
+
+llvm::Error sevenfold::writeDatabase(llvm::StringRef path,
+                                     llvm::ArrayRef<Record> records,
+                                     FileSystemProbe probe) {
+  if (llvm::Error error = checkWritablePlace(path.str(), probe))
+    return error;
+  return createDatabaseFile(path.str(), Existing::Refuse,
+                            [&](SQLite::Database &db) {
+                              SQLite::Transaction transaction(db);
+                              Insertion insertion(db);
+                              for (const Record &record : records)
+                                insertion.insert(rowOf(record));
+                              transaction.commit();
+                            });
 }

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Database/Database.h"
+#include "Choice.h"
 
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
@@ -19,7 +19,6 @@
 #include "sevenfold/Support/Size.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
 
 #include <algorithm>
 
@@ -104,81 +103,65 @@ std::string sevenfold::unusableReason(const Record &record,
   return "";
 }
 
-/// Why no record has the key, given the records of any key.
-static std::string missReason(const std::vector<Record> &records,
-                              const QueryContext &context,
-                              const Workload &workload) {
+Choice::Choice(const QueryContext &context, const Workload &workload)
+    : context(context), key{context.hardware, context.lowering, workload,
+                            context.threads} {}
+
+bool Choice::offer(const Record &record) {
+  std::string why = unusableReason(record, context);
+  if (!why.empty()) {
+    if (answer.reason.empty())
+      answer.reason = why;
+    return true;
+  }
+  answered = true;
+  answer.record = record.id();
+  answer.baselineSeconds = medianOf(record.baselineSeconds);
+  if (record.verdict == Verdict::Plan) {
+    answer.reason.clear();
+    answer.plan = record.plan;
+    answer.plannedSeconds = medianOf(record.plannedSeconds);
+  } else {
+    answer.reason =
+        "no plan was measured faster than " + record.baselineProvider;
+  }
+  return false;
+}
+
+PlanAnswer Choice::take(llvm::ArrayRef<RecordKey> keys) {
+  if (answered || !answer.reason.empty())
+    return std::move(answer);
   bool hardware = false, threads = false, failed = false;
-  for (const Record &record : records) {
-    if (!(record.key.workload == workload) ||
-        record.key.lowering != context.lowering)
+  for (const RecordKey &other : keys) {
+    if (other.lowering != key.lowering)
       continue;
-    if (record.key.hardware != context.hardware)
+    if (other.hardware != key.hardware)
       hardware = true;
-    else if (record.key.threads != context.threads)
+    else if (other.threads != key.threads)
       threads = true;
     else
       failed = true;
   }
-  if (failed)
-    return "only failed candidates are recorded for this workload";
-  if (threads)
-    return "no record for this number of threads";
-  if (hardware)
-    return "no record for this hardware";
-  return "no record for this workload";
+  answer.reason = failed
+                      ? "only failed candidates are recorded for this workload"
+                  : threads  ? "no record for this number of threads"
+                  : hardware ? "no record for this hardware"
+                             : "no record for this workload";
+  return std::move(answer);
 }
 
 PlanAnswer sevenfold::bestPlan(const std::vector<Record> &records,
                                const QueryContext &context,
                                const Workload &workload) {
-  PlanAnswer answer;
-  RecordKey key{context.hardware, context.lowering, workload, context.threads};
+  Choice choice(context, workload);
+  std::vector<RecordKey> keys;
   for (const Record &record : llvm::reverse(records)) {
-    if (!(record.key == key) || record.verdict == Verdict::Failed)
+    if (!(record.key.workload == workload))
       continue;
-    std::string why = unusableReason(record, context);
-    if (!why.empty()) {
-      if (answer.reason.empty())
-        answer.reason = why;
-      continue;
-    }
-    answer.record = record.id();
-    answer.baselineSeconds = medianOf(record.baselineSeconds);
-    if (record.verdict == Verdict::Plan) {
-      answer.reason.clear();
-      answer.plan = record.plan;
-      answer.plannedSeconds = medianOf(record.plannedSeconds);
-    } else {
-      answer.reason =
-          "no plan was measured faster than " + record.baselineProvider;
-    }
-    return answer;
+    keys.push_back(record.key);
+    if (record.key == choice.sought() && record.verdict != Verdict::Failed &&
+        !choice.offer(record))
+      break;
   }
-  if (answer.reason.empty())
-    answer.reason = missReason(records, context, workload);
-  return answer;
-}
-
-llvm::Expected<PlanSource> sevenfold::databasePlanSource(llvm::StringRef path,
-                                                         QueryContext context) {
-  if (!llvm::sys::fs::exists(path))
-    return PlanSource([path = path.str()](const Workload &) {
-      PlanAnswer answer;
-      answer.reason = "no database at '" + path + "'";
-      return answer;
-    });
-  auto opened = Database::open(path, OpenMode::ReadOnly);
-  if (!opened)
-    return opened.takeError();
-  std::shared_ptr<Database> database = std::move(*opened);
-  return PlanSource(
-      [database, context = std::move(context)](const Workload &workload) {
-        auto records = database->findWorkload(workload);
-        if (records)
-          return bestPlan(*records, context, workload);
-        PlanAnswer answer;
-        answer.reason = llvm::toString(records.takeError());
-        return answer;
-      });
+  return choice.take(keys);
 }

@@ -92,6 +92,11 @@ static std::string dump(const json &value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::string Record::date() const {
+  auto found = provenance.find("date");
+  return found == provenance.end() ? "" : found->second;
+}
+
 std::string Record::id() const { return sha256Hex(dump(recordBody(*this))); }
 
 json sevenfold::toJson(const Record &record) {

@@ -14,7 +14,6 @@
 #include "CompilerInput.h"
 #include "Measuring.h"
 
-#include "sevenfold/Database/Database.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
@@ -50,7 +49,7 @@ static llvm::Expected<PlanSource> plansToTime(const CommonOptions &common,
   QueryContext context = queryContext(device);
   context.maxErrorGrowth = common.maxErrorGrowth;
   context.maxWorkspaceBytes = *workspace;
-  return databasePlanSource(databasePath(common), std::move(context));
+  return databasePlanSource(databasePaths(common), std::move(context));
 }
 
 //===----------------------------------------------------------------------===//

@@ -106,6 +106,7 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
                                     CompilerInput &input) {
   PlanSourceRequest request;
   request.database = databasePath(common);
+  request.systemDatabases = common.systemDatabases;
   request.threads = common.threads;
   request.maxErrorGrowth = common.maxErrorGrowth;
   request.maxWorkspaceBytes = input.options.maxWorkspaceBytes;

@@ -6,16 +6,21 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lists, queries, explains, exports, imports and checks the tuning database.
+// Lists, exports, imports and checks the tuning database, and registers what
+// lies in DatabaseQuery.cpp and DatabaseUpkeep.cpp.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Measuring.h"
+#include "DatabaseCommand.h"
 
-#include "sevenfold/Database/Database.h"
+#include "BundleCommand.h"
+
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Bundle.h"
+#include "sevenfold/Tuning/Revalidation.h"
 #include "sevenfold/Tuning/Validity.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
@@ -25,12 +30,26 @@
 using namespace sevenfold;
 using nlohmann::json;
 
-static llvm::Expected<std::unique_ptr<Database>>
-openDatabase(const CommonOptions &options, OpenMode mode = OpenMode::ReadOnly) {
+llvm::Expected<std::unique_ptr<Database>>
+sevenfold::openDatabase(const CommonOptions &options, OpenMode mode) {
   return Database::open(databasePath(options), mode);
 }
 
-static llvm::Expected<QueryContext> contextOf(const CommonOptions &options) {
+llvm::Expected<DatabaseLayers>
+sevenfold::openLayers(const CommonOptions &options) {
+  DatabasePaths paths = databasePaths(options);
+  // What is not there is told by who fails to open it.
+  if (!llvm::sys::fs::exists(paths.user) &&
+      (!options.database.empty() || paths.systems.empty())) {
+    auto database = openDatabase(options, OpenMode::ReadOnly);
+    if (!database)
+      return database.takeError();
+  }
+  return DatabaseLayers::open(paths);
+}
+
+llvm::Expected<QueryContext>
+sevenfold::queryContextOf(const CommonOptions &options) {
   auto workspace = workspaceLimit(options);
   if (!workspace)
     return workspace.takeError();
@@ -40,20 +59,17 @@ static llvm::Expected<QueryContext> contextOf(const CommonOptions &options) {
   return context;
 }
 
-static std::string dateOf(const Record &record) {
-  auto found = record.provenance.find("date");
-  return found == record.provenance.end() ? "" : found->second;
-}
-
 //===----------------------------------------------------------------------===//
 // list
 //===----------------------------------------------------------------------===//
 
 /// A record without its samples.
-static json summaryOf(const Record &record, const QueryContext &context) {
+static json summaryOf(const Record &record, llvm::StringRef layer,
+                      const QueryContext &context) {
   std::string reason = unusableReason(record, context);
   json value = {{"id", record.id()},
-                {"date", dateOf(record)},
+                {"layer", layer.str()},
+                {"date", record.date()},
                 {"hardware", record.key.hardware},
                 {"lowering", record.key.lowering},
                 {"workload", record.key.workload.str()},
@@ -75,191 +91,45 @@ static json summaryOf(const Record &record, const QueryContext &context) {
   return value;
 }
 
-static std::string lineOf(const Record &record, const QueryContext &context) {
+static std::string lineOf(const Record &record, llvm::StringRef layer,
+                          const QueryContext &context) {
   std::string reason = unusableReason(record, context);
   std::string speedup = record.verdict == Verdict::Plan
                             ? fmt::format("{:.3f}x", record.speedup)
                             : "-";
-  return fmt::format("{:<12}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}{}\n",
-                     record.id().substr(0, 12), dateOf(record).substr(0, 19),
-                     record.key.workload.str(), record.key.threads,
-                     stringifyVerdict(record.verdict).str(), speedup,
-                     record.plan.str(),
-                     reason.empty() ? "" : " [" + reason + "]");
+  return fmt::format(
+      "{:<12}  {:<6}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}{}\n",
+      record.id().substr(0, 12), layer.str(), record.date().substr(0, 19),
+      record.key.workload.str(), record.key.threads,
+      stringifyVerdict(record.verdict).str(), speedup, record.plan.str(),
+      reason.empty() ? "" : " [" + reason + "]");
 }
 
 static llvm::Expected<int> runList(const CommonOptions &options) {
-  auto context = contextOf(options);
+  auto context = queryContextOf(options);
   if (!context)
     return context.takeError();
-  auto database = openDatabase(options);
-  if (!database)
-    return database.takeError();
-  auto records = (*database)->all();
-  if (!records)
-    return records.takeError();
-  if (options.json) {
-    json array = json::array();
+  auto layers = openLayers(options);
+  if (!layers)
+    return layers.takeError();
+  json array = json::array();
+  std::string table = fmt::format(
+      "{:<12}  {:<6}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}\n", "record",
+      "layer", "date", "workload", "thr", "verdict", "speedup", "plan");
+  for (const DatabaseLayers::Layer &layer : layers->layers()) {
+    auto records = layer.database->all();
+    if (!records)
+      return records.takeError();
     for (const Record &record : *records)
-      array.push_back(summaryOf(record, *context));
-    printJson(array);
-    return 0;
+      if (options.json)
+        array.push_back(summaryOf(record, layer.name, *context));
+      else
+        table += lineOf(record, layer.name, *context);
   }
-  llvm::outs() << fmt::format(
-      "{:<12}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}\n", "record", "date",
-      "workload", "thr", "verdict", "speedup", "plan");
-  for (const Record &record : *records)
-    llvm::outs() << lineOf(record, *context);
-  return 0;
-}
-
-//===----------------------------------------------------------------------===//
-// best, explain
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// A workload's records and the answer they give.
-struct Query {
-  Workload workload;
-  QueryContext context;
-  std::vector<Record> records;
-  PlanAnswer answer;
-};
-} // namespace
-
-static llvm::Expected<Query> ask(const CommonOptions &options,
-                                 const std::string &matmul) {
-  Query query;
-  auto workload = Workload::parse(matmul);
-  if (!workload)
-    return workload.takeError();
-  auto context = contextOf(options);
-  if (!context)
-    return context.takeError();
-  auto database = openDatabase(options);
-  if (!database)
-    return database.takeError();
-  auto records = (*database)->findWorkload(*workload);
-  if (!records)
-    return records.takeError();
-  query.workload = *workload;
-  query.context = std::move(*context);
-  query.records = std::move(*records);
-  query.answer = bestPlan(query.records, query.context, query.workload);
-  return query;
-}
-
-static json answerJson(const Query &query) {
-  const PlanAnswer &answer = query.answer;
-  json value = {{"workload", query.workload.str()},
-                {"chosen", answer.plan ? "plan" : "baseline"},
-                {"plan", nullptr},
-                {"record", nullptr},
-                {"reason", answer.reason},
-                {"median_s", nullptr},
-                {"baseline_median_s", nullptr}};
-  if (answer.plan)
-    value["plan"] = toJson(*answer.plan);
-  if (!answer.record.empty())
-    value["record"] = answer.record;
-  if (answer.plannedSeconds)
-    value["median_s"] = *answer.plannedSeconds;
-  if (answer.baselineSeconds)
-    value["baseline_median_s"] = *answer.baselineSeconds;
-  return value;
-}
-
-static llvm::Expected<int> runBest(const CommonOptions &options,
-                                   const std::string &matmul) {
-  auto query = ask(options, matmul);
-  if (!query)
-    return query.takeError();
-  const PlanAnswer &answer = query->answer;
   if (options.json)
-    printJson(json::array({answerJson(*query)}));
-  else if (answer.plan)
-    llvm::outs() << toJson(*answer.plan).dump() << "\n";
+    printJson(array);
   else
-    llvm::errs() << query->workload.str() << ": " << answer.reason << "\n";
-  return answer.plan ? 0 : 1;
-}
-
-static const Record *findRecord(const Query &query) {
-  for (const Record &record : query.records)
-    if (record.id() == query.answer.record)
-      return &record;
-  return nullptr;
-}
-
-/// What would make the answer's record stale.
-static json dependenciesOf(const Query &query) {
-  const Record *record = findRecord(query);
-  if (!record)
-    return json::object();
-  json value = record->validity;
-  value["hardware"] = record->key.hardware;
-  value["threads"] = record->key.threads;
-  if (!record->schemeHashes.empty())
-    value["schemes"] = record->schemeHashes;
-  return value;
-}
-
-/// Why a record is not the answer; empty for the one that is.
-static std::string passedOver(const Record &record, const Query &query) {
-  if (record.id() == query.answer.record)
-    return "";
-  std::string reason = unusableReason(record, query.context);
-  return reason.empty() ? "a newer record answers" : reason;
-}
-
-static void printExplanation(const Query &query) {
-  llvm::raw_ostream &out = llvm::outs();
-  const PlanAnswer &answer = query.answer;
-  out << query.workload.str() << ": ";
-  if (answer.plan)
-    out << answer.plan->str() << "\n";
-  else
-    out << "the vendor library, because " << answer.reason << "\n";
-  if (const Record *record = findRecord(query)) {
-    out << fmt::format("  record {} of {}: {}, speedup {:.3f} ({:.3f} to "
-                       "{:.3f}) over {} in {} pairs\n",
-                       answer.record.substr(0, 12), dateOf(*record),
-                       stringifyVerdict(record->verdict).str(), record->speedup,
-                       record->speedupLow, record->speedupHigh,
-                       record->baselineProvider,
-                       record->baselineSeconds.size());
-    out << fmt::format("  error {:.2e}, bound {:.2e}, growth {:.1f} (limit "
-                       "{:g})\n",
-                       record->relativeError, record->errorBound,
-                       record->errorGrowth, query.context.maxErrorGrowth);
-    out << "  holds as long as these stay:\n";
-    json dependencies = dependenciesOf(query);
-    for (const auto &entry : dependencies.items())
-      out << "    " << entry.key() << " = " << entry.value().dump() << "\n";
-  }
-  for (const Record &record : query.records)
-    if (std::string reason = passedOver(record, query); !reason.empty())
-      out << fmt::format("  not record {} of {}: {}\n",
-                         record.id().substr(0, 12), dateOf(record), reason);
-}
-
-static llvm::Expected<int> runExplain(const CommonOptions &options,
-                                      const std::string &matmul) {
-  auto query = ask(options, matmul);
-  if (!query)
-    return query.takeError();
-  if (!options.json) {
-    printExplanation(*query);
-    return 0;
-  }
-  json value = answerJson(*query);
-  value["invalidated_by"] = dependenciesOf(*query);
-  value["passed_over"] = json::array();
-  for (const Record &record : query->records)
-    if (std::string reason = passedOver(record, *query); !reason.empty())
-      value["passed_over"].push_back(
-          {{"record", record.id()}, {"reason", reason}});
-  printJson(json::array({std::move(value)}));
+    llvm::outs() << table;
   return 0;
 }
 
@@ -269,7 +139,7 @@ static llvm::Expected<int> runExplain(const CommonOptions &options,
 
 static llvm::Expected<int> runExport(const CommonOptions &options,
                                      const std::string &file) {
-  auto database = openDatabase(options);
+  auto database = openDatabase(options, OpenMode::ReadOnly);
   if (!database)
     return database.takeError();
   if (llvm::Error error = (*database)->exportTo(file))
@@ -281,6 +151,8 @@ static llvm::Expected<int> runExport(const CommonOptions &options,
 
 static llvm::Expected<int> runImport(const CommonOptions &options,
                                      const std::string &file) {
+  if (namesBundleResults(file))
+    return importBundle(options, file);
   auto database = openDatabase(options, OpenMode::Create);
   if (!database)
     return database.takeError();
@@ -298,7 +170,7 @@ static llvm::Expected<int> runImport(const CommonOptions &options,
 }
 
 static llvm::Expected<int> runCheck(const CommonOptions &options) {
-  auto database = openDatabase(options);
+  auto database = openDatabase(options, OpenMode::ReadOnly);
   if (!database)
     return database.takeError();
   auto problems = (*database)->check();
@@ -342,6 +214,53 @@ static void addText(CLI::App &app, CommandLine &line, const char *name,
   });
 }
 
+static void addMerge(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand(
+      "merge", "add all records of other databases, or none");
+  auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("file", *files, "the databases to add")->required();
+  command->callback([&line, files] {
+    line.run = [&line, files] { return runMerge(line.common, *files); };
+  });
+}
+
+namespace {
+struct CheckArguments {
+  bool measure = false;
+  std::vector<std::string> matmuls;
+  int pairs = kRevalidationPairs;
+};
+} // namespace
+
+static void addCheck(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand(
+      "check", "the integrity of the file and of every record, or whether its "
+               "plans are still faster");
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::Option *measure =
+      command->add_flag("--measure", arguments->measure,
+                        "run the plans that would be used here against their "
+                        "baselines; nothing is written");
+  command
+      ->add_option("--matmul", arguments->matmuls,
+                   "measure this one only, MxKxN:TYPE")
+      ->needs(measure);
+  command
+      ->add_option("--pairs", arguments->pairs,
+                   "pairs of runs at first; up to seven times as many where "
+                   "they say nothing")
+      ->check(CLI::Range(3, 1000))
+      ->capture_default_str()
+      ->needs(measure);
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] {
+      return arguments->measure
+                 ? runMeasuredCheck(line, arguments->matmuls, arguments->pairs)
+                 : runCheck(line.common);
+    };
+  });
+}
+
 void sevenfold::addDatabaseCommand(CLI::App &app, CommandLine &line) {
   CLI::App *command = app.add_subcommand("db", "look into the tuning database");
   command->require_subcommand(1);
@@ -354,8 +273,13 @@ void sevenfold::addDatabaseCommand(CLI::App &app, CommandLine &line) {
           "--matmul", matmul, runExplain);
   addText(*command, line, "export", "write all records as JSON lines", "file",
           "the file to write, '-' for stdout", runExport);
-  addText(*command, line, "import", "add the records of a JSON lines file",
-          "file", "the file to read", runImport);
-  addPlain(*command, line, "check",
-           "the integrity of the file and of every record", runCheck);
+  addMerge(*command, line);
+  addText(*command, line, "prune",
+          "write a new database without failed, stale and superseded records",
+          "-o,--output", "the file to write, which must not be there",
+          runPrune);
+  addText(*command, line, "import",
+          "add the records of a JSON lines file, or of a bundle's results",
+          "file", "the file to read, a bundle or its results.json", runImport);
+  addCheck(*command, line);
 }

@@ -13,6 +13,7 @@
 
 #include "sevenfold/Driver/Driver.h"
 
+#include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Runtime/Runtime.h"
 
@@ -40,6 +41,13 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
       ->capture_default_str();
   app.add_option("--db", common.database,
                  "tuning database (default: in the user's data folder)");
+  app.add_option("--system-db", common.systemDatabases,
+                 "read-only database asked where the tuning database has no "
+                 "answer (default: share/sevenfold/*.db beside the program's "
+                 "folder)")
+      ->expected(1)
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--budget", common.budget,
                  "wall clock ('5m'), CPU time ('cpu:60s') or steps "
                  "('200000steps')");
@@ -59,8 +67,8 @@ static int runCommand(CommandLine &line) {
   llvm::Expected<int> code = line.run();
   if (code)
     return *code;
-  llvm::errs() << "sevenfold: "
-               << firstLine(llvm::toString(code.takeError())) << "\n";
+  llvm::errs() << "sevenfold: " << firstLine(llvm::toString(code.takeError()))
+               << "\n";
   return kUsageExit;
 }
 
@@ -99,5 +107,7 @@ int sevenfold::runDriver(int argc, char **argv,
     llvm::errs() << "sevenfold: " << firstLine(error.what()) << "\n";
     return kUsageExit;
   }
+  if (line.common.systemDatabases.empty())
+    line.common.systemDatabases = installedDatabases(line.programPath);
   return runCommand(line);
 }

@@ -12,7 +12,6 @@
 
 #include "Measuring.h"
 
-#include "sevenfold/Database/Database.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
@@ -45,11 +44,16 @@ sevenfold::findRuntimeArchive(const std::string &programPath) {
                     "the runtime library");
 }
 
+llvm::Expected<std::string>
+sevenfold::findRunner(const std::string &programPath) {
+  return findBeside(programPath, "sevenfold-runner",
+                    "the program 'sevenfold-runner'");
+}
+
 llvm::Expected<MeasuringTools>
 sevenfold::openMeasuringTools(const CommandLine &line) {
   installInterruptHandlers();
-  auto program = findBeside(line.programPath, "sevenfold-runner",
-                            "the program 'sevenfold-runner'");
+  auto program = findRunner(line.programPath);
   if (!program)
     return program.takeError();
   auto workspace = workspaceLimit(line.common);
@@ -87,6 +91,10 @@ sevenfold::openMeasuringTools(const CommandLine &line) {
 
 std::string sevenfold::databasePath(const CommonOptions &options) {
   return options.database.empty() ? defaultDatabasePath() : options.database;
+}
+
+DatabasePaths sevenfold::databasePaths(const CommonOptions &options) {
+  return {databasePath(options), options.systemDatabases};
 }
 
 llvm::Expected<int64_t>

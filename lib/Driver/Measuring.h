@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_LIB_DRIVER_MEASURING_H
 #define SEVENFOLD_LIB_DRIVER_MEASURING_H
 
+#include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/MeasuringTools.h"
 #include "sevenfold/Tuning/Report.h"
 
@@ -25,8 +26,14 @@ namespace sevenfold {
 /// beside the program's. Fails where it is not there.
 llvm::Expected<std::string> findRuntimeArchive(const std::string &programPath);
 
+/// The program sevenfold-runner, which lies beside this one.
+llvm::Expected<std::string> findRunner(const std::string &programPath);
+
 /// The database option, or the user's database.
 std::string databasePath(const CommonOptions &options);
+
+/// The databases that answer queries: that one over the system's.
+DatabasePaths databasePaths(const CommonOptions &options);
 
 /// The workspace option in bytes; -1 where there is none.
 llvm::Expected<int64_t> workspaceLimit(const CommonOptions &options);

@@ -11,9 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BundleCommand.h"
 #include "Measuring.h"
 #include "SumsChoices.h"
-
 #include "TuneCommand.h"
 
 #include "sevenfold/Database/Database.h"
@@ -36,7 +36,7 @@ using namespace sevenfold;
 namespace {
 struct TuneArguments {
   std::vector<std::string> models, matmuls;
-  std::string device = "host", strategy = "halving", config;
+  std::string device = "host", strategy = "halving", config, bundle;
   ChoicesArguments choices;
 };
 } // namespace
@@ -160,6 +160,9 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return options.takeError();
   options->strategy = arguments.strategy;
   options->provenance["budget"] = limit->str();
+  if (!arguments.bundle.empty())
+    return emitBundle(line, *workloads, schemesForPlans(knownSchemes()),
+                      *options, arguments.bundle);
   // An unwritable database is told before anything is measured.
   auto database = Database::open(databasePath(common), OpenMode::Create);
   if (!database)
@@ -192,11 +195,17 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     printProgress("interrupted: what was confirmed before is recorded");
     return 1;
   }
+  if (result->unmeasured == result->reports.size()) {
+    printProgress("the budget of " + limit->str() +
+                  " is too small for one measurement: nothing was learned; "
+                  "give a larger --budget");
+    return 1;
+  }
   if (!arguments.choices.file.empty()) {
     QueryContext context = queryContext(tools->device);
     context.maxErrorGrowth = common.maxErrorGrowth;
     context.maxWorkspaceBytes = options->limits.maxWorkspaceBytes;
-    auto plans = databasePlanSource(databasePath(common), std::move(context));
+    auto plans = databasePlanSource(databasePaths(common), std::move(context));
     if (!plans)
       return plans.takeError();
     if (llvm::Error error = measureChoices(line, arguments.choices,
@@ -227,6 +236,11 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->capture_default_str();
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");
+  command
+      ->add_option("--emit-bundle", arguments->bundle,
+                   "write the candidates to this folder, for sevenfold-runner "
+                   "on another machine, and measure nothing")
+      ->type_name("DIR");
   addTuneRecordCommand(*command, line);
   addTuneCompareCommand(*command, line);
   addChoicesOptions(*command, arguments->choices);

@@ -6,11 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The fingerprint keeps to what the processor says about itself. Measured
-// numbers vary by a third on shared machines, and whatever classes they were
-// rounded to, some machine would sit on an edge and lose its records every
-// other day; family, model, stepping and cache sizes tell processors with
-// hidden names apart and never vary.
+// Puts together what the processor says, what the runtime finds and what a
+// probe measures.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,59 +16,16 @@
 #include "Throughput.h"
 
 #include "sevenfold/Measure/MachineLock.h"
-#include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Measure/Processor.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 
-#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 using namespace sevenfold;
-
-/// The fields of the first processor in /proc/cpuinfo.
-static llvm::StringMap<std::string> readCpuInfo() {
-  llvm::StringMap<std::string> fields;
-  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
-  if (!file)
-    return fields;
-  llvm::StringRef text = (*file)->getBuffer();
-  while (!text.empty()) {
-    auto [line, rest] = text.split('\n');
-    if (line.empty())
-      break;
-    auto [name, value] = line.split(':');
-    fields[name.trim()] = value.trim().str();
-    text = rest;
-  }
-  return fields;
-}
-
-/// The first of the fields that is there, or "".
-static std::string firstField(const llvm::StringMap<std::string> &fields,
-                              std::initializer_list<llvm::StringRef> names) {
-  for (llvm::StringRef name : names)
-    if (auto found = fields.find(name); found != fields.end())
-      return found->second;
-  return "";
-}
-
-static void describeProcessor(Device &device) {
-  llvm::StringMap<std::string> fields = readCpuInfo();
-  device.cpu = firstField(fields, {"model name", "Model", "cpu model"});
-  if (device.cpu.empty())
-    device.cpu = "unknown";
-  // x86 and Arm call these by different names.
-  device.cpuId = llvm::formatv(
-      "{0}-{1}-{2}", firstField(fields, {"cpu family", "CPU implementer"}),
-      firstField(fields, {"model", "CPU part"}),
-      firstField(fields, {"stepping", "CPU revision"}));
-  device.processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-}
 
 static void listProviders(Device &device) {
   for (int number = SEVENFOLD_PROVIDER_ANY + 1;
@@ -91,17 +45,25 @@ static void listProviders(Device &device) {
 }
 
 std::string Device::fingerprint() const {
-  return llvm::formatv("{0} {1} {2} {3}x{4}KiB", cpu, cpuId, isa, processors,
-                       cacheBytes >> 10);
+  Processor processor;
+  processor.name = cpu;
+  processor.id = cpuId;
+  processor.isa = isa;
+  processor.count = processors;
+  processor.cacheBytes = cacheBytes;
+  return processor.fingerprint();
 }
 
 Device sevenfold::describeDevice(int threads) {
+  Processor processor = describeProcessor();
   Device device;
   device.threads = threads > 0 ? threads : sevenfold_get_threads();
-  describeProcessor(device);
-  device.isa = vectorIsa();
-  device.cacheBytes = lastLevelCacheBytes();
-  device.memoryBytes = physicalMemoryBytes();
+  device.cpu = processor.name;
+  device.cpuId = processor.id;
+  device.isa = processor.isa;
+  device.processors = processor.count;
+  device.cacheBytes = processor.cacheBytes;
+  device.memoryBytes = processor.memoryBytes;
   listProviders(device);
   return device;
 }

@@ -6,15 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Turns requests into lines for sevenfold-runner, watches the limits it
-// announces, and turns every way to fail into a status.
+// Turns measurements into requests to sevenfold-runner, and answers into
+// samples.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChildProcess.h"
+#include "RunnerCore/Session.h"
 
-#include "sevenfold/Measure/Interrupt.h"
-#include "sevenfold/Measure/MachineLock.h"
 #include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
@@ -26,22 +24,11 @@
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
+using namespace sevenfold::runner;
 using nlohmann::json;
 
 llvm::StringRef sevenfold::stringifyRunStatus(RunStatus status) {
-  switch (status) {
-  case RunStatus::Ok:
-    return "ok";
-  case RunStatus::Crashed:
-    return "crashed";
-  case RunStatus::TimedOut:
-    return "timed out";
-  case RunStatus::Failed:
-    return "failed";
-  case RunStatus::WrongResult:
-    return "wrong result";
-  }
-  llvm_unreachable("not a status");
+  return runStatusName(status);
 }
 
 ErrorSample Runner::measureDifference(const Artefact &, const Artefact &,
@@ -53,16 +40,13 @@ ErrorSample Runner::measureDifference(const Artefact &, const Artefact &,
 }
 
 namespace {
-/// How a request ended: `reply` is set for Ok.
-struct Outcome {
-  RunStatus status = RunStatus::Ok;
-  std::string message;
-  json reply;
-};
-
 class ProcessRunner : public Runner {
 public:
-  explicit ProcessRunner(const RunnerOptions &options) : options(options) {}
+  explicit ProcessRunner(const RunnerOptions &options)
+      : options(options),
+        session(options.program, options.threads > 0
+                                     ? options.threads
+                                     : sevenfold_get_threads()) {}
 
   PairSamples measurePairs(const Artefact &a, const Artefact &b,
                            int pairs) override;
@@ -74,13 +58,9 @@ public:
 
 private:
   json makeRequest(llvm::StringRef operation, const Artefact &a) const;
-  /// `which` of the child's messages in the words of the caller.
-  Outcome exchange(const json &request, const Artefact &a, const Artefact *b);
-  Outcome await(const Artefact &a, const Artefact *b);
-  llvm::Error ensureChild();
 
   RunnerOptions options;
-  ChildProcess child;
+  Session session;
 };
 } // namespace
 
@@ -100,126 +80,25 @@ static json describeFunction(const Artefact &artefact) {
   return {{"library", artefact.library}, {"function", artefact.function}};
 }
 
-json ProcessRunner::makeRequest(llvm::StringRef operation,
-                                const Artefact &a) const {
-  return {{"op", operation.str()},
-          {"a", describeFunction(a)},
-          {"inputs", describeShapes(a.inputs)},
-          {"outputs", describeShapes(a.outputs)},
-          {"seed", options.seed},
-          {"min_timeout", options.minTimeoutSeconds},
-          {"timeout_factor", options.timeoutFactor}};
+json sevenfold::describeOperands(const Artefact &artefact) {
+  return {{"inputs", describeShapes(artefact.inputs)},
+          {"outputs", describeShapes(artefact.outputs)}};
 }
 
-llvm::Error ProcessRunner::ensureChild() {
-  if (child.isRunning())
-    return llvm::Error::success();
-  // Waiting threads of one library's pool must leave the cores to the other's,
-  // whose turn it is (docs/Measurement.md).
-  int threads = options.threads > 0 ? options.threads : sevenfold_get_threads();
-  std::string environment[] = {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT",
-                               "OMP_DYNAMIC=false",
-                               "OMP_NUM_THREADS=" + std::to_string(threads)};
-  return child.start(options.program, environment);
+json ProcessRunner::makeRequest(llvm::StringRef operation,
+                                const Artefact &a) const {
+  json request = {{"op", operation.str()},
+                  {"a", describeFunction(a)},
+                  {"seed", options.seed},
+                  {"min_timeout", options.minTimeoutSeconds},
+                  {"timeout_factor", options.timeoutFactor}};
+  request.update(describeOperands(a));
+  return request;
 }
 
 //===----------------------------------------------------------------------===//
 // Answers
 //===----------------------------------------------------------------------===//
-
-/// "'matmul' in 'plan.so': " for "a" and "b".
-static std::string describeCulprit(const std::string &which, const Artefact &a,
-                                   const Artefact *b) {
-  const Artefact *culprit = which == "a" ? &a : which == "b" ? b : nullptr;
-  if (!culprit)
-    return "";
-  std::string role = !b             ? ""
-                     : which == "a" ? "the first function, "
-                                    : "the second function, ";
-  return role + "'" + culprit->function + "' in '" + culprit->library + "': ";
-}
-
-static RunStatus parseStatus(const std::string &name) {
-  if (name == "ok")
-    return RunStatus::Ok;
-  return name == "wrong" ? RunStatus::WrongResult : RunStatus::Failed;
-}
-
-Outcome ProcessRunner::await(const Artefact &a, const Artefact *b) {
-  std::string which;
-  // Until the first event the child only parses the request.
-  double limit = std::max(options.minTimeoutSeconds, 10.0);
-  while (true) {
-    std::string line;
-    switch (child.readLine(line, limit)) {
-    case ReadStatus::Interrupted:
-      child.stop();
-      return {RunStatus::Failed, "interrupted", nullptr};
-    case ReadStatus::TimedOut:
-      child.stop();
-      return {RunStatus::TimedOut,
-              describeCulprit(which, a, b) +
-                  llvm::formatv("did not return within {0:f1} s", limit).str(),
-              nullptr};
-    case ReadStatus::Ended:
-      return {RunStatus::Crashed, describeCulprit(which, a, b) + child.reap(),
-              nullptr};
-    case ReadStatus::Line:
-      break;
-    }
-    json message = json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!message.is_object()) {
-      child.stop();
-      return {RunStatus::Failed, "the runner sent a line that is not JSON",
-              nullptr};
-    }
-    if (message.contains("event")) {
-      which = message.value("event", "");
-      limit = message.value("limit", limit);
-      continue;
-    }
-    RunStatus status = parseStatus(message.value("status", ""));
-    if (status == RunStatus::Ok)
-      return {status, "", std::move(message)};
-    return {status,
-            describeCulprit(message.value("which", ""), a, b) +
-                message.value("message", ""),
-            nullptr};
-  }
-}
-
-Outcome ProcessRunner::exchange(const json &request, const Artefact &a,
-                                const Artefact *b) {
-  if (interrupted())
-    return {RunStatus::Failed, "interrupted", nullptr};
-  llvm::Expected<MachineLock> lock = MachineLock::acquire();
-  if (!lock)
-    return {RunStatus::Failed, llvm::toString(lock.takeError()), nullptr};
-  if (llvm::Error error = ensureChild())
-    return {RunStatus::Failed, llvm::toString(std::move(error)), nullptr};
-  child.forgetErrors();
-  std::string line =
-      request.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (!child.writeLine(line)) {
-    // It died since the last answer; that one was good, so start over.
-    child.stop();
-    if (llvm::Error error = ensureChild())
-      return {RunStatus::Failed, llvm::toString(std::move(error)), nullptr};
-    if (!child.writeLine(line))
-      return {RunStatus::Crashed, "the runner does not start: " + child.reap(),
-              nullptr};
-  }
-  try {
-    return await(a, b);
-  } catch (const json::exception &error) {
-    child.stop();
-    return {
-        RunStatus::Failed,
-        std::string("the runner's answer has another form than expected: ") +
-            error.what(),
-        nullptr};
-  }
-}
 
 static bool sameBuffers(const std::vector<BufferShape> &a,
                         const std::vector<BufferShape> &b) {
@@ -248,7 +127,7 @@ PairSamples ProcessRunner::measurePairs(const Artefact &a, const Artefact &b,
   json request = makeRequest("pairs", a);
   request["b"] = describeFunction(b);
   request["pairs"] = pairs;
-  Outcome outcome = exchange(request, a, &b);
+  Outcome outcome = session.exchange(request);
   samples.status = outcome.status;
   samples.message = outcome.message;
   if (outcome.status != RunStatus::Ok)
@@ -288,24 +167,26 @@ ErrorSample ProcessRunner::measureError(const Artefact &artefact,
                                         const Workload &workload,
                                         double bound) {
   json request = makeRequest("error", artefact);
-  request["workload"] = {
-      {"m", workload.m},
-      {"k", workload.k},
-      {"n", workload.n},
-      {"batch", workload.batch},
-      {"type", stringifyElementType(workload.type).str()},
-      {"result_type", stringifyElementType(workload.resultType()).str()},
-      {"transpose_a", workload.layoutA == Layout::Transposed},
-      {"transpose_b", workload.layoutB == Layout::Transposed},
-      {"accumulate", workload.accumulation == Accumulation::Accumulate}};
-  ErrorSample sample =
-      makeErrorSample(exchange(request, artefact, nullptr), bound);
+  request["workload"] = describeWorkload(workload);
+  ErrorSample sample = makeErrorSample(session.exchange(request), bound);
   if (isInteger(workload.type) && sample.status == RunStatus::Ok &&
       sample.relative != 0) {
     sample.status = RunStatus::WrongResult;
     sample.message = "the result of integers is not exact";
   }
   return sample;
+}
+
+json sevenfold::describeWorkload(const Workload &workload) {
+  return {{"m", workload.m},
+          {"k", workload.k},
+          {"n", workload.n},
+          {"batch", workload.batch},
+          {"type", stringifyElementType(workload.type).str()},
+          {"result_type", stringifyElementType(workload.resultType()).str()},
+          {"transpose_a", workload.layoutA == Layout::Transposed},
+          {"transpose_b", workload.layoutB == Layout::Transposed},
+          {"accumulate", workload.accumulation == Accumulation::Accumulate}};
 }
 
 ErrorSample ProcessRunner::measureDifference(const Artefact &reference,
@@ -319,7 +200,7 @@ ErrorSample ProcessRunner::measureDifference(const Artefact &reference,
   }
   json request = makeRequest("difference", reference);
   request["b"] = describeFunction(candidate);
-  return makeErrorSample(exchange(request, reference, &candidate), bound);
+  return makeErrorSample(session.exchange(request), bound);
 }
 
 llvm::Expected<std::unique_ptr<Runner>>

@@ -94,3 +94,13 @@ Speedup sevenfold::estimateSpeedup(const PairSamples &samples, uint64_t seed) {
   speedup.high = medians[kResamples - 1 - rank];
   return speedup;
 }
+
+Confirmation sevenfold::judgeConfirmation(const Speedup &speedup,
+                                          double noisyWidth) {
+  if (speedup.low > kWinningLowerBound)
+    return Confirmation::Wins;
+  bool excluded = speedup.high <= kWinningLowerBound;
+  return !excluded && speedup.high - speedup.low > noisyWidth
+             ? Confirmation::TooNoisy
+             : Confirmation::DoesNotWin;
+}

@@ -13,6 +13,7 @@
 
 #include "Throughput.h"
 
+#include "sevenfold/Measure/Processor.h"
 #include "sevenfold/Measure/RunnerCore.h"
 
 #include <algorithm>
@@ -53,8 +54,9 @@ struct Window {
 /// Runs body(thread, threads) on every thread.
 template <typename Body> static Window runTeam(int threads, Body body) {
   double begin = std::numeric_limits<double>::infinity(), end = 0;
-#pragma omp parallel num_threads(threads) reduction(min : begin)               \
-    reduction(max : end)
+#pragma omp parallel num_threads(threads) reduction(min                        \
+                                                    : begin) reduction(max     \
+                                                                       : end)
   {
 #pragma omp barrier
     begin = now();
@@ -124,21 +126,6 @@ SEVENFOLD_PEAK_KERNEL(peakF32Avx512, SEVENFOLD_AVX512, __m512, float,
 SEVENFOLD_PEAK_KERNEL(peakF64Avx512, SEVENFOLD_AVX512, __m512d, double,
                       _mm512_set1_pd, _mm512_fmadd_pd)
 #endif
-
-std::string sevenfold::vectorIsa() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    return "avx512";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return "avx2";
-  return "sse2";
-#elif defined(__aarch64__)
-  return "neon";
-#else
-  return "scalar";
-#endif
-}
 
 static Kernel chooseKernel(bool isDouble) {
 #if defined(__x86_64__)

@@ -13,13 +13,7 @@
 #ifndef SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 #define SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 
-#include <string>
-
 namespace sevenfold {
-
-/// The widest vector instruction set in use here: "avx512", "avx2", "sse2",
-/// "neon", or "scalar".
-std::string vectorIsa();
 
 /// Most flop/s seen over windows of some milliseconds, all `threads` running
 /// independent multiply-adds in registers.

@@ -12,7 +12,7 @@
 
 #include "sevenfold/Tuning/PlanSources.h"
 
-#include "sevenfold/Database/Database.h"
+#include "sevenfold/Database/Layers.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -29,5 +29,6 @@ sevenfold::openDatabasePlans(const PlanSourceRequest &request) {
   QueryContext context = queryContext(describeDevice(request.threads));
   context.maxErrorGrowth = request.maxErrorGrowth;
   context.maxWorkspaceBytes = request.maxWorkspaceBytes;
-  return databasePlanSource(request.database, context);
+  return databasePlanSource({request.database, request.systemDatabases},
+                            std::move(context));
 }

@@ -30,9 +30,8 @@ struct Fairness {
 };
 } // namespace
 
-/// The greatest workload, cut to a size that makes many pairs affordable.
-static Workload fairnessWorkload(llvm::ArrayRef<Workload> workloads,
-                                 int64_t size) {
+Workload sevenfold::fairnessWorkload(llvm::ArrayRef<Workload> workloads,
+                                     int64_t size) {
   Workload largest =
       *std::max_element(workloads.begin(), workloads.end(),
                         [](const Workload &a, const Workload &b) {
@@ -95,6 +94,16 @@ proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
                    problems);
 }
 
+llvm::Expected<std::string>
+sevenfold::fairnessProblem(llvm::ArrayRef<Workload> workloads,
+                           const TuneParts &parts, const TuneOptions &options,
+                           Budget &budget) {
+  auto fairness = proveFairness(workloads, parts, options, budget);
+  if (!fairness)
+    return fairness.takeError();
+  return fairness->fair ? "" : fairness->reason;
+}
+
 llvm::Expected<std::optional<PlanTable>>
 sevenfold::recordPlanTable(const Workload &workload, const TuneParts &parts,
                            const TuneOptions &options,
@@ -116,6 +125,7 @@ struct Job {
   std::unique_ptr<WorkloadTuner> tuner;
   double weight = 0; ///< seconds that may be saved
   std::optional<WorkloadReport> report;
+  bool unmeasured = false;
 };
 } // namespace
 
@@ -170,6 +180,7 @@ static llvm::Expected<bool> finishAll(std::vector<Job> &jobs, Budget &budget) {
     if (!*report)
       return false;
     job->report = std::move(**report);
+    job->unmeasured = job->tuner->outOfBudget();
     // Its artefacts are of no more use.
     job->tuner.reset();
   }
@@ -202,7 +213,7 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
     auto known = llvm::find_if(
         jobs, [&](const Job &job) { return job.workload == workload; });
     if (known == jobs.end())
-      known = jobs.insert(jobs.end(), Job{workload, 0, nullptr, 0, {}});
+      known = jobs.insert(jobs.end(), Job{workload, 0, nullptr, 0, {}, false});
     ++known->uses;
   }
   auto finished = surveyAll(jobs, parts, options, budget);
@@ -212,7 +223,9 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
     return finished.takeError();
   result.interrupted = !*finished;
   for (Job &job : jobs)
-    if (job.report)
+    if (job.report) {
       result.reports.push_back(std::move(*job.report));
+      result.unmeasured += job.unmeasured;
+    }
   return result;
 }

@@ -96,15 +96,15 @@ llvm::Error WorkloadTuner::decide(size_t candidate,
                                   const PairSamples &samples) {
   const Candidate &entry = candidates[candidate];
   Speedup speedup = estimateSpeedup(samples, options.seed);
-  bool wins = speedup.low > kWinningLowerBound;
+  Confirmation outcome = judgeConfirmation(speedup, options.config.noisyWidth);
+  bool wins = outcome == Confirmation::Wins;
   std::string bounds =
       fmt::format("{:.3f} ({:.3f} to {:.3f}) in {} pairs", speedup.median,
                   speedup.low, speedup.high, speedup.pairs);
   report.baseline.medianSeconds = median(samples.a);
   report.medianSeconds = report.baseline.medianSeconds;
   report.speedup.pairs = speedup.pairs;
-  if (!wins && speedup.high > kWinningLowerBound &&
-      speedup.high - speedup.low > options.config.noisyWidth) {
+  if (outcome == Confirmation::TooNoisy) {
     report.reason = "too noisy to tell, nothing was recorded: speedup " +
                     bounds + " of " + entry.plan.str();
     return llvm::Error::success();

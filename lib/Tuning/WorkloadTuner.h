@@ -32,6 +32,16 @@ std::string currentDate();
 PairSamples measureCharged(const TuneParts &parts, Budget &budget,
                            const Artefact &a, const Artefact &b, int pairs);
 
+/// The greatest workload, cut to a size that makes many pairs affordable.
+Workload fairnessWorkload(llvm::ArrayRef<Workload> workloads, int64_t size);
+
+/// Measures identical code against itself. Empty where it is equally fast, else
+/// why a run is void; fails where no provider can multiply at all.
+llvm::Expected<std::string> fairnessProblem(llvm::ArrayRef<Workload> workloads,
+                                            const TuneParts &parts,
+                                            const TuneOptions &options,
+                                            Budget &budget);
+
 class WorkloadTuner {
 public:
   WorkloadTuner(const Workload &workload, const TuneParts &parts,
@@ -51,6 +61,8 @@ public:
   /// Screens plans until `budget.spent()` nears `until`, and confirms one. The
   /// report, or nothing where the run was interrupted.
   llvm::Expected<std::optional<WorkloadReport>> finish(double until);
+  /// Whether the budget ended before any plan was measured.
+  bool outOfBudget() const { return !screened; }
 
   /// Measures all plans of a surveyed workload instead (`recordPlanTable`).
   llvm::Expected<std::optional<PlanTable>> record(const TableOptions &table,

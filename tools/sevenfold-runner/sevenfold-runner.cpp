@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Arranges the process so that nothing it measures can outlive its parent or
-// write into the protocol, then serves requests.
+// Measures a bundle; or, as the child of whoever measures, arranges the process
+// so that nothing can outlive its parent or write into the protocol, and serves
+// requests.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,9 +24,22 @@
 #include <unistd.h>
 
 static const char kUsage[] =
-    "usage: sevenfold-runner [--parent PID]\n"
-    "Answers measurement requests, one JSON object a line on stdin; see\n"
-    "docs/Measurement.md. Ends with its input, or with process PID.\n";
+    "usage: sevenfold-runner BUNDLE [--threads N]\n"
+    "       sevenfold-runner [--parent PID]\n"
+    "Measures a bundle of 'sevenfold tune --emit-bundle' on this machine and\n"
+    "writes BUNDLE/results.json, which 'sevenfold db import' reads; ends with "
+    "0\n"
+    "when all is measured, 1 when it was interrupted or the machine is too\n"
+    "noisy, 2 when the bundle is of no use here. Without a bundle it answers\n"
+    "measurement requests, one JSON object a line on stdin (see\n"
+    "docs/Measurement.md), and ends with its input, or with process PID.\n";
+
+/// A number that fills `text`, from 1; 0 for anything else.
+static long parseCount(const char *text) {
+  char *end = nullptr;
+  long value = std::strtol(text, &end, 10);
+  return *text && !*end && value > 0 ? value : 0;
+}
 
 /// Has the system kill this process with its parent; false where the parent is
 /// gone already.
@@ -45,20 +59,8 @@ static bool isolate(int &input, int &output) {
          dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
 }
 
-int main(int argc, char **argv) {
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (argc == 3 && std::strcmp(argv[1], "--parent") == 0) {
-    char *end = nullptr;
-    long parent = std::strtol(argv[2], &end, 10);
-    if (*end || parent <= 0 || !dieWithParent(parent))
-      return 2;
-  } else if (argc != 1) {
-    std::fputs(kUsage, stderr);
-    return 2;
-  }
+/// Answers requests; the exit code.
+static int serve() {
   // The parent decides what an interrupt means; a crash is a result, not a case
   // for a core file.
   std::signal(SIGINT, SIG_IGN);
@@ -70,4 +72,31 @@ int main(int argc, char **argv) {
     return 2;
   }
   return sevenfold::serveRunner(input, output);
+}
+
+int main(int argc, char **argv) {
+  if (argc == 1)
+    return serve();
+  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
+  if (argc == 3 && std::strcmp(argv[1], "--parent") == 0) {
+    long parent = parseCount(argv[2]);
+    return parent && dieWithParent(parent) ? serve() : 2;
+  }
+  sevenfold::BundleOptions options;
+  options.program = "/proc/self/exe";
+  options.folder = argv[1];
+  bool good = argv[1][0] != '-' && (argc == 2 || argc == 4);
+  if (good && argc == 4) {
+    options.threads = static_cast<int>(parseCount(argv[3]));
+    good = std::strcmp(argv[2], "--threads") == 0 && options.threads > 0 &&
+           options.threads <= 4096;
+  }
+  if (!good) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  return sevenfold::runBundle(options);
 }

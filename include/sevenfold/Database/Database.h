@@ -14,16 +14,22 @@
 #ifndef SEVENFOLD_DATABASE_DATABASE_H
 #define SEVENFOLD_DATABASE_DATABASE_H
 
+#include "sevenfold/Database/FileSystem.h"
 #include "sevenfold/Database/Record.h"
 #include "sevenfold/Plan/PlanSource.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <memory>
 
 namespace sevenfold {
 
 enum class OpenMode {
-  ReadOnly, ///< the file must exist; never written, not even a journal
-  Create    ///< created where missing, with its folder
+  ReadOnly, ///< the file must exist; its content is never written
+  System,   ///< the same for a file that nobody writes to: opened at once,
+            ///< whatever its size, without locks
+  Create    ///< created where missing, with its folder; migrated where older
 };
 
 struct ImportCounts {
@@ -33,9 +39,10 @@ struct ImportCounts {
 class Database {
 public:
   /// Errors name the file: not a database, another program's database, a later
-  /// version's, unreadable, unwritable.
-  static llvm::Expected<std::unique_ptr<Database>> open(llvm::StringRef path,
-                                                        OpenMode mode);
+  /// version's, unreadable, unwritable, to be written on a network file system.
+  static llvm::Expected<std::unique_ptr<Database>>
+  open(llvm::StringRef path, OpenMode mode,
+       FileSystemProbe probe = fileSystemType);
   ~Database();
 
   /// Adds a record in a transaction of its own; adding one that is there
@@ -44,8 +51,14 @@ public:
 
   /// All records, oldest first.
   llvm::Expected<std::vector<Record>> all() const;
-  /// All records of a workload on any hardware, oldest first. An indexed
-  /// lookup; safe to call from many threads, like every member.
+  /// Gives the records of a key that have not failed to `visit`, newest first,
+  /// until it returns false. An indexed lookup that reads no more than it
+  /// gives; safe to call from many threads, like every member.
+  llvm::Error visitKey(const RecordKey &key,
+                       llvm::function_ref<bool(const Record &)> visit) const;
+  /// The keys under which records of a workload lie, from the index alone.
+  llvm::Expected<std::vector<RecordKey>> keysOf(const Workload &workload) const;
+  /// All records of a workload on any hardware, oldest first.
   llvm::Expected<std::vector<Record>>
   findWorkload(const Workload &workload) const;
   /// All records of a key, oldest first.
@@ -57,6 +70,13 @@ public:
   /// Adds every line of `path` in one transaction: all or, on the first bad
   /// line (named), nothing.
   llvm::Expected<ImportCounts> importFrom(llvm::StringRef path);
+
+  /// Adds every record of other databases in one transaction: all or, on the
+  /// first bad record (named), nothing. Doing it again changes nothing.
+  llvm::Expected<ImportCounts> mergeFrom(llvm::ArrayRef<std::string> paths);
+
+  /// Adds records in one transaction, all or nothing.
+  llvm::Expected<ImportCounts> addAll(llvm::ArrayRef<Record> records);
 
   /// Integrity of the file and of every record (id, schema); one line a
   /// problem, none when clean.
@@ -100,10 +120,11 @@ std::string unusableReason(const Record &record, const QueryContext &context);
 PlanAnswer bestPlan(const std::vector<Record> &records,
                     const QueryContext &context, const Workload &workload);
 
-/// Opens the database once and answers from it. A missing file is a source
-/// that always misses.
-llvm::Expected<PlanSource> databasePlanSource(llvm::StringRef path,
-                                              QueryContext context);
+/// Writes the records to a database at `path`, which must not be there: whole
+/// or not at all, without a log, fit to be read as a system database.
+[[nodiscard]] llvm::Error writeDatabase(llvm::StringRef path,
+                                        llvm::ArrayRef<Record> records,
+                                        FileSystemProbe probe = fileSystemType);
 
 } // namespace sevenfold
 

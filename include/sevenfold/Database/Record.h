@@ -61,6 +61,8 @@ struct Record {
   /// Seed, tool version, options, machine, date (RFC 3339).
   std::map<std::string, std::string> provenance;
 
+  /// The date of the provenance; "" where there is none.
+  std::string date() const;
   /// SHA-256 over the canonical JSON of everything above, hex.
   std::string id() const;
 };

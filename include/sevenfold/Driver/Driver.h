@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -36,6 +37,9 @@ struct CommonOptions {
   int threads = 0; ///< 0: all cores
   uint64_t seed = 0;
   std::string database; ///< empty: defaultDatabasePath()
+  /// Read-only databases under it; those installed with the program where none
+  /// is named.
+  std::vector<std::string> systemDatabases;
   std::string budget;   ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;

@@ -17,28 +17,29 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <memory>
+
 namespace sevenfold {
 
-/// The lock's file, the same for all users of the machine.
-inline constexpr char kMachineLockPath[] = "/tmp/sevenfold-measurement.lock";
+namespace runner {
+class Lock;
+}
 
 /// Held until destroyed; the system also releases it when the process ends.
 class MachineLock {
 public:
   /// Waits for whoever holds it, with a line on stderr after two seconds; fails
-  /// where the file cannot be opened, or at an interrupt.
-  static llvm::Expected<MachineLock>
-  acquire(llvm::StringRef path = kMachineLockPath);
+  /// where the file cannot be opened, or at an interrupt. The path is for
+  /// tests; all others take the machine's.
+  static llvm::Expected<MachineLock> acquire(llvm::StringRef path = "");
 
-  MachineLock(MachineLock &&other) noexcept : file(other.file) {
-    other.file = -1;
-  }
+  MachineLock(MachineLock &&other) noexcept;
   MachineLock &operator=(MachineLock &&) = delete;
   ~MachineLock();
 
 private:
-  explicit MachineLock(int file) : file(file) {}
-  int file;
+  explicit MachineLock(std::unique_ptr<runner::Lock> lock);
+  std::unique_ptr<runner::Lock> lock;
 };
 
 } // namespace sevenfold

@@ -17,6 +17,9 @@
 #define SEVENFOLD_MEASURE_RUNNER_H
 
 #include "sevenfold/Measure/Artefact.h"
+#include "sevenfold/Measure/RunStatus.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <memory>
 #include <optional>
@@ -25,8 +28,6 @@
 
 namespace sevenfold {
 
-/// How a run ended. Anything but Ok carries a message.
-enum class RunStatus { Ok, Crashed, TimedOut, Failed, WrongResult };
 llvm::StringRef stringifyRunStatus(RunStatus status);
 
 /// Adjacent timings of two artefacts, in the order A B B A ..; seconds.
@@ -47,8 +48,8 @@ struct ErrorSample {
 };
 
 struct RunnerOptions {
-  std::string program;      ///< path of sevenfold-runner
-  int threads = 0;          ///< 0: all cores
+  std::string program; ///< path of sevenfold-runner
+  int threads = 0;     ///< 0: all cores
   uint64_t seed = 0;
   double timeoutFactor = 8; ///< a run may take so many times its partner
   double minTimeoutSeconds = 20;
@@ -67,8 +68,7 @@ public:
   /// Runs `artefact` on N(0,1) data and compares with float64. A NaN or an
   /// error above `bound` is WrongResult; bound <= 0 checks for NaN only.
   virtual ErrorSample measureError(const Artefact &artefact,
-                                   const Workload &workload,
-                                   double bound) = 0;
+                                   const Workload &workload, double bound) = 0;
 
   /// Runs both on the same N(0,1) data: |out - reference|_F / |reference|_F
   /// over all outputs, for functions whose reference is another build of them.
@@ -77,6 +77,11 @@ public:
                                         const Artefact &candidate,
                                         double bound);
 };
+
+/// The buffers of an artefact and, where it multiplies matrices, its workload,
+/// as the runner's requests have them (docs/Measurement.md).
+nlohmann::json describeOperands(const Artefact &artefact);
+nlohmann::json describeWorkload(const Workload &workload);
 
 /// A runner that keeps a child process between calls, restarts it after a
 /// failure, and holds the machine-wide measurement lock while measuring.

@@ -15,12 +15,28 @@
 #define SEVENFOLD_MEASURE_RUNNERCORE_H
 
 #include <cstdint>
+#include <string>
 
 namespace sevenfold {
+
+/// Version of the measurement protocol; records of another one are stale.
+inline constexpr const char *kProtocolVersion = "1";
 
 /// Answers requests read from `input` on `output` until the input ends; the
 /// exit code of the program. Requests and answers are in docs/Measurement.md.
 int serveRunner(int input, int output);
+
+struct BundleOptions {
+  std::string folder;  ///< of a bundle
+  std::string program; ///< of sevenfold-runner, for the measuring child
+  int threads = 0;     ///< 0: all cores
+};
+
+/// Carries out the protocol on a bundle's artefacts and keeps the samples in
+/// its results.json, one workload after the other; goes on where an earlier run
+/// has ended. Progress and errors go to stderr. The exit code: 0 all is
+/// measured, 1 interrupted or void, 2 the bundle or its results are of no use.
+int runBundle(const BundleOptions &options);
 
 /// Size of the largest cache as the system tells it; 32 MiB where it does not.
 int64_t lastLevelCacheBytes();

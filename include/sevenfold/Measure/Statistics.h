@@ -37,6 +37,12 @@ Speedup estimateSpeedup(const PairSamples &samples, uint64_t seed = 0);
 
 /// The least lower bound at which a confirmation counts as a win.
 inline constexpr double kWinningLowerBound = 1.01;
+/// What the speedup of a confirmation says.
+enum class Confirmation { Wins, DoesNotWin, TooNoisy };
+/// Wins where the lower bound exceeds kWinningLowerBound. An interval wider than
+/// `noisyWidth` that does not exclude a win says nothing.
+Confirmation judgeConfirmation(const Speedup &speedup, double noisyWidth);
+
 /// The fewest pairs of a confirmation.
 inline constexpr int kConfirmationPairs = 15;
 /// How far the median ratio of identical code may be from 1.

@@ -20,6 +20,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sevenfold {
 
@@ -44,6 +45,8 @@ struct PlanSourceRequest {
   int threads = 0; ///< 0: all cores
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  /// Read-only databases that are asked after `database`.
+  std::vector<std::string> systemDatabases{};
 };
 
 /// Opens a database. Only layers that know the device can, so they hand this to

@@ -18,7 +18,7 @@
 
 namespace sevenfold {
 
-/// Opens the requested database for the machine this runs on. Fails on an
+/// Opens the requested databases for the machine this runs on. Fails on an
 /// unknown device or lowering and on a file that is no tuning database.
 llvm::Expected<PlanSource> openDatabasePlans(const PlanSourceRequest &request);
 

@@ -60,6 +60,7 @@ struct TuneParts {
 struct TuneResult {
   std::vector<WorkloadReport> reports; ///< of the workloads that were finished
   bool interrupted = false;
+  size_t unmeasured = 0; ///< workloads whose budget ended before any plan
   /// Why the run is void: the A/A check failed. No record was made.
   std::string voided;
 };

@@ -15,6 +15,7 @@
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/RunnerCore.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -23,7 +24,6 @@ namespace sevenfold {
 /// Versions of the code generator and of the measurement protocol. Raised where
 /// a change makes earlier measurements untrue; all records are then stale.
 inline constexpr const char *kCodegenVersion = "2";
-inline constexpr const char *kProtocolVersion = "1";
 
 /// Everything a record could ask for: "codegen", "protocol", and
 /// "provider:NAME" for each provider found.

@@ -160,15 +160,6 @@ TEST_F(DatabaseTest, OtherFilesAreRefusedAndLeftAlone) {
   EXPECT_NE(refusal("text.db/tuning.db", OpenMode::Create), "");
 }
 
-TEST_F(DatabaseTest, LaterVersionsAreRefused) {
-  open("tuning.db", OpenMode::Create).reset();
-  SQLite::Database(path("tuning.db"), SQLite::OPEN_READWRITE)
-      .exec("PRAGMA user_version=2");
-  for (OpenMode mode : {OpenMode::ReadOnly, OpenMode::Create})
-    EXPECT_NE(refusal("tuning.db", mode).find("later version"),
-              std::string::npos);
-}
-
 TEST_F(DatabaseTest, TruncatedFilesAreReported) {
   {
     auto database = open("tuning.db", OpenMode::Create);

@@ -12,6 +12,8 @@
 
 #include "RecordFixture.h"
 
+#include "sevenfold/Database/Layers.h"
+
 using namespace sevenfold;
 using QueryTest = FolderTest;
 
@@ -98,15 +100,15 @@ TEST_F(QueryTest, SourceAnswersFromTheFile) {
     auto database = open("tuning.db", OpenMode::Create);
     llvm::cantFail(database->add(makeTestRecord(1)));
   }
-  PlanSource source =
-      llvm::cantFail(databasePlanSource(path("tuning.db"), testContext()));
+  PlanSource source = llvm::cantFail(
+      databasePlanSource({path("tuning.db"), {}}, testContext()));
   EXPECT_TRUE(source(kWorkload).plan.has_value());
   EXPECT_FALSE(source(Workload{1, 2, 3}).plan.has_value());
 }
 
 TEST_F(QueryTest, AMissingFileAlwaysMisses) {
   PlanSource source =
-      llvm::cantFail(databasePlanSource(path("none.db"), testContext()));
+      llvm::cantFail(databasePlanSource({path("none.db"), {}}, testContext()));
   PlanAnswer answer = source(kWorkload);
   EXPECT_FALSE(answer.plan.has_value());
   EXPECT_TRUE(mentions(answer, "none.db"));
@@ -122,8 +124,8 @@ TEST_F(QueryTest, DamagedRecordsAreAReasonNotAnError) {
   ASSERT_NE(at, std::string::npos);
   bytes[at + 10] = '9';
   write("tuning.db", bytes);
-  PlanSource source =
-      llvm::cantFail(databasePlanSource(path("tuning.db"), testContext()));
+  PlanSource source = llvm::cantFail(
+      databasePlanSource({path("tuning.db"), {}}, testContext()));
   PlanAnswer answer = source(kWorkload);
   EXPECT_FALSE(answer.plan.has_value());
   EXPECT_TRUE(mentions(answer, "changed")) << answer.reason;

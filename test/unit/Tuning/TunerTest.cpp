@@ -331,9 +331,12 @@ TEST(TunerTest, StepsAreKeptWithin) {
 TEST(TunerTest, ASpentBudgetRecordsNothing) {
   FakeTuning tuning;
   tuning.limit = {BudgetKind::Steps, 1};
-  WorkloadReport report = tuning.report(kWorkload);
+  TuneResult result = llvm::cantFail(tuning.tune({kWorkload}));
   EXPECT_TRUE(tuning.records.empty());
-  EXPECT_TRUE(mentions(report.reason, "budget")) << report.reason;
+  EXPECT_EQ(result.unmeasured, 1u);
+  ASSERT_EQ(result.reports.size(), 1u);
+  EXPECT_TRUE(mentions(result.reports[0].reason, "budget"))
+      << result.reports[0].reason;
 }
 
 static int pairsOf(const FakeMachine &machine, const Workload &workload) {

@@ -11,17 +11,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_MEASURE_CHILDPROCESS_H
-#define SEVENFOLD_LIB_MEASURE_CHILDPROCESS_H
-
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
+#ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_CHILDPROCESS_H
+#define SEVENFOLD_LIB_MEASURE_RUNNERCORE_CHILDPROCESS_H
 
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace sevenfold {
+namespace runner {
 
 enum class ReadStatus { Line, TimedOut, Ended, Interrupted };
 
@@ -33,13 +31,13 @@ public:
   ~ChildProcess() { stop(); }
 
   /// Starts `program --parent <this process>`; `environment` entries "NAME=x"
-  /// replace inherited ones, "NAME" removes one.
-  llvm::Error start(llvm::StringRef program,
-                    llvm::ArrayRef<std::string> environment);
+  /// replace inherited ones, "NAME" removes one. Empty, or what is wrong.
+  std::string start(const std::string &program,
+                    const std::vector<std::string> &environment);
   bool isRunning() const { return pid > 0; }
 
   /// Sends a line; false where the child is gone.
-  bool writeLine(llvm::StringRef line);
+  bool writeLine(const std::string &line);
   /// Waits `seconds` for the next line.
   ReadStatus readLine(std::string &line, double seconds);
 
@@ -61,6 +59,7 @@ private:
   std::string pending;
 };
 
+} // namespace runner
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_MEASURE_CHILDPROCESS_H
+#endif // SEVENFOLD_LIB_MEASURE_RUNNERCORE_CHILDPROCESS_H

@@ -14,7 +14,6 @@
 #include "ChildProcess.h"
 
 #include "sevenfold/Measure/Interrupt.h"
-#include "sevenfold/Support/Error.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +32,7 @@
 #include <vector>
 
 using namespace sevenfold;
+using namespace sevenfold::runner;
 
 extern char **environ;
 
@@ -42,13 +42,16 @@ static std::string errnoText(int code) {
 
 /// The inherited environment with the entries of `changes` put over it.
 static std::vector<std::string>
-mergeEnvironment(llvm::ArrayRef<std::string> changes) {
+mergeEnvironment(const std::vector<std::string> &changes) {
   std::vector<std::string> merged;
-  auto nameOf = [](llvm::StringRef entry) { return entry.split('=').first; };
+  auto nameOf = [](const std::string &entry) {
+    return entry.substr(0, entry.find('='));
+  };
   for (char **entry = environ; *entry; ++entry)
-    if (llvm::none_of(changes, [&](const std::string &change) {
-          return nameOf(change) == nameOf(*entry);
-        }))
+    if (std::none_of(changes.begin(), changes.end(),
+                     [&](const std::string &change) {
+                       return nameOf(change) == nameOf(*entry);
+                     }))
       merged.push_back(*entry);
   for (const std::string &change : changes)
     if (change.find('=') != std::string::npos)
@@ -58,7 +61,7 @@ mergeEnvironment(llvm::ArrayRef<std::string> changes) {
 
 /// Spawns with 0 and 1 on `socket` and 2 on `errors`; an errno value.
 static int spawn(pid_t &pid, const std::string &program, int socket, int errors,
-                 llvm::ArrayRef<std::string> environment) {
+                 const std::vector<std::string> &environment) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, socket, 0);
@@ -89,30 +92,30 @@ static int spawn(pid_t &pid, const std::string &program, int socket, int errors,
   return status;
 }
 
-llvm::Error ChildProcess::start(llvm::StringRef program,
-                                llvm::ArrayRef<std::string> environment) {
+std::string ChildProcess::start(const std::string &program,
+                                const std::vector<std::string> &environment) {
   stop();
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
-    return makeError("cannot create a socket: {0}", errnoText(errno));
+    return "cannot create a socket: " + errnoText(errno);
   socket = sockets[0];
   errors = memfd_create("sevenfold-runner-errors", MFD_CLOEXEC);
   int status = errno;
   if (errors >= 0) {
     // Appending, so that forgetErrors can truncate under the child's feet.
     fcntl(errors, F_SETFL, O_APPEND);
-    status = spawn(pid, program.str(), sockets[1], errors, environment);
+    status = spawn(pid, program, sockets[1], errors, environment);
   }
   close(sockets[1]);
   if (status == 0)
-    return llvm::Error::success();
+    return "";
   pid = -1;
   closeAll();
-  return makeError("cannot start '{0}': {1}", program, errnoText(status));
+  return "cannot start '" + program + "': " + errnoText(status);
 }
 
-bool ChildProcess::writeLine(llvm::StringRef text) {
-  std::string line = (text + "\n").str();
+bool ChildProcess::writeLine(const std::string &text) {
+  std::string line = text + "\n";
   size_t sent = 0;
   while (sent < line.size()) {
     ssize_t count =
@@ -205,10 +208,9 @@ std::string ChildProcess::lastErrorLine() const {
   char tail[401];
   off_t begin = std::max<off_t>(size - 400, 0);
   ssize_t count = size > 0 ? pread(errors, tail, 400, begin) : 0;
-  llvm::StringRef text(tail, std::max<ssize_t>(count, 0));
-  return text.rtrim().rsplit('\n').second.empty()
-             ? text.trim().str()
-             : text.rtrim().rsplit('\n').second.str();
+  std::string text(tail, std::max<ssize_t>(count, 0));
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  return text.substr(text.rfind('\n') + 1);
 }
 
 void ChildProcess::closeAll() {

@@ -1,0 +1,62 @@
+//===- Layers.h - The user's database over system databases -----*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a query asks: the user's database first, then those that came with the
+// system, in the order in which they are named.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_DATABASE_LAYERS_H
+#define SEVENFOLD_DATABASE_LAYERS_H
+
+#include "sevenfold/Database/Database.h"
+
+namespace sevenfold {
+
+/// The files of a stack of databases.
+struct DatabasePaths {
+  std::string user; ///< need not exist
+  std::vector<std::string> systems;
+};
+
+/// "*.db" of <prefix>/share/sevenfold, in the order of their names, where the
+/// program lies in <prefix>/bin.
+std::vector<std::string> installedDatabases(llvm::StringRef programPath);
+
+/// Opened once, asked often, from any thread.
+class DatabaseLayers {
+public:
+  /// Opens every file that is to be read. A user's database that does not exist
+  /// has no records; one that cannot be read is an error, as is any system
+  /// database.
+  static llvm::Expected<DatabaseLayers>
+  open(const DatabasePaths &paths, FileSystemProbe probe = fileSystemType);
+
+  struct Layer {
+    std::string name; ///< "user" or "system"
+    std::shared_ptr<Database> database;
+  };
+  llvm::ArrayRef<Layer> layers() const { return opened; }
+
+  /// The answer of the uppermost layer that has a usable record: a system
+  /// database answers where the user's has none, or only stale ones.
+  PlanAnswer best(const Workload &workload, const QueryContext &context) const;
+
+private:
+  std::string user;
+  std::vector<Layer> opened;
+};
+
+/// Answers from layers that are opened now, once for all questions.
+llvm::Expected<PlanSource>
+databasePlanSource(const DatabasePaths &paths, QueryContext context,
+                   FileSystemProbe probe = fileSystemType);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_DATABASE_LAYERS_H

@@ -1,0 +1,26 @@
+//===- RunStatus.h - How a measurement ended ------------------ -*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The outcomes of running foreign code, known with and without LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_MEASURE_RUNSTATUS_H
+#define SEVENFOLD_MEASURE_RUNSTATUS_H
+
+namespace sevenfold {
+
+/// How a run ended. Anything but Ok carries a message.
+enum class RunStatus { Ok, Crashed, TimedOut, Failed, WrongResult };
+
+/// "ok", "crashed", "timed out", "failed", "wrong result".
+const char *runStatusName(RunStatus status);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_MEASURE_RUNSTATUS_H

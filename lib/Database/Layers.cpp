@@ -1,0 +1,102 @@
+//===- Layers.cpp - The user's database over system databases -------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One choice over all layers: the records of an upper one are offered first.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Database/Layers.h"
+
+#include "Choice.h"
+
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace sevenfold;
+
+std::vector<std::string>
+sevenfold::installedDatabases(llvm::StringRef programPath) {
+  llvm::SmallString<256> folder(
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(programPath)));
+  llvm::sys::path::append(folder, "share", "sevenfold");
+  std::vector<std::string> files;
+  std::error_code code;
+  for (llvm::sys::fs::directory_iterator entry(folder, code), end;
+       !code && entry != end; entry.increment(code))
+    if (llvm::StringRef(entry->path()).ends_with(".db"))
+      files.push_back(entry->path());
+  llvm::sort(files);
+  return files;
+}
+
+llvm::Expected<DatabaseLayers> DatabaseLayers::open(const DatabasePaths &paths,
+                                                    FileSystemProbe probe) {
+  DatabaseLayers layers;
+  layers.user = paths.user;
+  if (llvm::sys::fs::exists(paths.user)) {
+    auto database = Database::open(paths.user, OpenMode::ReadOnly, probe);
+    if (!database)
+      return database.takeError();
+    layers.opened.push_back({"user", std::move(*database)});
+  }
+  for (const std::string &path : paths.systems) {
+    auto database = Database::open(path, OpenMode::System, probe);
+    if (!database)
+      return database.takeError();
+    layers.opened.push_back({"system", std::move(*database)});
+  }
+  return layers;
+}
+
+PlanAnswer DatabaseLayers::best(const Workload &workload,
+                                const QueryContext &context) const {
+  PlanAnswer miss;
+  if (opened.empty()) {
+    miss.reason = "no database at '" + user + "'";
+    return miss;
+  }
+  Choice choice(context, workload);
+  for (const Layer &layer : opened) {
+    llvm::Error error =
+        layer.database->visitKey(choice.sought(), [&](const Record &record) {
+          return choice.offer(record);
+        });
+    if (error) {
+      miss.reason = llvm::toString(std::move(error));
+      return miss;
+    }
+    if (choice.isAnswered())
+      return choice.take({});
+  }
+  std::vector<RecordKey> keys;
+  for (const Layer &layer : opened) {
+    auto found = layer.database->keysOf(workload);
+    if (!found) {
+      miss.reason = llvm::toString(found.takeError());
+      return miss;
+    }
+    llvm::append_range(keys, *found);
+  }
+  return choice.take(keys);
+}
+
+llvm::Expected<PlanSource>
+sevenfold::databasePlanSource(const DatabasePaths &paths, QueryContext context,
+                              FileSystemProbe probe) {
+  auto opened = DatabaseLayers::open(paths, probe);
+  if (!opened)
+    return opened.takeError();
+  auto layers = std::make_shared<DatabaseLayers>(std::move(*opened));
+  return PlanSource(
+      [layers, context = std::move(context)](const Workload &workload) {
+        return layers->best(workload, context);
+      });
+}

@@ -1,0 +1,84 @@
+//===- BundleRun.h - The protocol carried out on a target ----- -*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The stages of the tuner on artefacts that are there already: fairness,
+// providers, successive halving, confirmation. Every sample is kept; what they
+// mean is decided where the results are imported.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_BUNDLERUN_H
+#define SEVENFOLD_LIB_MEASURE_RUNNERCORE_BUNDLERUN_H
+
+#include "Bundle.h"
+#include "Session.h"
+
+namespace sevenfold {
+namespace runner {
+
+/// A candidate on its way through the screening.
+struct Arm {
+  std::vector<double> ratios;
+  bool failed = false;
+};
+
+class BundleRun {
+public:
+  BundleRun(const Bundle &bundle, const std::string &program, int threads);
+
+  /// The exit code of runBundle.
+  int run();
+
+private:
+  /// Takes what an earlier run has finished; empty, or why it cannot.
+  std::string resume();
+  std::string save();
+  bool isFinished(const BundleWorkload &workload) const;
+  bool isPresent(const BundlePlan &plan) const {
+    return results["device"]["providers"].contains(plan.provider);
+  }
+
+  /// Each returns false where the run was interrupted.
+  bool proveFairness(std::string &problem); ///< set where it is not fair
+  bool runWorkload(const BundleWorkload &workload);
+  bool raceBaselines(const BundleWorkload &workload, nlohmann::json &entry);
+  bool screen(const BundleWorkload &workload, nlohmann::json &entry);
+  bool screenRung(const BundleWorkload &workload,
+                  const std::vector<size_t> &rung, int pairs,
+                  nlohmann::json &entry);
+  bool confirm(const BundleWorkload &workload, nlohmann::json &entry);
+
+  nlohmann::json request(const char *operation, const BundleWorkload &workload,
+                         const BundlePlan &a) const;
+  /// {"status", "message", "a", "b"}
+  nlohmann::json pairs(const BundleWorkload &workload, const BundlePlan &a,
+                       const BundlePlan &b, int count);
+  /// {"status", "message", "relative"}
+  nlohmann::json productError(const BundleWorkload &workload,
+                              const BundlePlan &plan);
+  std::vector<size_t> ranked(std::vector<size_t> from) const;
+
+  const Bundle &bundle;
+  Session session;
+  nlohmann::json results;
+  std::string path = bundle.folder + "/results.json";
+
+  // Of the workload in progress.
+  std::vector<Arm> arms;
+  std::vector<size_t> survivors;
+  size_t baseline = 0;
+  double baselineSeconds = 0, baselineError = 0;
+};
+
+/// One line for people, on stderr.
+void progress(const std::string &text);
+
+} // namespace runner
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_MEASURE_RUNNERCORE_BUNDLERUN_H

@@ -1,0 +1,147 @@
+//===- Session.cpp - Requests to a measuring child ------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One line out, events and one answer in.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Session.h"
+
+#include "Lock.h"
+
+#include "sevenfold/Measure/Interrupt.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <unistd.h>
+
+using namespace sevenfold;
+using namespace sevenfold::runner;
+using nlohmann::json;
+
+const char *sevenfold::runStatusName(RunStatus status) {
+  switch (status) {
+  case RunStatus::Ok:
+    return "ok";
+  case RunStatus::Crashed:
+    return "crashed";
+  case RunStatus::TimedOut:
+    return "timed out";
+  case RunStatus::Failed:
+    return "failed";
+  case RunStatus::WrongResult:
+    return "wrong result";
+  }
+  return "unknown";
+}
+
+std::string Session::ensureChild() {
+  if (child.isRunning())
+    return "";
+  // Waiting threads of one library's pool must leave the cores to the other's,
+  // whose turn it is (docs/Measurement.md).
+  return child.start(program, {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT",
+                               "OMP_DYNAMIC=false",
+                               "OMP_NUM_THREADS=" + std::to_string(threads)});
+}
+
+/// "'matmul' in 'plan.so': " for "a" and "b" of a request.
+static std::string describeCulprit(const std::string &which,
+                                   const json &request) {
+  if (which != "a" && which != "b")
+    return "";
+  const json &culprit = request.at(which);
+  std::string role = !request.contains("b") ? ""
+                     : which == "a"         ? "the first function, "
+                                            : "the second function, ";
+  return role + "'" + culprit.at("function").get<std::string>() + "' in '" +
+         culprit.at("library").get<std::string>() + "': ";
+}
+
+static RunStatus parseStatus(const std::string &name) {
+  if (name == "ok")
+    return RunStatus::Ok;
+  return name == "wrong" ? RunStatus::WrongResult : RunStatus::Failed;
+}
+
+Outcome Session::await(const json &request) {
+  std::string which;
+  // Until the first event the child only parses the request.
+  double limit = std::max(request.value("min_timeout", 0.0), 10.0);
+  while (true) {
+    std::string line;
+    switch (child.readLine(line, limit)) {
+    case ReadStatus::Interrupted:
+      child.stop();
+      return {RunStatus::Failed, "interrupted", nullptr};
+    case ReadStatus::TimedOut: {
+      child.stop();
+      char text[64];
+      std::snprintf(text, sizeof text, "did not return within %.1f s", limit);
+      return {RunStatus::TimedOut, describeCulprit(which, request) + text,
+              nullptr};
+    }
+    case ReadStatus::Ended:
+      return {RunStatus::Crashed,
+              describeCulprit(which, request) + child.reap(), nullptr};
+    case ReadStatus::Line:
+      break;
+    }
+    json message = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!message.is_object()) {
+      child.stop();
+      return {RunStatus::Failed, "the runner sent a line that is not JSON",
+              nullptr};
+    }
+    if (message.contains("event")) {
+      which = message.value("event", "");
+      limit = message.value("limit", limit);
+      continue;
+    }
+    RunStatus status = parseStatus(message.value("status", ""));
+    if (status == RunStatus::Ok)
+      return {status, "", std::move(message)};
+    return {status,
+            describeCulprit(message.value("which", ""), request) +
+                message.value("message", ""),
+            nullptr};
+  }
+}
+
+Outcome Session::exchange(const json &request) {
+  if (interrupted())
+    return {RunStatus::Failed, "interrupted", nullptr};
+  std::string problem;
+  Lock lock(kMachineLockPath, problem);
+  if (!problem.empty())
+    return {RunStatus::Failed, problem, nullptr};
+  if (problem = ensureChild(); !problem.empty())
+    return {RunStatus::Failed, problem, nullptr};
+  child.forgetErrors();
+  std::string line =
+      request.dump(-1, ' ', true, json::error_handler_t::replace);
+  if (!child.writeLine(line)) {
+    // It died since the last answer; that one was good, so start over.
+    child.stop();
+    if (problem = ensureChild(); !problem.empty())
+      return {RunStatus::Failed, problem, nullptr};
+    if (!child.writeLine(line))
+      return {RunStatus::Crashed, "the runner does not start: " + child.reap(),
+              nullptr};
+  }
+  try {
+    return await(request);
+  } catch (const json::exception &error) {
+    child.stop();
+    return {
+        RunStatus::Failed,
+        std::string("the runner's answer has another form than expected: ") +
+            error.what(),
+        nullptr};
+  }
+}

@@ -1,0 +1,57 @@
+//===- Session.h - Requests to a measuring child -------------- -*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The tool's end of the protocol: sends a request, watches the limits that the
+// child announces, and turns every way to fail into a status.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_SESSION_H
+#define SEVENFOLD_LIB_MEASURE_RUNNERCORE_SESSION_H
+
+#include "ChildProcess.h"
+
+#include "sevenfold/Measure/RunStatus.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sevenfold {
+namespace runner {
+
+/// How a request ended: `reply` is set for Ok.
+struct Outcome {
+  RunStatus status = RunStatus::Ok;
+  std::string message;
+  nlohmann::json reply;
+};
+
+/// A child that is kept between requests and started anew after a failure.
+class Session {
+public:
+  /// `program` is sevenfold-runner.
+  Session(std::string program, int threads)
+      : program(std::move(program)), threads(threads) {}
+
+  /// Holds the machine's measurement lock meanwhile. Messages name the function
+  /// and the library of the request that failed.
+  Outcome exchange(const nlohmann::json &request);
+
+private:
+  /// Empty, or why there is no child.
+  std::string ensureChild();
+  Outcome await(const nlohmann::json &request);
+
+  std::string program;
+  int threads;
+  ChildProcess child;
+};
+
+} // namespace runner
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_MEASURE_RUNNERCORE_SESSION_H

@@ -1,0 +1,287 @@
+//===- BundleExport.cpp - Artefacts for another machine -------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The folder is put together beside its place and renamed, so that half of one
+// is never taken for a bundle.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/Bundle.h"
+
+#include "WorkloadTuner.h"
+
+#include "sevenfold/Measure/Processor.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+#include "sevenfold/Support/Hash.h"
+#include "sevenfold/Tuning/Validity.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
+
+using namespace sevenfold;
+using nlohmann::json;
+
+/// No artefact or library of a bundle is larger.
+static constexpr uint64_t kMaxFileBytes = uint64_t(1) << 30;
+
+namespace {
+/// What is built for a workload.
+enum class Contents { Baselines, BaselinesAndCandidates };
+
+class BundleWriter {
+public:
+  BundleWriter(std::string folder, const TuneParts &parts,
+               const TuneOptions &options)
+      : folder(std::move(folder)), parts(parts), options(options) {}
+
+  llvm::Error addWorkload(const Workload &workload, Contents contents,
+                          json &entry);
+  llvm::Error addFile(const std::string &from, const std::string &name);
+  llvm::Error finish(json manifest);
+  bool interrupted() const {
+    return options.interrupted && options.interrupted();
+  }
+
+  BundleSummary summary;
+
+private:
+  /// Builds a plan; null where that fails, which is told.
+  llvm::Error addPlan(const Workload &workload, const Plan &plan, json &entry,
+                      json &list);
+  llvm::Expected<std::vector<Plan>>
+  chooseCandidates(const Workload &workload, const std::string &provider) const;
+
+  std::string folder;
+  const TuneParts &parts;
+  const TuneOptions &options;
+  json files = json::object();
+};
+} // namespace
+
+/// Makes a folder that all may read whom the umask lets.
+static std::error_code createFolder(llvm::StringRef path) {
+  return llvm::sys::fs::create_directories(path, /*IgnoreExisting=*/true,
+                                           llvm::sys::fs::all_all);
+}
+
+llvm::Error BundleWriter::addFile(const std::string &from,
+                                  const std::string &name) {
+  auto bytes = readFile(from, kMaxFileBytes);
+  if (!bytes)
+    return bytes.takeError();
+  std::string path = folder + "/" + name;
+  if (std::error_code code = createFolder(llvm::sys::path::parent_path(path)))
+    return makeError("cannot create a folder for '{0}': {1}", path,
+                     code.message());
+  if (llvm::Error error = writeFileAtomically(path, *bytes, 0777))
+    return error;
+  files[name] = sha256Hex(*bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error BundleWriter::addPlan(const Workload &workload, const Plan &plan,
+                                  json &entry, json &list) {
+  auto numerics = planNumerics(workload, plan);
+  if (!numerics)
+    return numerics.takeError();
+  auto hashes = planSchemeHashes(plan);
+  if (!hashes)
+    return hashes.takeError();
+  auto artefact = parts.builder.build(workload, plan);
+  if (!artefact) {
+    ++summary.failed;
+    std::string problem = llvm::toString(artefact.takeError());
+    if (options.progress)
+      options.progress(workload.str() + ": left out " + plan.str() + ": " +
+                       problem);
+    return llvm::Error::success();
+  }
+  std::string name = fmt::format("artefacts/{}.so", files.size());
+  if (llvm::Error error = addFile(artefact->library, name))
+    return error;
+  // All of a workload take the same buffers.
+  entry.update(describeOperands(*artefact));
+  list.push_back({{"plan", toJson(plan)},
+                  {"library", name},
+                  {"function", artefact->function},
+                  {"scheme_hashes", *hashes},
+                  {"error_bound", numerics->relativeErrorBound},
+                  {"workspace_bytes", artefact->workspaceBytes}});
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<Plan>>
+BundleWriter::chooseCandidates(const Workload &workload,
+                               const std::string &provider) const {
+  PlanningTask task;
+  task.workload = workload;
+  task.baselineProvider = provider;
+  task.candidates = enumeratePlans(workload, provider, parts.schemes,
+                                   options.config, options.limits);
+  CostModel model(workload.type == ElementType::F32 ? parts.device.peakF32
+                                                    : parts.device.peakF64,
+                  parts.device.bandwidth);
+  for (Candidate &candidate : task.candidates) {
+    auto seconds = model.predict(workload, candidate.plan);
+    if (!seconds)
+      return seconds.takeError();
+    candidate.predictedSeconds = *seconds;
+  }
+  llvm::stable_sort(task.candidates, [](const auto &a, const auto &b) {
+    return a.predictedSeconds < b.predictedSeconds;
+  });
+  std::vector<Candidate> candidates = task.candidates;
+  // The first rung of a race without other providers and without end.
+  task.maxPairs = INT64_MAX;
+  task.seed = options.seed;
+  auto planner = createPlanner("halving", std::move(task), options.config);
+  if (!planner)
+    return planner.takeError();
+  std::vector<Plan> plans;
+  if (!candidates.empty())
+    for (const Proposal &proposal : (*planner)->propose())
+      plans.push_back(candidates[proposal.candidate].plan);
+  return plans;
+}
+
+llvm::Error BundleWriter::addWorkload(const Workload &workload,
+                                      Contents contents, json &entry) {
+  entry = {{"workload", workload.str()},
+           {"matmul", describeWorkload(workload)},
+           {"least_error", unitRoundoff(workload.type) / 16},
+           {"baselines", json::array()},
+           {"candidates", json::array()}};
+  std::vector<std::string> providers =
+      providersFor(parts.device, workload.type);
+  for (const std::string &provider : providers) {
+    Plan plan;
+    plan.provider = provider;
+    if (interrupted())
+      return llvm::Error::success();
+    if (llvm::Error error = addPlan(workload, plan, entry, entry["baselines"]))
+      return error;
+  }
+  if (entry["baselines"].empty())
+    return makeError("no provider can multiply '{0}'", workload.str());
+  if (contents == Contents::Baselines)
+    return llvm::Error::success();
+  for (const std::string &provider : providers) {
+    auto plans = chooseCandidates(workload, provider);
+    if (!plans)
+      return plans.takeError();
+    for (const Plan &plan : *plans) {
+      if (interrupted())
+        return llvm::Error::success();
+      if (options.progress)
+        options.progress(workload.str() + ": building " + plan.str());
+      if (llvm::Error error =
+              addPlan(workload, plan, entry, entry["candidates"]))
+        return error;
+    }
+  }
+  summary.candidates += int(entry["candidates"].size());
+  ++summary.workloads;
+  return llvm::Error::success();
+}
+
+llvm::Error BundleWriter::finish(json manifest) {
+  manifest["files"] = std::move(files);
+  return writeFileAtomically(folder + "/bundle.json", manifest.dump(2) + "\n");
+}
+
+/// Everything of a manifest that no plan is needed for.
+static json describeBundle(const BundleSources &sources,
+                           const TuneOptions &options) {
+  const TuningConfig &config = options.config;
+  Processor processor = describeProcessor();
+  RunnerOptions limits;
+  return {{"format", "sevenfold-bundle/1"},
+          {"tool", sources.tool},
+          {"protocol", kProtocolVersion},
+          {"codegen", kCodegenVersion},
+          {"target",
+           {{"architecture", processor.architecture},
+            {"features", processor.features},
+            {"built_on", processor.fingerprint()}}},
+          {"seed", options.seed},
+          {"limits",
+           {{"min_timeout", limits.minTimeoutSeconds},
+            {"timeout_factor", limits.timeoutFactor}}},
+          {"schedule",
+           {{"fairness_pairs", config.fairnessPairs},
+            {"fairness_tolerance", kFairnessTolerance},
+            {"provider_pairs", config.providerPairs},
+            {"first_pairs", config.firstPairs},
+            {"keep_one_of", config.keepOneOf},
+            {"min_pairs", kConfirmationPairs},
+            {"confirmation_pairs", config.confirmationPairs},
+            {"confirmation_seconds", config.confirmationSeconds},
+            {"max_error_growth", options.limits.maxErrorGrowth}}},
+          {"workloads", json::array()}};
+}
+
+static llvm::Error fillBundle(BundleWriter &writer,
+                              llvm::ArrayRef<Workload> workloads,
+                              const BundleSources &sources,
+                              const TuneOptions &options) {
+  json manifest = describeBundle(sources, options);
+  if (llvm::Error error = writer.addWorkload(
+          fairnessWorkload(workloads, options.config.fairnessSize),
+          Contents::Baselines, manifest["fairness"]))
+    return error;
+  for (const Workload &workload : workloads) {
+    json entry;
+    if (llvm::Error error = writer.addWorkload(
+            workload, Contents::BaselinesAndCandidates, entry))
+      return error;
+    if (writer.interrupted())
+      return llvm::Error::success();
+    manifest["workloads"].push_back(std::move(entry));
+  }
+  if (llvm::Error error =
+          writer.addFile(sources.runner, "bin/sevenfold-runner"))
+    return error;
+  for (const std::string &library : sources.libraries)
+    if (llvm::Error error = writer.addFile(
+            library, "lib/" + llvm::sys::path::filename(library).str()))
+      return error;
+  return writer.finish(std::move(manifest));
+}
+
+llvm::Expected<BundleSummary>
+sevenfold::writeBundle(llvm::StringRef folder,
+                       llvm::ArrayRef<Workload> workloads,
+                       const BundleSources &sources, const TuneParts &parts,
+                       const TuneOptions &options) {
+  std::string target = folder.rtrim('/').str();
+  if (llvm::sys::fs::exists(target))
+    return makeError("cannot write bundle '{0}': it is there already", target);
+  std::string temporary = target + ".new-" + std::to_string(::getpid());
+  if (std::error_code code = createFolder(temporary))
+    return makeError("cannot write bundle '{0}': {1}", target, code.message());
+  llvm::scope_exit cleanup(
+      [&] { llvm::sys::fs::remove_directories(temporary); });
+  BundleWriter writer(temporary, parts, options);
+  if (llvm::Error error = fillBundle(writer, workloads, sources, options))
+    return error;
+  writer.summary.interrupted = writer.interrupted();
+  if (!writer.summary.interrupted &&
+      ::rename(temporary.c_str(), target.c_str()) != 0)
+    return makeError("cannot write bundle '{0}': {1}", target,
+                     std::strerror(errno));
+  return writer.summary;
+}

@@ -1,0 +1,340 @@
+//===- BundleImport.cpp - Records from measurements elsewhere -------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The runner only measures. What its samples mean is decided here, by the same
+// rules as for a tuning run on this machine.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Tuning/Bundle.h"
+
+#include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+#include "sevenfold/Support/Hash.h"
+#include "sevenfold/Support/Json.h"
+#include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/Validity.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <stdexcept>
+
+using namespace sevenfold;
+using nlohmann::json;
+
+namespace {
+/// What is wrong with results; caught in this file, as nlohmann's exceptions
+/// for missing keys and wrong types are.
+struct ResultsError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class ResultsReader {
+public:
+  ResultsReader(const json &manifest, const json &results,
+                const TuneOptions &options, BundleResults &out)
+      : manifest(manifest), results(results), options(options), out(out) {}
+
+  void read();
+
+private:
+  void readWorkload(const json &entry);
+  const json &manifestEntry(const std::string &name) const;
+  /// The index of the fastest baseline by its samples.
+  size_t raceBaselines(const json &entry, const json &described);
+  void readFailures(const json &list, const json &described);
+  void readFinals(const json &entry, const json &described);
+  void addFailure(const json &plan, const json &sample);
+  Record makeRecord(const json &plan) const;
+
+  const json &manifest, &results;
+  const TuneOptions &options;
+  BundleResults &out;
+
+  // Of the workload in progress.
+  Workload workload;
+  std::string date, baselineProvider;
+  double baselineError = 0;
+};
+} // namespace
+
+template <typename T> static T need(llvm::Expected<T> value) {
+  if (!value)
+    throw ResultsError(llvm::toString(value.takeError()));
+  return std::move(*value);
+}
+
+static PairSamples readSamples(const json &sample) {
+  PairSamples samples;
+  samples.a = sample.at("a").get<std::vector<double>>();
+  samples.b = sample.at("b").get<std::vector<double>>();
+  bool good = samples.a.size() == samples.b.size();
+  for (const std::vector<double> *times : {&samples.a, &samples.b})
+    for (double seconds : *times)
+      good = good && seconds > 0 && std::isfinite(seconds);
+  if (!good)
+    throw ResultsError("expected 'a' and 'b' to hold as many positive numbers");
+  return samples;
+}
+
+static bool isOk(const json &sample) { return sample.at("status") == "ok"; }
+
+const json &ResultsReader::manifestEntry(const std::string &name) const {
+  for (const json &entry : manifest.at("workloads"))
+    if (entry.at("workload") == name)
+      return entry;
+  throw ResultsError("the bundle has no workload '" + name + "'");
+}
+
+Record ResultsReader::makeRecord(const json &described) const {
+  const json &device = results.at("device");
+  Record record;
+  record.key.hardware = device.at("fingerprint");
+  record.key.workload = workload;
+  record.key.threads = device.at("threads");
+  record.plan = need(planFromJson(described.at("plan")));
+  record.schemeHashes = described.at("scheme_hashes");
+  record.baselineProvider = baselineProvider;
+  Validity present = {{"codegen", manifest.at("codegen")},
+                      {"protocol", manifest.at("protocol")}};
+  for (const auto &provider : device.at("providers").items())
+    present["provider:" + provider.key()] = provider.value();
+  record.validity =
+      recordValidity(present, {record.plan.provider, baselineProvider});
+  record.provenance = options.provenance;
+  record.provenance["date"] = date;
+  record.provenance["machine"] = device.at("machine");
+  record.provenance["strategy"] = "bundle";
+  record.provenance["bundle"] = results.at("bundle");
+  record.provenance["built_by"] = manifest.at("tool");
+  record.provenance["seed"] =
+      std::to_string(manifest.at("seed").get<uint64_t>());
+  return record;
+}
+
+void ResultsReader::addFailure(const json &described, const json &sample) {
+  Record record = makeRecord(described);
+  record.verdict = Verdict::Failed;
+  record.message = sample.at("status").get<std::string>() + ": " +
+                   sample.at("message").get<std::string>();
+  out.records.push_back(std::move(record));
+}
+
+size_t ResultsReader::raceBaselines(const json &entry, const json &described) {
+  const json &plans = described.at("baselines"),
+             &samples = entry.at("baselines");
+  if (samples.size() != plans.size())
+    throw ResultsError("expected a sample of every baseline");
+  std::optional<size_t> yardstick, best;
+  double bestRatio = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i].at("status") == "absent")
+      continue;
+    if (!isOk(samples[i])) {
+      addFailure(plans[i], samples[i]);
+      continue;
+    }
+    // The first one is the yardstick; alone, it was timed against itself.
+    double ratio = yardstick ? medianRatio(readSamples(samples[i])) : 1;
+    if (!yardstick)
+      yardstick = i;
+    if (!best || ratio > bestRatio) {
+      best = i;
+      bestRatio = ratio;
+    }
+  }
+  if (!best || entry.at("baseline") != *best)
+    throw ResultsError(fmt::format(
+        "expected 'baseline' to be the fastest by its samples but got {}",
+        entry.at("baseline").dump()));
+  return *best;
+}
+
+void ResultsReader::readFailures(const json &list, const json &described) {
+  const json &candidates = described.at("candidates");
+  for (const json &sample : list)
+    if (!isOk(sample))
+      addFailure(candidates.at(sample.at("candidate").get<size_t>()), sample);
+}
+
+void ResultsReader::readFinals(const json &entry, const json &described) {
+  const json &finals = entry.at("finals"),
+             &baseline =
+                 described.at("baselines")[entry.at("baseline").get<size_t>()];
+  readFailures(finals, described);
+  if (described.at("candidates").empty()) {
+    // As of a tuning run: it need not be tried again.
+    Record record = makeRecord(baseline);
+    record.message = "no plan fits this workload";
+    record.relativeError = baselineError;
+    record.errorBound = baseline.at("error_bound");
+    record.errorGrowth = 1;
+    out.records.push_back(std::move(record));
+    return;
+  }
+  size_t confirmed = llvm::count_if(finals, isOk);
+  if (confirmed > 1 || (confirmed == 1 && !isOk(finals.back())))
+    throw ResultsError("expected one confirmation, of the last of 'finals'");
+  if (confirmed == 0) {
+    out.remarks.push_back(workload.str() +
+                          ": every plan has failed, nothing else is recorded");
+    return;
+  }
+  const json &sample = finals.back();
+  Record record = makeRecord(
+      described.at("candidates").at(sample.at("candidate").get<size_t>()));
+  PlanNumerics numerics = need(planNumerics(workload, record.plan));
+  record.relativeError = sample.at("relative");
+  record.errorBound = numerics.relativeErrorBound;
+  record.errorGrowth = numerics.errorGrowth;
+  record.workspaceBytes = described.at("candidates")
+                              .at(sample.at("candidate").get<size_t>())
+                              .at("workspace_bytes");
+  double least = std::max(baselineError, unitRoundoff(workload.type) / 16);
+  double limit = manifest.at("schedule").at("max_error_growth");
+  if (!(record.relativeError <= record.errorBound) ||
+      !(record.relativeError <= limit * least))
+    throw ResultsError("the error of the confirmed plan is beyond its bound");
+  PairSamples samples = readSamples(sample);
+  if (samples.a.size() < kConfirmationPairs)
+    throw ResultsError(fmt::format("expected at least {} pairs in a "
+                                   "confirmation but got {}",
+                                   kConfirmationPairs, samples.a.size()));
+  Speedup speedup = estimateSpeedup(samples, options.seed);
+  Confirmation outcome = judgeConfirmation(speedup, options.config.noisyWidth);
+  if (outcome == Confirmation::TooNoisy) {
+    out.remarks.push_back(workload.str() +
+                          ": too noisy to tell, nothing is recorded");
+    return;
+  }
+  record.verdict =
+      outcome == Confirmation::Wins ? Verdict::Plan : Verdict::Baseline;
+  record.baselineSeconds = samples.a;
+  record.plannedSeconds = samples.b;
+  record.speedup = speedup.median;
+  record.speedupLow = speedup.low;
+  record.speedupHigh = speedup.high;
+  out.records.push_back(std::move(record));
+}
+
+void ResultsReader::readWorkload(const json &entry) {
+  std::string name = entry.at("workload");
+  const json &described = manifestEntry(name);
+  workload = need(Workload::parse(name));
+  date = entry.at("date");
+  baselineProvider.clear();
+  ++out.finished;
+  if (entry.at("baseline").is_null()) {
+    out.remarks.push_back(name + ": no baseline could be measured");
+    return;
+  }
+  size_t best = raceBaselines(entry, described);
+  baselineProvider =
+      need(planFromJson(described.at("baselines")[best].at("plan"))).provider;
+  baselineError = entry.at("baselines")[best].at("relative");
+  readFailures(entry.at("screening"), described);
+  readFinals(entry, described);
+}
+
+void ResultsReader::read() {
+  for (const json *file : {&manifest, &results})
+    if (file->at("protocol") != kProtocolVersion)
+      throw ResultsError(fmt::format("expected protocol '{}' but got {}",
+                                     kProtocolVersion,
+                                     file->at("protocol").dump()));
+  const json &checks = results.at("fairness");
+  if (checks.empty() && !results.at("workloads").empty())
+    throw ResultsError("there is no A/A check");
+  for (const json &check : checks) {
+    double ratio = medianRatio(readSamples(check));
+    if (!(std::abs(ratio - 1) <= kFairnessTolerance))
+      throw ResultsError(fmt::format("the run is void: identical code measured "
+                                     "{:.4f}x against itself",
+                                     ratio));
+  }
+  out.workloads = int(manifest.at("workloads").size());
+  for (const json &entry : results.at("workloads"))
+    readWorkload(entry);
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+static constexpr llvm::StringRef kResultsName = "results.json";
+
+bool sevenfold::namesBundleResults(llvm::StringRef path) {
+  return llvm::sys::path::filename(path) == kResultsName ||
+         llvm::sys::fs::is_directory(path);
+}
+
+/// The results without their hash, which must be right.
+static llvm::Expected<json> readResults(const std::string &path) {
+  auto results = readJsonFile(path);
+  if (!results)
+    return results.takeError();
+  auto format = getString(*results, "format", path);
+  if (!format)
+    return format.takeError();
+  if (*format != "sevenfold-results/1")
+    return makeError("{0}: expected format 'sevenfold-results/1' but got '{1}'",
+                     path, *format);
+  auto hash = getString(*results, "sha256", path);
+  if (!hash)
+    return hash.takeError();
+  results->erase("sha256");
+  std::string actual =
+      sha256Hex(results->dump(-1, ' ', false, json::error_handler_t::replace));
+  if (*hash != actual)
+    return makeError("{0}: it was changed after it was written: expected "
+                     "SHA-256 {1} but got {2}",
+                     path, *hash, actual);
+  return results;
+}
+
+llvm::Expected<BundleResults>
+sevenfold::readBundleResults(llvm::StringRef path, const TuneOptions &options) {
+  llvm::SmallString<256> file(path), manifestFile;
+  if (llvm::sys::fs::is_directory(path))
+    llvm::sys::path::append(file, kResultsName);
+  manifestFile = llvm::sys::path::parent_path(file);
+  llvm::sys::path::append(manifestFile, "bundle.json");
+  std::string where = file.str().str();
+  auto results = readResults(where);
+  if (!results)
+    return results.takeError();
+  auto text = readFile(manifestFile, kMaxJsonBytes);
+  if (!text)
+    return text.takeError();
+  auto bundle = getString(*results, "bundle", where);
+  if (!bundle)
+    return bundle.takeError();
+  if (*bundle != sha256Hex(*text))
+    return makeError("{0}: these are not results of the bundle '{1}', or it "
+                     "was changed",
+                     where, manifestFile);
+  auto manifest = parseJson(*text, manifestFile);
+  if (!manifest)
+    return manifest.takeError();
+  BundleResults out;
+  try {
+    ResultsReader(*manifest, *results, options, out).read();
+  } catch (const ResultsError &error) {
+    return makeError("{0}: {1}", where, error.what());
+  } catch (const json::exception &error) {
+    return makeError("{0}: {1}", where, error.what());
+  }
+  return out;
+}
