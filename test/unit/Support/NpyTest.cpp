@@ -80,7 +80,7 @@ TEST(NpyTest, namesTypesAsFilesDo) {
     ASSERT_TRUE(bool(array));
     EXPECT_EQ(stringifyNpyType(array->type), name);
     ASSERT_EQ(errorOf(writeNpy(path, *array)), "");
-    EXPECT_NE(llvm::cantFail(readFile(path)).find(descriptor),
+    EXPECT_NE(llvm::cantFail(readFile(path, 4096)).find(descriptor),
               std::string::npos);
   }
   EXPECT_FALSE(parseNpyType("bf16"));
