@@ -134,10 +134,12 @@ TEST(NpyTest, refusesOtherFiles) {
                            "'fortran_order' and 'shape'"},
       {npyBytes("{'descr': '>f8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f4' or '<f8' but got '>f8'"},
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
+       "got '>f8'"},
       {npyBytes("{'descr': '<i8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f4' or '<f8' but got '<i8'"},
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
+       "got '<i8'"},
       {npyBytes("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': "
                 "(1,)}",
                 eight),
