@@ -44,6 +44,7 @@ struct TuneArguments {
 /// The budget where none is given.
 static constexpr const char *kDefaultBudget = "5m";
 
+/// One for each matmul: what is used more often gets more of the budget.
 static llvm::Expected<std::vector<Workload>>
 collectWorkloads(const TuneArguments &arguments) {
   auto workloads = parseWorkloads(arguments.matmuls);
@@ -55,13 +56,19 @@ collectWorkloads(const TuneArguments &arguments) {
       return found.takeError();
     if (found->empty())
       printProgress(model + ": there is no matmul that can be planned");
-    for (const Workload &workload : *found)
-      if (!llvm::is_contained(*workloads, workload))
-        workloads->push_back(workload);
+    llvm::append_range(*workloads, *found);
   }
   if (arguments.models.empty() && workloads->empty())
     return makeError("expected a model or --matmul MxKxN:TYPE");
   return workloads;
+}
+
+static std::vector<Workload> distinct(const std::vector<Workload> &workloads) {
+  std::vector<Workload> found;
+  for (const Workload &workload : workloads)
+    if (!llvm::is_contained(found, workload))
+      found.push_back(workload);
+  return found;
 }
 
 std::vector<Scheme> sevenfold::knownSchemes() {
@@ -161,8 +168,9 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   options->strategy = arguments.strategy;
   options->provenance["budget"] = limit->str();
   if (!arguments.bundle.empty())
-    return emitBundle(line, *workloads, schemesForPlans(knownSchemes()),
-                      *options, arguments.bundle);
+    return emitBundle(line, distinct(*workloads),
+                      schemesForPlans(knownSchemes()), *options,
+                      arguments.bundle);
   // An unwritable database is told before anything is measured.
   auto database = Database::open(databasePath(common), OpenMode::Create);
   if (!database)

@@ -171,7 +171,7 @@ sevenfold::workloadsOfModel(llvm::StringRef path) {
     return decisions.takeError();
   std::vector<Workload> workloads;
   for (const MatmulDecision &decision : *decisions)
-    if (decision.workload && !llvm::is_contained(workloads, *decision.workload))
+    if (decision.workload)
       workloads.push_back(*decision.workload);
   return workloads;
 }

@@ -64,9 +64,10 @@ static llvm::Expected<std::array<int64_t, 3>> totalFormat(const Plan &plan) {
   return total;
 }
 
-/// Whether the scheme has integers only, small enough for one level more.
-static bool hasIntegersOnly(const Scheme &scheme) {
-  constexpr int64_t kLargest = 1 << 10;
+/// Whether the scheme has integers only, of which those of three levels, each
+/// the product of three, fit 32 bits.
+static bool hasSmallIntegersOnly(const Scheme &scheme) {
+  constexpr int64_t kLargest = 8;
   for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
     for (unsigned row = 0; row < factor->rows(); ++row)
       for (unsigned column = 0; column < factor->columns(); ++column) {
@@ -94,9 +95,9 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
     const Scheme &scheme = *lookupScheme(level.scheme);
     if (scheme.ring == Ring::Z2)
       return "scheme '" + level.scheme + "' holds modulo 2 only";
-    if (isInteger(workload.type) && !hasIntegersOnly(scheme))
+    if (isInteger(workload.type) && !hasSmallIntegersOnly(scheme))
       return "scheme '" + level.scheme +
-             "' has fractions, and integers have none";
+             "' has coefficients that are no small integers";
   }
   if (m < (*total)[0] || k < (*total)[1] || n < (*total)[2])
     return llvm::formatv("size {0}x{1}x{2} is smaller than the plan's format "
@@ -173,6 +174,15 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   reason = checkPlan(plan, matched->workload);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
+  unsigned count = 0;
+  Scheme scheme;
+  if (!plan.levels.empty()) {
+    llvm::Expected<Scheme> leading = leadingScheme(plan, count);
+    if (!leading)
+      return rewriter.notifyMatchFailure(op,
+                                         llvm::toString(leading.takeError()));
+    scheme = std::move(*leading);
+  }
   op = normalizeContraction(rewriter, op, *matched);
   if (matched->workload.type == ElementType::I8 && !plan.levels.empty())
     op = widenOperands(rewriter, cast<linalg::MatmulOp>(op));
@@ -186,10 +196,6 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
     return Decomposition{op->getResult(0), {cast<linalg::MatmulOp>(op)}};
   }
 
-  unsigned count = 0;
-  llvm::Expected<Scheme> scheme = leadingScheme(plan, count);
-  if (!scheme)
-    return rewriter.notifyMatchFailure(op, llvm::toString(scheme.takeError()));
   std::array<int64_t, 3> total = llvm::cantFail(totalFormat(plan));
   Plan rest = plan;
   rest.levels.erase(rest.levels.begin(), rest.levels.begin() + count);
@@ -215,10 +221,10 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   };
   auto level = [&](const Operand &a, const Operand &b, const Operand &c,
                    Accumulation mode) {
-    return emitter.emit(*scheme, plan.levels[0].execution, a, b, c, mode,
-                        {block(m0, total[0], scheme->m),
-                         block(k0, total[1], scheme->k),
-                         block(n0, total[2], scheme->n)});
+    return emitter.emit(scheme, plan.levels[0].execution, a, b, c, mode,
+                        {block(m0, total[0], scheme.m),
+                         block(k0, total[1], scheme.k),
+                         block(n0, total[2], scheme.n)});
   };
   auto border = [&](const Operand &a, const Operand &b, const Operand &c,
                     Accumulation mode) {

@@ -235,7 +235,8 @@ void sevenfold::dropSpecialization(RewriterBase &rewriter,
     if (Operation *guard = value.getDefiningOp())
       guards.insert(guard);
   };
-  add(versions.choice.getCondition());
+  scf::IfOp choice = versions.choice;
+  add(choice.getCondition());
   rewriter.moveOpBefore(other, versions.choice);
   rewriter.replaceOp(versions.choice, other->getResults());
   while (!guards.empty()) {

@@ -36,6 +36,7 @@ static void measureLeafRates(const TuneParts &parts, Budget &budget,
     leaf.k = workload.k / divisor;
     leaf.n = workload.n / divisor;
     leaf.type = workload.type;
+    leaf.result = workload.result;
     if (std::min({leaf.m, leaf.k, leaf.n}) < minLeaf)
       return;
     Plan plan;

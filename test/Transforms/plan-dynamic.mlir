@@ -1,5 +1,5 @@
 // Matmuls of dynamic sizes are planned where their sizes are declared.
-// RUN: sevenfold-opt %s --split-input-file --sevenfold-plan="scheme=2x2x2-r7 max-error-growth=1e6" \
+// RUN: sevenfold-opt %s --sevenfold-plan="scheme=2x2x2-r7 max-error-growth=1e6" \
 // RUN:   --remarks-filter=.* --remark-format=yaml --remarks-output-file=%t.yaml \
 // RUN:   | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.yaml
@@ -32,8 +32,6 @@ func.func @exact(%a: tensor<?x32xf32>, %b: tensor<32x64xf32>,
   return %0 : tensor<?x64xf32>
 }
 
-// -----
-
 // A range is padded to its end; what is overwritten is not.
 // CHECK-LABEL: func @range
 // CHECK-DAG: arith.cmpi uge, %[[M:.+]], %{{.+}} : index
@@ -60,22 +58,18 @@ func.func @range(%a: tensor<?x32xf16>, %b: tensor<32x48xf16>, %m: index)
   return %0 : tensor<?x48xf32>
 }
 
-// -----
-
 // CHECK-LABEL: func @negative_undeclared
 // CHECK-NOT: scf.if
 // CHECK: linalg.matmul ins
 // REMARK: --- !Missed
 // REMARK: Function: negative_undeclared
-// REMARK: Reason: 'sizes are dynamic, and no sevenfold.ranges declares them'
+// REMARK: Reason: sizes are dynamic, and no sevenfold.ranges declares them
 func.func @negative_undeclared(%a: tensor<?x?xf32>, %c: tensor<?x?xf32>)
     -> tensor<?x?xf32> {
   %0 = linalg.matmul ins(%a, %a : tensor<?x?xf32>, tensor<?x?xf32>)
                      outs(%c : tensor<?x?xf32>) -> tensor<?x?xf32>
   return %0 : tensor<?x?xf32>
 }
-
-// -----
 
 // Without a plan for the declared sizes there is nothing to choose.
 // CHECK-LABEL: func @negative_no_plan
@@ -92,8 +86,6 @@ func.func @negative_no_plan(%a: tensor<?x?xf32>, %c: tensor<?x?xf32>)
   return %0 : tensor<?x?xf32>
 }
 
-// -----
-
 // CHECK-LABEL: func @negative_other_size
 // CHECK-NOT: scf.if
 // REMARK: --- !Missed
@@ -107,8 +99,6 @@ func.func @negative_other_size(%a: tensor<?x32xf32>, %b: tensor<32x64xf32>,
          outs(%c : tensor<?x64xf32>) -> tensor<?x64xf32>
   return %0 : tensor<?x64xf32>
 }
-
-// -----
 
 // Sizes that are known need no ranges.
 // CHECK-LABEL: func @static

@@ -5,9 +5,9 @@
 // RUN:   --remarks-filter=.* --remark-format=yaml --remarks-output-file=%t.yaml \
 // RUN:   -o /dev/null
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.yaml
-// Twenty matmul-like operations are below; the product is none any more.
+// Twenty-one matmul-like operations are below; the product is none any more.
 // RUN: grep -c '^--- ' %t.yaml | FileCheck %s --check-prefix=COUNT
-// COUNT: {{^}}20{{$}}
+// COUNT: {{^}}21{{$}}
 
 #transposed = affine_map<(m, n, k) -> (n, k)>
 #lhs = affine_map<(m, n, k) -> (m, k)>

@@ -20,8 +20,8 @@
 
 namespace sevenfold {
 
-/// The distinct workloads of a model's matmuls, in order of appearance; those
-/// that are left alone are not among them. Errors name the file.
+/// The workloads of a model's matmuls, in order of appearance, one for each;
+/// those that are left alone are not among them. Errors name the file.
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
 struct ModelBuildOptions {

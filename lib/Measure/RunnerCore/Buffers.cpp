@@ -179,6 +179,8 @@ Half sevenfold::runner::toHalf(float value) {
   double magnitude = std::fabs(value);
   if (std::isnan(value))
     return {uint16_t(sign | 0x7e00)};
+  if (magnitude == 0)
+    return {sign};
   if (magnitude >= 65520) // halfway to the first number that is none
     return {uint16_t(sign | 0x7c00)};
   int exponent;

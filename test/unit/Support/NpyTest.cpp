@@ -80,7 +80,7 @@ TEST(NpyTest, namesTypesAsFilesDo) {
     ASSERT_TRUE(bool(array));
     EXPECT_EQ(stringifyNpyType(array->type), name);
     ASSERT_EQ(errorOf(writeNpy(path, *array)), "");
-    EXPECT_NE(llvm::cantFail(readFile(path)).find(descriptor),
+    EXPECT_NE(llvm::cantFail(readFile(path, 4096)).find(descriptor),
               std::string::npos);
   }
   EXPECT_FALSE(parseNpyType("bf16"));
@@ -134,10 +134,12 @@ TEST(NpyTest, refusesOtherFiles) {
                            "'fortran_order' and 'shape'"},
       {npyBytes("{'descr': '>f8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f4' or '<f8' but got '>f8'"},
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
+       "got '>f8'"},
       {npyBytes("{'descr': '<i8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f4' or '<f8' but got '<i8'"},
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
+       "got '<i8'"},
       {npyBytes("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': "
                 "(1,)}",
                 eight),
