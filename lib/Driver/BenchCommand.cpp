@@ -22,6 +22,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <set>
+
 using namespace sevenfold;
 
 namespace {
@@ -62,7 +64,10 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
                             const PlanSource &plans) {
   PlanAnswer summary;
   double most = 0;
+  std::set<std::string> told;
   for (const Workload &workload : workloads) {
+    if (!told.insert(workload.str()).second)
+      continue;
     PlanAnswer answer = plans(workload);
     if (!summary.reason.empty())
       summary.reason += "; ";

@@ -132,8 +132,7 @@ BundleWriter::chooseCandidates(const Workload &workload,
   task.baselineProvider = provider;
   task.candidates = enumeratePlans(workload, provider, parts.schemes,
                                    options.config, options.limits);
-  CostModel model(workload.type == ElementType::F32 ? parts.device.peakF32
-                                                    : parts.device.peakF64,
+  CostModel model(traitsOf(parts.device, workload).peak,
                   parts.device.bandwidth);
   for (Candidate &candidate : task.candidates) {
     auto seconds = model.predict(workload, candidate.plan);

@@ -29,11 +29,13 @@ static constexpr llvm::StringLiteral kFormat = "sevenfold-plan-table/1";
 /// Files of more bytes than this are refused unread.
 static constexpr uint64_t kMaxTableBytes = uint64_t(512) << 20;
 
-DeviceTraits sevenfold::traitsOf(const Device &device, ElementType type) {
+DeviceTraits sevenfold::traitsOf(const Device &device,
+                                 const Workload &workload) {
   DeviceTraits traits;
   traits.hardware = device.fingerprint();
   traits.threads = device.threads;
-  traits.peak = type == ElementType::F32 ? device.peakF32 : device.peakF64;
+  traits.peak = workload.accumulatorType() == ElementType::F64 ? device.peakF64
+                                                               : device.peakF32;
   traits.bandwidth = device.bandwidth;
   traits.cacheBytes = device.cacheBytes;
   return traits;

@@ -65,9 +65,7 @@ llvm::Error WorkloadTuner::listCandidates() {
                               options.config, options.limits);
   if (candidates.empty())
     return llvm::Error::success();
-  CostModel model(workload.accumulatorType() == ElementType::F64
-                      ? parts.device.peakF64
-                      : parts.device.peakF32,
+  CostModel model(traitsOf(parts.device, workload).peak,
                   parts.device.bandwidth);
   for (const Baseline &entry : baselines) {
     if (entry.seconds.empty())

@@ -17,7 +17,7 @@
 using namespace sevenfold;
 
 PlanSetting WorkloadTuner::setting() const {
-  return {workload, traitsOf(parts.device, workload.type), baseline().provider,
+  return {workload, traitsOf(parts.device, workload), baseline().provider,
           baselineSeconds()};
 }
 

@@ -133,9 +133,7 @@ llvm::Error WorkloadTuner::prepareBaselines() {
 }
 
 int WorkloadTuner::providerPairs() const {
-  double peak = workload.accumulatorType() == ElementType::F64
-                    ? parts.device.peakF64
-                    : parts.device.peakF32;
+  double peak = traitsOf(parts.device, workload).peak;
   double pairSeconds = 2 * workload.flops() / std::max(peak, 1.0);
   return int(
       std::clamp(kProviderSeconds / pairSeconds,

@@ -36,11 +36,12 @@ namespace sevenfold {
 struct DeviceTraits {
   std::string hardware; ///< fingerprint
   int threads = 1;
-  double peak = 0;      ///< flop/s of the workload's type over all threads
+  double peak = 0;      ///< flop/s over all threads
   double bandwidth = 0; ///< bytes/s of a copy, read and written
   int64_t cacheBytes = 0;
 };
-DeviceTraits traitsOf(const Device &device, ElementType type);
+/// The peak is that of the type that products are summed up in.
+DeviceTraits traitsOf(const Device &device, const Workload &workload);
 
 struct MeasuredPlan {
   Plan plan;
