@@ -51,6 +51,12 @@ if has_library("libopenblas.so.0"):
     config.available_features.add("openblas")
 if has_library("libdnnl.so.3", "libdnnl.so.2"):
     config.available_features.add("onednn")
+try:
+    if subprocess.run(["unshare", "-rm", "true"],
+                      capture_output=True).returncode == 0:
+        config.available_features.add("mount-namespaces")
+except OSError:
+    pass
 if os.path.exists("/dev/nvidia0") and has_library("libcuda.so.1"):
     config.available_features.add("cuda-device")
 schemes = os.path.join(config.sevenfold_source_dir, "..", "shared", "schemes")
