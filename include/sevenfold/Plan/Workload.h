@@ -57,7 +57,7 @@ struct Workload {
   int64_t batch = 1;
   ElementType type = ElementType::F32; ///< of A and B
   /// C's type where it is another: f32 for f16 and bf16, i32 for i8.
-  std::optional<ElementType> result;
+  std::optional<ElementType> result = std::nullopt;
   Layout layoutA = Layout::RowMajor;
   Layout layoutB = Layout::RowMajor;
   Accumulation accumulation = Accumulation::Overwrite;

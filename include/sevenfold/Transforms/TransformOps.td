@@ -26,7 +26,7 @@ def DecomposeOp : Op<Transform_Dialect, "sevenfold.decompose", [
   let summary = "Rewrites matmuls by a plan";
   let cppNamespace = "::sevenfold";
   let description = [{
-    Decomposes each `linalg.matmul` of the handle by `plan`, all levels of it,
+    Decomposes each contraction of the handle by `plan`, all levels of it,
     and returns one handle to the products of all of them. A matmul the plan does
     not fit is a silenceable failure.
 

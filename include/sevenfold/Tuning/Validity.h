@@ -23,7 +23,7 @@ namespace sevenfold {
 
 /// Versions of the code generator and of the measurement protocol. Raised where
 /// a change makes earlier measurements untrue; all records are then stale.
-inline constexpr const char *kCodegenVersion = "2";
+inline constexpr const char *kCodegenVersion = "3";
 
 /// Everything a record could ask for: "codegen", "protocol", and
 /// "provider:NAME" for each provider found.
