@@ -77,6 +77,42 @@ static Rational toRational(double value) {
   return result;
 }
 
+/// Sums that are shared up to a fraction are none of integers.
+static bool hasIntegersOnly(const StraightLineProgram &program) {
+  auto isInteger = [](const Rational &value) { return value.isInteger(); };
+  return llvm::all_of(program.steps,
+                      [&](const StraightLineStep &step) {
+                        return isInteger(step.leftCoefficient) &&
+                               isInteger(step.rightCoefficient);
+                      }) &&
+         llvm::all_of(program.outputs, [&](const StraightLineOutput &output) {
+           return isInteger(output.coefficient);
+         });
+}
+
+/// The program that shares nothing.
+static StraightLineProgram computeRowByRow(const Factor &forms) {
+  StraightLineProgram program;
+  program.inputs = forms.columns();
+  for (unsigned row = 0; row < forms.rows(); ++row) {
+    StraightLineOutput sum;
+    for (unsigned column = 0; column < forms.columns(); ++column) {
+      const Rational &value = forms.at(row, column);
+      if (value.isZero())
+        continue;
+      if (sum.coefficient.isZero()) {
+        sum = {column, value};
+        continue;
+      }
+      program.steps.push_back({sum.index, column, sum.coefficient, value});
+      sum.index = program.inputs + program.steps.size() - 1;
+      sum.coefficient = {1, 1};
+    }
+    program.outputs.push_back(sum);
+  }
+  return program;
+}
+
 SmallVector<Sweep> sevenfold::sweepsOf(CombineOp op,
                                        const CombineBlocks &blocks,
                                        const Rectangle &rectangle,
@@ -110,6 +146,9 @@ SmallVector<Sweep> sevenfold::sweepsOf(CombineOp op,
         forms.at(row, column) = toRational(op.getCoefficient(i, j));
     sweep.program =
         minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
+    if (isa<IntegerType>(op.getElementType()) &&
+        !hasIntegersOnly(sweep.program))
+      sweep.program = computeRowByRow(forms);
     sweeps.push_back(std::move(sweep));
   }
   return sweeps;
