@@ -44,6 +44,10 @@ llvm::Expected<WeightBinding> WeightBinding::parse(llvm::StringRef text) {
 static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
                                            const BufferShape &shape,
                                            uint64_t seed) {
+  if (shape.type != ElementType::F32 && shape.type != ElementType::F64)
+    return makeError("argument {0} of '{1}' is neither f32 nor f64 and cannot "
+                     "be a weight",
+                     binding.argument, binding.function);
   NpyType type =
       shape.type == ElementType::F32 ? NpyType::Float32 : NpyType::Float64;
   if (binding.source != kNormal) {
