@@ -54,10 +54,10 @@ static llvm::Expected<std::array<unsigned, 3>> parseDims(llvm::StringRef text) {
     llvm::StringRef part;
     std::tie(part, rest) = rest.split(',');
     if (part.getAsInteger(10, dims[i]) || dims[i] < 1 ||
-        dims[i] > kMaxDimension)
+        dims[i] > kMaxTensorDimension)
       return makeError("expected --dims m,k,n with sizes from 1 to {0} but got "
                        "'{1}'",
-                       kMaxDimension, text);
+                       kMaxTensorDimension, text);
   }
   if (!rest.empty())
     return makeError("expected --dims m,k,n but got '{0}'", text);

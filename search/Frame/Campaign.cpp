@@ -55,10 +55,11 @@ sevenfold::readCampaignEntry(const nlohmann::json &json,
   if (!dims.is_array() || dims.size() != 3)
     return makeError("{0}: expected 'dims' to be [m, k, n]", where);
   for (unsigned i = 0; i < 3; ++i) {
-    if (!dims[i].is_number_integer() || dims[i] < 1 || dims[i] > kMaxDimension)
+    if (!dims[i].is_number_integer() || dims[i] < 1 ||
+        dims[i] > kMaxTensorDimension)
       return makeError("{0}: expected 'dims[{1}]' to be an integer from 1 to "
                        "{2}",
-                       where, i, kMaxDimension);
+                       where, i, kMaxTensorDimension);
     entry.dims[i] = dims[i].get<unsigned>();
   }
   if (hasKey(json, "ring")) {

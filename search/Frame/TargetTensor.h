@@ -26,7 +26,7 @@ namespace sevenfold {
 
 /// Largest dimension of a format to search for: tensors grow with the sixth
 /// power.
-constexpr unsigned kMaxDimension = 8;
+constexpr unsigned kMaxTensorDimension = 8;
 
 struct TargetTensor {
   Ring ring = Ring::Z;
