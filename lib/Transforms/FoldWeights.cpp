@@ -197,7 +197,9 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
                                         ? sumsDestination(op)
                                         : nullptr;
       std::optional<ConstantMatrix> source;
-      if (destination)
+      // Sums of other types are rounded or wrap, which is not done here.
+      Type type = op.getElementType();
+      if (destination && (type.isF32() || type.isF64()))
         source = findConstant(op.getInputs()[0]);
       if (source)
         visit(op, destination, *source, left);
@@ -208,8 +210,6 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
   void visit(CombineOp op, tensor::EmptyOp destination,
              const ConstantMatrix &source, int64_t &left) {
     RankedTensorType type = destination.getType();
-    if (!type.getElementType().isF32() && !type.getElementType().isF64())
-      return;
     int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
     std::vector<char> storage;
     ArrayRef<char> data = bytesOf(source.data, storage);
