@@ -28,6 +28,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace sevenfold;
 
@@ -90,6 +91,34 @@ static void collectReachable(llvm::Function &root,
   }
 }
 
+/// Gives portable code copies of its own of what other code reaches as well, so
+/// that neither keeps the other from its instructions.
+static void separate(llvm::Module &module, const PortableFunctions &portable,
+                     llvm::SetVector<llvm::Function *> &baseline) {
+  llvm::SetVector<llvm::Function *> others;
+  for (llvm::Function &function : module)
+    if (!baseline.contains(&function) &&
+        !portable.alone.contains(function.getName()))
+      collectReachable(function, others);
+  llvm::DenseMap<llvm::Value *, llvm::Function *> copies;
+  for (llvm::Function *function : baseline)
+    if (!function->isDeclaration() && others.contains(function)) {
+      llvm::ValueToValueMapTy values;
+      llvm::Function *copy = llvm::CloneFunction(function, values);
+      copy->setName(function->getName() + ".portable");
+      copies[function] = copy;
+    }
+  for (auto &[function, copy] : copies) {
+    baseline.remove(llvm::cast<llvm::Function>(function));
+    baseline.insert(copy);
+  }
+  for (llvm::Function *function : baseline)
+    for (llvm::Instruction &instruction : llvm::instructions(*function))
+      for (llvm::Use &operand : instruction.operands())
+        if (llvm::Function *copy = copies.lookup(operand.get()))
+          operand.set(copy);
+}
+
 static void relaxMultiplyAdd(llvm::Function &function) {
   for (llvm::Instruction &instruction :
        llvm::make_early_inc_range(llvm::instructions(function))) {
@@ -110,6 +139,7 @@ void sevenfold::specializeForHost(llvm::Module &module,
   for (llvm::Function &function : module)
     if (portable.roots.contains(function.getName()))
       collectReachable(function, baseline);
+  separate(module, portable, baseline);
   for (llvm::Function *function : baseline)
     relaxMultiplyAdd(*function);
   bool isX86 = module.getTargetTriple().isX86();

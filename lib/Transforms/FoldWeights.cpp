@@ -210,8 +210,6 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
   void visit(CombineOp op, tensor::EmptyOp destination,
              const ConstantMatrix &source, int64_t &left) {
     RankedTensorType type = destination.getType();
-    if (!type.getElementType().isF32() && !type.getElementType().isF64())
-      return;
     int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
     std::vector<char> storage;
     ArrayRef<char> data = bytesOf(source.data, storage);
