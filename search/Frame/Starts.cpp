@@ -82,12 +82,14 @@ public:
   }
 
   const Scheme &best(const Dims &dims);
+  /// The products of the best of two smaller formats that both save products;
+  /// the others are sums.
+  std::vector<Scheme> productsTo(const Dims &dims);
   /// The sums of the best of two smaller formats, one of them at most so thick.
   std::vector<Scheme> sumsTo(const Dims &dims, unsigned thickest);
 
 private:
   void addOrientations(Scheme scheme);
-  std::vector<Scheme> productsTo(const Dims &dims);
 
   Ring ring;
   std::map<Dims, Scheme> known, composed;
@@ -126,6 +128,10 @@ std::vector<Scheme> Composer::sumsTo(const Dims &dims, unsigned thickest) {
   return ways;
 }
 
+static bool savesProducts(const Scheme &scheme) {
+  return scheme.rank() < scheme.m * scheme.k * scheme.n;
+}
+
 std::vector<Scheme> Composer::productsTo(const Dims &dims) {
   std::vector<Scheme> ways;
   for (unsigned m = 1; m <= dims[0]; ++m)
@@ -135,7 +141,8 @@ std::vector<Scheme> Composer::productsTo(const Dims &dims) {
         if (dims[0] % m || dims[1] % k || dims[2] % n || outer == dims ||
             inner == dims)
           continue;
-        addWay(tensorProduct(best(outer), best(inner)), ways);
+        if (savesProducts(best(outer)) && savesProducts(best(inner)))
+          addWay(tensorProduct(best(outer), best(inner)), ways);
       }
   return ways;
 }
@@ -167,8 +174,9 @@ Scheme sevenfold::composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
 std::vector<Scheme> sevenfold::extendedSchemes(unsigned m, unsigned k,
                                                unsigned n, Ring ring,
                                                llvm::ArrayRef<Scheme> more) {
-  std::vector<Scheme> ways =
-      Composer(ring, more).sumsTo({m, k, n}, /*thickest=*/1);
+  Composer composer(ring, more);
+  std::vector<Scheme> ways = composer.sumsTo({m, k, n}, /*thickest=*/1);
+  llvm::append_range(ways, composer.productsTo({m, k, n}));
   llvm::stable_sort(ways, [](const Scheme &a, const Scheme &b) {
     return a.rank() < b.rank();
   });

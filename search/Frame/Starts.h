@@ -25,8 +25,9 @@ Scheme composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
                       llvm::ArrayRef<Scheme> more = {});
 
 /// What extends composed schemes of smaller formats to <m,k,n> by a slice of
-/// thickness 1, along each dimension, whatever is known of that format itself:
-/// those of the least rank and up to four more, lowest first. <1,1,1> has none.
+/// thickness 1, along each dimension, and the tensor products of two smaller
+/// formats, whatever is known of <m,k,n> itself: those of the least rank and up
+/// to four more, lowest first. <1,1,1> has none.
 std::vector<Scheme> extendedSchemes(unsigned m, unsigned k, unsigned n,
                                     Ring ring,
                                     llvm::ArrayRef<Scheme> more = {});

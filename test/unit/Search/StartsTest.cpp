@@ -55,6 +55,9 @@ TEST(StartsTest, ExtendedLeavesTheFormatOut) {
     EXPECT_EQ(ranks.count(67), ring == Ring::Z2 ? 1u : 0u);
     EXPECT_LE(*ranks.rbegin(), 69u);
     EXPECT_EQ(extendedSchemes(2, 2, 2, ring).front().rank(), 8u);
+    // Strassen's squared; a slice more than <3,4,4;38> is too far from it.
+    EXPECT_EQ(extendedSchemes(4, 4, 4, ring).front().rank(), 49u);
+    EXPECT_EQ(extendedSchemes(4, 4, 4, ring).back().rank(), 49u);
   }
   EXPECT_TRUE(extendedSchemes(1, 1, 1, Ring::Z).empty());
 }
