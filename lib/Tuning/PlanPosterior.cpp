@@ -24,6 +24,8 @@ static constexpr double kPriorNoise = 0.02, kPriorPairs = 6;
 /// Runs of the same code differ, by where their buffers lie, by about this.
 static constexpr double kRunDeviation = 0.004;
 
+/// Rounds in which scale and widths are fitted to each other.
+static constexpr unsigned kRounds = 3;
 /// Factors by which beliefs may be off, and how improbable (in nats, by the
 /// square of the logarithm to base 2) each doubling is before anything is
 /// measured.
@@ -70,16 +72,17 @@ double PlanPosterior::ownMean(size_t plan, double shared) const {
   const Arm &arm = arms[plan];
   if (arm.pairs == 0)
     return 0;
-  return ownPrior() / (ownPrior() + noiseVariance(arm)) *
-         (arm.average() - shared);
+  double own = ownPrior() * arm.width;
+  return own / (own + noiseVariance(arm)) * (arm.average() - shared);
 }
 
 double PlanPosterior::ownVariance(size_t plan) const {
   const Arm &arm = arms[plan];
+  double own = ownPrior() * arm.width;
   if (arm.pairs == 0)
-    return ownPrior();
+    return own;
   double noise = noiseVariance(arm);
-  return ownPrior() * noise / (ownPrior() + noise);
+  return own * noise / (own + noise);
 }
 
 double PlanPosterior::mean(size_t plan) const {
@@ -134,7 +137,7 @@ double PlanPosterior::conditionScaled() {
   for (size_t plan = 0; plan < arms.size(); ++plan) {
     if (arms[plan].pairs == 0)
       continue;
-    double variance = ownPrior() + noiseVariance(arms[plan]);
+    double variance = ownPrior() * arms[plan].width + noiseVariance(arms[plan]);
     double surprise = arms[plan].average() - means[plan];
     evidence -= (std::log(variance) + surprise * surprise / variance) / 2;
     for (size_t d = 0; d < size; ++d) {
@@ -154,7 +157,37 @@ double PlanPosterior::conditionScaled() {
   return evidence;
 }
 
+/// How much wider than others the own part of a plan is that is `surprise` away
+/// from what the directions say: the weights of iterated least squares for a t
+/// distribution (Lange, Little and Taylor, "Robust statistical modeling using
+/// the t distribution", JASA 84, 1989), of few degrees of freedom.
+static double widthFor(double surprise, double variance) {
+  constexpr double kDegrees = 3;
+  return std::max(1.0,
+                  (kDegrees + surprise * surprise / variance) / (kDegrees + 1));
+}
+
+void PlanPosterior::widen() {
+  for (size_t plan = 0; plan < arms.size(); ++plan)
+    if (arms[plan].pairs > 0)
+      arms[plan].width = widthFor(arms[plan].average() - along(plan, weights),
+                                  ownPrior() + noiseVariance(arms[plan]));
+}
+
 void PlanPosterior::condition() {
+  // From the scale that was believed: plans that are like no other must not
+  // widen the belief in all.
+  scale = 1;
+  for (Arm &arm : arms)
+    arm.width = 1;
+  conditionScaled();
+  for (unsigned round = 0; round < kRounds; ++round) {
+    widen();
+    fitScale();
+  }
+}
+
+void PlanPosterior::fitScale() {
   double best = 0, highest = 0;
   for (double candidate : kScales) {
     scale = candidate;

@@ -1,5 +1,4 @@
-//===- SizeRanges.h - Declared ranges of dynamic sizes --------- -*- C++
-//-*-===//
+//===- SizeRanges.h - Declared ranges of dynamic sizes ----------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

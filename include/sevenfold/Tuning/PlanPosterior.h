@@ -16,6 +16,8 @@
 //
 // How far the mean errs differs between shapes and machines: directions and own
 // deviations are scaled together, by what makes the measurements most probable.
+// Some plans are slow for reasons of their own: own parts have a t
+// distribution, so that those say little of the others.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +48,7 @@ private:
   struct Arm {
     size_t pairs = 0, runs = 0;
     double sum = 0;
+    double width = 1; ///< of its own part's variance, against the others'
     double average() const { return sum / double(pairs); }
   };
   /// Of an arm's average around the plan's reward.
@@ -58,6 +61,8 @@ private:
   /// Conditions on all measurements under the present scale; the logarithm of
   /// their probability, up to a constant.
   double conditionScaled();
+  void fitScale();
+  void widen();
   void condition();
 
   std::vector<double> means;

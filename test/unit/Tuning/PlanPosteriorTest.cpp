@@ -56,22 +56,41 @@ TEST(PlanPosteriorTest, OppositePlansMoveApart) {
   EXPECT_LT(posterior.mean(1), -0.05);
 }
 
-TEST(PlanPosteriorTest, SurprisesWidenTheBelief) {
-  // Both see one plan; where it is far from what was expected, the others are
-  // drawn from farther away too.
-  auto spread = [](double reward) {
-    PlanPosterior posterior({{0, 0}, {}, 0.02});
-    posterior.observe(0, pairsOf(reward, 40));
+TEST(PlanPosteriorTest, ManySurprisesWidenTheBelief) {
+  // Where most plans are far from what was expected, those not seen are drawn
+  // from farther away too.
+  auto spread = [](double off) {
+    PlanPosterior posterior({std::vector<double>(7, 0.0), {}, 0.02});
+    for (size_t plan = 0; plan < 6; ++plan)
+      posterior.observe(plan, pairsOf(plan % 2 ? off : -off, 40));
     Random random(1);
     double squares = 0;
     for (int i = 0; i < 1000; ++i) {
-      double drawn = posterior.draw(random)[1];
-      squares += drawn * drawn;
+      double drawn = posterior.draw(random)[6];
+      squares += drawn * drawn / 1000;
     }
-    return std::sqrt(squares / 1000);
+    return std::sqrt(squares);
   };
-  EXPECT_NEAR(spread(0.01), 0.01, 0.011);
-  EXPECT_GT(spread(0.15), 0.05);
+  EXPECT_LT(spread(0.01), 0.025);
+  EXPECT_GT(spread(0.1), 0.05);
+}
+
+TEST(PlanPosteriorTest, AnOutlierSaysLittleOfTheOthers) {
+  // Six plans as expected; a seventh, which shares their direction, is far off.
+  std::vector<double> direction(8, 0.03);
+  PlanPosterior posterior({std::vector<double>(8, 0.0), {direction}, 0.02});
+  for (size_t plan = 0; plan < 6; ++plan)
+    posterior.observe(plan, pairsOf(plan % 2 ? 0.01 : -0.01, 12));
+  posterior.observe(6, pairsOf(-0.5, 12));
+  EXPECT_GT(posterior.mean(7), -0.02);
+  EXPECT_LT(posterior.mean(6), -0.45);
+  Random random(1);
+  double squares = 0;
+  for (int i = 0; i < 1000; ++i) {
+    double drawn = posterior.draw(random)[7];
+    squares += drawn * drawn / 1000;
+  }
+  EXPECT_LT(std::sqrt(squares), 0.04);
 }
 
 TEST(PlanPosteriorTest, DrawsHaveThePosteriorsMean) {
