@@ -106,28 +106,6 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
   return llvm::Error::success();
 }
 
-static llvm::Expected<ModelBuildOptions>
-buildOptions(const CommandLine &line, const BenchArguments &arguments) {
-  ModelBuildOptions options;
-  auto workspace = workspaceLimit(line.common);
-  if (!workspace)
-    return workspace.takeError();
-  auto runtime = findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
-  options.runtimeArchive = *runtime;
-  options.maxErrorGrowth = line.common.maxErrorGrowth;
-  options.maxWorkspaceBytes = *workspace;
-  auto weights = parseWeights(arguments.sums);
-  if (!weights)
-    return weights.takeError();
-  options.weights = std::move(*weights);
-  options.seed = line.common.seed;
-  if (llvm::Error error = readSumsOptions(arguments.sums, options.sums))
-    return error;
-  return options;
-}
-
 /// The difference of the planned function from the baseline's result.
 static llvm::Error compareResults(const BenchSubject &subject, Runner &runner,
                                   WorkloadReport &report) {
@@ -157,7 +135,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  auto built = buildOptions(line, arguments);
+  auto built = modelBuildOptions(line, arguments.sums);
   if (!built)
     return built.takeError();
   if (llvm::Error error =

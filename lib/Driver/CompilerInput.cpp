@@ -138,3 +138,26 @@ sevenfold::openPlans(const CommonOptions &common,
     return sumsError;
   return input;
 }
+
+llvm::Expected<ModelBuildOptions>
+sevenfold::modelBuildOptions(const CommandLine &line,
+                             const SumsArguments &sums) {
+  ModelBuildOptions options;
+  auto workspace = workspaceLimit(line.common);
+  if (!workspace)
+    return workspace.takeError();
+  auto runtime = findRuntimeArchive(line.programPath);
+  if (!runtime)
+    return runtime.takeError();
+  auto weights = parseWeights(sums);
+  if (!weights)
+    return weights.takeError();
+  options.runtimeArchive = *runtime;
+  options.maxErrorGrowth = line.common.maxErrorGrowth;
+  options.maxWorkspaceBytes = *workspace;
+  options.weights = std::move(*weights);
+  options.seed = line.common.seed;
+  if (llvm::Error error = readSumsOptions(sums, options.sums))
+    return error;
+  return options;
+}

@@ -16,6 +16,7 @@
 
 #include "sevenfold/Driver/Driver.h"
 #include "sevenfold/Target/Manifest.h"
+#include "sevenfold/Target/Model.h"
 
 namespace sevenfold {
 
@@ -51,6 +52,11 @@ llvm::Error readSumsOptions(const SumsArguments &arguments,
                             SumsOptions &options);
 llvm::Expected<std::vector<WeightBinding>>
 parseWeights(const SumsArguments &arguments);
+
+/// How functions of a model are built to be timed: limits, weights and sums of
+/// the command line.
+llvm::Expected<ModelBuildOptions> modelBuildOptions(const CommandLine &line,
+                                                    const SumsArguments &sums);
 
 } // namespace sevenfold
 

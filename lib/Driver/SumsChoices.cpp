@@ -133,32 +133,12 @@ private:
 };
 } // namespace
 
-static llvm::Expected<ModelBuildOptions>
-buildOptions(const CommandLine &line, const ChoicesArguments &arguments) {
-  ModelBuildOptions options;
-  auto workspace = workspaceLimit(line.common);
-  if (!workspace)
-    return workspace.takeError();
-  auto runtime = findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
-  auto weights = parseWeights(arguments.sums);
-  if (!weights)
-    return weights.takeError();
-  options.runtimeArchive = *runtime;
-  options.maxErrorGrowth = line.common.maxErrorGrowth;
-  options.maxWorkspaceBytes = *workspace;
-  options.weights = std::move(*weights);
-  options.seed = line.common.seed;
-  return options;
-}
-
 llvm::Error sevenfold::measureChoices(const CommandLine &line,
                                       const ChoicesArguments &arguments,
                                       const std::string &model,
                                       const MeasuringTools &tools,
                                       const PlanSource &plans) {
-  auto options = buildOptions(line, arguments);
+  auto options = modelBuildOptions(line, arguments.sums);
   if (!options)
     return options.takeError();
   auto hash = sha256HexOfFile(model);

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CombineLoops.h"
+#include "Slices.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,14 +31,6 @@ namespace sevenfold {
 
 using namespace mlir;
 using namespace sevenfold;
-
-/// The type of any row-strided view of that shape.
-static MemRefType stridedType(MemRefType type) {
-  auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic,
-                                       {ShapedType::kDynamic, 1});
-  return MemRefType::get(type.getShape(), type.getElementType(), layout,
-                         type.getMemorySpace());
-}
 
 /// The `type` at `offset` bytes into the workspace; rows may be wider than what
 /// is used of them.
@@ -86,7 +79,7 @@ static CombineArguments findArguments(CombineOp op) {
       arguments.workspace = view.getSource();
       continue;
     }
-    arguments.types.push_back(stridedType(type));
+    arguments.types.push_back(rowStridedType(type));
     arguments.offsets.push_back(-1);
   }
   return arguments;

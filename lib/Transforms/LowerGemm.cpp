@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GemmLoops.h"
+#include "Slices.h"
 
 #include "sevenfold/Transforms/Passes.h"
 
@@ -31,14 +32,6 @@ namespace sevenfold {
 
 using namespace mlir;
 using namespace sevenfold;
-
-/// The type of any row-strided view of that shape.
-static MemRefType stridedType(MemRefType type) {
-  auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic,
-                                       {ShapedType::kDynamic, 1});
-  return MemRefType::get(type.getShape(), type.getElementType(), layout,
-                         type.getMemorySpace());
-}
 
 namespace {
 struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
@@ -66,7 +59,7 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
     Builder attributes(&getContext());
     SmallVector<Type> types;
     for (Value operand : op.getOperands())
-      types.push_back(stridedType(cast<MemRefType>(operand.getType())));
+      types.push_back(rowStridedType(cast<MemRefType>(operand.getType())));
     Attribute key = attributes.getArrayAttr(
         {attributes.getTypeArrayAttr(types), op.getBetaAttr(),
          attributes.getBoolAttr(op.getTransposeA()),

@@ -41,3 +41,10 @@ Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
       builder, loc, part, matrix, indices(builder, {row, column}),
       indices(builder, type.getShape()), indices(builder, {1, 1}));
 }
+
+MemRefType sevenfold::rowStridedType(MemRefType type) {
+  auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic,
+                                       {ShapedType::kDynamic, 1});
+  return MemRefType::get(type.getShape(), type.getElementType(), layout,
+                         type.getMemorySpace());
+}

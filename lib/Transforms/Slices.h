@@ -15,6 +15,7 @@
 #define SEVENFOLD_LIB_TRANSFORMS_SLICES_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
 
 namespace sevenfold {
 
@@ -27,6 +28,9 @@ mlir::Value extractRectangle(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value part, mlir::Value matrix, int64_t row,
                             int64_t column);
+
+/// The type of any row-strided view of that shape.
+mlir::MemRefType rowStridedType(mlir::MemRefType type);
 
 } // namespace sevenfold
 
