@@ -198,14 +198,14 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   auto planner = createPlanner(options.strategy, {}, options.config);
   if (!planner)
     return planner.takeError();
-  auto fairness = proveFairness(workloads, parts, options, budget);
-  if (!fairness)
-    return fairness.takeError();
+  auto problem = fairnessProblem(workloads, parts, options, budget);
+  if (!problem)
+    return problem.takeError();
   result.interrupted = options.interrupted && options.interrupted();
   if (result.interrupted)
     return result;
-  if (!fairness->fair) {
-    result.voided = fairness->reason;
+  if (!problem->empty()) {
+    result.voided = std::move(*problem);
     return result;
   }
   std::vector<Job> jobs;
