@@ -1,5 +1,7 @@
 # Configures lit: the one place of the project that is Python, because lit is.
+import glob
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -27,6 +29,9 @@ config.substitutions.append(
     ("%plugin", os.path.join(config.sevenfold_binary_dir, "lib",
                              "SevenfoldPlugin.so")))
 config.substitutions.append(("%cc", config.c_compiler))
+config.substitutions.append(
+    ("%mlir_library", glob.glob(os.path.join(config.sevenfold_binary_dir, "lib",
+                                             "libMLIR.so*"))[0]))
 config.substitutions.append(
     ("%mlir_runner_utils",
      os.path.join(os.path.dirname(config.llvm_tools_dir), "lib",
@@ -57,6 +62,8 @@ try:
         config.available_features.add("mount-namespaces")
 except OSError:
     pass
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
 if os.path.exists("/dev/nvidia0") and has_library("libcuda.so.1"):
     config.available_features.add("cuda-device")
 schemes = os.path.join(config.sevenfold_source_dir, "..", "shared", "schemes")

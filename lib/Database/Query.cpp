@@ -40,11 +40,14 @@ llvm::Expected<std::string> sevenfold::planSchemeHashes(const Plan &plan) {
 }
 
 std::string sevenfold::staleReason(const Record &record,
-                                   const Validity &present) {
+                                   const Validity &present,
+                                   Presence presence) {
   for (const auto &[key, value] : record.validity) {
     auto found = present.find(key);
     llvm::StringRef name = key;
     name.consume_front("provider:");
+    if (found == present.end() && presence == Presence::Partial)
+      continue;
     if (found == present.end())
       return (name + " " + value + " is missing").str();
     if (found->second != value)
@@ -85,7 +88,7 @@ std::string sevenfold::unusableReason(const Record &record,
                          context.threads);
   if (record.verdict == Verdict::Failed)
     return "the candidate failed: " + record.message;
-  std::string stale = staleReason(record, context.present);
+  std::string stale = staleReason(record, context.present, context.presence);
   if (!stale.empty())
     return "record is stale: " + stale;
   if (record.verdict != Verdict::Plan)

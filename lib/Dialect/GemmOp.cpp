@@ -59,10 +59,15 @@ LogicalResult GemmOp::verify() {
     return emitOpError("expected shapes m x k, k x n and m x n but got ")
            << m << " x " << k << ", " << kOfB << " x " << n << " and "
            << c.getDimSize(0) << " x " << c.getDimSize(1);
-  // gemm_c4: libraries know f32 and f64 only, and code of our own no factors.
+  // gemm_c4: libraries know f32 and f64 only, but for cuBLASLt, and code of our
+  // own no factors and no narrow results.
   bool isGenerated = getProvider() == "codegen";
-  if (!isGenerated && !(from == to && isa<FloatType>(to)))
+  bool isDevice = getProvider() == "cublaslt";
+  bool isPlain = from == to && (to.isF32() || to.isF64());
+  if (!isGenerated && !isPlain && !(isDevice && isa<FloatType>(from)))
     return emitOpError("expected f32 or f64 for a library but got ") << from;
+  if (isGenerated && (to.isF16() || to.isBF16()))
+    return emitOpError("expected a result of f32 for 'codegen' but got ") << to;
   if (isGenerated && (!getAlpha().isExactlyValue(1) ||
                       !(getBeta().isZero() || getBeta().isExactlyValue(1))))
     return emitOpError("expected alpha of 1 and beta of 0 or 1 for 'codegen'");

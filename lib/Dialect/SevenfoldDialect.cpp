@@ -67,6 +67,16 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
              << "'instruction_sets'";
     return success();
   }
+  // dialect_c8: a stream is a number, 0 the caller's, of a product.
+  if (name == "sevenfold.stream") {
+    auto stream = dyn_cast<IntegerAttr>(named.getValue());
+    if (!stream || !stream.getType().isInteger(32) || stream.getInt() < 0)
+      return op->emitOpError("expected '")
+             << name << "' to be a 32-bit integer of at least 0";
+    if (!isa<GemmOp>(op))
+      return op->emitOpError("'") << name << "' is allowed on products only";
+    return success();
+  }
   // dialect_c5: the mark of a classical function is a unit attribute.
   if (name == kClassicalAttrName) {
     if (!isa<UnitAttr>(named.getValue()))

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CompileReport.h"
 #include "CompilerInput.h"
 #include "Measuring.h"
 #include "SumsChoices.h"
@@ -19,13 +20,13 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
-#include "sevenfold/Support/Size.h"
+#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace sevenfold;
 
@@ -34,60 +35,44 @@ struct CompileArguments {
   std::string model, output, header, emit, device = "host", hardware, choices;
   PlanArguments plans;
   SumsArguments sums;
-  bool dumpPlan = false;
+  bool dumpPlan = false, tf32 = false;
 };
 } // namespace
 
-/// What was decided, on stderr, a line a matmul.
-static void printDecisions(const CompileArguments &arguments,
-                           const std::vector<MatmulDecision> &decisions) {
-  if (decisions.empty())
-    printProgress(arguments.model + ": there is no matmul, nothing to plan");
-  for (const MatmulDecision &decision : decisions) {
-    std::string what = decision.workload ? decision.workload->str() : "matmul";
-    printProgress(decision.location + ": " + what + ": " +
-                  (decision.answer.plan
-                       ? decision.answer.plan->str()
-                       : "left alone: " + decision.answer.reason));
-  }
-}
+namespace {
+/// What code is made for: the host, or a GPU.
+struct Target {
+  std::optional<NvptxDevice> gpu;
 
-/// What became of operand sums, on stderr, a line each.
-static void printSums(const std::vector<SumsReport> &reports) {
-  for (const SumsReport &report : reports) {
-    std::string size = formatSize(report.bytes);
-    switch (report.kind) {
-    case SumsReport::Kind::Shared:
-      printProgress(report.location + ": operand sums of an earlier matmul "
-                                      "serve here too");
-      break;
-    case SumsReport::Kind::Folded:
-      printProgress(report.location + ": operand sums of a constant are " +
-                    "computed now, " + size);
-      break;
-    case SumsReport::Kind::TooLarge:
-      printProgress(report.location + ": operand sums of a constant need " +
-                    size + ", beyond --fold-weights: left to run time");
-      break;
-    }
+  LibraryKind kind() const {
+    return gpu ? LibraryKind::Gpu : LibraryKind::Guarded;
   }
-}
+};
+} // namespace
 
-static llvm::Error dumpPlans(const std::vector<MatmulDecision> &decisions) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const MatmulDecision &decision : decisions) {
-    nlohmann::json entry = {
-        {"location", decision.location},
-        {"workload", decision.workload ? decision.workload->str() : ""},
-        {"plan", nullptr}};
-    if (decision.answer.plan)
-      entry["plan"] = toJson(*decision.answer.plan);
-    else
-      entry["reason"] = decision.answer.reason;
-    list.push_back(std::move(entry));
+/// Reads the device and refuses options that it does not have.
+static llvm::Expected<Target> readTarget(const CompileArguments &arguments,
+                                         const std::string &stage) {
+  if (arguments.device == "host") {
+    if (stage == "ptx" || stage == "cubin")
+      return makeError("'{0}' needs an nvptx device, this one is 'host'",
+                       stage);
+    if (arguments.tf32)
+      return makeError("--tf32 needs an nvptx device, this one is 'host'");
+    return Target{};
   }
-  printJson(list);
-  return llvm::Error::success();
+  auto gpu = NvptxDevice::parse(arguments.device);
+  if (!gpu)
+    return gpu.takeError();
+  if (!arguments.sums.weights.empty() || !arguments.sums.fold.empty())
+    return makeError("expected no --weight and no --fold-weights for '{0}': "
+                     "constants are not in a GPU's memory",
+                     gpu->str());
+  if (!arguments.choices.empty())
+    return makeError("expected no --choices for '{0}', they are measured on "
+                     "the host",
+                     gpu->str());
+  return Target{std::move(*gpu)};
 }
 
 static llvm::Expected<Manifest>
@@ -102,8 +87,14 @@ makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
   manifest.model = llvm::sys::path::filename(arguments.model).str();
   manifest.modelHash = *hash;
   manifest.tool = SEVENFOLD_VERSION;
-  manifest.device = options.guard->hardware;
-  manifest.instructionSets = options.guard->instructionSets;
+  if (options.guard) {
+    manifest.device = options.guard->hardware;
+    manifest.instructionSets = options.guard->instructionSets;
+  } else {
+    manifest.device = arguments.device;
+    manifest.lowering = kGpuLowering;
+  }
+  manifest.f32Products = options.f32Products;
   manifest.provider = options.provider;
   manifest.sums = options.sums;
   manifest.weights = std::move(weights);
@@ -126,19 +117,23 @@ static std::string stageOf(const CompileArguments &arguments) {
     return "obj";
   if (extension == ".ll")
     return "llvm";
+  if (extension == ".ptx" || extension == ".cubin")
+    return extension.drop_front().str();
   return extension == ".mlir" ? "mlir" : "so";
 }
 
 static llvm::Error emitLibrary(const CommandLine &line,
                                const CompileArguments &arguments,
-                               ModelCompiler &compiler,
+                               const Target &target, ModelCompiler &compiler,
                                const ModelCompilerOptions &options,
                                const std::vector<MatmulDecision> &decisions,
                                std::vector<BoundWeight> weights) {
-  auto archive = findRuntimeArchive(line.programPath);
+  auto archive = target.gpu ? findGpuRuntimeArchive(line.programPath)
+                            : findRuntimeArchive(line.programPath);
   if (!archive)
     return archive.takeError();
-  auto object = compiler.emitObject(options);
+  auto object = target.gpu ? compiler.emitGpuObject(options, *target.gpu)
+                           : compiler.emitObject(options);
   if (!object)
     return object.takeError();
   auto manifest =
@@ -147,21 +142,35 @@ static llvm::Error emitLibrary(const CommandLine &line,
     return manifest.takeError();
   if (llvm::Error error =
           linkSharedLibrary(*object, compiler.functions(), *archive,
-                            arguments.output, Guarding::Guarded))
+                            arguments.output, target.kind()))
     return error;
   return writeFileAtomically(manifestPath(arguments.output),
                              manifestToJson(*manifest));
 }
 
-/// Emits the text or bytes of an intermediate stage.
+/// The text or bytes of an intermediate stage.
+static llvm::Expected<std::string>
+stageBytes(const std::string &stage, const Target &target,
+           ModelCompiler &compiler, const ModelCompilerOptions &options) {
+  if (stage == "mlir")
+    return compiler.emitLinalg();
+  if (!target.gpu)
+    return stage == "llvm" ? compiler.emitLLVM(options)
+                           : compiler.emitObject(options);
+  if (stage == "ptx")
+    return compiler.emitPtx(options, *target.gpu);
+  if (stage == "cubin")
+    return compiler.emitCubin(options, *target.gpu);
+  return stage == "llvm" ? compiler.emitGpuLLVM(options, *target.gpu)
+                         : compiler.emitGpuObject(options, *target.gpu);
+}
+
 static llvm::Error emitStage(const std::string &stage,
                              const CompileArguments &arguments,
-                             ModelCompiler &compiler,
+                             const Target &target, ModelCompiler &compiler,
                              const ModelCompilerOptions &options) {
-  llvm::Expected<std::string> bytes = stage == "mlir" ? compiler.emitLinalg()
-                                      : stage == "llvm"
-                                          ? compiler.emitLLVM(options)
-                                          : compiler.emitObject(options);
+  llvm::Expected<std::string> bytes =
+      stageBytes(stage, target, compiler, options);
   if (!bytes)
     return bytes.takeError();
   if (arguments.output != "-")
@@ -210,58 +219,83 @@ readModel(const CommandLine &line, const CompileArguments &arguments,
   return std::move(*compiler);
 }
 
+/// What differs between devices: the guard, and choices measured on the host.
+static llvm::Error readTargetOptions(const CompileArguments &arguments,
+                                     const Target &target,
+                                     CompilerInput &input) {
+  std::string lowering = target.gpu ? kGpuLowering : "host";
+  if (input.manifest && input.manifest->lowering != lowering)
+    return makeError("expected a manifest of lowering '{0}' but got '{1}'",
+                     lowering, input.manifest->lowering);
+  if (target.gpu) {
+    if (arguments.tf32)
+      input.options.f32Products = F32Products::TF32;
+    return llvm::Error::success();
+  }
+  auto guard = chooseGuard(arguments, input);
+  if (!guard)
+    return guard.takeError();
+  input.options.guard = std::move(*guard);
+  if (arguments.choices.empty())
+    return llvm::Error::success();
+  auto sums = readChoices(arguments.choices, arguments.model,
+                          input.options.guard->hardware);
+  if (!sums)
+    return sums.takeError();
+  input.options.sums = *sums;
+  return readSumsOptions(arguments.sums, input.options.sums);
+}
+
+/// Emits what was asked for, and the header.
+static llvm::Error emitAll(const CommandLine &line,
+                           const CompileArguments &arguments,
+                           const std::string &stage, const Target &target,
+                           ModelCompiler &compiler,
+                           const ModelCompilerOptions &options,
+                           const std::vector<MatmulDecision> &decisions,
+                           std::vector<BoundWeight> weights) {
+  if (llvm::Error error =
+          stage == "so"
+              ? emitLibrary(line, arguments, target, compiler, options,
+                            decisions, std::move(weights))
+              : emitStage(stage, arguments, target, compiler, options))
+    return error;
+  printSums(compiler.sums());
+  if (arguments.header.empty())
+    return llvm::Error::success();
+  return writeFileAtomically(
+      arguments.header,
+      emitCHeader(compiler.functions(),
+                  llvm::sys::path::filename(arguments.header), target.kind()));
+}
+
 static llvm::Expected<int> runCompile(const CommandLine &line,
                                       const CompileArguments &arguments) {
-  if (arguments.device != "host")
-    return makeError("expected device 'host' but got '{0}'", arguments.device);
   std::string stage = stageOf(arguments);
-  if (stage == "ptx")
-    return makeError("'ptx' needs an nvptx device, this one is 'host'");
+  auto target = readTarget(arguments, stage);
+  if (!target)
+    return target.takeError();
   auto input =
-      openPlans(line.common, arguments.plans, arguments.sums, arguments.model);
+      openPlans(line.common, arguments.plans, arguments.sums, arguments.model,
+                {arguments.device, arguments.hardware});
   if (!input)
     return input.takeError();
   std::vector<BoundWeight> weights;
   auto compiler = readModel(line, arguments, *input, weights);
   if (!compiler)
     return compiler.takeError();
-  auto guard = chooseGuard(arguments, *input);
-  if (!guard)
-    return guard.takeError();
-  input->options.guard = std::move(*guard);
-  if (!arguments.choices.empty()) {
-    auto sums = readChoices(arguments.choices, arguments.model,
-                            input->options.guard->hardware);
-    if (!sums)
-      return sums.takeError();
-    input->options.sums = *sums;
-    if (llvm::Error error =
-            readSumsOptions(arguments.sums, input->options.sums))
-      return error;
-  }
+  if (llvm::Error error = readTargetOptions(arguments, *target, *input))
+    return error;
   auto decisions = (*compiler)->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();
-  printDecisions(arguments, *decisions);
+  printDecisions(arguments.model, *decisions);
   if (arguments.dumpPlan)
-    if (llvm::Error error = dumpPlans(*decisions))
-      return error;
-  if (stage == "so") {
-    if (llvm::Error error =
-            emitLibrary(line, arguments, **compiler, input->options, *decisions,
-                        std::move(weights)))
-      return error;
-  } else if (llvm::Error error =
-                 emitStage(stage, arguments, **compiler, input->options)) {
+    dumpPlans(*decisions);
+  if (llvm::Error error =
+          emitAll(line, arguments, stage, *target, **compiler, input->options,
+                  *decisions, std::move(weights)))
     return error;
-  }
-  printSums((*compiler)->sums());
-  if (!arguments.header.empty())
-    if (llvm::Error error = writeFileAtomically(
-            arguments.header,
-            emitCHeader((*compiler)->functions(),
-                        llvm::sys::path::filename(arguments.header))))
-      return error;
   return 0;
 }
 
@@ -276,8 +310,12 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option("--emit", arguments->emit,
                    "stage to stop at (default: by the output's extension)")
-      ->check(CLI::IsMember({"mlir", "llvm", "obj", "ptx", "so"}));
-  command->add_option("--device", arguments->device, "device to compile for")
+      ->check(CLI::IsMember({"mlir", "llvm", "obj", "ptx", "cubin", "so"}));
+  command
+      ->add_option(
+          "--device", arguments->device,
+          "device to compile for: host, or nvptx:CHIP with CHIP sm_70, "
+          "sm_80, sm_90, ..")
       ->capture_default_str();
   command->add_option("--hardware", arguments->hardware,
                       "machine the plans are for, as 'sevenfold device' names "
@@ -286,6 +324,9 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
   command->add_option("--choices", arguments->choices,
                       "choices about operand sums that 'tune --choices' "
                       "measured");
+  command->add_flag("--tf32", arguments->tf32,
+                    "on a GPU, multiply f32 in tf32: operands are rounded to "
+                    "11 bits");
   command->add_flag("--dump-plan", arguments->dumpPlan,
                     "print the plan of every matmul as JSON");
   addPlanOptions(*command, arguments->plans);

@@ -16,7 +16,9 @@
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
+#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/PlanSources.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include <CLI/CLI.hpp>
 
@@ -97,14 +99,33 @@ static llvm::Error readFromManifest(const std::string &path,
     return plans.takeError();
   input.options.provider = manifest->provider;
   input.options.sums = manifest->sums;
+  input.options.f32Products = manifest->f32Products;
   input.source = std::move(*plans);
   input.manifest = std::move(*manifest);
   return llvm::Error::success();
 }
 
 static llvm::Error readFromDatabase(const CommonOptions &common,
+                                    const PlanDevice &device,
                                     CompilerInput &input) {
+  // Without a GPU's name there are no records to ask for.
+  if (NvptxDevice::isName(device.device)) {
+    if (device.hardware.empty() && common.database.empty()) {
+      input.source = [](const Workload &) {
+        return PlanAnswer{{}, "no GPU is named with --hardware", {}, {}, {}};
+      };
+      return llvm::Error::success();
+    }
+    if (device.hardware.empty())
+      return makeError("expected --hardware with --db, the name of the GPU "
+                       "whose plans are asked for");
+  }
   PlanSourceRequest request;
+  request.device = device.device;
+  if (NvptxDevice::isName(device.device)) {
+    request.lowering = kGpuLowering;
+    request.hardware = device.hardware;
+  }
   request.database = databasePath(common);
   request.systemDatabases = common.systemDatabases;
   request.threads = common.threads;
@@ -120,7 +141,7 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
 llvm::Expected<CompilerInput>
 sevenfold::openPlans(const CommonOptions &common,
                      const PlanArguments &arguments, const SumsArguments &sums,
-                     llvm::StringRef model) {
+                     llvm::StringRef model, const PlanDevice &device) {
   CompilerInput input;
   auto workspace = workspaceLimit(common);
   if (!workspace)
@@ -131,7 +152,7 @@ sevenfold::openPlans(const CommonOptions &common,
                           ? readFromPlan(arguments.plan, input)
                       : !arguments.manifest.empty()
                           ? readFromManifest(arguments.manifest, model, input)
-                          : readFromDatabase(common, input);
+                          : readFromDatabase(common, device, input);
   if (error)
     return error;
   if (llvm::Error sumsError = readSumsOptions(sums, input.options.sums))

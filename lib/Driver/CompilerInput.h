@@ -39,13 +39,20 @@ struct CompilerInput {
 void addPlanOptions(CLI::App &command, PlanArguments &arguments);
 void addSumsOptions(CLI::App &command, SumsArguments &arguments);
 
+/// What plans are asked for: the host, or a GPU by the device's name and, to
+/// ask a database, its own.
+struct PlanDevice {
+  std::string device = "host", hardware{};
+};
+
 /// The plan file, or the manifest, or else the database. A manifest has to have
 /// been written for the file at `model`, and brings its choices about sums,
 /// which arguments override.
 llvm::Expected<CompilerInput> openPlans(const CommonOptions &common,
                                         const PlanArguments &arguments,
                                         const SumsArguments &sums,
-                                        llvm::StringRef model);
+                                        llvm::StringRef model,
+                                        const PlanDevice &device = {});
 
 /// Overrides what the arguments say something about.
 llvm::Error readSumsOptions(const SumsArguments &arguments,

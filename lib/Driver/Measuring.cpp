@@ -45,6 +45,12 @@ sevenfold::findRuntimeArchive(const std::string &programPath) {
 }
 
 llvm::Expected<std::string>
+sevenfold::findGpuRuntimeArchive(const std::string &programPath) {
+  return findBeside(programPath, "../lib/libSevenfoldGpuRuntime.a",
+                    "the runtime library for GPUs");
+}
+
+llvm::Expected<std::string>
 sevenfold::findRunner(const std::string &programPath) {
   return findBeside(programPath, "sevenfold-runner",
                     "the program 'sevenfold-runner'");

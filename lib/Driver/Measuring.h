@@ -26,6 +26,10 @@ namespace sevenfold {
 /// beside the program's. Fails where it is not there.
 llvm::Expected<std::string> findRuntimeArchive(const std::string &programPath);
 
+/// The same for GPU code.
+llvm::Expected<std::string>
+findGpuRuntimeArchive(const std::string &programPath);
+
 /// The program sevenfold-runner, which lies beside this one.
 llvm::Expected<std::string> findRunner(const std::string &programPath);
 

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The drop-in pipeline and the host lowering.
+// The drop-in pipeline, and the lowerings for the host and for GPUs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,7 +15,9 @@
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -32,9 +34,22 @@ using namespace sevenfold;
 /// Rows of temporaries start on cache lines: only whole lines are written past
 /// the caches.
 static constexpr int64_t kRowBytes = 64;
+/// And on a GPU on what a warp reads at a time.
+static constexpr int64_t kDeviceRowBytes = 128;
 
-void sevenfold::buildHostLowering(OpPassManager &manager,
-                                  const HostLoweringOptions &options) {
+namespace {
+/// What differs on the way to buffers and products.
+struct FrontOptions {
+  std::optional<GuardOptions> guard;
+  int64_t rowBytes;
+  SumsOptions sums;
+  SumsObserver observer;
+  FormGemmPassOptions products;
+};
+} // namespace
+
+/// Planned linalg on tensors -> combines, products and linalg on buffers.
+static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   // A model's own functions hide sizes and strides behind their boundaries.
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
@@ -42,7 +57,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   if (options.guard)
     manager.addPass(createGuardPass(
         {options.guard->hardware, options.guard->instructionSets}));
-  manager.addPass(createDecomposePass({/*outline=*/true, kRowBytes}));
+  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes}));
   if (options.sums.share == SumSharing::On)
     manager.addPass(createShareSumsPass(options.observer));
   if (options.sums.foldBytes > 0)
@@ -56,27 +71,72 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createCanonicalizerPass());
-  manager.addPass(createFormGemmPass({options.provider}));
-  manager.addPass(createLowerGemmPass({options.vectorBytes}));
-  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
-  LowerCombinePassOptions combine;
-  combine.vectorBytes = options.vectorBytes;
-  combine.streamingBytes = options.streamingBytes;
-  manager.addPass(createLowerCombinePass(combine));
-  // What is left of the model: copies and elementwise work.
-  manager.addPass(createLowerCopyPass());
-  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
-  manager.addPass(createOutlineParallelPass());
+  manager.addPass(createFormGemmPass(options.products));
+}
+
+/// Views and structured control flow go away.
+static void buildControlFlow(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addNestedPass<func::FuncOp>(
       memref::createExpandStridedMetadataPass());
+  manager.addNestedPass<gpu::GPUModuleOp>(
+      memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createConvertToRuntimePass());
+}
+
+static void buildCleanUp(OpPassManager &manager) {
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+}
+
+void sevenfold::buildHostLowering(OpPassManager &manager,
+                                  const HostLoweringOptions &options) {
+  FormGemmPassOptions products;
+  products.provider = options.provider;
+  buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
+                       products});
+  manager.addPass(createLowerGemmPass({options.vectorBytes}));
+  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
+  if (options.loops == HostLoops::Kernels) {
+    manager.addPass(createLowerCombineToGpuPass());
+    manager.addPass(createLowerLoopsToGpuPass());
+    manager.addPass(createGpuToLoopsPass());
+  } else {
+    LowerCombinePassOptions combine;
+    combine.vectorBytes = options.vectorBytes;
+    combine.streamingBytes = options.streamingBytes;
+    manager.addPass(createLowerCombinePass(combine));
+  }
+  // What is left of the model: copies and elementwise work.
+  manager.addPass(createLowerCopyPass());
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addPass(createOutlineParallelPass());
+  buildControlFlow(manager);
+  manager.addPass(createConvertToRuntimePass());
+  buildCleanUp(manager);
+}
+
+void sevenfold::buildNvptxLowering(OpPassManager &manager,
+                                   const NvptxLoweringOptions &options) {
+  FormGemmPassOptions products;
+  products.provider = products.mixedProvider = "cublaslt";
+  buildFront(manager, {std::nullopt, kDeviceRowBytes, options.sums,
+                       options.observer, products});
+  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
+  manager.addPass(createLowerCombineToGpuPass());
+  manager.addPass(createLowerLoopsToGpuPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createAssignStreamsPass(
+      {options.sideStreams, options.maxSideProductFlops}));
+  buildControlFlow(manager);
+  manager.addNestedPass<gpu::GPUModuleOp>(createConvertGpuOpsToNVVMOps());
+  manager.addNestedPass<gpu::GPUModuleOp>(createReconcileUnrealizedCastsPass());
+  manager.addPass(createConvertToGpuRuntimePass(
+      {options.f32Products == F32Products::TF32}));
+  buildCleanUp(manager);
 }
 
 void sevenfold::registerPipelines(PlanSourceFactory factory) {

@@ -166,11 +166,11 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
   auto provider = getString(**kernel, "provider", "kernel");
   if (!provider)
     return provider.takeError();
-  static const llvm::StringRef known[] = {"",     "openblas", "onednn",
-                                          "blis", "mkl",      "codegen"};
+  static const llvm::StringRef known[] = {
+      "", "openblas", "onednn", "blis", "mkl", "codegen", "cublaslt"};
   if (!llvm::is_contained(known, *provider))
     return makeError("expected 'kernel.provider' to be 'openblas', 'onednn', "
-                     "'blis', 'mkl' or 'codegen' but got '{0}'",
+                     "'blis', 'mkl', 'codegen' or 'cublaslt' but got '{0}'",
                      *provider);
   plan.provider = std::move(*provider);
   return llvm::Error::success();

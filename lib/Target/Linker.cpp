@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A shared library needs the C library, the OpenMP runtime and nothing else;
-// vendor libraries are loaded by the runtime when they are first called.
+// A shared library needs the C library, on the host the OpenMP runtime, and
+// nothing else; vendor libraries and drivers are loaded by the runtime when they
+// are first called.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,11 +34,13 @@ static llvm::Expected<std::string> findLinker() {
 
 /// Everything but the entry points stays inside the library.
 static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
-                                 Guarding guarding) {
+                                 LibraryKind kind) {
   std::string script = "{\n  global:\n    sevenfold_error_string;\n";
+  if (kind == LibraryKind::Gpu)
+    script += "    sevenfold_gpu_set_stream;\n";
   for (const FunctionSignature &function : functions) {
     script += "    " + function.name + ";\n";
-    if (guarding == Guarding::Guarded)
+    if (kind == LibraryKind::Guarded)
       script += "    " + plannedQueryName(function) + ";\n";
   }
   return script + "  local: *;\n};\n";
@@ -47,7 +50,7 @@ llvm::Error
 sevenfold::linkSharedLibrary(llvm::StringRef object,
                              llvm::ArrayRef<FunctionSignature> functions,
                              llvm::StringRef runtimeArchive,
-                             llvm::StringRef path, Guarding guarding) {
+                             llvm::StringRef path, LibraryKind kind) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
@@ -70,13 +73,15 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
   if (llvm::Error error = writeFileAtomically(objectFile, object))
     return error;
   if (llvm::Error error =
-          writeFileAtomically(script, versionScript(functions, guarding)))
+          writeFileAtomically(script, versionScript(functions, kind)))
     return error;
   std::string scriptFlag = "-Wl,--version-script=" + script;
   llvm::SmallVector<llvm::StringRef> arguments = {
       *linker, "-shared", "-o", library, objectFile, runtimeArchive,
       "-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs", scriptFlag,
-      "-l:libgomp.so.1", "-ldl", "-lpthread", "-lm"};
+      "-ldl", "-lpthread", "-lm"};
+  if (kind != LibraryKind::Gpu)
+    arguments.push_back("-l:libgomp.so.1");
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
       *linker, arguments, std::nullopt,

@@ -28,6 +28,7 @@ using namespace sevenfold;
 using nlohmann::ordered_json;
 
 static constexpr const char *kFormat = "sevenfold-manifest/1";
+static constexpr const char *kTf32 = "tf32";
 
 static llvm::Expected<std::vector<std::string>> schemeHashes(const Plan &plan) {
   std::vector<std::string> hashes;
@@ -121,6 +122,8 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
                        {"weights", std::move(weights)},
                        {"functions", std::move(functions)},
                        {"matmuls", std::move(matmuls)}};
+  if (manifest.f32Products == F32Products::TF32)
+    json["f32_products"] = kTf32;
   return json.dump(2) + "\n";
 }
 
@@ -268,6 +271,20 @@ static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
   return llvm::Error::success();
 }
 
+static llvm::Error readProducts(const nlohmann::json &json,
+                                llvm::StringRef where, Manifest &manifest) {
+  if (!hasKey(json, "f32_products"))
+    return llvm::Error::success();
+  auto products = getString(json, "f32_products", where);
+  if (!products)
+    return products.takeError();
+  if (*products != kTf32)
+    return makeError("{0}: expected 'f32_products' to be '{1}' but got '{2}'",
+                     where, kTf32, *products);
+  manifest.f32Products = F32Products::TF32;
+  return llvm::Error::success();
+}
+
 llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
   auto json = readJsonFile(path);
   if (!json)
@@ -276,9 +293,12 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
           *json, path,
           {"format", "model", "model_sha256", "tool", "device", "lowering",
            "provider", "functions", "matmuls"},
-          {"instruction_sets", "share_sums", "fold_weights", "weights"}))
+          {"instruction_sets", "share_sums", "fold_weights", "weights",
+           "f32_products"}))
     return error;
   Manifest manifest;
+  if (llvm::Error error = readProducts(*json, path, manifest))
+    return error;
   if (llvm::Error error = readSums(*json, path, manifest))
     return error;
   std::pair<const char *, std::string *> texts[] = {

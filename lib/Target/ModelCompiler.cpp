@@ -11,9 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Target/ModelCompiler.h"
-
 #include "HostMachine.h"
+#include "ModelCompilerImpl.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Support/Error.h"
@@ -29,9 +28,10 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -42,66 +42,39 @@
 using namespace mlir;
 using namespace sevenfold;
 
-/// "file:line:column", or what is known of it.
-static std::string str(Location location) {
+std::string sevenfold::placeOf(Location location) {
   if (auto file = location->findInstanceOf<FileLineColLoc>())
     return llvm::formatv("{0}:{1}:{2}", file.getFilename().getValue(),
                          file.getLine(), file.getColumn());
   return "unknown place";
 }
 
-namespace {
-/// Keeps the first error MLIR reports while it is in scope.
-class DiagnosticCollector {
-public:
-  explicit DiagnosticCollector(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-            return success();
-          if (first.empty())
-            first = str(diagnostic.getLocation()) + ": " + diagnostic.str();
+DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
+    : handler(context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
           return success();
-        }) {}
+        if (first.empty())
+          first = placeOf(diagnostic.getLocation()) + ": " + diagnostic.str();
+        return success();
+      }) {}
 
-  llvm::Error take(StringRef fallback) {
-    StringRef line = StringRef(first).split('\n').first;
-    return makeError("{0}", line.empty() ? fallback : line);
-  }
+llvm::Error DiagnosticCollector::take(StringRef fallback) {
+  StringRef line = StringRef(first).split('\n').first;
+  return makeError("{0}", line.empty() ? fallback : line);
+}
 
-private:
-  std::string first;
-  ScopedDiagnosticHandler handler;
-};
-} // namespace
+static DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerEverything(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerGPUDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
+  return registry;
+}
 
-struct ModelCompiler::Impl {
-  MLIRContext context;
-  OwningOpRef<ModuleOp> module;
-  std::vector<FunctionSignature> functions;
-  std::vector<SumsReport> sums;
-
-  static DialectRegistry registry() {
-    DialectRegistry registry;
-    registerEverything(registry);
-    registerBuiltinDialectTranslation(registry);
-    registerLLVMDialectTranslation(registry);
-    return registry;
-  }
-
-  Impl() : context(registry(), MLIRContext::Threading::DISABLED) {}
-
-  llvm::Error parse(StringRef text, StringRef path);
-  llvm::Error readSignatures(StringRef path);
-  llvm::Error run(PassManager &manager, StringRef fallback);
-  llvm::Expected<std::unique_ptr<llvm::Module>>
-  lower(llvm::LLVMContext &llvmContext, llvm::TargetMachine &machine,
-        const ModelCompilerOptions &options);
-  llvm::Expected<std::string> emitForHost(
-      const ModelCompilerOptions &options,
-      llvm::function_ref<llvm::Expected<std::string>(llvm::Module &,
-                                                     llvm::TargetMachine &)>
-          emit);
-};
+ModelCompiler::Impl::Impl()
+    : context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
 
 ModelCompiler::ModelCompiler(std::unique_ptr<Impl> impl)
     : impl(std::move(impl)) {}
@@ -262,7 +235,7 @@ ModelCompiler::plan(const PlanSource &source,
   std::vector<MatmulDecision> decisions;
   auto watch = [&](linalg::LinalgOp op, std::optional<Workload> workload,
                    const PlanAnswer &answer) {
-    decisions.push_back({str(op.getLoc()), workload, answer});
+    decisions.push_back({placeOf(op.getLoc()), workload, answer});
   };
   PassManager manager(&impl->context);
   manager.addPass(createPlanPass(source, options.maxErrorGrowth, watch));
@@ -315,6 +288,34 @@ static llvm::Error checkConstants(ModuleOp module) {
                    formatSize(bytes), formatSize(kMaxConstantBytes));
 }
 
+SumsObserver ModelCompiler::Impl::sumsObserver() {
+  return [this](const SumsDecision &decision) {
+    sums.push_back(
+        {kindOf(decision.kind), placeOf(decision.location), decision.bytes});
+  };
+}
+
+void ModelCompiler::Impl::readWorkspaces() {
+  for (FunctionSignature &function : functions)
+    if (auto bytes = module->lookupSymbol(function.name)
+                         ->getAttrOfType<IntegerAttr>(
+                             SevenfoldDialect::kWorkspaceAttrName))
+      function.workspaceBytes = bytes.getInt();
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+ModelCompiler::Impl::translate(Operation *code, llvm::LLVMContext &llvmContext,
+                               llvm::TargetMachine &machine) {
+  DiagnosticCollector diagnostics(&context);
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(code, llvmContext, "sevenfold");
+  if (!result)
+    return diagnostics.take("translation to LLVM IR failed");
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  return result;
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
                            llvm::TargetMachine &machine,
@@ -325,28 +326,19 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   lowering.vectorBytes = vectorBytes();
   lowering.guard = options.guard;
   lowering.sums = options.sums;
-  lowering.observer = [this](const SumsDecision &decision) {
-    sums.push_back(
-        {kindOf(decision.kind), str(decision.location), decision.bytes});
-  };
+  lowering.observer = sumsObserver();
+  lowering.loops = options.loops;
   PassManager manager(&context);
   buildHostLowering(manager, lowering);
   if (llvm::Error error = run(manager, "lowering failed"))
     return error;
-  for (FunctionSignature &function : functions)
-    if (auto bytes = module->lookupSymbol(function.name)
-                         ->getAttrOfType<IntegerAttr>(
-                             SevenfoldDialect::kWorkspaceAttrName))
-      function.workspaceBytes = bytes.getInt();
+  readWorkspaces();
   if (llvm::Error error = checkConstants(*module))
     return error;
-  DiagnosticCollector diagnostics(&context);
-  std::unique_ptr<llvm::Module> result =
-      translateModuleToLLVMIR(*module, llvmContext, "sevenfold");
-  if (!result)
-    return diagnostics.take("translation to LLVM IR failed");
-  result->setDataLayout(machine.createDataLayout());
-  result->setTargetTriple(machine.getTargetTriple());
+  auto translated = translate(*module, llvmContext, machine);
+  if (!translated)
+    return translated.takeError();
+  std::unique_ptr<llvm::Module> result = std::move(*translated);
   PortableFunctions portable;
   if (options.guard)
     for (const FunctionSignature &function : functions) {
@@ -360,11 +352,9 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
 }
 
 /// Lowers for this machine and has `emit` turn the module into bytes.
-llvm::Expected<std::string> ModelCompiler::Impl::emitForHost(
-    const ModelCompilerOptions &options,
-    llvm::function_ref<llvm::Expected<std::string>(llvm::Module &,
-                                                   llvm::TargetMachine &)>
-        emit) {
+llvm::Expected<std::string>
+ModelCompiler::Impl::emitForHost(const ModelCompilerOptions &options,
+                                 Emitter emit) {
   auto machine = createHostMachine();
   if (!machine)
     return machine.takeError();

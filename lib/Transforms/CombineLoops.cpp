@@ -24,6 +24,7 @@
 
 #include "CombineLoops.h"
 
+#include "CombineProgram.h"
 #include "CombineSweeps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -60,9 +61,6 @@ private:
   Value load(const BlockView &block, Value row, Value column, int64_t width);
   void store(const BlockView &block, Value value, Value row, Value column,
              int64_t width, bool streaming);
-  Value scaled(Value value, double coefficient);
-  Value add(Value left, Value right);
-  Value subtract(Value left, Value right);
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
@@ -268,39 +266,6 @@ void CombineEmitter::store(const BlockView &block, Value value, Value row,
   stored.setAlignment(lanes * elementBytes);
 }
 
-Value CombineEmitter::scaled(Value value, double coefficient) {
-  if (coefficient == 1)
-    return value;
-  bool isInteger = isa<IntegerType>(sumType);
-  if (coefficient == -1 && !isInteger)
-    return arith::NegFOp::create(builder, loc, value);
-  Attribute one = builder.getFloatAttr(builder.getF64Type(), coefficient);
-  if (isInteger)
-    one = IntegerAttr::get(sumType, APInt(sumType.getIntOrFloatBitWidth(),
-                                          static_cast<int64_t>(coefficient),
-                                          /*isSigned=*/true,
-                                          /*implicitTrunc=*/true));
-  else
-    one = builder.getFloatAttr(sumType, coefficient);
-  Value factor = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(vectorType, one));
-  if (isInteger)
-    return arith::MulIOp::create(builder, loc, value, factor);
-  return arith::MulFOp::create(builder, loc, value, factor);
-}
-
-Value CombineEmitter::add(Value left, Value right) {
-  if (isa<IntegerType>(sumType))
-    return arith::AddIOp::create(builder, loc, left, right);
-  return arith::AddFOp::create(builder, loc, left, right);
-}
-
-Value CombineEmitter::subtract(Value left, Value right) {
-  if (isa<IntegerType>(sumType))
-    return arith::SubIOp::create(builder, loc, left, right);
-  return arith::SubFOp::create(builder, loc, left, right);
-}
-
 void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
                                Value to, bool streaming) {
   OpBuilder::InsertionGuard guard(builder);
@@ -315,31 +280,16 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
   SmallVector<Value> values;
   for (unsigned j : sweep.inputs)
     values.push_back(load(inputs[j], row, column, width));
-  for (const StraightLineStep &step : sweep.program.steps) {
-    double left = step.leftCoefficient.toDouble();
-    double right = step.rightCoefficient.toDouble();
-    Value l = values[step.left], r = values[step.right];
-    if (right == -1)
-      values.push_back(subtract(scaled(l, left), r));
-    else if (left == -1)
-      values.push_back(subtract(scaled(r, right), l));
-    else
-      values.push_back(add(scaled(l, left), scaled(r, right)));
-  }
-  for (auto [i, output] :
-       llvm::zip_equal(sweep.outputs, sweep.program.outputs)) {
-    bool accumulate = op.getAccumulate()[i];
-    Value sum;
-    if (output.coefficient.isZero()) {
-      sum = arith::ConstantOp::create(builder, loc,
-                                      builder.getZeroAttr(vectorType));
-    } else {
-      sum = scaled(values[output.index], output.coefficient.toDouble());
-    }
-    if (accumulate)
-      sum = add(load(outputs[i], row, column, width), sum);
-    store(outputs[i], sum, row, column, width, streaming && !accumulate);
-  }
+  emitProgram(builder, loc, vectorType, sweep.program, std::move(values),
+              [&](unsigned index, Value sum) {
+                unsigned i = sweep.outputs[index];
+                bool accumulate = op.getAccumulate()[i];
+                if (accumulate)
+                  sum = emitSum(builder, loc,
+                                load(outputs[i], row, column, width), sum);
+                store(outputs[i], sum, row, column, width,
+                      streaming && !accumulate);
+              });
 }
 
 memref::ViewOp sevenfold::workspaceViewOf(Value buffer) {

@@ -12,29 +12,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "EntryPoints.h"
+#include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Transforms/Passes.h"
 
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
-#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
-#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/Pattern.h"
-#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/MathToLibm/MathToLibm.h"
-#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
-#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
-#include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace sevenfold {
@@ -87,8 +76,10 @@ struct GemmLowering : ConvertOpToLLVMPattern<GemmOp> {
           rewriter.getFloatAttr(scalar, value.convertToDouble()));
     };
     SmallVector<Value> operands = {
-        integer(i32, *provider), integer(i32, op.getTransposeA()),
-        integer(i32, op.getTransposeB()), integer(i64, c.getDimSize(0)),
+        integer(i32, *provider),
+        integer(i32, op.getTransposeA()),
+        integer(i32, op.getTransposeB()),
+        integer(i64, c.getDimSize(0)),
         integer(i64, c.getDimSize(1)),
         integer(i64, a.getDimSize(op.getTransposeA() ? 0 : 1)),
         real(op.getAlpha())};
@@ -108,8 +99,8 @@ struct GemmLowering : ConvertOpToLLVMPattern<GemmOp> {
         LLVM::LLVMVoidType::get(getContext()),
         {i32, i32, i32, i64, i64, i64, scalar, pointer, i64, pointer, i64,
          scalar, pointer, i64});
-    rewriter.replaceOp(
-        op, LLVM::CallOp::create(rewriter, loc, function, operands));
+    rewriter.replaceOp(op,
+                       LLVM::CallOp::create(rewriter, loc, function, operands));
     return success();
   }
 };
@@ -118,24 +109,6 @@ struct GemmLowering : ConvertOpToLLVMPattern<GemmOp> {
 //===----------------------------------------------------------------------===//
 // sevenfold.parallel
 //===----------------------------------------------------------------------===//
-
-/// Appends `value`, or the scalars it is made of, in the order in which the
-/// calling convention passes the fields of a descriptor.
-static void flatten(OpBuilder &builder, Location loc, Value value,
-                    SmallVectorImpl<Value> &scalars) {
-  int64_t fields = -1;
-  if (auto type = dyn_cast<LLVM::LLVMStructType>(value.getType()))
-    fields = type.getBody().size();
-  else if (auto type = dyn_cast<LLVM::LLVMArrayType>(value.getType()))
-    fields = type.getNumElements();
-  if (fields < 0) {
-    scalars.push_back(value);
-    return;
-  }
-  for (int64_t i = 0; i < fields; ++i)
-    flatten(builder, loc, LLVM::ExtractValueOp::create(builder, loc, value, i),
-            scalars);
-}
 
 namespace {
 /// Packs the arguments into a structure on the stack and hands the runtime a
@@ -158,27 +131,17 @@ struct ParallelLowering : ConvertOpToLLVMPattern<ParallelOp> {
 
     Value structure = LLVM::UndefOp::create(rewriter, loc, packed);
     for (auto [i, argument] : llvm::enumerate(adaptor.getArguments()))
-      structure = LLVM::InsertValueOp::create(rewriter, loc, structure,
-                                              argument, i);
-    Value stack;
-    {
-      // In the entry block, so that a loop does not grow the stack.
-      OpBuilder::InsertionGuard guard(rewriter);
-      Region *region = op->getParentRegion();
-      rewriter.setInsertionPointToStart(&region->front());
-      Value count = LLVM::ConstantOp::create(rewriter, loc, i64,
-                                             rewriter.getI64IntegerAttr(1));
-      stack = LLVM::AllocaOp::create(rewriter, loc, pointer, packed, count);
-    }
+      structure =
+          LLVM::InsertValueOp::create(rewriter, loc, structure, argument, i);
+    Value stack = stackBuffer(rewriter, op, packed);
     LLVM::StoreOp::create(rewriter, loc, structure, stack);
     Value address = LLVM::AddressOfOp::create(rewriter, loc, unpack);
     LLVM::LLVMFuncOp run =
         runtimeFunction(rewriter, module, "sevenfold_parallel_for", none,
                         {i64, pointer, pointer});
-    rewriter.replaceOp(
-        op, LLVM::CallOp::create(rewriter, loc, run,
-                                 ValueRange{adaptor.getCount(), address,
-                                            stack}));
+    rewriter.replaceOp(op, LLVM::CallOp::create(
+                               rewriter, loc, run,
+                               ValueRange{adaptor.getCount(), address, stack}));
     return success();
   }
 
@@ -201,13 +164,11 @@ struct ParallelLowering : ConvertOpToLLVMPattern<ParallelOp> {
         LLVM::Linkage::Internal);
     Block *body = function.addEntryBlock(rewriter);
     rewriter.setInsertionPointToStart(body);
-    SmallVector<Value> arguments = {body->getArgument(0),
-                                    body->getArgument(1)};
+    SmallVector<Value> arguments = {body->getArgument(0), body->getArgument(1)};
     Value structure =
         LLVM::LoadOp::create(rewriter, loc, packed, body->getArgument(2));
     flatten(rewriter, loc, structure, arguments);
-    LLVM::CallOp::create(rewriter, loc, TypeRange{}, op.getCallee(),
-                         arguments);
+    LLVM::CallOp::create(rewriter, loc, TypeRange{}, op.getCallee(), arguments);
     LLVM::ReturnOp::create(rewriter, loc, ValueRange{});
     return function;
   }
@@ -223,57 +184,22 @@ struct ConvertToRuntimePass
     : sevenfold::impl::ConvertToRuntimePassBase<ConvertToRuntimePass> {
   void runOnOperation() override {
     SmallVector<EntryPoint> entries;
-    if (failed(collectEntries(entries)) || failed(approximate()) ||
-        failed(convert()))
+    auto populate = [](LLVMTypeConverter &converter,
+                       RewritePatternSet &patterns) {
+      patterns.add<GemmLowering, ParallelLowering>(converter);
+    };
+    if (failed(collectEntries(getOperation(), entries)) ||
+        failed(approximate()) ||
+        failed(convertToLLVM(getOperation(), populate)))
       return signalPassFailure();
-    // What nobody outside can call need not be kept once it is inlined.
-    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
-      if (!function.isExternal())
-        function.setLinkage(LLVM::Linkage::Internal);
     for (const EntryPoint &entry : entries)
       emitEntryPoint(getOperation(), entry);
   }
 
-  /// Renames public functions to make room for their entry points.
-  LogicalResult collectEntries(SmallVectorImpl<EntryPoint> &entries) {
-    ModuleOp module = getOperation();
-    SymbolTable symbols(module);
-    for (auto function : module.getOps<func::FuncOp>()) {
-      if (function.isPrivate())
-        continue;
-      EntryPoint entry{function.getName().str(), "", {}, 0, function.getLoc(),
-                       {}};
-      entry.guard = function->getAttrOfType<DictionaryAttr>(
-          SevenfoldDialect::kGuardAttrName);
-      entry.isClassical =
-          function->hasAttr(SevenfoldDialect::kClassicalAttrName);
-      if (auto bytes = function->getAttrOfType<IntegerAttr>(
-              SevenfoldDialect::kWorkspaceAttrName))
-        entry.workspaceBytes = bytes.getInt();
-      ArrayRef<Type> inputs = function.getFunctionType().getInputs();
-      for (Type type : inputs.drop_back(entry.workspaceBytes > 0 ? 1 : 0)) {
-        auto buffer = dyn_cast<MemRefType>(type);
-        if (!buffer || !buffer.hasStaticShape() ||
-            !buffer.getLayout().isIdentity())
-          return function.emitOpError("expected contiguous buffers of static "
-                                      "shape as arguments but got ")
-                 << type;
-        entry.buffers.push_back(buffer);
-      }
-      if (function.getNumResults() != 0)
-        return function.emitOpError("expected results as arguments");
-      entry.implementation = entry.name + "_body";
-      if (failed(symbols.rename(function, entry.implementation)))
-        return failure();
-      function.setPrivate();
-      entries.push_back(std::move(entry));
-    }
-    return success();
-  }
-
   /// The functions activations are made of become polynomials, in f32 and to
-  /// its accuracy: loops with calls of libm in them are not vectorised. Roundings
-  /// to bf16 become integer operations, for which no processor needs a library.
+  /// its accuracy: loops with calls of libm in them are not vectorised.
+  /// Roundings to bf16 become integer operations, for which no processor needs
+  /// a library.
   LogicalResult approximate() {
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
@@ -281,35 +207,6 @@ struct ConvertToRuntimePass
     });
     arith::populateExpandBFloat16Patterns(patterns);
     return applyPatternsGreedily(getOperation(), std::move(patterns));
-  }
-
-  LogicalResult convert() {
-    MLIRContext *context = &getContext();
-    LowerToLLVMOptions options(context);
-    LLVMTypeConverter converter(context, options);
-    RewritePatternSet patterns(context);
-    arith::populateArithToLLVMConversionPatterns(converter, patterns);
-    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
-    index::populateIndexToLLVMConversionPatterns(converter, patterns);
-    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
-    populateFuncToLLVMConversionPatterns(converter, patterns);
-    // Of what is left, libm gets what LLVM has no intrinsic for: libm's own
-    // pattern for rsqrt, say, calls a function that libm lacks.
-    populateMathToLLVMConversionPatterns(converter, patterns,
-                                         /*approximateLog1p=*/false,
-                                         /*benefit=*/2);
-    populateMathToLibmConversionPatterns(patterns);
-    populateVectorToLLVMConversionPatterns(converter, patterns);
-    ub::populateUBToLLVMConversionPatterns(converter, patterns);
-    patterns.add<GemmLowering, ParallelLowering>(converter);
-    LLVMConversionTarget target(*context);
-    target.addLegalOp<ModuleOp>();
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      for (StringRef name : {SevenfoldDialect::kWorkspaceAttrName,
-                             SevenfoldDialect::kGuardAttrName,
-                             SevenfoldDialect::kClassicalAttrName})
-        function->removeAttr(name);
-    return applyFullConversion(getOperation(), target, std::move(patterns));
   }
 };
 } // namespace

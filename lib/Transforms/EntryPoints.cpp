@@ -72,7 +72,9 @@ public:
     LLVM::ReturnOp::create(builder, loc, integer(i32, SEVENFOLD_NULL_ARGUMENT));
 
     builder.setInsertionPointToStart(begin);
-    Value workspace = call("sevenfold_call_begin", pointer, bytes);
+    Value workspace = entry.sideStreams
+                          ? beginOnGpu(bytes)
+                          : call("sevenfold_call_begin", pointer, bytes);
     Value noWorkspace = LLVM::ICmpOp::create(
         builder, loc, LLVM::ICmpPredicate::eq, workspace, null);
     LLVM::CondBrOp::create(builder, loc, noWorkspace, failed, run);
@@ -90,7 +92,9 @@ public:
     LLVM::BrOp::create(builder, loc, ValueRange{}, failed);
 
     builder.setInsertionPointToStart(failed);
-    LLVM::ReturnOp::create(builder, loc, call("sevenfold_call_end", i32, {}));
+    StringRef end =
+        entry.sideStreams ? "sevenfold_gpu_call_end" : "sevenfold_call_end";
+    LLVM::ReturnOp::create(builder, loc, call(end, i32, {}));
   }
 
   /// Emits the entry point that chooses, and the query what it chooses.
@@ -125,6 +129,26 @@ public:
   }
 
 private:
+  /// Opens a call with the kernels' image.
+  Value beginOnGpu(Value workspaceBytes) {
+    Value image = external(kGpuImageName, builder.getI8Type());
+    Value size = LLVM::LoadOp::create(builder, loc, i64,
+                                      external(kGpuImageBytesName, i64));
+    return call("sevenfold_gpu_call_begin", pointer,
+                {image, size, workspaceBytes, integer(i32, *entry.sideStreams)});
+  }
+
+  /// The address of what another part of the library defines.
+  Value external(StringRef name, Type type) {
+    if (!module.lookupSymbol(name)) {
+      OpBuilder::InsertionGuard insertion(builder);
+      builder.setInsertionPointToStart(module.getBody());
+      LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                             LLVM::Linkage::External, name, Attribute());
+    }
+    return LLVM::AddressOfOp::create(builder, loc, pointer, name);
+  }
+
   /// The address of a constant text; a module has one of each name.
   Value text(StringRef name, StringRef value) {
     if (!module.lookupSymbol(name)) {

@@ -16,6 +16,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 
+#include <optional>
+
 namespace sevenfold {
 
 /// Finds or declares a function of the runtime.
@@ -33,6 +35,8 @@ struct EntryPoint {
   /// What chooses between this and a classical function; null without a guard.
   mlir::DictionaryAttr guard;
   bool isClassical = false;
+  /// Streams beside the caller's; absent where the code is none of a GPU's.
+  std::optional<int32_t> sideStreams = std::nullopt;
 
   /// The name of the code behind a guard.
   std::string codeName() const { return guard ? name + ".planned" : name; }

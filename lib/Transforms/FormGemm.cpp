@@ -13,6 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "NarrowProducts.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Passes.h"
@@ -111,6 +113,8 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     getOperation()->walk([&](linalg::MatmulOp op) { products.push_back(op); });
     for (linalg::MatmulOp op : products)
       formGemm(op);
+    if (mixedProvider == "cublaslt")
+      narrowProducts(getOperation());
   }
 
   std::string providerOf(Operation *op) {
@@ -138,9 +142,11 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     Type from = typeOf(0), to = typeOf(2);
     if (typeOf(1) != from || !isGemmType(from, to))
       return;
-    // No library multiplies these.
-    if (from != to || isa<IntegerType>(to))
+    // No library of the host multiplies these.
+    if (isa<IntegerType>(to))
       name = "codegen";
+    else if (from != to)
+      name = mixedProvider;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),
                           b = inferLayout(maps[1], 2, 1);

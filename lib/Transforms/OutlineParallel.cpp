@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopCaptures.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -19,7 +21,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 namespace sevenfold {
 #define GEN_PASS_DEF_OUTLINEPARALLELPASS
@@ -50,48 +51,13 @@ static void emitLoops(OpBuilder &builder, scf::ParallelOp loop, Value begin,
     Value one = arith::ConstantIndexOp::create(builder, loc, 1);
     auto outer = scf::ForOp::create(builder, loc, begin, end, one);
     builder.setInsertionPointToStart(outer.getBody());
-    Value index = arith::MulIOp::create(builder, loc, outer.getInductionVar(),
-                                        step);
+    Value index =
+        arith::MulIOp::create(builder, loc, outer.getInductionVar(), step);
     index = arith::AddIOp::create(builder, loc, lower, index);
     mapping.map(loop.getInductionVars()[d], index);
   }
   for (Operation &op : loop.getBody()->without_terminator())
     builder.clone(op, mapping);
-}
-
-/// Operations that are cheaper to repeat than their results are to pass.
-static bool isRepeated(Operation *op) {
-  return op && (op->hasTrait<OpTrait::ConstantLike>() ||
-                isa<memref::ViewOp, memref::SubViewOp, memref::CastOp>(op));
-}
-
-/// What the function must be given: everything the loop uses from above, with
-/// repeated operations replaced by what they use.
-static SetVector<Value> findArguments(const SetVector<Value> &captured) {
-  SetVector<Value> arguments;
-  SmallVector<Value> worklist(captured.rbegin(), captured.rend());
-  llvm::SmallDenseSet<Value> seen;
-  while (!worklist.empty()) {
-    Value value = worklist.pop_back_val();
-    if (!seen.insert(value).second)
-      continue;
-    if (Operation *op = value.getDefiningOp(); isRepeated(op))
-      worklist.append(op->operand_begin(), op->operand_end());
-    else
-      arguments.insert(value);
-  }
-  return arguments;
-}
-
-/// Repeats what defines 'value', if it is repeated, at the insertion point.
-static void repeatDefinition(OpBuilder &builder, Value value,
-                             IRMapping &mapping) {
-  Operation *op = value.getDefiningOp();
-  if (mapping.contains(value) || !isRepeated(op))
-    return;
-  for (Value operand : op->getOperands())
-    repeatDefinition(builder, operand, mapping);
-  builder.clone(*op, mapping);
 }
 
 namespace {
@@ -111,10 +77,8 @@ struct OutlineParallelPass
 
   void outline(scf::ParallelOp loop, SymbolTable &symbols) {
     Location loc = loop.getLoc();
-    SetVector<Value> captured;
-    getUsedValuesDefinedAbove(loop.getRegion(), captured);
-    captured.insert(loop->operand_begin(), loop->operand_end());
-    SetVector<Value> arguments = findArguments(captured);
+    LoopCaptures captures = findCaptures(loop);
+    ArrayRef<Value> arguments = captures.arguments.getArrayRef();
 
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(getOperation().getBody());
@@ -122,17 +86,16 @@ struct OutlineParallelPass
     for (Value argument : arguments)
       inputs.push_back(argument.getType());
     auto parent = loop->getParentOfType<func::FuncOp>();
-    auto function = func::FuncOp::create(
-        builder, loc, (parent.getName() + "_parallel").str(),
-        builder.getFunctionType(inputs, {}));
+    auto function = func::FuncOp::create(builder, loc,
+                                         (parent.getName() + "_parallel").str(),
+                                         builder.getFunctionType(inputs, {}));
     function.setPrivate();
     symbols.insert(function);
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
     IRMapping mapping;
-    mapping.map(arguments.getArrayRef(), body->getArguments().drop_front(2));
-    for (Value value : captured)
-      repeatDefinition(builder, value, mapping);
+    mapping.map(arguments, body->getArguments().drop_front(2));
+    repeatDefinitions(builder, captures, mapping);
     emitLoops(builder, loop, body->getArgument(0), body->getArgument(1),
               mapping);
     builder.setInsertionPointToEnd(body);
@@ -143,8 +106,7 @@ struct OutlineParallelPass
                                         loop.getLowerBound()[0]);
     Value count =
         arith::CeilDivSIOp::create(builder, loc, range, loop.getStep()[0]);
-    ParallelOp::create(builder, loc, function.getName(), count,
-                       arguments.getArrayRef());
+    ParallelOp::create(builder, loc, function.getName(), count, arguments);
     loop.erase();
   }
 };

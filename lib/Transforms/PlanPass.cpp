@@ -174,7 +174,7 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
     if (!factory)
       return fail("this program cannot open tuning databases");
     return factory({options.db, options.lowering, options.device,
-                    options.threads, options.maxErrorGrowth,
+                    /*hardware=*/"", options.threads, options.maxErrorGrowth,
                     /*maxWorkspaceBytes=*/-1});
   }
   if (options.scheme.empty())
@@ -279,4 +279,9 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([] { return createOutlineParallelPass(); });
   registerPass([] { return createAssignWorkspacePass(); });
   registerPass([] { return createConvertToRuntimePass(); });
+  registerPass([] { return createLowerCombineToGpuPass(); });
+  registerPass([] { return createLowerLoopsToGpuPass(); });
+  registerPass([] { return createAssignStreamsPass(); });
+  registerPass([] { return createGpuToLoopsPass(); });
+  registerPass([] { return createConvertToGpuRuntimePass(); });
 }

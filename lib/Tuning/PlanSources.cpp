@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Turns a request into a query context for this machine.
+// Turns a request into a query context for this machine, or for a GPU.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,16 +19,44 @@
 
 using namespace sevenfold;
 
-llvm::Expected<PlanSource>
-sevenfold::openDatabasePlans(const PlanSourceRequest &request) {
+/// A query about a GPU, which need not be at hand.
+static llvm::Expected<QueryContext>
+gpuContext(const PlanSourceRequest &request) {
+  if (request.lowering != kGpuLowering)
+    return makeError("expected lowering '{0}' for device '{1}' but got '{2}'",
+                     kGpuLowering, request.device, request.lowering);
+  if (request.hardware.empty())
+    return makeError("expected the name of the GPU to ask the database for its "
+                     "plans");
+  QueryContext context;
+  context.hardware = request.hardware;
+  context.lowering = kGpuLowering;
+  context.threads = kGpuThreads;
+  context.present = {{"codegen", kCodegenVersion},
+                     {"protocol", kProtocolVersion}};
+  context.presence = Presence::Partial;
+  return context;
+}
+
+static llvm::Expected<QueryContext>
+hostContext(const PlanSourceRequest &request) {
   if (request.device != "host")
-    return makeError("expected device 'host' but got '{0}'", request.device);
+    return makeError("expected device 'host' or 'nvptx:CHIP' but got '{0}'",
+                     request.device);
   if (request.lowering != "host")
     return makeError("expected lowering 'host' but got '{0}'",
                      request.lowering);
-  QueryContext context = queryContext(describeDevice(request.threads));
-  context.maxErrorGrowth = request.maxErrorGrowth;
-  context.maxWorkspaceBytes = request.maxWorkspaceBytes;
+  return queryContext(describeDevice(request.threads));
+}
+
+llvm::Expected<PlanSource>
+sevenfold::openDatabasePlans(const PlanSourceRequest &request) {
+  bool isGpu = llvm::StringRef(request.device).split(':').first == kGpuLowering;
+  auto context = isGpu ? gpuContext(request) : hostContext(request);
+  if (!context)
+    return context.takeError();
+  context->maxErrorGrowth = request.maxErrorGrowth;
+  context->maxWorkspaceBytes = request.maxWorkspaceBytes;
   return databasePlanSource({request.database, request.systemDatabases},
-                            std::move(context));
+                            std::move(*context));
 }

@@ -390,3 +390,47 @@ func.func @negative_parallel_unknown(%n: index) {
   sevenfold.parallel @nobody count %n ()
   return
 }
+
+// -----
+
+func.func @dialect_c8(%a: memref<8x8xf32>, %b: memref<8x8xf32>) {
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 1.0
+    ins(%a, %a : memref<8x8xf32>, memref<8x8xf32>) outs(%b : memref<8x8xf32>)
+    {sevenfold.stream = 2 : i32}
+  return
+}
+
+// -----
+
+func.func @negative_dialect_c8(%a: memref<8x8xf32>, %b: memref<8x8xf32>) {
+  // expected-error @+1 {{expected 'sevenfold.stream' to be a 32-bit integer of at least 0}}
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 1.0
+    ins(%a, %a : memref<8x8xf32>, memref<8x8xf32>) outs(%b : memref<8x8xf32>)
+    {sevenfold.stream = -1 : i32}
+  return
+}
+
+// -----
+
+// expected-error @+1 {{'sevenfold.stream' is allowed on products only}}
+func.func private @negative_dialect_c8_function() attributes {sevenfold.stream = 1 : i32}
+
+// -----
+
+// f16 and bf16 are multiplied by a GPU's library, whatever the result.
+func.func @gemm_c4_gpu(%a: memref<8x8xf16>, %b: memref<8x8xf16>, %c: memref<8x8xf32>) {
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 0.0
+    ins(%a, %a : memref<8x8xf16>, memref<8x8xf16>) outs(%b : memref<8x8xf16>)
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 0.0
+    ins(%a, %a : memref<8x8xf16>, memref<8x8xf16>) outs(%c : memref<8x8xf32>)
+  return
+}
+
+// -----
+
+func.func @negative_gemm_c4_narrow(%a: memref<8x8xf16>, %b: memref<8x8xf16>) {
+  // expected-error @+1 {{expected a result of f32 for 'codegen' but got 'f16'}}
+  sevenfold.gemm "codegen" alpha = 1.0, beta = 0.0
+    ins(%a, %a : memref<8x8xf16>, memref<8x8xf16>) outs(%b : memref<8x8xf16>)
+  return
+}

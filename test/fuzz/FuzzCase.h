@@ -13,6 +13,7 @@
 #ifndef SEVENFOLD_TEST_FUZZ_FUZZCASE_H
 #define SEVENFOLD_TEST_FUZZ_FUZZCASE_H
 
+#include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
 
@@ -53,7 +54,8 @@ std::string spellCase(const FuzzCase &fuzzCase);
 
 /// Compiles and runs in this process, and where `archive` (the runtime library)
 /// is given from a shared library too.
-FuzzOutcome runCase(const FuzzCase &fuzzCase, const std::string &archive);
+FuzzOutcome runCase(const FuzzCase &fuzzCase, HostLoops loops,
+                    const std::string &archive);
 
 } // namespace sevenfold
 

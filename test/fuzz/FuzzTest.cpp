@@ -36,6 +36,11 @@ struct Options {
   uint64_t seed = 1;
   int cases = 500, first = 0, processes = 1;
   std::string archive; ///< the runtime library; empty: nothing ahead of time
+  HostLoops loops = HostLoops::Loops;
+
+  const char *loopsName() const {
+    return loops == HostLoops::Kernels ? "kernels" : "host";
+  }
 };
 
 /// What the processes tell each other.
@@ -51,6 +56,13 @@ static constexpr double kSlowSeconds = 20;
 /// Every so many cases are linked to a library as well.
 static constexpr int kAheadOfTimePeriod = 10;
 
+/// Returns whether `text` is neither "host" nor "kernels".
+static bool parseLoops(llvm::StringRef text, HostLoops &loops) {
+  if (text == "kernels")
+    loops = HostLoops::Kernels;
+  return text != "kernels" && text != "host";
+}
+
 static bool parseOptions(int argc, char **argv, Options &options) {
   for (int i = 1; i + 1 < argc; i += 2) {
     llvm::StringRef name = argv[i], value = argv[i + 1];
@@ -60,6 +72,7 @@ static bool parseOptions(int argc, char **argv, Options &options) {
                : name == "--processes"
                    ? value.getAsInteger(10, options.processes)
                : name == "--archive" ? (options.archive = value.str(), false)
+               : name == "--loops"   ? parseLoops(value, options.loops)
                                      : true;
     if (bad)
       return false;
@@ -79,7 +92,8 @@ static void runShard(const Options &options, int shard, Tally &tally,
     FuzzCase fuzzCase = drawCase(options.seed, number);
     auto start = std::chrono::steady_clock::now();
     FuzzOutcome outcome =
-        runCase(fuzzCase, aheadOfTime ? options.archive : std::string());
+        runCase(fuzzCase, options.loops,
+                aheadOfTime ? options.archive : std::string());
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     if (elapsed.count() > kSlowSeconds)
@@ -101,9 +115,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
         fuzzCase.plan.str(), fuzzCase.threads, outcome.message);
     if (failed)
       llvm::errs() << llvm::formatv(
-          "  reproduce: FuzzTest --seed {0} --first {1} --cases 1 --archive "
-          "{2}\n",
-          options.seed, number,
+          "  reproduce: FuzzTest --seed {0} --first {1} --cases 1 --loops {2} "
+          "--archive {3}\n",
+          options.seed, number, options.loopsName(),
           options.archive.empty() ? "''" : options.archive);
   }
 }
@@ -112,7 +126,7 @@ int main(int argc, char **argv) {
   Options options;
   if (!parseOptions(argc, argv, options)) {
     llvm::errs() << "usage: FuzzTest [--seed S] [--cases N] [--first I] "
-                    "[--processes P] [--archive F]\n";
+                    "[--processes P] [--loops host|kernels] [--archive F]\n";
     return 2;
   }
   size_t bytes = sizeof(Tally) + options.processes * sizeof(std::atomic<int>);
@@ -141,9 +155,9 @@ int main(int argc, char **argv) {
       ++tally.failed;
       llvm::errs() << llvm::formatv(
           "FAILED: the process of case {0} died of signal {1} (exit {2})\n"
-          "  reproduce: FuzzTest --seed {3} --first {0} --cases 1\n",
+          "  reproduce: FuzzTest --seed {3} --first {0} --cases 1 --loops {4}\n",
           current[shard].load(), WTERMSIG(status), WEXITSTATUS(status),
-          options.seed);
+          options.seed, options.loopsName());
     }
   }
   llvm::outs() << llvm::formatv(

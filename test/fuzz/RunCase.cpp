@@ -36,13 +36,15 @@ namespace {
 /// A matrix as the C ABI sees it, between canaries.
 class Buffer {
 public:
-  Buffer(ElementType type, int64_t elements)
+  /// Starts `shift` elements beyond a 16-byte boundary.
+  Buffer(ElementType type, int64_t elements, int64_t shift)
       : type(type), elements(elements),
-        bytes(2 * kGuard + elements * byteWidth(type), kCanary) {}
+        start(kGuard + shift * byteWidth(type)),
+        bytes(2 * start + elements * byteWidth(type), kCanary) {}
 
-  void *data() { return bytes.data() + kGuard; }
+  void *data() { return bytes.data() + start; }
   double at(int64_t i) const {
-    const char *place = bytes.data() + kGuard + i * byteWidth(type);
+    const char *place = bytes.data() + start + i * byteWidth(type);
     switch (type) {
     case ElementType::F32:
       return load<float>(place);
@@ -65,7 +67,7 @@ public:
   }
   /// Rounds to the nearest; integers take any number, a NaN as well.
   void set(int64_t i, double wanted) {
-    char *place = bytes.data() + kGuard + i * byteWidth(type);
+    char *place = bytes.data() + start + i * byteWidth(type);
     auto narrow = [&](const llvm::fltSemantics &semantics) {
       llvm::APFloat value(wanted);
       bool losesInfo;
@@ -95,7 +97,7 @@ public:
       set(i, value);
   }
   bool canariesLive() const {
-    for (int64_t i = 0; i < kGuard; ++i)
+    for (int64_t i = 0; i < start; ++i)
       if (bytes[i] != kCanary || bytes[bytes.size() - 1 - i] != kCanary)
         return false;
     return true;
@@ -116,13 +118,13 @@ private:
   static constexpr int64_t kGuard = 256;
   static constexpr char kCanary = char(0xA5);
   ElementType type;
-  int64_t elements;
+  int64_t elements, start;
   std::vector<char> bytes;
 };
 
 /// A case's data, its exact result, and how far from it a result may be.
 struct Problem {
-  explicit Problem(const FuzzCase &fuzzCase);
+  Problem(const FuzzCase &fuzzCase, int64_t shift);
   /// Calls, checks; empty, or what is wrong.
   std::string call(const LoadedFunction &function);
   std::string check() const;
@@ -186,13 +188,14 @@ static double norm(const std::vector<double> &values) {
   return std::sqrt(sum);
 }
 
-Problem::Problem(const FuzzCase &fuzzCase)
+Problem::Problem(const FuzzCase &fuzzCase, int64_t shift)
     : workload(fuzzCase.workload),
-      output(workload.resultType(), workload.batch * workload.m * workload.n) {
+      output(workload.resultType(), workload.batch * workload.m * workload.n,
+             shift) {
   const Workload &w = workload;
   Random random(fuzzCase.dataSeed);
   auto add = [&](ElementType type, int64_t elements) {
-    Buffer buffer(type, w.batch * elements);
+    Buffer buffer(type, w.batch * elements, shift);
     // Integers of all sizes: sums wrap around.
     for (int64_t i = 0; i < w.batch * elements; ++i)
       buffer.set(i, isInteger(type) ? double(int32_t(random.next()))
@@ -274,7 +277,7 @@ static std::string runLibrary(const std::string &object,
   return wrong.empty() ? "" : "library: " + wrong;
 }
 
-FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
+FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
                                const std::string &archive) {
   auto fail = [](std::string message) {
     return FuzzOutcome{FuzzOutcome::Failed, std::move(message)};
@@ -286,6 +289,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   ModelCompilerOptions options;
   options.provider = fuzzCase.plan.provider;
   options.maxErrorGrowth = std::numeric_limits<double>::infinity();
+  options.loops = loops;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)
     return fail(llvm::toString(decisions.takeError()));
@@ -311,7 +315,9 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   auto function = loadObject(*object, "matmul");
   if (!function)
     return fail(llvm::toString(function.takeError()));
-  Problem problem(fuzzCase);
+  // Kernels take buffers on any boundary, and choose by it.
+  int64_t shift = loops == HostLoops::Kernels ? fuzzCase.dataSeed % 3 : 0;
+  Problem problem(fuzzCase, shift);
   if (std::string wrong = problem.call(*function); !wrong.empty())
     return fail(wrong);
   if (!archive.empty())

@@ -98,8 +98,14 @@ std::string defaultDatabasePath();
 /// empty without levels. Fails where a scheme is not in the catalogue.
 llvm::Expected<std::string> planSchemeHashes(const Plan &plan);
 
-/// Empty where `record` may be used at `present`, else why not.
-std::string staleReason(const Record &record, const Validity &present);
+/// Whether all versions on the machine in question are known, or some: those of
+/// a GPU's driver and libraries are not where code is made for it elsewhere.
+enum class Presence { Whole, Partial };
+
+/// Empty where `record` may be used at `present`, else why not. A version that
+/// is not present is missing, unless only a part of them is known.
+std::string staleReason(const Record &record, const Validity &present,
+                        Presence presence = Presence::Whole);
 
 /// What a query is about besides the workload.
 struct QueryContext {
@@ -107,6 +113,7 @@ struct QueryContext {
   std::string lowering = "host";
   int threads = 0;
   Validity present;
+  Presence presence = Presence::Whole;
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
 };

@@ -109,7 +109,8 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     One product as a vendor library sees it: strided operands with unit inner
     stride, transposes, alpha and beta. `beta = 0` does not read C. Formed from
     `linalg.fill` and `linalg.matmul` after bufferisation, so that no product
-    pays for a fill. Libraries multiply f32 and f64. The provider `codegen` is
+    pays for a fill. Libraries multiply f32 and f64, and cuBLASLt f16 and bf16 as
+    well, rounded once where the result is as narrow. The provider `codegen` is
     code of our own (`sevenfold-lower-gemm`), with alpha 1 and beta 0 or 1, which
     multiplies i32, and f16 and bf16 to f32 and i8 to i32, as well.
 
@@ -122,7 +123,7 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
   let arguments = (ins
     MemRefRankOf<[F32, F64, F16, BF16, I8, I32], [2]>:$a,
     MemRefRankOf<[F32, F64, F16, BF16, I8, I32], [2]>:$b,
-    Arg<MemRefRankOf<[F32, F64, I32], [2]>, "", []>:$c,
+    Arg<MemRefRankOf<[F32, F64, F16, BF16, I32], [2]>, "", []>:$c,
     F64Attr:$alpha, F64Attr:$beta,
     UnitAttr:$transposeA, UnitAttr:$transposeB,
     StrAttr:$provider);

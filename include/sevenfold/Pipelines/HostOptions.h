@@ -34,6 +34,14 @@ struct GuardOptions {
   std::string instructionSets; ///< comma-separated, what the code uses
 };
 
+/// Where combines and what is left of a model run: as the host's own loops, or
+/// as a GPU's kernels, thread by thread on the host.
+enum class HostLoops { Loops, Kernels };
+
+/// What products of f32 are on a GPU: f32, or tf32, which rounds operands to 11
+/// bits.
+enum class F32Products { F32, TF32 };
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_PIPELINES_HOSTOPTIONS_H

@@ -31,11 +31,28 @@ struct HostLoweringOptions {
   std::optional<GuardOptions> guard; ///< absent: for this process alone
   SumsOptions sums;
   SumsObserver observer; ///< told of shared and folded sums
+  HostLoops loops = HostLoops::Loops;
 };
 
 /// Planned linalg on tensors -> the LLVM dialect with C entry points.
 void buildHostLowering(mlir::OpPassManager &manager,
                        const HostLoweringOptions &options);
+
+/// Parameters of the GPU lowering.
+struct NvptxLoweringOptions {
+  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  SumsOptions sums;
+  SumsObserver observer; ///< told of shared sums
+  F32Products f32Products = F32Products::F32;
+  /// Streams for small products, and what is small.
+  unsigned sideStreams = 4;
+  int64_t maxSideProductFlops = int64_t(1) << 31;
+};
+
+/// Planned linalg on tensors -> the LLVM dialect with C entry points that take
+/// device pointers, and the kernels in the NVVM dialect in one gpu.module.
+void buildNvptxLowering(mlir::OpPassManager &manager,
+                        const NvptxLoweringOptions &options);
 
 /// Registers the drop-in pipeline `sevenfold{..}`: plan, decompose, lower to
 /// plain linalg. Databases are opened by `factory`.

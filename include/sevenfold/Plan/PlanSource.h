@@ -42,6 +42,8 @@ using PlanSource = std::function<PlanAnswer(const Workload &)>;
 /// A database query, as options spell it.
 struct PlanSourceRequest {
   std::string database, lowering = "host", device = "host";
+  /// The fingerprint of the GPU that a device `nvptx:..` stands for.
+  std::string hardware{};
   int threads = 0; ///< 0: all cores
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit

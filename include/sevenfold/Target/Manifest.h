@@ -33,12 +33,13 @@ struct ManifestMatmul {
 struct Manifest {
   std::string model, modelHash; ///< file name and SHA-256
   std::string tool;             ///< version of the compiler
-  std::string device;           ///< hardware fingerprint
-  std::string lowering = "host";
+  std::string device; ///< hardware fingerprint, or "nvptx:sm_90"
+  std::string lowering = "host"; ///< or "nvptx"
   std::string provider; ///< of products whose plan names none
   /// Instruction sets the code uses, beside `device` what the guard asks for.
   std::string instructionSets;
   SumsOptions sums;
+  F32Products f32Products = F32Products::F32;
   std::vector<BoundWeight> weights;
   std::vector<FunctionSignature> functions;
   std::vector<ManifestMatmul> matmuls;
@@ -66,9 +67,9 @@ std::string manifestPath(llvm::StringRef library);
 /// Plans exactly as in the manifest. Fails where a scheme has another hash now.
 llvm::Expected<PlanSource> manifestPlans(const Manifest &manifest);
 
-/// A C11 header that declares the functions.
+/// A C11 header that declares the functions of a library.
 std::string emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
-                        llvm::StringRef guardName);
+                        llvm::StringRef guardName, LibraryKind kind);
 
 } // namespace sevenfold
 

@@ -18,6 +18,7 @@
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Target/NvptxDevice.h"
 
 #include <memory>
 
@@ -44,6 +45,8 @@ struct ModelCompilerOptions {
   SumsOptions sums;
   /// The machine the code is for; absent: this process, unchecked.
   std::optional<GuardOptions> guard;
+  HostLoops loops = HostLoops::Loops;
+  F32Products f32Products = F32Products::F32; ///< on a GPU
 };
 
 /// What became of the sums of one operand.
@@ -90,6 +93,21 @@ public:
   /// Lowers to a relocatable object for this machine; bytes.
   llvm::Expected<std::string> emitObject(const ModelCompilerOptions &options);
 
+  /// Lowers to PTX for a GPU; text.
+  llvm::Expected<std::string> emitPtx(const ModelCompilerOptions &options,
+                                      const NvptxDevice &device);
+  /// Lowers to PTX and assembles it (`assemblePtx`); bytes.
+  llvm::Expected<std::string> emitCubin(const ModelCompilerOptions &options,
+                                        const NvptxDevice &device);
+  /// Lowers to a relocatable object with the host's side of GPU code, which
+  /// carries the kernels as a cubin where one can be made and as PTX elsewhere;
+  /// bytes.
+  llvm::Expected<std::string>
+  emitGpuObject(const ModelCompilerOptions &options, const NvptxDevice &device);
+  /// The optimised LLVM IR of that object; text.
+  llvm::Expected<std::string> emitGpuLLVM(const ModelCompilerOptions &options,
+                                          const NvptxDevice &device);
+
   /// Shared and folded sums; known after lowering.
   const std::vector<SumsReport> &sums() const;
 
@@ -103,21 +121,23 @@ private:
 /// C where the workload accumulates) and returns C.
 std::string matmulModule(const Workload &workload);
 
-/// Whether code was compiled with ModelCompilerOptions::guard.
-enum class Guarding { Guarded, Unguarded };
+/// What a library exports beside its functions: with a guard
+/// (ModelCompilerOptions::guard) the queries, on a GPU the choice of a stream.
+enum class LibraryKind { Guarded, Unguarded, Gpu };
 
 /// The function of a guarded library that tells whether `function` runs its
 /// plans: int NAME_planned(void).
 std::string plannedQueryName(const FunctionSignature &function);
 
-/// Links an object with the runtime archive to a shared library that exports
-/// the functions, the queries of guarded ones and `sevenfold_error_string`.
-/// Uses the system's C compiler as linker; written whole or not at all.
+/// Links an object with the runtime archive (of the host or of GPUs) to a shared
+/// library that exports the functions, what its kind asks for and
+/// `sevenfold_error_string`. Uses the system's C compiler as linker; written
+/// whole or not at all.
 llvm::Error linkSharedLibrary(llvm::StringRef object,
                               llvm::ArrayRef<FunctionSignature> functions,
                               llvm::StringRef runtimeArchive,
                               llvm::StringRef path,
-                              Guarding guarding = Guarding::Unguarded);
+                              LibraryKind kind = LibraryKind::Unguarded);
 
 } // namespace sevenfold
 

@@ -32,6 +32,12 @@ namespace sevenfold {
 inline constexpr llvm::StringLiteral kClassicalSuffix = ".classical";
 inline constexpr llvm::StringLiteral kPlannedQuerySuffix = "_planned";
 
+/// Symbols of the kernels' image and of its size, a 64-bit integer, which
+/// whoever compiles the kernels of a module defines.
+inline constexpr llvm::StringLiteral kGpuImageName = "sevenfold_gpu_image";
+inline constexpr llvm::StringLiteral kGpuImageBytesName =
+    "sevenfold_gpu_image_bytes";
+
 /// Told of every matmul-like operation and what was decided; the workload is
 /// absent where the operation is none of ours.
 using PlanObserver = std::function<void(

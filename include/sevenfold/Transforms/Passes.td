@@ -240,11 +240,15 @@ def FormGemmPass : Pass<"sevenfold-form-gemm", "::mlir::ModuleOp"> {
     destination was filled with zeros just before (the fill goes away) and beta
     1 otherwise. The provider is the one the plan named on the matmul, or else
     the `provider` option, or `codegen` for types that no library multiplies:
-    i32, and f16 and bf16 to f32 and i8 to i32. A matmul of other types is left
-    for loops.
+    i32, and f16 and bf16 to f32 and i8 to i32. Where a library does multiply
+    f16 and bf16, `mixed-provider` names it. A matmul of other types is left for
+    loops.
   }];
-  let options = [Option<"provider", "provider", "std::string", "",
-                        "Provider of products without one of their own">];
+  let options = [
+    Option<"provider", "provider", "std::string", "",
+           "Provider of products without one of their own">,
+    Option<"mixedProvider", "mixed-provider", "std::string", "\"codegen\"",
+           "Provider of products of f16 and bf16">];
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
 
@@ -344,6 +348,113 @@ def ConvertToRuntimePass
     function with a `sevenfold.guard` gets an entry point that chooses between
     it and its classical function, and `int NAME_planned(void)`.
   }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def LowerCombineToGpuPass
+    : Pass<"sevenfold-lower-combine-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Lower combines on buffers to GPU kernels";
+  let description = [{
+    In: `sevenfold.combine` on buffers in device memory. Out: launches of one
+    kernel for each distinct combine, in the one `gpu.module` of the module.
+
+    A thread computes 16 bytes' worth of neighbouring columns of every output
+    block: it loads each input block once, runs the straight-line program with
+    shared sub-sums and stores each output once; where there are many streams,
+    groups of at most `group` outputs are computed one after the other, so that
+    the sums stay in registers. Ragged ends are walked element by element. Sums
+    of f16 and bf16 are formed in f32 and rounded once.
+
+    Accesses are as wide as offsets and row strides show them to be aligned. For
+    operands of which only the caller knows that, there are two kernels, and the
+    host chooses when launching.
+
+    ```mlir
+    gpu.launch_func @sevenfold_kernels::@sevenfold_combine
+      blocks in (%tiles, %c1, %c1) threads in (%c256, %c1, %c1)
+      args(%a : memref<64x64xf32>, %workspace : memref<?xi8>)
+    ```
+  }];
+  let options = [
+    Option<"group", "group", "unsigned", "8", "Output blocks of one sweep">,
+    Option<"threads", "threads", "unsigned", "256", "Threads of a block">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def LowerLoopsToGpuPass
+    : Pass<"sevenfold-lower-loops-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Outline parallel loops into GPU kernels";
+  let description = [{
+    In: buffers in device memory, linalg and `scf.parallel`. Out: every
+    `linalg` operation that is left, and every outermost `scf.parallel` without
+    reductions, is a launch of a kernel with one thread for each iteration.
+    Copies of rows become calls of `sevenfold_gpu_copy_rows`.
+
+    Refuses: what would read or write device memory on the host.
+  }];
+  let options = [
+    Option<"threads", "threads", "unsigned", "256", "Threads of a block">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def AssignStreamsPass : Pass<"sevenfold-assign-streams", "::mlir::ModuleOp"> {
+  let summary = "Spread small products over several streams";
+  let description = [{
+    Every product of at most `max-product-flops` goes to the stream that comes
+    free first, of `side-streams` many beside the caller's; all other work stays
+    on the caller's. Where one stream needs what another does, by the bytes and
+    rectangles they touch, it waits for it (`sevenfold_gpu_wait`). At calls,
+    loops and conditionals, and at the end, the caller's stream waits for all.
+
+    A product too small to fill a GPU gains from a neighbour; large ones only
+    contend for caches.
+  }];
+  let options = [
+    Option<"sideStreams", "side-streams", "unsigned", "4",
+           "Most streams beside the caller's (0: none)">,
+    Option<"maxProductFlops", "max-product-flops", "int64_t", "2147483648",
+           "Largest product that shares the device with others">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def GpuToLoopsPass : Pass<"sevenfold-gpu-to-loops", "::mlir::ModuleOp"> {
+  let summary = "Run kernels on the host, thread by thread";
+  let description = [{
+    Every launch becomes a loop over its blocks, in parallel, and their threads,
+    around a call of the kernel's code. This is how kernels are checked without
+    a GPU. Refuses: kernels whose threads wait for one another.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def ConvertToGpuRuntimePass
+    : Pass<"convert-sevenfold-to-gpu-runtime", "::mlir::ModuleOp"> {
+  let summary = "Lower the host side of GPU code to LLVM and runtime calls";
+  let description = [{
+    In: what `convert-sevenfold-to-runtime` takes, with launches, and products
+    of the provider `cublaslt`. Out: the LLVM dialect with calls of the GPU
+    runtime (Runtime/GpuRuntime.h), beside the `gpu.module`, which stays as it
+    is. A public function's C entry point takes pointers to device memory,
+
+        int NAME(const T *in0, .., T *out0, ..)
+
+    and refers to the kernels' image as the symbols `sevenfold_gpu_image` and
+    `sevenfold_gpu_image_bytes`, which whoever compiles the kernels defines.
+
+    With `tf32`, products of f32 may round their operands to tf32.
+  }];
+  let options = [Option<"tf32", "tf32", "bool", "false",
+                        "Multiply f32 in tf32">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

@@ -25,6 +25,10 @@ namespace sevenfold {
 /// a change makes earlier measurements untrue; all records are then stale.
 inline constexpr const char *kCodegenVersion = "3";
 
+/// The lowering of a GPU's records, and their threads: a call is made by one.
+inline constexpr const char *kGpuLowering = "nvptx";
+inline constexpr int kGpuThreads = 1;
+
 /// Everything a record could ask for: "codegen", "protocol", and
 /// "provider:NAME" for each provider found.
 Validity presentValidity(const Device &device);

@@ -1,0 +1,82 @@
+//===- ModelCompilerImpl.h - The state of a model's compiler ----*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the host's and the GPUs' side of ModelCompiler share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TARGET_MODELCOMPILERIMPL_H
+#define SEVENFOLD_LIB_TARGET_MODELCOMPILERIMPL_H
+
+#include "sevenfold/Target/ModelCompiler.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace sevenfold {
+
+/// "file:line:column", or what is known of it.
+std::string placeOf(mlir::Location location);
+
+/// Keeps the first error MLIR reports while it is in scope.
+class DiagnosticCollector {
+public:
+  explicit DiagnosticCollector(mlir::MLIRContext *context);
+  llvm::Error take(llvm::StringRef fallback);
+
+private:
+  std::string first;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+/// Turns a module into text or bytes.
+using Emitter = llvm::function_ref<llvm::Expected<std::string>(
+    llvm::Module &, llvm::TargetMachine &)>;
+
+struct ModelCompiler::Impl {
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<FunctionSignature> functions;
+  std::vector<SumsReport> sums;
+
+  Impl();
+  llvm::Error parse(llvm::StringRef text, llvm::StringRef path);
+  llvm::Error readSignatures(llvm::StringRef path);
+  llvm::Error run(mlir::PassManager &manager, llvm::StringRef fallback);
+
+  /// Fills `sums`.
+  SumsObserver sumsObserver();
+  /// Fills in the workspaces of `functions`, after lowering.
+  void readWorkspaces();
+  /// LLVM IR for the machine, not optimised.
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  translate(mlir::Operation *code, llvm::LLVMContext &llvmContext,
+            llvm::TargetMachine &machine);
+
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  lower(llvm::LLVMContext &llvmContext, llvm::TargetMachine &machine,
+        const ModelCompilerOptions &options);
+  llvm::Expected<std::string> emitForHost(const ModelCompilerOptions &options,
+                                          Emitter emit);
+
+  /// Lowers to kernels, which become PTX, and the host's side, which stays.
+  llvm::Expected<std::string> lowerToPtx(const ModelCompilerOptions &options,
+                                         const NvptxDevice &device);
+  llvm::Expected<std::string> emitGpuHost(const ModelCompilerOptions &options,
+                                          const NvptxDevice &device,
+                                          Emitter emit);
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TARGET_MODELCOMPILERIMPL_H

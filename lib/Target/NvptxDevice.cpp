@@ -1,0 +1,108 @@
+//===- NvptxDevice.cpp - GPUs that code is made for -----------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The chips LLVM has code for, and the assembler for them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Target/NvptxDevice.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+using namespace sevenfold;
+
+static constexpr llvm::StringLiteral kPrefix = "nvptx";
+
+/// The first architecture that assemblers of today still know.
+static constexpr unsigned kFirstAssembled = 75;
+
+static const NvptxDevice kDevices[] = {
+    {"sm_70", 63, 70},    {"sm_75", 63, 75},   {"sm_80", 71, 80},
+    {"sm_86", 71, 86},    {"sm_87", 74, 87},   {"sm_89", 78, 89},
+    {"sm_90", 78, 90},    {"sm_90a", 80, 90},  {"sm_100", 86, 100},
+    {"sm_100a", 86, 100}, {"sm_103", 88, 103}, {"sm_120", 87, 120}};
+
+bool NvptxDevice::isName(llvm::StringRef name) {
+  return name.split(':').first == kPrefix;
+}
+
+llvm::Expected<NvptxDevice> NvptxDevice::parse(llvm::StringRef name) {
+  auto [prefix, chip] = name.split(':');
+  std::string chips;
+  for (const NvptxDevice &device : kDevices) {
+    if (prefix == kPrefix && chip == device.chip)
+      return device;
+    chips += (chips.empty() ? "" : ", ") + device.chip;
+  }
+  return makeError("expected device 'host' or 'nvptx:CHIP' but got '{0}', with "
+                   "CHIP one of {1}",
+                   name, chips);
+}
+
+static llvm::ErrorOr<std::string> findAssembler() {
+  return llvm::sys::findProgramByName("ptxas");
+}
+
+bool sevenfold::canAssemble(const NvptxDevice &device) {
+  return device.architecture >= kFirstAssembled && findAssembler();
+}
+
+/// The first line of a log that says more than where it is.
+static std::string firstLine(llvm::StringRef log) {
+  for (llvm::StringRef line : llvm::split(log, '\n'))
+    if (!line.trim().empty())
+      return line.trim().str();
+  return "no reason given";
+}
+
+llvm::Expected<std::string> sevenfold::assemblePtx(llvm::StringRef ptx,
+                                                   const NvptxDevice &device) {
+  llvm::ErrorOr<std::string> assembler = findAssembler();
+  if (!assembler)
+    return makeError(
+        "no ptxas found in the path, which a cubin needs: expected "
+        "'--emit ptx' without a CUDA toolkit");
+  llvm::SmallString<128> folder;
+  if (std::error_code code =
+          llvm::sys::fs::createUniqueDirectory("sevenfold-ptxas", folder))
+    return makeError("no temporary folder: {0}", code.message());
+  llvm::scope_exit cleanup([&] { llvm::sys::fs::remove_directories(folder); });
+  auto inFolder = [&](llvm::StringRef name) {
+    llvm::SmallString<128> full(folder);
+    llvm::sys::path::append(full, name);
+    return full.str().str();
+  };
+  std::string source = inFolder("kernels.ptx"),
+              cubin = inFolder("kernels.cubin"), log = inFolder("log"),
+              chip = "-arch=" + device.chip;
+  if (llvm::Error error = writeFileAtomically(source, ptx))
+    return error;
+  llvm::SmallVector<llvm::StringRef> arguments = {*assembler, chip, "-O3",
+                                                  source,     "-o", cubin};
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(
+      *assembler, arguments, std::nullopt,
+      {std::nullopt, llvm::StringRef(log), llvm::StringRef(log)},
+      /*SecondsToWait=*/600, 0, &message);
+  if (status != 0) {
+    llvm::Expected<std::string> text = readFile(log, 1 << 20);
+    std::string reason = text ? firstLine(*text)
+                              : (llvm::consumeError(text.takeError()), message);
+    return makeError("ptxas cannot make code for '{0}': {1}", device.str(),
+                     reason);
+  }
+  return readFile(cubin, int64_t(1) << 32);
+}

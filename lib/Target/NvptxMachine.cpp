@@ -1,0 +1,86 @@
+//===- NvptxMachine.cpp - Code for GPUs -----------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Target machine and PTX emission, and the image in the host's object.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NvptxMachine.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Transforms/Passes.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GlobalVariable.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+
+using namespace sevenfold;
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+sevenfold::createNvptxMachine(const NvptxDevice &device) {
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  llvm::InitializeAllAsmPrinters();
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string message;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return makeError("this LLVM has no code generator for GPUs: {0}", message);
+  llvm::TargetOptions options;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, device.chip, "+ptx" + std::to_string(device.ptxVersion), options,
+      std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+llvm::Error sevenfold::checkCalls(const llvm::Module &module) {
+  for (const llvm::Function &function : module)
+    if (function.isDeclaration() && !function.isIntrinsic() &&
+        !function.use_empty())
+      return makeError("there is no GPU code for the function '{0}'",
+                       function.getName());
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::string>
+sevenfold::emitPtxText(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr,
+                                  llvm::CodeGenFileType::AssemblyFile))
+    return makeError("the code generator cannot emit PTX");
+  passes.run(module);
+  return std::string(text.str());
+}
+
+/// Gives `name`, if anything refers to it, a value.
+static void define(llvm::Module &module, llvm::StringRef name,
+                   llvm::Constant *value) {
+  llvm::GlobalVariable *declaration = module.getGlobalVariable(name, true);
+  if (!declaration)
+    return;
+  auto *definition =
+      new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                               llvm::GlobalValue::InternalLinkage, value);
+  definition->setAlignment(llvm::Align(64));
+  declaration->replaceAllUsesWith(definition);
+  definition->takeName(declaration);
+  declaration->eraseFromParent();
+}
+
+void sevenfold::defineImage(llvm::Module &module, llvm::StringRef image) {
+  llvm::LLVMContext &context = module.getContext();
+  define(module, kGpuImageName,
+         llvm::ConstantDataArray::getString(context, image, /*AddNull=*/true));
+  define(module, kGpuImageBytesName,
+         llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), image.size()));
+}

@@ -1,0 +1,36 @@
+//===- CombineProgram.h - The additions of a combine ------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Emits the straight-line program of one sweep, on vectors or on scalars; host
+// loops and GPU kernels add in the same order and round alike.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
+#define SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
+
+#include "sevenfold/Scheme/StraightLine.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace sevenfold {
+
+/// The sum of two numbers, or of two vectors of them.
+mlir::Value emitSum(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Value left, mlir::Value right);
+
+/// Emits the program on `values`, its inputs, all of `type`: a number or a
+/// vector. Hands every output, by its position in the program, to `store`.
+void emitProgram(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
+                 const StraightLineProgram &program,
+                 llvm::SmallVector<mlir::Value> values,
+                 llvm::function_ref<void(unsigned, mlir::Value)> store);
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
