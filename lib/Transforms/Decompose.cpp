@@ -78,10 +78,16 @@ static bool hasSmallIntegersOnly(const Scheme &scheme) {
   return true;
 }
 
+/// Whether a provider, if one is named, has code for the type.
+static bool canMultiply(llvm::StringRef provider, ElementType type) {
+  if (provider.empty() || provider == "codegen")
+    return true;
+  return provider == "cublaslt" ? !isInteger(type) : hasLibraries(type);
+}
+
 std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
   auto [m, k, n] = std::array{workload.m, workload.k, workload.n};
-  if (!hasLibraries(workload.type) && !plan.provider.empty() &&
-      plan.provider != "codegen")
+  if (!canMultiply(plan.provider, workload.type))
     return "provider '" + plan.provider + "' cannot multiply " +
            stringifyElementType(workload.type).str() + " matrices";
   llvm::Expected<std::array<int64_t, 3>> total = totalFormat(plan);

@@ -9,7 +9,6 @@
 // Four blocks of one matrix: independent, three streams, the fourth comes
 // after the first where that runs.
 // CHECK-LABEL: func @blocks
-// CHECK-DAG: %[[C0:.+]] = arith.constant 0 : i32
 // CHECK: sevenfold.gemm
 // CHECK-NOT: sevenfold.stream
 // CHECK: call @sevenfold_gpu_wait(%{{.*}}, %{{.*}})

@@ -6,7 +6,7 @@ chip=$1
 shift
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-sevenfold compile "$@" --device "nvptx:$chip" -o "$folder/code.ptx" \
+sevenfold compile "$@" --max-error-growth 100000 --device "nvptx:$chip" -o "$folder/code.ptx" \
   2> "$folder/log" || {
   cat "$folder/log"
   exit 1
