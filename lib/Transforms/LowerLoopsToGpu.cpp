@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DeviceMath.h"
 #include "GpuKernels.h"
 #include "LoopCaptures.h"
 #include "RowCopy.h"
@@ -19,14 +20,13 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace sevenfold {
 #define GEN_PASS_DEF_LOWERLOOPSTOGPUPASS
@@ -69,6 +69,11 @@ namespace {
 struct LowerLoopsToGpuPass
     : sevenfold::impl::LowerLoopsToGpuPassBase<LowerLoopsToGpuPass> {
   using LowerLoopsToGpuPassBase::LowerLoopsToGpuPassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    LowerLoopsToGpuPassBase::getDependentDialects(registry);
+    registry.insert<LLVM::LLVMDialect>(); // what math becomes
+  }
 
   void runOnOperation() override {
     if (threads < 1 || threads > 1024) {
@@ -235,21 +240,11 @@ struct LowerLoopsToGpuPass
     return failure(result.wasInterrupted());
   }
 
-  /// Functions that LLVM has no GPU code for become others that it has: in f32
-  /// and to its accuracy.
   LogicalResult expandMath() {
-    gpu::GPUModuleOp kernels;
-    for (auto module : getOperation().getOps<gpu::GPUModuleOp>())
-      kernels = module;
-    if (!kernels)
-      return success();
-    RewritePatternSet patterns(&getContext());
-    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained(
-          {"math.exp", "math.tanh", "math.erf", "math.log"}, name);
-    });
-    math::populateExpansionPatterns(patterns, {"rsqrt"});
-    return applyPatternsGreedily(kernels, std::move(patterns));
+    for (auto kernels : getOperation().getOps<gpu::GPUModuleOp>())
+      if (failed(expandDeviceMath(kernels)))
+        return failure();
+    return success();
   }
 };
 } // namespace

@@ -58,6 +58,28 @@ func.func @sums(%a: memref<10x100xf32>, %all: memref<f32>, %rows: memref<10xf32>
 
 // -----
 
+// Elementary functions become what GPUs have.
+// CHECK-LABEL: func @functions
+// CHECK: gpu.func @functions_loop(
+// CHECK-NOT: math.
+// CHECK-DAG: llvm.intr.sqrt
+// CHECK-DAG: llvm.intr.fma
+// CHECK: gpu.return
+func.func @functions(%a: memref<64xf32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    outs(%a : memref<64xf32>) {
+  ^bb0(%out: f32):
+    %0 = math.rsqrt %out : f32
+    %1 = math.exp %0 : f32
+    %2 = math.tanh %1 : f32
+    linalg.yield %2 : f32
+  }
+  return
+}
+
+// -----
+
 // @negative_host_read
 func.func @negative_host_read(%a: memref<f32>, %b: memref<4xf32>) {
   // expected-error @below {{a value computed on the GPU decides what the host does}}

@@ -43,6 +43,12 @@ TEST(BestPlanTest, StaleRecordsSayWhatChanged) {
   context.present.erase("provider:onednn");
   answer = bestPlan({makeTestRecord(1)}, context, kWorkload);
   EXPECT_EQ(answer.reason, "record is stale: onednn 2.6 is missing");
+  // Where only a part of the versions is known, others are taken to be right.
+  context.presence = Presence::Partial;
+  EXPECT_TRUE(bestPlan({makeTestRecord(1)}, context, kWorkload).plan);
+  context.present["codegen"] = "2";
+  answer = bestPlan({makeTestRecord(1)}, context, kWorkload);
+  EXPECT_EQ(answer.reason, "record is stale: codegen 1 -> 2");
   Record other = makeTestRecord(1);
   other.schemeHashes = std::string(64, '0');
   answer = bestPlan({other}, testContext(), kWorkload);
