@@ -70,6 +70,7 @@ ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
     deviceCode = std::move(*translated);
     code.erase();
   }
+  useIntrinsics(*deviceCode);
   if (llvm::Error error = checkCalls(*deviceCode))
     return error;
   optimizeModule(*deviceCode, **machine);

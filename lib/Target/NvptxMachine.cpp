@@ -18,6 +18,8 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -39,6 +41,38 @@ sevenfold::createNvptxMachine(const NvptxDevice &device) {
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
       triple, device.chip, "+ptx" + std::to_string(device.ptxVersion), options,
       std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+/// Replaces calls of `name`, a function of f32 or f64.
+static void useIntrinsic(llvm::Module &module, const std::string &name,
+                         llvm::Intrinsic::ID intrinsic) {
+  llvm::Function *function = module.getFunction(name);
+  if (!function || !function->isDeclaration())
+    return;
+  for (llvm::User *user : llvm::make_early_inc_range(function->users())) {
+    auto *call = llvm::dyn_cast<llvm::CallInst>(user);
+    if (!call)
+      continue;
+    llvm::IRBuilder<> builder(call);
+    call->replaceAllUsesWith(builder.CreateIntrinsic(
+        intrinsic, {call->getType()},
+        llvm::to_vector_of<llvm::Value *>(call->args())));
+    call->eraseFromParent();
+  }
+}
+
+void sevenfold::useIntrinsics(llvm::Module &module) {
+  static const std::pair<const char *, llvm::Intrinsic::ID> known[] = {
+      {"__nv_ceil", llvm::Intrinsic::ceil},
+      {"__nv_copysign", llvm::Intrinsic::copysign},
+      {"__nv_fabs", llvm::Intrinsic::fabs},
+      {"__nv_floor", llvm::Intrinsic::floor},
+      {"__nv_fma", llvm::Intrinsic::fma},
+      {"__nv_sqrt", llvm::Intrinsic::sqrt},
+      {"__nv_trunc", llvm::Intrinsic::trunc}};
+  for (auto [name, intrinsic] : known)
+    for (const char *suffix : {"", "f"})
+      useIntrinsic(module, std::string(name) + suffix, intrinsic);
 }
 
 llvm::Error sevenfold::checkCalls(const llvm::Module &module) {

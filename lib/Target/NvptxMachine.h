@@ -25,6 +25,9 @@ namespace sevenfold {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createNvptxMachine(const NvptxDevice &device);
 
+/// Replaces calls of the CUDA toolkit's device library that are an instruction.
+void useIntrinsics(llvm::Module &module);
+
 /// Fails where the kernels in `module` call a function that GPUs do not have.
 llvm::Error checkCalls(const llvm::Module &module);
 

@@ -18,8 +18,7 @@
 namespace sevenfold {
 
 /// Rewrites math in kernels: functions of f32 that GPUs have no instruction for
-/// become polynomials, to its accuracy, and what they have instructions for
-/// LLVM's intrinsics. Others are left, for a device library to be missed.
+/// become polynomials, to its accuracy. Others are left as they are.
 mlir::LogicalResult expandDeviceMath(mlir::gpu::GPUModuleOp kernels);
 
 } // namespace sevenfold

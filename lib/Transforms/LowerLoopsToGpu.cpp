@@ -20,7 +20,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -69,11 +68,6 @@ namespace {
 struct LowerLoopsToGpuPass
     : sevenfold::impl::LowerLoopsToGpuPassBase<LowerLoopsToGpuPass> {
   using LowerLoopsToGpuPassBase::LowerLoopsToGpuPassBase;
-
-  void getDependentDialects(DialectRegistry &registry) const override {
-    LowerLoopsToGpuPassBase::getDependentDialects(registry);
-    registry.insert<LLVM::LLVMDialect>(); // what math becomes
-  }
 
   void runOnOperation() override {
     if (threads < 1 || threads > 1024) {
