@@ -40,8 +40,7 @@ llvm::Expected<std::string> sevenfold::planSchemeHashes(const Plan &plan) {
 }
 
 std::string sevenfold::staleReason(const Record &record,
-                                   const Validity &present,
-                                   Presence presence) {
+                                   const Validity &present, Presence presence) {
   for (const auto &[key, value] : record.validity) {
     auto found = present.find(key);
     llvm::StringRef name = key;

@@ -166,8 +166,8 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
   auto provider = getString(**kernel, "provider", "kernel");
   if (!provider)
     return provider.takeError();
-  static const llvm::StringRef known[] = {
-      "", "openblas", "onednn", "blis", "mkl", "codegen", "cublaslt"};
+  static const llvm::StringRef known[] = {"",    "openblas", "onednn",  "blis",
+                                          "mkl", "codegen",  "cublaslt"};
   if (!llvm::is_contained(known, *provider))
     return makeError("expected 'kernel.provider' to be 'openblas', 'onednn', "
                      "'blis', 'mkl', 'codegen' or 'cublaslt' but got '{0}'",

@@ -289,12 +289,12 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
   auto json = readJsonFile(path);
   if (!json)
     return json.takeError();
-  if (llvm::Error error = requireObject(
-          *json, path,
-          {"format", "model", "model_sha256", "tool", "device", "lowering",
-           "provider", "functions", "matmuls"},
-          {"instruction_sets", "share_sums", "fold_weights", "weights",
-           "f32_products"}))
+  if (llvm::Error error =
+          requireObject(*json, path,
+                        {"format", "model", "model_sha256", "tool", "device",
+                         "lowering", "provider", "functions", "matmuls"},
+                        {"instruction_sets", "share_sums", "fold_weights",
+                         "weights", "f32_products"}))
     return error;
   Manifest manifest;
   if (llvm::Error error = readProducts(*json, path, manifest))

@@ -280,16 +280,16 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
   SmallVector<Value> values;
   for (unsigned j : sweep.inputs)
     values.push_back(load(inputs[j], row, column, width));
-  emitProgram(builder, loc, vectorType, sweep.program, std::move(values),
-              [&](unsigned index, Value sum) {
-                unsigned i = sweep.outputs[index];
-                bool accumulate = op.getAccumulate()[i];
-                if (accumulate)
-                  sum = emitSum(builder, loc,
-                                load(outputs[i], row, column, width), sum);
-                store(outputs[i], sum, row, column, width,
-                      streaming && !accumulate);
-              });
+  emitProgram(
+      builder, loc, vectorType, sweep.program, std::move(values),
+      [&](unsigned index, Value sum) {
+        unsigned i = sweep.outputs[index];
+        bool accumulate = op.getAccumulate()[i];
+        if (accumulate)
+          sum =
+              emitSum(builder, loc, load(outputs[i], row, column, width), sum);
+        store(outputs[i], sum, row, column, width, streaming && !accumulate);
+      });
 }
 
 memref::ViewOp sevenfold::workspaceViewOf(Value buffer) {

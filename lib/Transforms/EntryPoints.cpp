@@ -134,8 +134,9 @@ private:
     Value image = external(kGpuImageName, builder.getI8Type());
     Value size = LLVM::LoadOp::create(builder, loc, i64,
                                       external(kGpuImageBytesName, i64));
-    return call("sevenfold_gpu_call_begin", pointer,
-                {image, size, workspaceBytes, integer(i32, *entry.sideStreams)});
+    return call(
+        "sevenfold_gpu_call_begin", pointer,
+        {image, size, workspaceBytes, integer(i32, *entry.sideStreams)});
   }
 
   /// The address of what another part of the library defines.

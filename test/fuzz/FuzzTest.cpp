@@ -91,9 +91,8 @@ static void runShard(const Options &options, int shard, Tally &tally,
         !options.archive.empty() && number % kAheadOfTimePeriod == 0;
     FuzzCase fuzzCase = drawCase(options.seed, number);
     auto start = std::chrono::steady_clock::now();
-    FuzzOutcome outcome =
-        runCase(fuzzCase, options.loops,
-                aheadOfTime ? options.archive : std::string());
+    FuzzOutcome outcome = runCase(
+        fuzzCase, options.loops, aheadOfTime ? options.archive : std::string());
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     if (elapsed.count() > kSlowSeconds)
@@ -155,7 +154,8 @@ int main(int argc, char **argv) {
       ++tally.failed;
       llvm::errs() << llvm::formatv(
           "FAILED: the process of case {0} died of signal {1} (exit {2})\n"
-          "  reproduce: FuzzTest --seed {3} --first {0} --cases 1 --loops {4}\n",
+          "  reproduce: FuzzTest --seed {3} --first {0} --cases 1 --loops "
+          "{4}\n",
           current[shard].load(), WTERMSIG(status), WEXITSTATUS(status),
           options.seed, options.loopsName());
     }

@@ -38,8 +38,7 @@ class Buffer {
 public:
   /// Starts `shift` elements beyond a 16-byte boundary.
   Buffer(ElementType type, int64_t elements, int64_t shift)
-      : type(type), elements(elements),
-        start(kGuard + shift * byteWidth(type)),
+      : type(type), elements(elements), start(kGuard + shift * byteWidth(type)),
         bytes(2 * start + elements * byteWidth(type), kCanary) {}
 
   void *data() { return bytes.data() + start; }

@@ -31,11 +31,11 @@ struct ManifestMatmul {
 };
 
 struct Manifest {
-  std::string model, modelHash; ///< file name and SHA-256
-  std::string tool;             ///< version of the compiler
-  std::string device; ///< hardware fingerprint, or "nvptx:sm_90"
+  std::string model, modelHash;  ///< file name and SHA-256
+  std::string tool;              ///< version of the compiler
+  std::string device;            ///< hardware fingerprint, or "nvptx:sm_90"
   std::string lowering = "host"; ///< or "nvptx"
-  std::string provider; ///< of products whose plan names none
+  std::string provider;          ///< of products whose plan names none
   /// Instruction sets the code uses, beside `device` what the guard asks for.
   std::string instructionSets;
   SumsOptions sums;

@@ -102,8 +102,8 @@ public:
   /// Lowers to a relocatable object with the host's side of GPU code, which
   /// carries the kernels as a cubin where one can be made and as PTX elsewhere;
   /// bytes.
-  llvm::Expected<std::string>
-  emitGpuObject(const ModelCompilerOptions &options, const NvptxDevice &device);
+  llvm::Expected<std::string> emitGpuObject(const ModelCompilerOptions &options,
+                                            const NvptxDevice &device);
   /// The optimised LLVM IR of that object; text.
   llvm::Expected<std::string> emitGpuLLVM(const ModelCompilerOptions &options,
                                           const NvptxDevice &device);
@@ -129,8 +129,8 @@ enum class LibraryKind { Guarded, Unguarded, Gpu };
 /// plans: int NAME_planned(void).
 std::string plannedQueryName(const FunctionSignature &function);
 
-/// Links an object with the runtime archive (of the host or of GPUs) to a shared
-/// library that exports the functions, what its kind asks for and
+/// Links an object with the runtime archive (of the host or of GPUs) to a
+/// shared library that exports the functions, what its kind asks for and
 /// `sevenfold_error_string`. Uses the system's C compiler as linker; written
 /// whole or not at all.
 llvm::Error linkSharedLibrary(llvm::StringRef object,

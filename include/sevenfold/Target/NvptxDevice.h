@@ -36,13 +36,13 @@ struct NvptxDevice {
 };
 
 /// Assembles PTX to a cubin for the device with the CUDA toolkit's ptxas, which
-/// is looked up in the path. Fails, in one line, where there is none or where it
-/// refuses the chip.
+/// is looked up in the path. Fails, in one line, where there is none or where
+/// it refuses the chip.
 llvm::Expected<std::string> assemblePtx(llvm::StringRef ptx,
                                         const NvptxDevice &device);
 
-/// Whether `assemblePtx` can be expected to work: there is a ptxas, and the chip
-/// is none that toolkits have dropped (before sm_75).
+/// Whether `assemblePtx` can be expected to work: there is a ptxas, and the
+/// chip is none that toolkits have dropped (before sm_75).
 bool canAssemble(const NvptxDevice &device);
 
 } // namespace sevenfold
