@@ -26,7 +26,9 @@ whole() {
   echo "== $label" >&2
   "$bin/sevenfold" bench "$model" --function mlp --db "$database" \
     --threads "$threads" --pairs "$pairs" --json "$@" |
-    jq --arg what "$label" '{what: $what, report: .[0]}' >"$file.part"
+    jq --arg what "$label" \
+      '{what: $what, report: .[0]} | .report.workload |= sub(".*/"; "")' \
+      >"$file.part"
   mv "$file.part" "$file"
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The shapes of a list (default shapes30.txt), tuned and timed against every
-# vendor library found: benchmarks/results/<list>.json and a summary. About 80
-# minutes; can be stopped and goes on where it was; measure.sh has settings.
+# The shapes of a list (default shapes40.txt), tuned and timed against every
+# vendor library found: benchmarks/results/<list>.json and a summary. About two
+# hours; can be stopped and goes on where it was; measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
-list=${1:-$repository/benchmarks/shapes30.txt}
+list=${1:-$repository/benchmarks/shapes40.txt}
 name=$(basename "$list" .txt)
 folder=$work/$name
 mkdir -p "$folder"

@@ -29,7 +29,12 @@ tables() {
         else "the same | 1 (baseline chosen) | - | - |" end;
       def large: .report.workload | split(":")[0] | split("x") |
         all(.[]; tonumber >= 4096);
+      def gain: if .chosen == "plan" then .speedup else 1 end;
+      def mean: if length == 0 then "-" else
+        (map(gain | log) | add / length | exp | places(3)) end;
+      def kept: .what | endswith("(kept out)");
       [.workloads[].report] as $all |
+      [.workloads[] | select(kept) | .report] as $kept |
       [.workloads[] | select(large) | .report] as $large |
       [$all[] | select(.chosen == "plan" and .speedup_high < 0.98)] as $slow |
       "\(.device.fingerprint), \(.workloads[0].report.threads) threads; " +
@@ -51,6 +56,14 @@ tables() {
         "doubt (upper bound below 0.98) after one re-run: \($slow | length)" +
         if ($slow | length) > 0 then
           " (\([$slow[].workload] | join(", ")))" else "" end + ".",
+      "",
+      "Geometric mean of the speedups, baselines counted as 1: " +
+        "\($all | mean)" +
+        if ($large | length) > 0 then
+          ", \($large | mean) with every dimension at least 4096" else "" end +
+        if ($kept | length) > 0 then
+          ", \($kept | mean) of the \($kept | length) kept out" else "" end +
+        ".",
       ""' "$file"
   done
 }

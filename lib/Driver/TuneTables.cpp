@@ -127,13 +127,15 @@ void sevenfold::addTuneRecordCommand(CLI::App &tune, CommandLine &line) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   command
-      ->add_option("--pairs", arguments->table.pairs, "pairs of a plan a sweep")
+      ->add_option("--pairs", arguments->table.pairs,
+                   "pairs of a plan in the first sweep")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command
       ->add_option("--sweeps", arguments->table.sweeps,
-                   "times all plans are visited")
-      ->check(CLI::Range(1, 100))
+                   "sweeps over the plans, each of the better half of the last "
+                   "one with twice the pairs")
+      ->check(CLI::Range(1, 12))
       ->capture_default_str();
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");

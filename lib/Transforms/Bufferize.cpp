@@ -92,9 +92,8 @@ boundaryType(bufferization::TensorLikeType type, Attribute memorySpace,
     strides.back() = 1;
   auto layout = StridedLayoutAttr::get(tensor.getContext(),
                                        ShapedType::kDynamic, strides);
-  return cast<bufferization::BufferLikeType>(
-      MemRefType::get(tensor.getShape(), tensor.getElementType(), layout,
-                      memorySpace));
+  return cast<bufferization::BufferLikeType>(MemRefType::get(
+      tensor.getShape(), tensor.getElementType(), layout, memorySpace));
 }
 
 /// Names and orders constants by their first use. Bufferisation comes to
@@ -124,6 +123,27 @@ static void orderConstants(ModuleOp module) {
   }
 }
 
+static unsigned countResults(ModuleOp module) {
+  unsigned count = 0;
+  for (auto function : module.getOps<func::FuncOp>())
+    count += function.getNumResults();
+  return count;
+}
+
+/// Drops results that are the caller's own buffers. A function that returns
+/// what it got from another may stand before that one: again, until nothing
+/// changes.
+static LogicalResult dropReturnedDestinations(ModuleOp module) {
+  for (unsigned before = countResults(module);;) {
+    if (failed(bufferization::dropEquivalentBufferResults(module)))
+      return failure();
+    unsigned after = countResults(module);
+    if (after == before)
+      return success();
+    before = after;
+  }
+}
+
 namespace {
 struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
@@ -148,9 +168,9 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
     options.functionArgTypeConverterFn = boundaryType;
     options.bufferAlignment = 64;
     bufferization::BufferizationState state;
-    if (failed(bufferization::runOneShotModuleBufferize(module, options,
-                                                        state)) ||
-        failed(bufferization::dropEquivalentBufferResults(module)))
+    if (failed(
+            bufferization::runOneShotModuleBufferize(module, options, state)) ||
+        failed(dropReturnedDestinations(module)))
       return signalPassFailure();
     bufferization::removeBufferizationAttributesInModule(module);
     orderConstants(module);

@@ -44,11 +44,21 @@ PlanTable WorkloadTuner::tableOfMeasured() const {
   return table;
 }
 
-llvm::Error WorkloadTuner::sweep(const TableOptions &table, Random &random) {
-  std::vector<Proposal> order;
+llvm::Error WorkloadTuner::sweep(size_t plans, int pairs, Random &random) {
+  std::vector<size_t> usable;
   for (size_t i = 0; i < candidates.size(); ++i)
     if (failures[i].empty())
-      order.push_back({i, table.pairs});
+      usable.push_back(i);
+  auto score = [&](size_t i) {
+    return ratios[i].empty() ? 0 : median(ratios[i]);
+  };
+  // Stable: before anything is measured, the best predicted are the best.
+  llvm::stable_sort(usable,
+                    [&](size_t a, size_t b) { return score(a) > score(b); });
+  usable.resize(std::min(usable.size(), plans));
+  std::vector<Proposal> order;
+  for (size_t i : usable)
+    order.push_back({i, pairs});
   for (size_t i = 1; i < order.size(); ++i)
     std::swap(order[i], order[random.below(i + 1)]);
   return follow(order).takeError();
@@ -60,11 +70,15 @@ WorkloadTuner::record(const TableOptions &table, double end) {
   if (int64_t(candidates.size()) > table.plans)
     candidates.resize(size_t(table.plans));
   Random random(options.seed);
+  size_t plans = candidates.size();
+  int pairs = table.pairs;
   for (int i = 0; i < table.sweeps; ++i) {
-    if (llvm::Error error = sweep(table, random))
+    if (llvm::Error error = sweep(plans, pairs, random))
       return error;
     if (interrupted() || screeningIsOver())
       return std::nullopt;
+    plans = (plans + 1) / 2;
+    pairs *= 2;
   }
   return tableOfMeasured();
 }

@@ -86,7 +86,7 @@ private:
   llvm::Error screen();
   /// Measures the proposals and tells the planner; false at the end of time.
   llvm::Expected<bool> follow(llvm::ArrayRef<Proposal> proposals);
-  llvm::Error sweep(const TableOptions &table, Random &random);
+  llvm::Error sweep(size_t plans, int pairs, Random &random);
   PlanSetting setting() const;
   PlanTable tableOfMeasured() const;
   llvm::Error confirm();

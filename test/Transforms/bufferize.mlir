@@ -75,3 +75,23 @@ func.func @two_fills() -> (tensor<2x2xf32>, tensor<2x2xf32>) {
          -> tensor<2x2xf32>
   return %c, %d : tensor<2x2xf32>, tensor<2x2xf32>
 }
+
+// A level that stands before the one it calls returns nothing either.
+// CHECK-LABEL: func.func private @outer_level
+// CHECK-SAME:    memref<4x4xf32, strided<[?, 1], offset: ?>>) {
+// CHECK:         call @inner_level(%{{.*}}) : (memref<4x4xf32, strided<[?, 1], offset: ?>>) -> ()
+// CHECK:         return
+func.func private @outer_level(%c: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %r = call @inner_level(%c) : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
+}
+func.func private @inner_level(%c: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %one = arith.constant 1.0 : f32
+  %r = linalg.fill ins(%one : f32) outs(%c : tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
+}
+func.func @calls_levels() -> tensor<4x4xf32> {
+  %e = tensor.empty() : tensor<4x4xf32>
+  %r = call @outer_level(%e) : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
+}

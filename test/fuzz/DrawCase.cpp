@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The distribution the fuzz test draws from: small sizes, most of them ragged,
-// every element type, layout and spelling, and catalogue schemes mixed in any
-// order.
+// every element type, layout and spelling, arguments and constants, products
+// alone and in pairs, and catalogue schemes mixed in any order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -185,5 +185,9 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   if (fuzzCase.plan.provider == "blis")
     fuzzCase.threads = 1;
   fuzzCase.dataSeed = random.next();
+  static constexpr Weights weights[] = {Weights::Argument, Weights::Argument,
+                                        Weights::Constant, Weights::Folded};
+  fuzzCase.weights = weights[random.below(std::size(weights))];
+  fuzzCase.siblings = random.below(4) ? 1 : 2;
   return fuzzCase;
 }

@@ -32,9 +32,20 @@ enum class Spelling {
 inline constexpr int kNumSpellings = 7;
 llvm::StringRef stringifySpelling(Spelling spelling);
 
+/// How the right operand comes in.
+enum class Weights {
+  Argument,
+  Constant, ///< known when compiling
+  Folded    ///< known, and its sums are formed when compiling
+};
+llvm::StringRef stringifyWeights(Weights weights);
+
 struct FuzzCase {
   Workload workload;
   Spelling spelling = Spelling::Named;
+  Weights weights = Weights::Argument;
+  /// Products of the same left operand, each with a right operand of its own.
+  int siblings = 1;
   Plan plan;
   int threads = 1;
   uint64_t dataSeed = 0;
@@ -45,11 +56,16 @@ struct FuzzOutcome {
   std::string message;
 };
 
+/// What a case is, in one line.
+std::string describeCase(const FuzzCase &fuzzCase);
+
 /// Case `number` under `seed`; the same on every machine with the same
 /// providers.
 FuzzCase drawCase(uint64_t seed, int number);
 
-/// The module of a case, with a function `matmul`.
+/// The module of a case, with a function `matmul` of A, B, C where the workload
+/// accumulates, and the right operand of the sibling where there is one. It
+/// returns one product for each right operand.
 std::string spellCase(const FuzzCase &fuzzCase);
 
 /// Compiles and runs in this process, and where `archive` (the runtime library)

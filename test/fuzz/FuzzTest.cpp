@@ -96,10 +96,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     if (elapsed.count() > kSlowSeconds)
-      llvm::errs() << llvm::formatv(
-          "slow: case {0}: {1} {2} by {3} took {4:f1} s\n", number,
-          stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
-          fuzzCase.plan.str(), elapsed.count());
+      llvm::errs() << llvm::formatv("slow: case {0}: {1} took {2:f1} s\n",
+                                    number, describeCase(fuzzCase),
+                                    elapsed.count());
     if (outcome.status == FuzzOutcome::Passed) {
       ++tally.passed;
       tally.aheadOfTime += aheadOfTime;
@@ -107,11 +106,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
     }
     bool failed = outcome.status == FuzzOutcome::Failed;
     ++(failed ? tally.failed : tally.refused);
-    llvm::errs() << llvm::formatv(
-        "{0}: case {1}: {2} {3} by {4}, {5} threads: {6}\n",
-        failed ? "FAILED" : "refused", number,
-        stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
-        fuzzCase.plan.str(), fuzzCase.threads, outcome.message);
+    llvm::errs() << llvm::formatv("{0}: case {1}: {2}: {3}\n",
+                                  failed ? "FAILED" : "refused", number,
+                                  describeCase(fuzzCase), outcome.message);
     if (failed)
       llvm::errs() << llvm::formatv(
           "  reproduce: FuzzTest --seed {0} --first {1} --cases 1 --loops {2} "

@@ -32,6 +32,9 @@
 
 using namespace sevenfold;
 
+/// Enough for the sums of any case.
+static constexpr int64_t kFoldBytes = int64_t(1) << 30;
+
 namespace {
 /// A matrix as the C ABI sees it, between canaries.
 class Buffer {
@@ -42,6 +45,9 @@ public:
         bytes(2 * start + elements * byteWidth(type), kCanary) {}
 
   void *data() { return bytes.data() + start; }
+  llvm::ArrayRef<char> contents() const {
+    return llvm::ArrayRef<char>(bytes).slice(start, bytes.size() - 2 * start);
+  }
   double at(int64_t i) const {
     const char *place = bytes.data() + start + i * byteWidth(type);
     switch (type) {
@@ -121,18 +127,37 @@ private:
   std::vector<char> bytes;
 };
 
-/// A case's data, its exact result, and how far from it a result may be.
-struct Problem {
-  Problem(const FuzzCase &fuzzCase, int64_t shift);
-  /// Calls, checks; empty, or what is wrong.
-  std::string call(const LoadedFunction &function);
-  std::string check() const;
-
-  const Workload workload;
-  std::vector<Buffer> inputs, untouched;
+/// What a function returns, what it should return, and how far from that it may
+/// be.
+struct Result {
   Buffer output;
   std::vector<double> exact;
-  double allowed = 0; ///< Frobenius norm of the error
+  double allowed; ///< Frobenius norm of the error
+
+  std::string check() const;
+};
+
+/// A case's data and results.
+class Problem {
+public:
+  /// Buffers start `shift` elements beyond a 16-byte boundary.
+  Problem(const FuzzCase &fuzzCase, int64_t shift);
+  /// Makes the right operand a constant where the case wants that.
+  llvm::Error bind(ModelCompiler &compiler) const;
+  /// Calls, checks; empty, or what is wrong.
+  std::string call(const LoadedFunction &function);
+
+private:
+  void addInput(ElementType type, int64_t elements);
+  Result makeResult(const Buffer &b) const;
+  std::string check() const;
+
+  const FuzzCase &fuzzCase;
+  const Workload &workload;
+  const int64_t shift;
+  Random random;
+  std::vector<Buffer> inputs, untouched;
+  std::vector<Result> results;
 };
 } // namespace
 
@@ -187,48 +212,60 @@ static double norm(const std::vector<double> &values) {
   return std::sqrt(sum);
 }
 
-Problem::Problem(const FuzzCase &fuzzCase, int64_t shift)
-    : workload(fuzzCase.workload),
-      output(workload.resultType(), workload.batch * workload.m * workload.n,
-             shift) {
-  const Workload &w = workload;
-  Random random(fuzzCase.dataSeed);
-  auto add = [&](ElementType type, int64_t elements) {
-    Buffer buffer(type, w.batch * elements, shift);
-    // Integers of all sizes: sums wrap around.
-    for (int64_t i = 0; i < w.batch * elements; ++i)
-      buffer.set(i, isInteger(type) ? double(int32_t(random.next()))
-                                    : random.normal());
-    inputs.push_back(std::move(buffer));
-  };
-  add(w.type, w.m * w.k);
-  add(w.type, w.k * w.n);
-  bool accumulates = w.accumulation == Accumulation::Accumulate;
-  if (accumulates)
-    add(w.resultType(), w.m * w.n);
-  untouched = inputs;
-
-  exact = product(w, inputs[0], inputs[1]);
-  PlanNumerics numerics = llvm::cantFail(planNumerics(w, fuzzCase.plan));
-  allowed = numerics.relativeErrorBound * norm(exact);
-  if (!accumulates)
-    return;
-  // The bound is for the product. Every addition to C rounds once more, by at
-  // most u of a partial sum; there are few of them, and kErrorSafety as many
-  // cover them.
-  for (size_t i = 0; i < exact.size(); ++i) {
-    exact[i] += inputs[2].at(i);
-    if (isInteger(w.type))
-      exact[i] = int32_t(uint32_t(int64_t(exact[i])));
-  }
-  allowed += kErrorSafety * unitRoundoff(w.resultType()) * norm(exact);
+void Problem::addInput(ElementType type, int64_t elements) {
+  Buffer buffer(type, workload.batch * elements, shift);
+  // Integers of all sizes: sums wrap around.
+  for (int64_t i = 0; i < workload.batch * elements; ++i)
+    buffer.set(i, isInteger(type) ? double(int32_t(random.next()))
+                                  : random.normal());
+  inputs.push_back(std::move(buffer));
 }
 
-std::string Problem::check() const {
-  if (inputs != untouched)
-    return "an input was written";
+Problem::Problem(const FuzzCase &fuzzCase, int64_t shift)
+    : fuzzCase(fuzzCase), workload(fuzzCase.workload), shift(shift),
+      random(fuzzCase.dataSeed) {
+  const Workload &w = workload;
+  addInput(w.type, w.m * w.k);
+  addInput(w.type, w.k * w.n);
+  if (w.accumulation == Accumulation::Accumulate)
+    addInput(w.resultType(), w.m * w.n);
+  results.push_back(makeResult(inputs[1]));
+  for (int i = 1; i < fuzzCase.siblings; ++i) {
+    addInput(w.type, w.k * w.n);
+    results.push_back(makeResult(inputs.back()));
+  }
+  untouched = inputs;
+}
+
+Result Problem::makeResult(const Buffer &b) const {
+  const Workload &w = workload;
+  std::vector<double> exact = product(w, inputs[0], b);
+  PlanNumerics numerics = llvm::cantFail(planNumerics(w, fuzzCase.plan));
+  double allowed = numerics.relativeErrorBound * norm(exact);
+  if (w.accumulation == Accumulation::Accumulate) {
+    // The bound is for the product. Every addition to C rounds once more, by at
+    // most u of a partial sum; there are few of them, and kErrorSafety as many
+    // cover them.
+    for (size_t i = 0; i < exact.size(); ++i) {
+      exact[i] += inputs[2].at(i);
+      if (isInteger(w.type))
+        exact[i] = int32_t(uint32_t(int64_t(exact[i])));
+    }
+    allowed += kErrorSafety * unitRoundoff(w.resultType()) * norm(exact);
+  }
+  Buffer output(w.resultType(), w.batch * w.m * w.n, shift);
+  return {std::move(output), std::move(exact), allowed};
+}
+
+llvm::Error Problem::bind(ModelCompiler &compiler) const {
+  if (fuzzCase.weights == Weights::Argument)
+    return llvm::Error::success();
+  return compiler.bindConstant("matmul", 1, inputs[1].contents());
+}
+
+std::string Result::check() const {
   if (!output.canariesLive())
-    return "something was written beside the output";
+    return "something was written beside an output";
   double sum = 0;
   for (size_t i = 0; i < exact.size(); ++i) {
     double difference = output.at(i) - exact[i];
@@ -242,13 +279,25 @@ std::string Problem::check() const {
   return "";
 }
 
+std::string Problem::check() const {
+  if (inputs != untouched)
+    return "an input was written";
+  for (const Result &result : results)
+    if (std::string problem = result.check(); !problem.empty())
+      return problem;
+  return "";
+}
+
 std::string Problem::call(const LoadedFunction &function) {
   std::vector<void *> buffers;
-  for (Buffer &input : inputs)
-    buffers.push_back(input.data());
-  buffers.push_back(output.data());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (i != 1 || fuzzCase.weights == Weights::Argument)
+      buffers.push_back(inputs[i].data());
+  for (Result &result : results)
+    buffers.push_back(result.output.data());
   for (const char *time : {"first", "second"}) {
-    output.fill(std::numeric_limits<double>::quiet_NaN());
+    for (Result &result : results)
+      result.output.fill(std::numeric_limits<double>::quiet_NaN());
     if (int status = function(buffers))
       return llvm::formatv("{0} call: status {1}: {2}", time, status,
                            sevenfold_error_string(status));
@@ -285,16 +334,23 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   auto compiler = ModelCompiler::fromText(spellCase(fuzzCase), "fuzz");
   if (!compiler)
     return fail(llvm::toString(compiler.takeError()));
+  // Kernels take buffers on any boundary, and choose by it.
+  int64_t shift = loops == HostLoops::Kernels ? fuzzCase.dataSeed % 3 : 0;
+  Problem problem(fuzzCase, shift);
+  if (llvm::Error error = problem.bind(**compiler))
+    return fail(llvm::toString(std::move(error)));
   ModelCompilerOptions options;
   options.provider = fuzzCase.plan.provider;
+  if (fuzzCase.weights == Weights::Folded)
+    options.sums.foldBytes = kFoldBytes;
   options.maxErrorGrowth = std::numeric_limits<double>::infinity();
   options.loops = loops;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)
     return fail(llvm::toString(decisions.takeError()));
-  if (decisions->size() != 1)
-    return fail(
-        llvm::formatv("{0} decisions on one matmul", decisions->size()));
+  if (decisions->size() != size_t(fuzzCase.siblings))
+    return fail(llvm::formatv("{0} decisions on {1} matmuls", decisions->size(),
+                              fuzzCase.siblings));
   // Whatever the spelling, it is this workload that is recognised.
   std::optional<Workload> seen = decisions->front().workload;
   if (!seen)
@@ -314,9 +370,6 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   auto function = loadObject(*object, "matmul");
   if (!function)
     return fail(llvm::toString(function.takeError()));
-  // Kernels take buffers on any boundary, and choose by it.
-  int64_t shift = loops == HostLoops::Kernels ? fuzzCase.dataSeed % 3 : 0;
-  Problem problem(fuzzCase, shift);
   if (std::string wrong = problem.call(*function); !wrong.empty())
     return fail(wrong);
   if (!archive.empty())

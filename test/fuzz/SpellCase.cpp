@@ -24,8 +24,9 @@ using namespace sevenfold;
 namespace {
 class Speller {
 public:
-  Speller(const Workload &workload, Spelling spelling)
-      : workload(workload), spelling(spelling) {}
+  explicit Speller(const FuzzCase &fuzzCase)
+      : workload(fuzzCase.workload), spelling(fuzzCase.spelling),
+        siblings(fuzzCase.siblings) {}
   std::string spell();
 
 private:
@@ -40,6 +41,7 @@ private:
 
   const Workload &workload;
   Spelling spelling;
+  int siblings;
   std::map<char, int64_t> sizes;
   std::string loops, text;
   int temporaries = 0;
@@ -190,12 +192,17 @@ std::string Speller::spell() {
   }
   bool accumulates = w.accumulation == Accumulation::Accumulate;
   ElementType result = w.resultType();
-  std::string typeC = type(c, result);
-  text = llvm::formatv("func.func @matmul(%a: {0}, %b: {1}{2}) -> {3} {{\n",
-                       type(a, w.type), type(b, w.type),
-                       accumulates ? ", %c: " + typeC : "", typeC);
-  std::string pa = transpose("%a", a, inA, w.type),
-              pb = transpose("%b", b, inB, w.type), pc;
+  std::string typeB = type(b, w.type), typeC = type(c, result);
+  std::string results = typeC;
+  text =
+      llvm::formatv("func.func @matmul(%a: {0}, %b0: {1}{2}", type(a, w.type),
+                    typeB, accumulates ? ", %c: " + typeC : "");
+  if (siblings > 1) {
+    text += ", %b1: " + typeB;
+    results = "(" + typeC + ", " + typeC + ")";
+  }
+  text += ") -> " + results + " {\n";
+  std::string pa = transpose("%a", a, inA, w.type), pc;
   if (accumulates) {
     pc = transpose("%c", c, inC, result);
   } else {
@@ -207,14 +214,21 @@ std::string Speller::spell() {
         isInteger(result) ? "0" : "0.0", element, type(inC, result));
     pc = "%filled";
   }
-  std::string operation = "  %r = " + contraction(inA, inB, inC);
-  for (auto [name, value] :
-       {std::pair{"%pa", pa}, std::pair{"%pb", pb}, std::pair{"%pc", pc}})
-    for (size_t at; (at = operation.find(name)) != std::string::npos;)
-      operation.replace(at, 3, value);
-  text += operation;
-  std::string r = transpose("%r", inC, c, result);
-  return text + "  return " + r + " : " + typeC + "\n}\n";
+  std::string returned, types;
+  for (int i = 0; i < siblings; ++i) {
+    std::string number = std::to_string(i);
+    std::string pb = transpose("%b" + number, b, inB, w.type);
+    std::string operation =
+        "  %r" + number + " = " + contraction(inA, inB, inC);
+    for (auto [name, value] :
+         {std::pair{"%pa", pa}, std::pair{"%pb", pb}, std::pair{"%pc", pc}})
+      for (size_t at; (at = operation.find(name)) != std::string::npos;)
+        operation.replace(at, 3, value);
+    text += operation;
+    returned += (i ? ", " : "") + transpose("%r" + number, inC, c, result);
+    types += (i ? ", " : "") + typeC;
+  }
+  return text + "  return " + returned + " : " + types + "\n}\n";
 }
 
 llvm::StringRef sevenfold::stringifySpelling(Spelling spelling) {
@@ -225,5 +239,18 @@ llvm::StringRef sevenfold::stringifySpelling(Spelling spelling) {
 }
 
 std::string sevenfold::spellCase(const FuzzCase &fuzzCase) {
-  return Speller(fuzzCase.workload, fuzzCase.spelling).spell();
+  return Speller(fuzzCase).spell();
+}
+
+llvm::StringRef sevenfold::stringifyWeights(Weights weights) {
+  static constexpr const char *names[] = {"argument", "constant", "folded"};
+  return names[static_cast<int>(weights)];
+}
+
+std::string sevenfold::describeCase(const FuzzCase &fuzzCase) {
+  return llvm::formatv(
+      "{0} {1}, {2} weights, {3} of one operand, by {4}, {5} threads",
+      stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
+      stringifyWeights(fuzzCase.weights), fuzzCase.siblings,
+      fuzzCase.plan.str(), fuzzCase.threads);
 }

@@ -77,11 +77,13 @@ llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                                          const TuneOptions &options,
                                          Budget &budget);
 
-/// How a table of all plans is recorded.
+/// How a table of all plans is recorded: all are visited, then the better half
+/// with twice the pairs, and so on, so that it is known well which are the best
+/// and how good they are.
 struct TableOptions {
   int64_t plans = 200; ///< the best predicted ones, where there are more
-  int pairs = 4;       ///< of a plan in a sweep
-  int sweeps = 2;      ///< times every plan is visited, each in another order
+  int pairs = 3;       ///< of a plan in the first sweep
+  int sweeps = 4;      ///< each in another order
 };
 
 /// Measures all plans of a workload against the best provider, whose race comes
