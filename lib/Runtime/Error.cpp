@@ -1,4 +1,4 @@
-//===- Error.cpp - Status codes and their sentences -----------------------===//
+//===- Error.cpp - Errors of open calls -----------------------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Errors of generated code are codes; the sentence for the last one of each
-// thread is kept beside it, so that a code can still name the library.
+// Errors of generated code are codes; a call keeps the first one that happened
+// in it, with its sentence.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,17 +18,6 @@
 #include <string.h>
 
 using namespace sevenfold::runtime;
-
-static thread_local char lastText[kErrorTextBytes];
-static thread_local int lastStatus;
-
-void sevenfold::runtime::setErrorText(int status, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(lastText, sizeof lastText, format, arguments);
-  va_end(arguments);
-  lastStatus = status;
-}
 
 void sevenfold::runtime::fail(int status, const char *format, ...) {
   char text[kErrorTextBytes];
@@ -50,24 +39,4 @@ extern "C" void sevenfold_call_fail(int status) {
   if (status == SEVENFOLD_OK)
     return;
   fail(status, "%s", sevenfold_error_string(status));
-}
-
-extern "C" const char *sevenfold_error_string(int status) {
-  if (status != SEVENFOLD_OK && status == lastStatus && lastText[0])
-    return lastText;
-  switch (status) {
-  case SEVENFOLD_OK:
-    return "no error";
-  case SEVENFOLD_OUT_OF_MEMORY:
-    return "out of memory for the workspace";
-  case SEVENFOLD_PROVIDER_MISSING:
-    return "a matrix library could not be loaded";
-  case SEVENFOLD_PROVIDER_FAILED:
-    return "a matrix library reported an error";
-  case SEVENFOLD_SIZE_OVERFLOW:
-    return "a size is negative or larger than the matrix library can express";
-  case SEVENFOLD_NULL_ARGUMENT:
-    return "an argument is a null pointer";
-  }
-  return "unknown status code";
 }
