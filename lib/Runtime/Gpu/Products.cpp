@@ -18,15 +18,15 @@
 using namespace sevenfold::runtime;
 using namespace sevenfold::runtime::gpu;
 
-int64_t sevenfold::runtime::gpu::elementBytes(int type) {
+int64_t sevenfold::runtime::gpu::resultBytes(int type) {
   if (type == SEVENFOLD_GPU_F64)
     return 8;
-  return type == SEVENFOLD_GPU_F32 || type == SEVENFOLD_GPU_TF32 ? 4 : 2;
+  return type == SEVENFOLD_GPU_F16 || type == SEVENFOLD_GPU_BF16 ? 2 : 4;
 }
 
 /// Records what is wrong with the arguments; true if nothing is.
 static bool checkArguments(OpenCall &call, const Product &p) {
-  if (p.type < SEVENFOLD_GPU_F32 || p.type > SEVENFOLD_GPU_BF16)
+  if (p.type < SEVENFOLD_GPU_F32 || p.type > SEVENFOLD_GPU_BF16_F32)
     return fail(call, SEVENFOLD_PROVIDER_MISSING,
                 "there is no element type number %d", p.type);
   if (p.m < 0 || p.n < 0 || p.k < 0 || p.lda < (p.transposeA ? p.m : p.k) ||
@@ -55,7 +55,7 @@ static void scaleC(OpenCall &call, int32_t stream, const Product &p) {
   Lane *lane = useLane(call, stream);
   if (!lane)
     return;
-  size_t size = elementBytes(p.type);
+  size_t size = resultBytes(p.type);
   auto c = DevicePointer(reinterpret_cast<uintptr_t>(p.c));
   check(call,
         call.driver->memset2DAsync(c, p.ldc * size, 0, p.n * size, p.m,

@@ -35,8 +35,8 @@ struct Product {
   int64_t ldc;
 };
 
-/// Bytes of an element.
-int64_t elementBytes(int type);
+/// Bytes of an element of C.
+int64_t resultBytes(int type);
 
 /// What decides on a proposal.
 struct ProposalKey {

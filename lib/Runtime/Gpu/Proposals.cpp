@@ -75,16 +75,26 @@ static void destroyProposal(const CublasLt &library, Proposal *proposal) {
   free(proposal);
 }
 
-static int dataType(int type) {
+/// Of A and B.
+static int operandType(int type) {
   switch (type) {
   case SEVENFOLD_GPU_F64:
     return kDataF64;
   case SEVENFOLD_GPU_F16:
+  case SEVENFOLD_GPU_F16_F32:
     return kDataF16;
   case SEVENFOLD_GPU_BF16:
+  case SEVENFOLD_GPU_BF16_F32:
     return kDataBf16;
   }
   return kDataF32;
+}
+
+/// Of C.
+static int resultType(int type) {
+  return type == SEVENFOLD_GPU_F16_F32 || type == SEVENFOLD_GPU_BF16_F32
+             ? kDataF32
+             : operandType(type);
 }
 
 static int computeType(int type) {
@@ -96,7 +106,7 @@ static int computeType(int type) {
 /// Fills the description of a product; cuBLASLt's status.
 static int describe(const CublasLt &library, const Product &p,
                     Proposal &proposal) {
-  int data = dataType(p.type);
+  int data = operandType(p.type);
   int32_t transposeA = p.transposeA, transposeB = p.transposeB;
   int scale = p.type == SEVENFOLD_GPU_F64 ? kDataF64 : kDataF32;
   int status =
@@ -116,7 +126,8 @@ static int describe(const CublasLt &library, const Product &p,
         library.layoutCreate(&proposal.layoutB, data, p.transposeA ? p.m : p.k,
                              p.transposeA ? p.k : p.m, p.lda);
   if (!status)
-    status = library.layoutCreate(&proposal.layoutC, data, p.n, p.m, p.ldc);
+    status = library.layoutCreate(&proposal.layoutC, resultType(p.type), p.n,
+                                  p.m, p.ldc);
   return status;
 }
 
@@ -204,7 +215,7 @@ static float timeOnce(OpenCall &call, const CublasLt &library, Trial &trial,
 static bool prepareTrial(OpenCall &call, Trial &trial, const Lane &lane,
                          const Product &p) {
   const Driver &driver = *call.driver;
-  size_t bytes = size_t(((p.m - 1) * p.ldc + p.n) * elementBytes(p.type));
+  size_t bytes = size_t(((p.m - 1) * p.ldc + p.n) * resultBytes(p.type));
   Result error = driver.memAlloc(&trial.scratch, bytes);
   if (error != kSuccess) {
     trial.scratch = 0;
