@@ -244,7 +244,9 @@ void *sevenfold::fake::createContext() {
   return s.contexts.back().get();
 }
 
-void sevenfold::fake::forgetThings() { state().live.clear(); }
+void sevenfold::fake::forgetThings(const std::string &kind) {
+  state().live.erase(kind);
+}
 
 void sevenfold::fake::destroyContext(void *context) {
   static_cast<ContextHandle *>(context)->isAlive = false;
