@@ -292,7 +292,7 @@ extern "C" int cublasLtMatmul(void *handle, void *operation, const void *alpha,
   return enter("cublasLtMatmul", detail, [&] {
     m.alpha = load(m.operation.scale, alpha, 0);
     m.beta = load(m.operation.scale, beta, 0);
-    StreamHandle *target = findStream(stream);
+    sevenfold::fake::StreamHandle *target = findStream(stream);
     if (!handle || !target || !fits(m) || (workspaceBytes && !workspace))
       return 7;
     auto work = std::make_shared<sevenfold::fake::Operation>();

@@ -52,8 +52,8 @@ void setProposalCosts(std::vector<double> costs);
 /// Minimal alignments that the last question for proposals gave (A, B, C).
 std::vector<int> askedAlignments();
 
-/// Forgets what was left, where leaving it was right.
-void forgetThings();
+/// Forgets what was left of a kind, where leaving it was right.
+void forgetThings(const std::string &kind);
 
 /// A context beside the primary one, and its end.
 void *createContext();

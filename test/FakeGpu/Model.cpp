@@ -34,7 +34,11 @@ State::State() {
   }
 }
 
-State::~State() {
+/// Calls after the end of the process are answered as the driver answers them.
+__attribute__((destructor)) static void endProcess() { state().writeLog(); }
+
+void State::writeLog() {
+  isOver = true;
   const char *path = std::getenv("SEVENFOLD_FAKE_GPU_LOG");
   if (!path)
     return;
@@ -49,8 +53,9 @@ State::~State() {
 }
 
 State &sevenfold::fake::state() {
-  static State theState;
-  return theState;
+  // Never destroyed: libraries that are unloaded later still call.
+  static State *theState = new State();
+  return *theState;
 }
 
 std::string sevenfold::fake::format(const char *text, ...) {
@@ -74,6 +79,8 @@ int sevenfold::fake::enter(const char *function, const std::string &detail,
                            const std::function<int()> &body) {
   State &s = state();
   std::lock_guard<std::recursive_mutex> lock(s.mutex);
+  if (s.isOver)
+    return 4;
   s.log.push_back(detail.empty() ? function : function + (' ' + detail));
   ++s.counts[function];
   for (Failure &failure : s.failures)
@@ -244,7 +251,9 @@ void *sevenfold::fake::createContext() {
   return s.contexts.back().get();
 }
 
-void sevenfold::fake::forgetThings() { state().live.clear(); }
+void sevenfold::fake::forgetThings(const std::string &kind) {
+  state().live.erase(kind);
+}
 
 void sevenfold::fake::destroyContext(void *context) {
   static_cast<ContextHandle *>(context)->isAlive = false;

@@ -35,7 +35,10 @@ struct HostKernel {
 
 struct State {
   State();
-  ~State();
+  /// Where the environment names a file, at the end of the process.
+  void writeLog();
+
+  bool isOver = false;
 
   std::recursive_mutex mutex;
   std::vector<std::string> log, violations;

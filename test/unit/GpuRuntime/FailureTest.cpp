@@ -76,11 +76,14 @@ TEST_F(GpuFailureTest, EveryCallOfTheFirstRun) {
       cuStreamSynchronize(stream);
       // A proposal that cannot run is one fewer to choose from.
       bool isTrial = entry.first == "cublasLtMatmul" && ordinal < entry.second;
-      if (isTrial) {
+      // The last wait is before the scratch copy is freed, after all the times.
+      bool isCleanUp =
+          entry.first == "cuStreamSynchronize" && ordinal == entry.second;
+      if (isTrial || isCleanUp) {
         EXPECT_EQ(status, 0);
       } else {
-        EXPECT_EQ(status, isLibrary ? SEVENFOLD_PROVIDER_FAILED
-                                    : SEVENFOLD_GPU_DRIVER_FAILED);
+        EXPECT_EQ(status, isLibrary ? int(SEVENFOLD_PROVIDER_FAILED)
+                                    : int(SEVENFOLD_GPU_DRIVER_FAILED));
         std::string text = sevenfold_error_string(status);
         EXPECT_NE(text.find(isLibrary ? "cublaslt" : entry.first),
                   std::string::npos)
@@ -147,8 +150,8 @@ TEST_F(GpuFailureTest, ADestroyedContextIsForgotten) {
   // The context took its module and event with it.
   EXPECT_EQ(fake::liveThings()["module"], 1);
   EXPECT_EQ(fake::liveThings()["event"], 1);
-  fake::forgetThings();
-  owned.clear();
+  fake::forgetThings("module");
+  fake::forgetThings("event");
 }
 
 } // namespace
