@@ -19,7 +19,10 @@
 using namespace sevenfold::fake;
 using sevenfold::runtime::gpu::DevicePointer;
 
-static thread_local std::vector<ContextHandle *> current;
+/// Contexts pushed on this thread. Never destroyed: libraries call the driver
+/// when they are unloaded, which is after that of the thread's variables.
+static thread_local std::vector<ContextHandle *> &current =
+    *new std::vector<ContextHandle *>;
 
 ContextHandle *sevenfold::fake::currentContext() {
   return current.empty() ? nullptr : current.back();

@@ -90,6 +90,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
     bool aheadOfTime =
         !options.archive.empty() && number % kAheadOfTimePeriod == 0;
     FuzzCase fuzzCase = drawCase(options.seed, number);
+    // Models for GPUs take their weights as arguments.
+    if (options.loops == HostLoops::Kernels)
+      fuzzCase.weights = Weights::Argument;
     auto start = std::chrono::steady_clock::now();
     FuzzOutcome outcome = runCase(
         fuzzCase, options.loops, aheadOfTime ? options.archive : std::string());
