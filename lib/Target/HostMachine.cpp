@@ -17,6 +17,7 @@
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
@@ -173,14 +174,27 @@ void sevenfold::optimizeModule(llvm::Module &module,
       .run(module, modules);
 }
 
+static llvm::Expected<std::string> emitCode(llvm::Module &module,
+                                            llvm::TargetMachine &machine,
+                                            llvm::CodeGenFileType type,
+                                            llvm::StringRef what) {
+  llvm::SmallString<0> code;
+  llvm::raw_svector_ostream stream(code);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+    return makeError("the code generator cannot emit {0}", what);
+  passes.run(module);
+  return std::string(code.str());
+}
+
 llvm::Expected<std::string>
 sevenfold::emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr,
-                                  llvm::CodeGenFileType::ObjectFile))
-    return makeError("the code generator cannot emit objects");
-  passes.run(module);
-  return std::string(bytes.begin(), bytes.end());
+  return emitCode(module, machine, llvm::CodeGenFileType::ObjectFile,
+                  "objects");
+}
+
+llvm::Expected<std::string>
+sevenfold::emitAssembly(llvm::Module &module, llvm::TargetMachine &machine) {
+  return emitCode(module, machine, llvm::CodeGenFileType::AssemblyFile,
+                  "assembly");
 }

@@ -49,6 +49,10 @@ void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
                                             llvm::TargetMachine &machine);
 
+/// Emits assembly, which is PTX on a GPU; text.
+llvm::Expected<std::string> emitAssembly(llvm::Module &module,
+                                         llvm::TargetMachine &machine);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_LIB_TARGET_HOSTMACHINE_H

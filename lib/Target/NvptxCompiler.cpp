@@ -74,7 +74,7 @@ ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
   if (llvm::Error error = checkCalls(*deviceCode))
     return error;
   optimizeModule(*deviceCode, **machine);
-  return emitPtxText(*deviceCode, **machine);
+  return emitAssembly(*deviceCode, **machine);
 }
 
 llvm::Expected<std::string>

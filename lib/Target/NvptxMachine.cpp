@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Target machine and PTX emission, and the image in the host's object.
+// Target machine, what GPUs have instructions for, and the image in the host's
+// object.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,12 +16,10 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Transforms/Passes.h"
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 
@@ -82,18 +81,6 @@ llvm::Error sevenfold::checkCalls(const llvm::Module &module) {
       return makeError("there is no GPU code for the function '{0}'",
                        function.getName());
   return llvm::Error::success();
-}
-
-llvm::Expected<std::string>
-sevenfold::emitPtxText(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr,
-                                  llvm::CodeGenFileType::AssemblyFile))
-    return makeError("the code generator cannot emit PTX");
-  passes.run(module);
-  return std::string(text.str());
 }
 
 /// Gives `name`, if anything refers to it, a value.

@@ -31,10 +31,6 @@ void useIntrinsics(llvm::Module &module);
 /// Fails where the kernels in `module` call a function that GPUs do not have.
 llvm::Error checkCalls(const llvm::Module &module);
 
-/// Emits PTX; text.
-llvm::Expected<std::string> emitPtxText(llvm::Module &module,
-                                        llvm::TargetMachine &machine);
-
 /// Defines the symbols of the kernels' image in the host's module. PTX gets its
 /// terminator.
 void defineImage(llvm::Module &module, llvm::StringRef image);
