@@ -88,13 +88,32 @@ TEST_F(GpuProductTest, HalvesAccumulateInF32) {
   }
 }
 
+TEST_F(GpuProductTest, SumsOfHalvesMayStayInF32) {
+  // 1.5, 2 and 3.25 as f16 and bf16.
+  for (int type : {SEVENFOLD_GPU_F16_F32, SEVENFOLD_GPU_BF16_F32}) {
+    bool isHalf = type == SEVENFOLD_GPU_F16_F32;
+    std::vector<uint16_t> a = {uint16_t(isHalf ? 0x3e00 : 0x3fc0), 0x4000};
+    std::vector<uint16_t> b = {0x4000, uint16_t(isHalf ? 0x4280 : 0x4050)};
+    std::vector<float> before = {0.5f, 8};
+    float *c = device(before);
+    uint16_t *left = device(a), *right = device(b);
+    begin();
+    sevenfold_gpu_gemm(type, 1, 0, 0, 0, 1, 1, 2, 1.0, left, 2, right, 1, 1.0,
+                       c, 1);
+    ASSERT_EQ(sevenfold_gpu_call_end(), 0);
+    cuStreamSynchronize(stream);
+    EXPECT_EQ(c[0], 10.0f);
+    EXPECT_EQ(c[1], 8.0f);
+  }
+}
+
 TEST_F(GpuProductTest, EveryTypeHasItsComputeType) {
   float *a = device<float>(16);
-  std::pair<int, std::string> expected[] = {{SEVENFOLD_GPU_F32, "68 0"},
-                                            {SEVENFOLD_GPU_TF32, "77 0"},
-                                            {SEVENFOLD_GPU_F64, "70 1"},
-                                            {SEVENFOLD_GPU_F16, "68 0"},
-                                            {SEVENFOLD_GPU_BF16, "68 0"}};
+  std::pair<int, std::string> expected[] = {
+      {SEVENFOLD_GPU_F32, "68 0"},     {SEVENFOLD_GPU_TF32, "77 0"},
+      {SEVENFOLD_GPU_F64, "70 1"},     {SEVENFOLD_GPU_F16, "68 0"},
+      {SEVENFOLD_GPU_BF16, "68 0"},    {SEVENFOLD_GPU_F16_F32, "68 0"},
+      {SEVENFOLD_GPU_BF16_F32, "68 0"}};
   for (auto &entry : expected) {
     size_t before = fake::calls().size();
     begin();
