@@ -68,7 +68,7 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
     return success();
   }
   // dialect_c8: a stream is a number, 0 the caller's, of a product.
-  if (name == "sevenfold.stream") {
+  if (name == kStreamAttrName) {
     auto stream = dyn_cast<IntegerAttr>(named.getValue());
     if (!stream || !stream.getType().isInteger(32) || stream.getInt() < 0)
       return op->emitOpError("expected '")

@@ -137,7 +137,7 @@ void BlockScheduler::place(GemmOp op) {
       wait(op, flight.stream, 0);
     used = true;
     op->setAttr(
-        kStreamAttrName,
+        SevenfoldDialect::kStreamAttrName,
         IntegerAttr::get(IntegerType::get(op.getContext(), 32), flight.stream));
   }
   ++position[flight.stream];

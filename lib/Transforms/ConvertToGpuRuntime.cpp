@@ -11,12 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GpuAbi.h"
 #include "GpuKernels.h"
 #include "RowCopy.h"
 #include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Runtime/GpuRuntime.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
@@ -35,21 +35,22 @@ using namespace sevenfold;
 
 /// The stream an operation goes to; 0 is the caller's.
 static int32_t streamOf(Operation *op) {
-  auto stream = op->getAttrOfType<IntegerAttr>(kStreamAttrName);
+  auto stream =
+      op->getAttrOfType<IntegerAttr>(SevenfoldDialect::kStreamAttrName);
   return stream ? static_cast<int32_t>(stream.getInt()) : 0;
 }
 
 /// How a product's types are told to the runtime; nothing where no library
 /// multiplies them.
-static std::optional<GpuProduct> productOf(Type from, Type to, bool tf32) {
+static std::optional<int32_t> productOf(Type from, Type to, bool tf32) {
   if (from.isF32() && to.isF32())
-    return tf32 ? GpuProduct::TF32 : GpuProduct::F32;
+    return tf32 ? SEVENFOLD_GPU_TF32 : SEVENFOLD_GPU_F32;
   if (from.isF64() && to.isF64())
-    return GpuProduct::F64;
+    return SEVENFOLD_GPU_F64;
   if (from.isF16() && (to.isF16() || to.isF32()))
-    return to.isF16() ? GpuProduct::F16 : GpuProduct::F16ToF32;
+    return to.isF16() ? SEVENFOLD_GPU_F16 : SEVENFOLD_GPU_F16_F32;
   if (from.isBF16() && (to.isBF16() || to.isF32()))
-    return to.isBF16() ? GpuProduct::BF16 : GpuProduct::BF16ToF32;
+    return to.isBF16() ? SEVENFOLD_GPU_BF16 : SEVENFOLD_GPU_BF16_F32;
   return std::nullopt;
 }
 
@@ -85,7 +86,7 @@ struct GpuGemmLowering : RuntimePattern<GemmOp> {
                   ConversionPatternRewriter &rewriter) const override {
     MemRefType a = op.getA().getType(), b = op.getB().getType(),
                c = op.getC().getType();
-    std::optional<GpuProduct> product =
+    std::optional<int32_t> product =
         productOf(a.getElementType(), c.getElementType(), tf32);
     if (!product)
       return op.emitOpError("no library multiplies ")
@@ -103,8 +104,8 @@ struct GpuGemmLowering : RuntimePattern<GemmOp> {
           rewriter.getF64FloatAttr(value.convertToDouble()));
     };
     SmallVector<Value> operands = {
-        number(32, static_cast<int32_t>(*product)),
-        number(32, kGpuProviderCublasLt),
+        number(32, *product),
+        number(32, SEVENFOLD_GPU_PROVIDER_CUBLASLT),
         number(32, streamOf(op)),
         number(32, op.getTransposeA()),
         number(32, op.getTransposeB()),

@@ -22,9 +22,6 @@ namespace sevenfold {
 /// Most blocks of a launch in the first dimension.
 inline constexpr int64_t kMaxBlocks = (int64_t(1) << 31) - 1;
 
-/// Name of the integer attribute on work that is not for the caller's stream.
-inline constexpr llvm::StringLiteral kStreamAttrName = "sevenfold.stream";
-
 /// The module's gpu.module, made where there is none yet.
 mlir::gpu::GPUModuleOp kernelModule(mlir::ModuleOp module);
 

@@ -46,6 +46,9 @@ def Sevenfold_Dialect : Dialect {
     /// Name of the unit attribute on such classical functions.
     static constexpr llvm::StringLiteral kClassicalAttrName =
         "sevenfold.classical";
+    /// Name of the integer attribute on products that are not for the caller's
+    /// stream.
+    static constexpr llvm::StringLiteral kStreamAttrName = "sevenfold.stream";
   }];
 }
 
