@@ -74,6 +74,16 @@ static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   manager.addPass(createFormGemmPass(options.products));
 }
 
+/// Combines, products of our own and loops on buffers -> kernels.
+static void buildKernels(OpPassManager &manager, const KernelTarget &target,
+                         F32Products f32Products) {
+  manager.addPass(createLowerCombineToGpuPass());
+  manager.addPass(
+      createLowerGemmToGpuPass({target.architecture, target.processors,
+                                f32Products == F32Products::TF32}));
+  manager.addPass(createLowerLoopsToGpuPass());
+}
+
 /// Views and structured control flow go away.
 static void buildControlFlow(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
@@ -98,11 +108,12 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   products.provider = options.provider;
   buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
                        products});
-  manager.addPass(createLowerGemmPass({options.vectorBytes}));
+  // Products as loops have temporaries, as kernels they have none.
+  if (options.loops == HostLoops::Loops)
+    manager.addPass(createLowerGemmPass({options.vectorBytes}));
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
   if (options.loops == HostLoops::Kernels) {
-    manager.addPass(createLowerCombineToGpuPass());
-    manager.addPass(createLowerLoopsToGpuPass());
+    buildKernels(manager, options.kernels, options.f32Products);
     manager.addPass(createGpuToLoopsPass());
   } else {
     LowerCombinePassOptions combine;
@@ -122,12 +133,11 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
 void sevenfold::buildNvptxLowering(OpPassManager &manager,
                                    const NvptxLoweringOptions &options) {
   FormGemmPassOptions products;
-  products.provider = products.mixedProvider = "cublaslt";
+  products.provider = products.mixedProvider = options.provider;
   buildFront(manager, {std::nullopt, kDeviceRowBytes, options.sums,
                        options.observer, products});
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
-  manager.addPass(createLowerCombineToGpuPass());
-  manager.addPass(createLowerLoopsToGpuPass());
+  buildKernels(manager, options.target, options.f32Products);
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createAssignStreamsPass(
       {options.sideStreams, options.maxSideProductFlops}));

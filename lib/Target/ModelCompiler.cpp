@@ -328,6 +328,8 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   lowering.sums = options.sums;
   lowering.observer = sumsObserver();
   lowering.loops = options.loops;
+  lowering.kernels = options.kernels;
+  lowering.f32Products = options.f32Products;
   PassManager manager(&context);
   buildHostLowering(manager, lowering);
   if (llvm::Error error = run(manager, "lowering failed"))

@@ -28,11 +28,33 @@ using namespace sevenfold;
 /// Fails where a plan asks for a library of the host.
 static llvm::Error checkProvider(const ModelCompilerOptions &options,
                                  const NvptxDevice &device) {
-  if (options.provider.empty() || options.provider == "cublaslt")
+  if (options.provider.empty() || options.provider == "cublaslt" ||
+      options.provider == "codegen")
     return llvm::Error::success();
-  return makeError("expected provider 'cublaslt' on '{0}' but the plan names "
-                   "'{1}'",
+  return makeError("expected provider 'cublaslt' or 'codegen' on '{0}' but the "
+                   "plan names '{1}'",
                    device.str(), options.provider);
+}
+
+/// Multiprocessors of the largest product of an architecture; of others, those
+/// of an A100.
+static unsigned processorsOf(const NvptxDevice &device) {
+  switch (device.architecture) {
+  case 70:
+    return 80; // V100
+  case 75:
+    return 40; // T4
+  case 86:
+    return 84; // A40
+  case 89:
+    return 142; // L40
+  case 90:
+    return 132; // H100, H200
+  case 100:
+    return 148; // B200
+  default:
+    return 108; // A100
+  }
 }
 
 llvm::Expected<std::string>
@@ -44,6 +66,9 @@ ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
   if (!machine)
     return machine.takeError();
   NvptxLoweringOptions lowering;
+  lowering.target = {device.architecture, processorsOf(device)};
+  if (!options.provider.empty())
+    lowering.provider = options.provider;
   lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
   lowering.sums = options.sums;
   lowering.observer = sumsObserver();

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GpuEmulation.h"
 #include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
@@ -136,9 +137,12 @@ struct ParallelLowering : ConvertOpToLLVMPattern<ParallelOp> {
     Value stack = stackBuffer(rewriter, op, packed);
     LLVM::StoreOp::create(rewriter, loc, structure, stack);
     Value address = LLVM::AddressOfOp::create(rewriter, loc, unpack);
-    LLVM::LLVMFuncOp run =
-        runtimeFunction(rewriter, module, "sevenfold_parallel_for", none,
-                        {i64, pointer, pointer});
+    // Threads of a GPU are run by an emulator.
+    StringRef runner = "sevenfold_parallel_for";
+    if (auto other = op->getAttrOfType<StringAttr>(kRunnerAttrName))
+      runner = other;
+    LLVM::LLVMFuncOp run = runtimeFunction(rewriter, module, runner, none,
+                                           {i64, pointer, pointer});
     rewriter.replaceOp(op, LLVM::CallOp::create(
                                rewriter, loc, run,
                                ValueRange{adaptor.getCount(), address, stack}));

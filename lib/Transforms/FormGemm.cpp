@@ -145,7 +145,7 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     // No library of the host multiplies these.
     if (isa<IntegerType>(to))
       name = "codegen";
-    else if (from != to)
+    else if (from != to && name != "codegen")
       name = mixedProvider;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),

@@ -11,14 +11,20 @@
 //   launch k blocks in B threads in T
 //     =>  parallel for b < B: for t < T: k(args.., b, t)
 //
+// Kernels whose threads do work together are GpuEmulation.cpp's.
+//
 //===----------------------------------------------------------------------===//
 
+#include "GpuEmulation.h"
 #include "GpuKernels.h"
 
+#include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
@@ -48,6 +54,9 @@ static Value placeOf(Operation *op, Block &body) {
 }
 
 namespace {
+/// Who runs the threads of a block: a loop, or the function of the block.
+enum class Threads { Loop, Emulated };
+
 struct GpuToLoopsPass : sevenfold::impl::GpuToLoopsPassBase<GpuToLoopsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -63,9 +72,11 @@ struct GpuToLoopsPass : sevenfold::impl::GpuToLoopsPassBase<GpuToLoopsPass> {
         return signalPassFailure();
       }
       func::FuncOp &function = known[kernel];
-      if (!function && failed(create(kernel, symbols, function)))
+      bool together = worksTogether(kernel);
+      if (!function && failed(together ? emulate(kernel, symbols, function)
+                                       : create(kernel, symbols, function)))
         return signalPassFailure();
-      replace(op, function);
+      replace(op, function, together ? Threads::Emulated : Threads::Loop);
     }
     for (auto kernels :
          llvm::make_early_inc_range(module.getOps<gpu::GPUModuleOp>()))
@@ -103,7 +114,15 @@ struct GpuToLoopsPass : sevenfold::impl::GpuToLoopsPassBase<GpuToLoopsPass> {
     return failure(result.wasInterrupted());
   }
 
-  void replace(gpu::LaunchFuncOp op, func::FuncOp function) {
+  static LogicalResult emulate(gpu::GPUFuncOp kernel, SymbolTable &symbols,
+                               func::FuncOp &function) {
+    FailureOr<func::FuncOp> block = createEmulatedBlock(symbols, kernel);
+    if (succeeded(block))
+      function = *block;
+    return block;
+  }
+
+  void replace(gpu::LaunchFuncOp op, func::FuncOp function, Threads run) {
     OpBuilder builder(op);
     Location loc = op.getLoc();
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
@@ -112,12 +131,14 @@ struct GpuToLoopsPass : sevenfold::impl::GpuToLoopsPassBase<GpuToLoopsPass> {
         scf::ParallelOp::create(builder, loc, ValueRange{zero},
                                 ValueRange{op.getGridSizeX()}, ValueRange{one});
     builder.setInsertionPointToStart(blocks.getBody());
-    auto threads =
-        scf::ForOp::create(builder, loc, zero, op.getBlockSizeX(), one);
-    builder.setInsertionPointToStart(threads.getBody());
     SmallVector<Value> arguments(op.getKernelOperands());
     arguments.push_back(blocks.getInductionVars()[0]);
-    arguments.push_back(threads.getInductionVar());
+    if (run == Threads::Loop) {
+      auto threads =
+          scf::ForOp::create(builder, loc, zero, op.getBlockSizeX(), one);
+      builder.setInsertionPointToStart(threads.getBody());
+      arguments.push_back(threads.getInductionVar());
+    }
     func::CallOp::create(builder, loc, function, arguments);
     op.erase();
   }

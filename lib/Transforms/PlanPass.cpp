@@ -280,6 +280,7 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([] { return createAssignWorkspacePass(); });
   registerPass([] { return createConvertToRuntimePass(); });
   registerPass([] { return createLowerCombineToGpuPass(); });
+  registerPass([] { return createLowerGemmToGpuPass(); });
   registerPass([] { return createLowerLoopsToGpuPass(); });
   registerPass([] { return createAssignStreamsPass(); });
   registerPass([] { return createGpuToLoopsPass(); });

@@ -34,9 +34,15 @@ struct GuardOptions {
   std::string instructionSets; ///< comma-separated, what the code uses
 };
 
-/// Where combines and what is left of a model run: as the host's own loops, or
-/// as a GPU's kernels, thread by thread on the host.
+/// Where combines, products of our own and what is left of a model run: as the
+/// host's own loops, or as a GPU's kernels, thread by thread on the host.
 enum class HostLoops { Loops, Kernels };
+
+/// The GPU that kernels are made for.
+struct KernelTarget {
+  unsigned architecture = 80; ///< 80 for sm_80
+  unsigned processors = 108;  ///< multiprocessors
+};
 
 /// What products of f32 are on a GPU: f32, or tf32, which rounds operands to 11
 /// bits.

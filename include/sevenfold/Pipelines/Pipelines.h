@@ -32,6 +32,8 @@ struct HostLoweringOptions {
   SumsOptions sums;
   SumsObserver observer; ///< told of shared and folded sums
   HostLoops loops = HostLoops::Loops;
+  KernelTarget kernels;                       ///< of HostLoops::Kernels
+  F32Products f32Products = F32Products::F32; ///< of HostLoops::Kernels
 };
 
 /// Planned linalg on tensors -> the LLVM dialect with C entry points.
@@ -40,6 +42,9 @@ void buildHostLowering(mlir::OpPassManager &manager,
 
 /// Parameters of the GPU lowering.
 struct NvptxLoweringOptions {
+  KernelTarget target;
+  /// For products without one of their own: "cublaslt" or "codegen".
+  std::string provider = "cublaslt";
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
   SumsOptions sums;
   SumsObserver observer; ///< told of shared sums

@@ -46,6 +46,7 @@ struct ModelCompilerOptions {
   /// The machine the code is for; absent: this process, unchecked.
   std::optional<GuardOptions> guard;
   HostLoops loops = HostLoops::Loops;
+  KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
 };
 

@@ -385,6 +385,44 @@ def LowerCombineToGpuPass
     "::mlir::vector::VectorDialect"];
 }
 
+def LowerGemmToGpuPass
+    : Pass<"sevenfold-lower-gemm-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Lower products of our own to GPU kernels";
+  let description = [{
+    In: `sevenfold.gemm "codegen"` on buffers in device memory. Out: launches of
+    one kernel for each distinct product, in the one `gpu.module` of the module.
+    Products of other providers stay.
+
+    A block of threads computes one tile of C from tiles of A and B in shared
+    memory. From `architecture` 80 on, f16 and bf16, and f32 with `tf32`, are
+    multiplied by tensor cores; everything else by fused multiply-adds of the
+    type of the sums. Tiles are smaller where large ones would be fewer than the
+    `processors` of the device.
+
+    Global memory is read 16 bytes at a time. Where only the caller knows whether
+    operands start on 16 bytes there are two kernels, and the host chooses when
+    launching; the other one reads element by element.
+
+    ```mlir
+    gpu.launch_func @sevenfold_kernels::@sevenfold_product
+      blocks in (%tiles, %c1, %c1) threads in (%c256, %c1, %c1)
+      args(%a : memref<..>, %b : memref<..>, %c : memref<..>)
+    ```
+  }];
+  let options = [
+    Option<"architecture", "architecture", "unsigned", "70",
+           "Architecture of the device: 70 for sm_70">,
+    Option<"processors", "processors", "unsigned", "108",
+           "Multiprocessors of the device">,
+    Option<"tf32", "tf32", "bool", "false",
+           "Products of f32 may round their operands to tf32">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 def LowerLoopsToGpuPass
     : Pass<"sevenfold-lower-loops-to-gpu", "::mlir::ModuleOp"> {
   let summary = "Outline parallel loops into GPU kernels";
@@ -430,11 +468,18 @@ def GpuToLoopsPass : Pass<"sevenfold-gpu-to-loops", "::mlir::ModuleOp"> {
   let description = [{
     Every launch becomes a loop over its blocks, in parallel, and their threads,
     around a call of the kernel's code. This is how kernels are checked without
-    a GPU. Refuses: kernels whose threads wait for one another.
+    a GPU.
+
+    Kernels whose threads share memory or wait for one another become calls of
+    an emulator, functions `sevenfold_emulate_..` that tests bring along, which
+    runs the threads of a block as fibres.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::sevenfold::SevenfoldDialect"];
 }
 
 def ConvertToGpuRuntimePass
