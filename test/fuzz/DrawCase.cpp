@@ -189,5 +189,12 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
                                         Weights::Constant, Weights::Folded};
   fuzzCase.weights = weights[random.below(std::size(weights))];
   fuzzCase.siblings = random.below(4) ? 1 : 2;
+  // Kernels on tensor cores and without, of large tiles and of small ones.
+  static constexpr unsigned architectures[] = {70, 80, 90};
+  fuzzCase.kernels.architecture =
+      architectures[random.below(std::size(architectures))];
+  fuzzCase.kernels.processors = random.below(2) ? 1 : 108;
+  if (fuzzCase.plan.provider == "codegen" && random.below(2))
+    fuzzCase.f32Products = F32Products::TF32;
   return fuzzCase;
 }

@@ -48,6 +48,8 @@ struct FuzzCase {
   int siblings = 1;
   Plan plan;
   int threads = 1;
+  KernelTarget kernels; ///< where kernels are run, and how
+  F32Products f32Products = F32Products::F32;
   uint64_t dataSeed = 0;
 };
 

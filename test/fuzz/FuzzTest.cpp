@@ -93,6 +93,8 @@ static void runShard(const Options &options, int shard, Tally &tally,
     // Models for GPUs take their weights as arguments.
     if (options.loops == HostLoops::Kernels)
       fuzzCase.weights = Weights::Argument;
+    else
+      fuzzCase.f32Products = F32Products::F32;
     auto start = std::chrono::steady_clock::now();
     FuzzOutcome outcome = runCase(
         fuzzCase, options.loops, aheadOfTime ? options.archive : std::string());

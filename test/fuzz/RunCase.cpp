@@ -34,6 +34,8 @@ using namespace sevenfold;
 
 /// Enough for the sums of any case.
 static constexpr int64_t kFoldBytes = int64_t(1) << 30;
+/// What operands in tf32 are off by at most.
+static constexpr double kTf32Roundoff = 0x1p-11;
 
 namespace {
 /// A matrix as the C ABI sees it, between canaries.
@@ -242,6 +244,8 @@ Result Problem::makeResult(const Buffer &b) const {
   std::vector<double> exact = product(w, inputs[0], b);
   PlanNumerics numerics = llvm::cantFail(planNumerics(w, fuzzCase.plan));
   double allowed = numerics.relativeErrorBound * norm(exact);
+  if (w.type == ElementType::F32 && fuzzCase.f32Products == F32Products::TF32)
+    allowed *= kTf32Roundoff / unitRoundoff(ElementType::F32);
   if (w.accumulation == Accumulation::Accumulate) {
     // The bound is for the product. Every addition to C rounds once more, by at
     // most u of a partial sum; there are few of them, and kErrorSafety as many
@@ -345,6 +349,8 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
     options.sums.foldBytes = kFoldBytes;
   options.maxErrorGrowth = std::numeric_limits<double>::infinity();
   options.loops = loops;
+  options.kernels = fuzzCase.kernels;
+  options.f32Products = fuzzCase.f32Products;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)
     return fail(llvm::toString(decisions.takeError()));

@@ -1,0 +1,39 @@
+#!/bin/sh
+# budget.sh CHIP REGISTERS ARGUMENT..: compiles a model's kernels to PTX for the
+# chip and assembles them; for each kernel of a product prints whether it keeps to
+# so many registers, its spills, its shared memory, and how many tensor products
+# its code has.
+set -e
+chip=$1
+limit=$2
+shift 2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+sevenfold compile "$@" --max-error-growth 100000 --device "nvptx:$chip" -o "$folder/code.ptx" \
+  2> "$folder/log" || {
+  cat "$folder/log"
+  exit 1
+}
+if grep -q '\.local' "$folder/code.ptx"; then
+  echo "local memory in PTX"
+fi
+awk '/\.entry/ { match($0, /sevenfold_[a-z_0-9]*/); name = substr($0, RSTART, RLENGTH) }
+  /mma\.sync/ { ++count[name] }
+  END { for (name in count) print name, count[name] }' "$folder/code.ptx" > "$folder/mma"
+ptxas -v -arch="$chip" "$folder/code.ptx" -o "$folder/code.cubin" 2> "$folder/report" || {
+  cat "$folder/report"
+  exit 1
+}
+awk -v limit="$limit" '
+  FILENAME ~ /mma$/ { mma[$1] = $2; next }
+  /Compiling entry function/ { split($0, quoted, "\047"); name = quoted[2] }
+  /spill stores/ { match($0, /[0-9]+ bytes spill stores/); spills = substr($0, RSTART, RLENGTH) + 0
+    match($0, /[0-9]+ bytes spill loads/); spills += substr($0, RSTART, RLENGTH) }
+  /Used [0-9]+ registers/ && name ~ /product/ {
+    match($0, /Used [0-9]+/); registers = substr($0, RSTART + 5, RLENGTH - 5) + 0
+    shared = 0
+    if (match($0, /[0-9]+ bytes smem/)) shared = substr($0, RSTART, RLENGTH) + 0
+    printf "%s: %s, %d bytes spilled, %d bytes shared, %d mma\n", name,
+      registers <= limit ? "registers within " limit : registers " registers, more than " limit,
+      spills, shared, mma[name]
+  }' "$folder/mma" "$folder/report"
