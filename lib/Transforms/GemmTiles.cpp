@@ -31,7 +31,10 @@
 // for.
 //
 // Registers, of 255: a part of 8 x 8 has 64 sums, one of 64 x 64 for a warp has
-// 128. Shared memory stays within the 48 KiB that a kernel has without asking.
+// 128. 256 threads of more than 128 registers would be alone on a
+// multiprocessor, whose 65536 are then half used, and idle at every barrier:
+// the assembler is told that two blocks have to fit. Shared memory stays within
+// the 48 KiB that a kernel has without asking.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,14 +54,14 @@ struct TilePair {
 
 static constexpr GemmUnit kFma = GemmUnit::Fma, kTensor = GemmUnit::Tensor;
 
-static constexpr TilePair kFma4 = {{kFma, 128, 128, 8, 8, 8, 2},
-                                   {kFma, 64, 64, 8, 8, 4, 2}},
-                          kFma8 = {{kFma, 64, 64, 8, 8, 4, 2},
-                                   {kFma, 32, 32, 8, 4, 4, 2}},
-                          kTensor2 = {{kTensor, 128, 128, 32, 64, 64, 3},
-                                      {kTensor, 64, 64, 32, 32, 32, 3}},
-                          kTensor4 = {{kTensor, 128, 128, 16, 64, 64, 3},
-                                      {kTensor, 64, 64, 16, 32, 32, 3}};
+static constexpr TilePair kFma4 = {{kFma, 128, 128, 8, 8, 8, 2, 2},
+                                   {kFma, 64, 64, 8, 8, 4, 2, 1}},
+                          kFma8 = {{kFma, 64, 64, 8, 8, 4, 2, 1},
+                                   {kFma, 32, 32, 8, 4, 4, 2, 1}},
+                          kTensor2 = {{kTensor, 128, 128, 32, 64, 64, 3, 1},
+                                      {kTensor, 64, 64, 32, 32, 32, 3, 1}},
+                          kTensor4 = {{kTensor, 128, 128, 16, 64, 64, 3, 1},
+                                      {kTensor, 64, 64, 16, 32, 32, 3, 1}};
 
 /// Tiles of narrow elements are twice as deep along k, so that 16 bytes of one
 /// row are in one tile.

@@ -35,6 +35,7 @@ struct GemmTile {
   int64_t m, n, k;
   int64_t partM, partN;
   int64_t stages; ///< tiles of A and B in shared memory
+  int64_t blocks; ///< least that run on a multiprocessor at a time
 
   int64_t partsM() const { return m / partM; }
   int64_t partsN() const { return n / partN; }

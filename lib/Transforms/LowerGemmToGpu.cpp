@@ -159,6 +159,9 @@ struct LowerGemmToGpuPass
                          : "sevenfold_product_unaligned";
     gpu::GPUFuncOp kernel = createKernel(builder, getOperation(), op.getLoc(),
                                          name, typesOf(op), tile.threads());
+    if (tile.blocks > 1)
+      kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      builder.getI32IntegerAttr(tile.blocks));
     if (tile.unit == GemmUnit::Tensor)
       emitTensorGemmKernel(builder, op, kernel, tile, alignment);
     else
