@@ -171,7 +171,7 @@ int cuCtxSynchronize() {
       return 900;
     }
     executeAll();
-    return currentContext() ? 0 : 201;
+    return currentContext() ? state().lost : 201;
   });
 }
 

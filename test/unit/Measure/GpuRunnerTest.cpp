@@ -138,7 +138,7 @@ TEST_F(GpuRunnerTest, ALostContextIsTheCandidatesFaultAndNotTheNextOnes) {
 
 TEST_F(GpuRunnerTest, OutOfMemoryIsTold) {
   set("SEVENFOLD_FAKE_GPU_MEMORY", "200000000");
-  expectError("needsMuch", RunStatus::Failed, "CUDA_ERROR_OUT_OF_MEMORY");
+  expectError("needsMuch", RunStatus::Failed, "out of memory for a workspace");
   expectError("good", RunStatus::Ok, "");
   set("SEVENFOLD_FAKE_GPU_MEMORY", "20000");
   start("nvptx");
