@@ -29,6 +29,13 @@ config.substitutions.append(
     ("%plugin", os.path.join(config.sevenfold_binary_dir, "lib",
                              "SevenfoldPlugin.so")))
 config.substitutions.append(("%cc", config.c_compiler))
+# Any program runs on the fake GPU; without ptxas in the path, libraries carry
+# PTX, which the fake interprets.
+config.substitutions.append(
+    ("%fake_gpu",
+     "env LD_LIBRARY_PATH=" +
+     os.path.join(config.sevenfold_binary_dir, "test", "fake-gpu") + " PATH=" +
+     os.path.pathsep.join([path[0], "/usr/bin", "/bin"])))
 config.substitutions.append(
     ("%mlir_library", glob.glob(os.path.join(config.sevenfold_binary_dir, "lib",
                                              "libMLIR.so*"))[0]))

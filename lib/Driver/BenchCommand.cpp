@@ -17,6 +17,7 @@
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
+#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Bench.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -29,7 +30,7 @@ using namespace sevenfold;
 namespace {
 struct BenchArguments {
   std::vector<std::string> matmuls;
-  std::string model, function, plan;
+  std::string model, function, plan, device = "host";
   int pairs = kConfirmationPairs;
   SumsArguments sums;
 };
@@ -163,7 +164,23 @@ static llvm::Error checkArguments(const BenchArguments &arguments) {
     return makeError("expected either a model or --matmul MxKxN:TYPE");
   if (arguments.model.empty() != arguments.function.empty())
     return makeError("expected --function with a model, and only there");
+  if (!arguments.model.empty() && arguments.device != "host")
+    return makeError(
+        "expected --matmul MxKxN:TYPE with '{0}': models are timed "
+        "on the host",
+        arguments.device);
   return llvm::Error::success();
+}
+
+/// The device without a probe.
+static llvm::Expected<Device> knownDevice(const CommonOptions &common,
+                                          const std::string &name) {
+  if (name == "host")
+    return describeDevice(common.threads);
+  auto gpu = NvptxDevice::parse(name);
+  if (!gpu)
+    return gpu.takeError();
+  return describeGpuDevice();
 }
 
 static llvm::Expected<int> runBench(const CommandLine &line,
@@ -173,18 +190,22 @@ static llvm::Expected<int> runBench(const CommandLine &line,
   auto workloads = parseWorkloads(arguments.matmuls);
   if (!workloads)
     return workloads.takeError();
+  if (llvm::Error error = checkTypes(*workloads, arguments.device))
+    return error;
   // The plan is read before the machine is probed: its errors come at once.
-  Device known = describeDevice(line.common.threads);
-  auto plans = plansToTime(line.common, arguments, known);
+  auto known = knownDevice(line.common, arguments.device);
+  if (!known)
+    return known.takeError();
+  auto plans = plansToTime(line.common, arguments, *known);
   if (!plans)
     return plans.takeError();
-  auto tools = openMeasuringTools(line);
+  auto tools = openMeasuringTools(line, arguments.device);
   if (!tools)
     return tools.takeError();
   BenchOptions options;
   options.pairs = arguments.pairs;
   options.seed = line.common.seed;
-  options.interrupted = interrupted;
+  options.interrupted = tools->stopped();
   options.progress = printProgress;
   std::vector<WorkloadReport> reports;
   if (!arguments.model.empty()) {
@@ -196,6 +217,10 @@ static llvm::Expected<int> runBench(const CommandLine &line,
   for (const Workload &workload : *workloads) {
     auto report = benchWorkload(workload, (*plans)(workload), tools->device,
                                 *tools->builder, *tools->runner, options);
+    if (!report && !tools->deviceLost->empty()) {
+      llvm::consumeError(report.takeError());
+      return makeError("the device is gone: {0}", *tools->deviceLost);
+    }
     if (!report)
       return report.takeError();
     reports.push_back(std::move(*report));
@@ -216,6 +241,12 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
                    "a matmul by shape and type, MxKxN:f32, with ':ta', ':tb' "
                    "and ':acc' for transposed operands and accumulation")
       ->type_name("MxKxN:TYPE");
+  command
+      ->add_option(
+          "--device", arguments->device,
+          "the device to time on: host, or nvptx:CHIP with CHIP sm_80, "
+          "sm_90, ..")
+      ->capture_default_str();
   command->add_option("--plan", arguments->plan,
                       "JSON file of the plan; without, the database is asked");
   addSumsOptions(*command, arguments->sums);

@@ -40,8 +40,9 @@ llvm::Expected<int> sevenfold::emitBundle(const CommandLine &line,
                                           llvm::ArrayRef<Workload> workloads,
                                           llvm::ArrayRef<Scheme> schemes,
                                           const TuneOptions &options,
+                                          const std::string &device,
                                           const std::string &folder) {
-  auto tools = openMeasuringTools(line);
+  auto tools = openBuildingTools(line, device);
   if (!tools)
     return tools.takeError();
   BundleSources sources;
@@ -54,6 +55,10 @@ llvm::Expected<int> sevenfold::emitBundle(const CommandLine &line,
     return openMP.takeError();
   sources.libraries = {*openMP};
   sources.tool = SEVENFOLD_VERSION;
+  if (auto gpu = NvptxDevice::parse(device))
+    sources.gpu = BundleGpu{gpu->chip, imageKind(*gpu)};
+  else
+    llvm::consumeError(gpu.takeError());
   TuneParts parts{tools->device, *tools->builder, *tools->runner, schemes, {}};
   auto summary = writeBundle(folder, workloads, sources, parts, options);
   if (!summary)

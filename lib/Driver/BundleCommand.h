@@ -19,12 +19,12 @@
 
 namespace sevenfold {
 
-/// Writes a bundle of what would be tuned to `folder`.
-llvm::Expected<int> emitBundle(const CommandLine &line,
-                               llvm::ArrayRef<Workload> workloads,
-                               llvm::ArrayRef<Scheme> schemes,
-                               const TuneOptions &options,
-                               const std::string &folder);
+/// Writes a bundle of what would be tuned on `device` to `folder`. A GPU need
+/// not be here.
+llvm::Expected<int>
+emitBundle(const CommandLine &line, llvm::ArrayRef<Workload> workloads,
+           llvm::ArrayRef<Scheme> schemes, const TuneOptions &options,
+           const std::string &device, const std::string &folder);
 
 /// Adds the records of a bundle's results to the user's database.
 llvm::Expected<int> importBundle(const CommonOptions &options,

@@ -230,6 +230,13 @@ static llvm::Error readTargetOptions(const CompileArguments &arguments,
   if (target.gpu) {
     if (arguments.tf32)
       input.options.f32Products = F32Products::TF32;
+    // Plans for products of tf32 have records of their own.
+    if (arguments.tf32 && !input.manifest)
+      input.source = [source = std::move(input.source)](Workload workload) {
+        if (workload.type == ElementType::F32)
+          workload.type = ElementType::TF32;
+        return source(workload);
+      };
     return llvm::Error::success();
   }
   auto guard = chooseGuard(arguments, input);

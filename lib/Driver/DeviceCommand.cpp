@@ -6,14 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Prints what this machine is, how fast it measures, and which matrix libraries
-// it has.
+// Prints what this machine and its GPUs are, how fast it measures, and which
+// matrix libraries there are.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Driver/Driver.h"
 
 #include "sevenfold/Measure/Device.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/NvptxDevice.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -50,27 +52,91 @@ static void printDevice(const Device &device, llvm::raw_ostream &out) {
     out << "not found    " << provider.reason << "\n";
 }
 
-static llvm::Expected<int> runDevice(const CommonOptions &options) {
-  llvm::Expected<Device> device = probeDevice(options.threads);
-  if (!device)
-    return device.takeError();
-  for (const ProviderInfo &provider : device->providers)
-    if (std::string remark = kernelSetRemark(*device, provider);
-        !remark.empty())
-      llvm::errs() << "remark: " << remark << "\n";
+static void printGpu(const Device &device, llvm::raw_ostream &out) {
+  const Gpu &gpu = *device.gpu;
+  out << "gpu          " << gpu.name << " (" << gpu.chip() << ", "
+      << gpu.multiprocessors << " SMs)\n"
+      << "driver       CUDA " << gpu.driver << "\n"
+      << "last cache   " << (gpu.cacheBytes >> 20) << " MiB\n"
+      << "memory       " << (gpu.memoryBytes >> 20) << " MiB\n"
+      << llvm::format("peak f32     %.1f Tflop/s nominal\n",
+                      device.peakF32 * 1e-12)
+      << llvm::format("peak f64     %.1f Tflop/s nominal\n",
+                      device.peakF64 * 1e-12)
+      << llvm::format("peak tf32    %.1f Tflop/s nominal\n",
+                      device.peakTF32 * 1e-12)
+      << llvm::format("peak f16     %.1f Tflop/s nominal\n",
+                      device.peakHalf * 1e-12)
+      << llvm::format("memory       %.1f GB/s nominal\n",
+                      device.bandwidth * 1e-9)
+      << "fingerprint  " << device.fingerprint() << "\n";
+  for (const ProviderInfo &provider : device.providers)
+    out << "provider     " << provider.name << " " << provider.version << "\n";
+  for (const MissingProvider &provider : device.missingProviders)
+    out << "not found    " << provider.reason << "\n";
+}
+
+/// All GPUs; none with a reason.
+static std::vector<Device> findGpus(std::string &problem) {
+  std::vector<Device> devices;
+  for (const Gpu &gpu : listGpus(problem))
+    devices.push_back(gpuDevice(gpu));
+  return devices;
+}
+
+/// The devices of a kind: "host", "nvptx", or both where there is a GPU.
+static llvm::Expected<std::vector<Device>>
+findDevices(const CommonOptions &options, const std::string &kind) {
+  std::vector<Device> devices;
+  if (!NvptxDevice::isName(kind)) {
+    llvm::Expected<Device> device = probeDevice(options.threads);
+    if (!device)
+      return device.takeError();
+    for (const ProviderInfo &provider : device->providers)
+      if (std::string remark = kernelSetRemark(*device, provider);
+          !remark.empty())
+        llvm::errs() << "remark: " << remark << "\n";
+    devices.push_back(std::move(*device));
+  }
+  if (kind == "host")
+    return devices;
+  std::string problem;
+  std::vector<Device> gpus = findGpus(problem);
+  if (gpus.empty() && !kind.empty())
+    return makePlainError(problem);
+  devices.insert(devices.end(), gpus.begin(), gpus.end());
+  return devices;
+}
+
+static llvm::Expected<int> runDevice(const CommonOptions &options,
+                                     const std::string &kind) {
+  auto devices = findDevices(options, kind);
+  if (!devices)
+    return devices.takeError();
+  nlohmann::json array = nlohmann::json::array();
+  for (const Device &device : *devices) {
+    if (options.json)
+      array.push_back(toJson(device));
+    else
+      (device.gpu ? printGpu : printDevice)(device, llvm::outs());
+  }
   if (options.json)
-    llvm::outs() << nlohmann::json::array({toJson(*device)})
-                        .dump(2, ' ', false,
-                              nlohmann::json::error_handler_t::replace)
+    llvm::outs() << array.dump(2, ' ', false,
+                               nlohmann::json::error_handler_t::replace)
                  << "\n";
-  else
-    printDevice(*device, llvm::outs());
   return 0;
 }
 
 void sevenfold::addDeviceCommand(CLI::App &app, CommandLine &line) {
   CLI::App *command = app.add_subcommand(
-      "device", "fingerprint, measured peak and bandwidth, providers found");
-  command->callback(
-      [&line] { line.run = [&line] { return runDevice(line.common); }; });
+      "device", "fingerprint, peak and bandwidth, providers found");
+  auto kind = std::make_shared<std::string>();
+  command
+      ->add_option("--device", *kind,
+                   "host, or nvptx for the GPUs (default: both, where there is "
+                   "a GPU)")
+      ->check(CLI::IsMember({"host", "nvptx"}));
+  command->callback([&line, kind] {
+    line.run = [&line, kind] { return runDevice(line.common, *kind); };
+  });
 }

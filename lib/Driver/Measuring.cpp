@@ -56,15 +56,121 @@ sevenfold::findRunner(const std::string &programPath) {
                     "the program 'sevenfold-runner'");
 }
 
-llvm::Expected<MeasuringTools>
-sevenfold::openMeasuringTools(const CommandLine &line) {
-  installInterruptHandlers();
+//===----------------------------------------------------------------------===//
+// Tools
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Remembers that the device is gone.
+class WatchedRunner : public Runner {
+public:
+  WatchedRunner(std::unique_ptr<Runner> runner,
+                std::shared_ptr<std::string> deviceLost)
+      : runner(std::move(runner)), deviceLost(std::move(deviceLost)) {}
+
+  PairSamples measurePairs(const Artefact &a, const Artefact &b,
+                           int pairs) override {
+    return watch(runner->measurePairs(a, b, pairs));
+  }
+  ErrorSample measureError(const Artefact &artefact, const Workload &workload,
+                           double bound) override {
+    return watch(runner->measureError(artefact, workload, bound));
+  }
+  ErrorSample measureDifference(const Artefact &reference,
+                                const Artefact &candidate,
+                                double bound) override {
+    return watch(runner->measureDifference(reference, candidate, bound));
+  }
+
+private:
+  template <typename Sample> Sample watch(Sample sample) {
+    if (sample.status == RunStatus::DeviceLost && deviceLost->empty())
+      *deviceLost = sample.message;
+    return sample;
+  }
+
+  std::unique_ptr<Runner> runner;
+  std::shared_ptr<std::string> deviceLost;
+};
+} // namespace
+
+std::function<bool()> MeasuringTools::stopped() const {
+  return [lost = deviceLost] { return interrupted() || !lost->empty(); };
+}
+
+/// The compiler for `gpu`, or for the host, and the runner.
+static llvm::Expected<MeasuringTools>
+openTools(const CommandLine &line, Device device,
+          const std::optional<NvptxDevice> &gpu) {
   auto program = findRunner(line.programPath);
   if (!program)
     return program.takeError();
   auto workspace = workspaceLimit(line.common);
   if (!workspace)
     return workspace.takeError();
+  RunnerOptions options;
+  options.program = *program;
+  // On a GPU the host's threads compute what results are compared with.
+  options.threads = gpu ? line.common.threads : device.threads;
+  options.seed = line.common.seed;
+  options.device = device.lowering();
+  auto runner = createProcessRunner(options);
+  if (!runner)
+    return runner.takeError();
+  auto runtime = gpu ? findGpuRuntimeArchive(line.programPath)
+                     : findRuntimeArchive(line.programPath);
+  if (!runtime)
+    return runtime.takeError();
+  BuilderOptions builderOptions;
+  builderOptions.runtimeArchive = *runtime;
+  builderOptions.maxWorkspaceBytes = *workspace;
+  auto builder = gpu ? createGpuBuilder(builderOptions, *gpu)
+                     : createHostBuilder(builderOptions);
+  if (!builder)
+    return builder.takeError();
+  MeasuringTools tools;
+  tools.device = std::move(device);
+  tools.builder = std::move(*builder);
+  tools.deviceLost = std::make_shared<std::string>();
+  tools.runner =
+      std::make_unique<WatchedRunner>(std::move(*runner), tools.deviceLost);
+  return tools;
+}
+
+ImageKind sevenfold::imageKind(const NvptxDevice &device) {
+  return canAssemble(device) ? ImageKind::Cubin : ImageKind::Ptx;
+}
+
+/// Fails where code for the chip does not run on the GPU.
+static llvm::Error checkChip(const NvptxDevice &device, const Gpu &gpu) {
+  if (runsOn(gpu, device.chip, imageKind(device)))
+    return llvm::Error::success();
+  return makeError("code for '{0}' does not run on '{1}': expected "
+                   "--device nvptx:{2}",
+                   device.str(), gpu.name, gpu.chip());
+}
+
+static llvm::Expected<MeasuringTools> openGpuTools(const CommandLine &line,
+                                                   const std::string &name) {
+  auto gpu = NvptxDevice::parse(name);
+  if (!gpu)
+    return gpu.takeError();
+  auto device = describeGpuDevice();
+  if (!device)
+    return device.takeError();
+  if (llvm::Error error = checkChip(*gpu, *device->gpu))
+    return error;
+  for (const MissingProvider &provider : device->missingProviders)
+    printProgress("remark: " + provider.reason);
+  return openTools(line, std::move(*device), *gpu);
+}
+
+llvm::Expected<MeasuringTools>
+sevenfold::openMeasuringTools(const CommandLine &line,
+                              const std::string &name) {
+  installInterruptHandlers();
+  if (name != "host")
+    return openGpuTools(line, name);
   auto device = probeDevice(line.common.threads);
   if (!device)
     return device.takeError();
@@ -72,28 +178,38 @@ sevenfold::openMeasuringTools(const CommandLine &line) {
     if (std::string remark = kernelSetRemark(*device, provider);
         !remark.empty())
       printProgress("remark: " + remark);
-  RunnerOptions options;
-  options.program = *program;
-  options.threads = device->threads;
-  options.seed = line.common.seed;
-  auto runner = createProcessRunner(options);
-  if (!runner)
-    return runner.takeError();
-  auto runtime = findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
-  HostBuilderOptions builderOptions;
-  builderOptions.runtimeArchive = *runtime;
-  builderOptions.maxWorkspaceBytes = *workspace;
-  auto builder = createHostBuilder(builderOptions);
-  if (!builder)
-    return builder.takeError();
-  MeasuringTools tools;
-  tools.device = std::move(*device);
-  tools.builder = std::move(*builder);
-  tools.runner = std::move(*runner);
-  return tools;
+  return openTools(line, std::move(*device), std::nullopt);
 }
+
+llvm::Expected<MeasuringTools>
+sevenfold::openBuildingTools(const CommandLine &line, const std::string &name) {
+  if (name == "host")
+    return openMeasuringTools(line);
+  installInterruptHandlers();
+  auto gpu = NvptxDevice::parse(name);
+  if (!gpu)
+    return gpu.takeError();
+  return openTools(line, absentGpuDevice(gpu->architecture), *gpu);
+}
+
+llvm::Error sevenfold::checkTypes(llvm::ArrayRef<Workload> workloads,
+                                  llvm::StringRef device) {
+  for (const Workload &workload : workloads) {
+    if (device == "host" && workload.type == ElementType::TF32)
+      return makeError("'{0}' needs an nvptx device: '{1}' has no products of "
+                       "tf32",
+                       workload.str(), device);
+    if (device != "host" && isInteger(workload.type))
+      return makeError("'{0}' needs the device 'host': '{1}' has no products "
+                       "of integers",
+                       workload.str(), device);
+  }
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Options and reports
+//===----------------------------------------------------------------------===//
 
 std::string sevenfold::databasePath(const CommonOptions &options) {
   return options.database.empty() ? defaultDatabasePath() : options.database;

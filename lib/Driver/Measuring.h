@@ -16,6 +16,7 @@
 
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/MeasuringTools.h"
+#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Report.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -45,6 +46,14 @@ llvm::Expected<int64_t> workspaceLimit(const CommonOptions &options);
 /// Parses `--matmul` texts; the same one twice is one.
 llvm::Expected<std::vector<Workload>>
 parseWorkloads(const std::vector<std::string> &texts);
+
+/// What libraries for a device carry, by what this machine can assemble.
+ImageKind imageKind(const NvptxDevice &device);
+
+/// Fails where a device has no products of a workload's type: the host none of
+/// tf32, a GPU none of integers.
+llvm::Error checkTypes(llvm::ArrayRef<Workload> workloads,
+                       llvm::StringRef device);
 
 /// Prints one line on stderr.
 void printProgress(const std::string &text);

@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TuneCommand.h"
 #include "BundleCommand.h"
 #include "Measuring.h"
 #include "SumsChoices.h"
-#include "TuneCommand.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -23,6 +23,7 @@
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
+#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -144,11 +145,25 @@ static std::unique_ptr<PlanValue> learnedValue(const CommandLine &line,
   return std::move(*value);
 }
 
+/// Refuses unknown devices, and choices for those they are not measured on.
+static llvm::Error checkDevice(const TuneArguments &arguments) {
+  if (arguments.device == "host")
+    return llvm::Error::success();
+  auto gpu = NvptxDevice::parse(arguments.device);
+  if (!gpu)
+    return gpu.takeError();
+  if (arguments.choices.file.empty())
+    return llvm::Error::success();
+  return makeError("expected no --choices for '{0}', they are measured on the "
+                   "host",
+                   gpu->str());
+}
+
 static llvm::Expected<int> runTune(const CommandLine &line,
                                    const TuneArguments &arguments) {
   const CommonOptions &common = line.common;
-  if (arguments.device != "host")
-    return makeError("expected device 'host' but got '{0}'", arguments.device);
+  if (llvm::Error error = checkDevice(arguments))
+    return error;
   auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
                                                         : common.budget);
   if (!limit)
@@ -162,6 +177,8 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     printReports({}, common.json);
     return 0;
   }
+  if (llvm::Error error = checkTypes(*workloads, arguments.device))
+    return error;
   auto options = tuneOptions(common, arguments.config);
   if (!options)
     return options.takeError();
@@ -170,14 +187,15 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   if (!arguments.bundle.empty())
     return emitBundle(line, distinct(*workloads),
                       schemesForPlans(knownSchemes()), *options,
-                      arguments.bundle);
+                      arguments.device, arguments.bundle);
   // An unwritable database is told before anything is measured.
   auto database = Database::open(databasePath(common), OpenMode::Create);
   if (!database)
     return database.takeError();
-  auto tools = openMeasuringTools(line);
+  auto tools = openMeasuringTools(line, arguments.device);
   if (!tools)
     return tools.takeError();
+  options->interrupted = tools->stopped();
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
   std::unique_ptr<PlanValue> value = learnedValue(line, arguments.strategy);
   TuneParts parts{
@@ -200,7 +218,10 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return 1;
   }
   if (result->interrupted) {
-    printProgress("interrupted: what was confirmed before is recorded");
+    printProgress((tools->deviceLost->empty()
+                       ? "interrupted"
+                       : "the device is gone (" + *tools->deviceLost + ")") +
+                  ": what was confirmed before is recorded");
     return 1;
   }
   if (result->unmeasured == result->reports.size()) {
@@ -234,7 +255,10 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
                    "a matmul by shape and type, MxKxN:f32, with ':ta', ':tb' "
                    "and ':acc' for transposed operands and accumulation")
       ->type_name("MxKxN:TYPE");
-  command->add_option("--device", arguments->device, "the device to tune for")
+  command
+      ->add_option("--device", arguments->device,
+                   "the device to tune for: host, or nvptx:CHIP with CHIP "
+                   "sm_80, sm_90, ..")
       ->capture_default_str();
   std::set<std::string> strategies;
   for (llvm::StringRef name : plannerNames())

@@ -44,7 +44,11 @@ static void listProviders(Device &device) {
   }
 }
 
+const char *Device::lowering() const { return gpu ? "nvptx" : "host"; }
+
 std::string Device::fingerprint() const {
+  if (gpu)
+    return gpu->fingerprint();
   Processor processor;
   processor.name = cpu;
   processor.id = cpuId;
@@ -100,6 +104,26 @@ std::string sevenfold::kernelSetRemark(const Device &device,
                        provider.name, kernels, variable);
 }
 
+static nlohmann::json gpuToJson(const Device &device, nlohmann::json providers,
+                                nlohmann::json missing) {
+  return {{"device", device.lowering()},
+          {"fingerprint", device.fingerprint()},
+          {"name", device.gpu->name},
+          {"chip", device.gpu->chip()},
+          {"multiprocessors", device.gpu->multiprocessors},
+          {"memory_bytes", device.gpu->memoryBytes},
+          {"cache_bytes", device.gpu->cacheBytes},
+          {"driver", device.gpu->driver},
+          {"bus_id", device.gpu->busId},
+          {"nominal_peak_f32", device.peakF32},
+          {"nominal_peak_f64", device.peakF64},
+          {"nominal_peak_tf32", device.peakTF32},
+          {"nominal_peak_half", device.peakHalf},
+          {"nominal_bandwidth", device.bandwidth},
+          {"providers", std::move(providers)},
+          {"missing_providers", std::move(missing)}};
+}
+
 nlohmann::json sevenfold::toJson(const Device &device) {
   nlohmann::json providers = nlohmann::json::array();
   for (const ProviderInfo &info : device.providers)
@@ -110,6 +134,8 @@ nlohmann::json sevenfold::toJson(const Device &device) {
   nlohmann::json missing = nlohmann::json::array();
   for (const MissingProvider &provider : device.missingProviders)
     missing.push_back({{"name", provider.name}, {"reason", provider.reason}});
+  if (device.gpu)
+    return gpuToJson(device, std::move(providers), std::move(missing));
   return {{"device", "host"},
           {"fingerprint", device.fingerprint()},
           {"cpu", device.cpu},

@@ -92,6 +92,8 @@ json ProcessRunner::makeRequest(llvm::StringRef operation,
                   {"seed", options.seed},
                   {"min_timeout", options.minTimeoutSeconds},
                   {"timeout_factor", options.timeoutFactor}};
+  if (options.device != "host")
+    request["device"] = options.device;
   request.update(describeOperands(a));
   return request;
 }
@@ -116,6 +118,14 @@ static bool sameSignature(const Artefact &a, const Artefact &b) {
 static constexpr char kDifferentBuffers[] =
     "the two functions do not take the same buffers";
 
+/// A list of numbers that may be absent or null.
+static std::vector<double> listOf(const json &reply, const char *key) {
+  auto found = reply.find(key);
+  if (found == reply.end() || found->is_null())
+    return {};
+  return found->get<std::vector<double>>();
+}
+
 PairSamples ProcessRunner::measurePairs(const Artefact &a, const Artefact &b,
                                         int pairs) {
   PairSamples samples;
@@ -135,6 +145,8 @@ PairSamples ProcessRunner::measurePairs(const Artefact &a, const Artefact &b,
   try {
     samples.a = outcome.reply.at("a").get<std::vector<double>>();
     samples.b = outcome.reply.at("b").get<std::vector<double>>();
+    samples.smMegahertz = listOf(outcome.reply, "sm_mhz");
+    samples.powerWatts = listOf(outcome.reply, "power_w");
   } catch (const json::exception &error) {
     samples.status = RunStatus::Failed;
     samples.message = error.what();
@@ -182,7 +194,7 @@ json sevenfold::describeWorkload(const Workload &workload) {
           {"k", workload.k},
           {"n", workload.n},
           {"batch", workload.batch},
-          {"type", stringifyElementType(workload.type).str()},
+          {"type", stringifyElementType(storedType(workload.type)).str()},
           {"result_type", stringifyElementType(workload.resultType()).str()},
           {"transpose_a", workload.layoutA == Layout::Transposed},
           {"transpose_b", workload.layoutB == Layout::Transposed},

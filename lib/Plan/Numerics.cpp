@@ -123,9 +123,13 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   double u = unitRoundoff(workload.accumulatorType());
   double operand = unitRoundoff(workload.type) / u;
   double output = unitRoundoff(workload.resultType()) / u;
-  bool isNarrow = operand > 1;
-  double variance = dotProductVariance(leaf);
-  double worst = leaf, growthProduct = 1;
+  // Products of tf32 round their operands, whatever these are sums of.
+  bool roundsProducts = workload.type == ElementType::TF32;
+  bool isNarrow = operand > 1 && !roundsProducts;
+  double productVariance = roundsProducts ? 2 * operand * operand / 3.0 : 0;
+  double productWorst = roundsProducts ? 2 * operand : 0;
+  double variance = dotProductVariance(leaf) + productVariance;
+  double worst = leaf + productWorst, growthProduct = 1;
   for (size_t i = schemes->size(); i-- > 0;) {
     const Scheme &scheme = *(*schemes)[i];
     LevelError error = levelError(scheme);
@@ -137,8 +141,9 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   }
   // Peeled borders are classical products of the full size, and whatever is
   // accumulated is rounded once more.
-  variance = std::max(variance, dotProductVariance(workload.k)) +
-             output * output / 3.0;
+  variance =
+      std::max(variance, dotProductVariance(workload.k) + productVariance) +
+      output * output / 3.0;
 
   PlanNumerics numerics;
   double elements = double(workload.m) * workload.n;
@@ -147,7 +152,7 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   if (!plan.levels.empty())
     numerics.errorGrowth =
         isNarrow ? (worst * growthProduct + output) / (workload.k + output)
-                 : worst * growthProduct / workload.k;
+                 : worst * growthProduct / (workload.k + productWorst);
   return numerics;
 }
 

@@ -36,8 +36,14 @@ llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
     return "i8";
   case ElementType::I32:
     return "i32";
+  case ElementType::TF32:
+    return "tf32";
   }
   llvm_unreachable("all element types are listed");
+}
+
+ElementType sevenfold::storedType(ElementType type) {
+  return type == ElementType::TF32 ? ElementType::F32 : type;
 }
 
 llvm::Expected<ElementType> sevenfold::parseElementType(llvm::StringRef text) {
@@ -55,6 +61,7 @@ int64_t sevenfold::byteWidth(ElementType type) {
   switch (type) {
   case ElementType::F32:
   case ElementType::I32:
+  case ElementType::TF32:
     return 4;
   case ElementType::F64:
     return 8;
@@ -77,6 +84,8 @@ double sevenfold::unitRoundoff(ElementType type) {
     return std::ldexp(1.0, -11);
   case ElementType::BF16:
     return std::ldexp(1.0, -8);
+  case ElementType::TF32:
+    return std::ldexp(1.0, -10);
   case ElementType::I8:
   case ElementType::I32:
     return 0;
@@ -96,6 +105,7 @@ ElementType Workload::accumulatorType() const {
   switch (type) {
   case ElementType::F16:
   case ElementType::BF16:
+  case ElementType::TF32:
     return ElementType::F32;
   case ElementType::I8:
     return ElementType::I32;
@@ -106,7 +116,7 @@ ElementType Workload::accumulatorType() const {
 
 std::string Workload::typeText() const {
   std::string text = stringifyElementType(type).str();
-  if (resultType() != type)
+  if (resultType() != storedType(type))
     text += "-" + stringifyElementType(resultType()).str();
   return text;
 }
@@ -136,6 +146,10 @@ static std::optional<int64_t> parseBatch(llvm::StringRef flag) {
 /// TYPE or TYPE-RESULT, the result being what products are summed up in.
 static llvm::Error parseTypes(llvm::StringRef text, llvm::StringRef whole,
                               Workload &workload) {
+  if (text == stringifyElementType(ElementType::TF32)) {
+    workload.type = ElementType::TF32;
+    return llvm::Error::success();
+  }
   auto [operand, result] = text.split('-');
   auto type = parseElementType(operand);
   if (!type)

@@ -22,6 +22,7 @@ using namespace sevenfold;
 static const char *typeName(ElementType type) {
   switch (type) {
   case ElementType::F32:
+  case ElementType::TF32:
     return "float";
   case ElementType::F64:
     return "double";

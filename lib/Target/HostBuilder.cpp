@@ -38,8 +38,9 @@ std::string sevenfold::matmulModule(const Workload &w) {
                          stringifyElementType(type))
         .str();
   };
-  std::string a = tensor(w.m, w.k, w.layoutA, w.type),
-              b = tensor(w.k, w.n, w.layoutB, w.type),
+  ElementType type = storedType(w.type);
+  std::string a = tensor(w.m, w.k, w.layoutA, type),
+              b = tensor(w.k, w.n, w.layoutB, type),
               c = tensor(w.m, w.n, Layout::RowMajor, w.resultType());
   auto map = [&](const char *row, const char *column, Layout layout) {
     if (layout == Layout::Transposed)
@@ -69,25 +70,39 @@ std::string sevenfold::matmulModule(const Workload &w) {
   return text;
 }
 
+namespace {
+/// What libraries are linked for.
+struct LinkTarget {
+  std::string archive;            ///< of the runtime
+  std::optional<NvptxDevice> gpu; ///< absent: the host
+};
+
+/// Whether a plan that the compiler refuses is an error.
+enum class Refusals { Errors, Fallbacks };
+} // namespace
+
 /// Plans, lowers and links `function` of a module that has been read.
 static llvm::Expected<Artefact>
 buildArtefact(ModelCompiler &compiler, const PlanSource &source,
-              const ModelCompilerOptions &options, llvm::StringRef archive,
-              llvm::StringRef path, bool mustPlan) {
+              const ModelCompilerOptions &options, const LinkTarget &target,
+              llvm::StringRef path, Refusals refusals) {
   auto start = std::chrono::steady_clock::now();
   auto decisions = compiler.plan(source, options);
   if (!decisions)
     return decisions.takeError();
   // A plan that was asked for and refused is a failure, not a fallback.
-  if (mustPlan)
+  if (refusals == Refusals::Errors)
     for (const MatmulDecision &decision : *decisions)
       if (!decision.answer.plan)
         return makePlainError(decision.answer.reason);
-  llvm::Expected<std::string> object = compiler.emitObject(options);
+  llvm::Expected<std::string> object =
+      target.gpu ? compiler.emitGpuObject(options, *target.gpu)
+                 : compiler.emitObject(options);
   if (!object)
     return object.takeError();
-  if (llvm::Error error =
-          linkSharedLibrary(*object, compiler.functions(), archive, path))
+  if (llvm::Error error = linkSharedLibrary(
+          *object, compiler.functions(), target.archive, path,
+          target.gpu ? LibraryKind::Gpu : LibraryKind::Unguarded))
     return error;
   const FunctionSignature &function = compiler.functions().front();
   Artefact artefact;
@@ -116,13 +131,21 @@ static llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
 }
 
 namespace {
-class HostBuilder : public Builder {
+class MatmulBuilder : public Builder {
 public:
-  HostBuilder(HostBuilderOptions options, std::shared_ptr<std::string> folder)
-      : options(std::move(options)), folder(std::move(folder)) {}
+  MatmulBuilder(BuilderOptions options, std::optional<NvptxDevice> gpu,
+                std::shared_ptr<std::string> folder)
+      : options(std::move(options)), target{this->options.runtimeArchive,
+                                            std::move(gpu)},
+        folder(std::move(folder)) {}
 
   llvm::Expected<Artefact> build(const Workload &workload,
                                  const Plan &plan) override {
+    bool isTF32 = workload.type == ElementType::TF32;
+    if (isTF32 && !target.gpu)
+      return makeError("'{0}' needs an nvptx device: the host has no products "
+                       "of tf32",
+                       workload.str());
     auto compiler =
         ModelCompiler::fromText(matmulModule(workload), workload.str());
     if (!compiler)
@@ -133,24 +156,38 @@ public:
     compilation.provider = plan.provider;
     compilation.maxErrorGrowth = std::numeric_limits<double>::infinity();
     compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
-    return buildArtefact(**compiler, explicitPlan(plan), compilation,
-                         options.runtimeArchive, path, /*mustPlan=*/true);
+    if (isTF32)
+      compilation.f32Products = F32Products::TF32;
+    return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
+                         path, Refusals::Errors);
   }
 
 private:
-  HostBuilderOptions options;
+  BuilderOptions options;
+  LinkTarget target;
   std::shared_ptr<std::string> folder;
   std::atomic<int> count{0};
 };
 } // namespace
 
-llvm::Expected<std::unique_ptr<Builder>>
-sevenfold::createHostBuilder(const HostBuilderOptions &options) {
+static llvm::Expected<std::unique_ptr<Builder>>
+createBuilder(const BuilderOptions &options, std::optional<NvptxDevice> gpu) {
   auto folder = makeTemporaryFolder();
   if (!folder)
     return folder.takeError();
-  return std::unique_ptr<Builder>(
-      std::make_unique<HostBuilder>(options, std::move(*folder)));
+  return std::unique_ptr<Builder>(std::make_unique<MatmulBuilder>(
+      options, std::move(gpu), std::move(*folder)));
+}
+
+llvm::Expected<std::unique_ptr<Builder>>
+sevenfold::createHostBuilder(const BuilderOptions &options) {
+  return createBuilder(options, std::nullopt);
+}
+
+llvm::Expected<std::unique_ptr<Builder>>
+sevenfold::createGpuBuilder(const BuilderOptions &options,
+                            const NvptxDevice &device) {
+  return createBuilder(options, device);
 }
 
 //===----------------------------------------------------------------------===//
@@ -176,11 +213,11 @@ sevenfold::workloadsOfModel(llvm::StringRef path) {
   return workloads;
 }
 
-llvm::Expected<Artefact>
-sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
-                      const PlanSource &source,
-                      const ModelBuildOptions &options,
-                      std::vector<SumsReport> *sums) {
+llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
+                                               llvm::StringRef function,
+                                               const PlanSource &source,
+                                               const ModelBuildOptions &options,
+                                               std::vector<SumsReport> *sums) {
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
@@ -201,8 +238,8 @@ sevenfold::buildModel(llvm::StringRef path, llvm::StringRef function,
   compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
   compilation.sums = options.sums;
   auto artefact =
-      buildArtefact(**compiler, source, compilation, options.runtimeArchive,
-                    library, /*mustPlan=*/false);
+      buildArtefact(**compiler, source, compilation,
+                    {options.runtimeArchive, {}}, library, Refusals::Fallbacks);
   if (sums)
     llvm::append_range(*sums, (*compiler)->sums());
   if (artefact)

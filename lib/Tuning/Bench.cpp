@@ -31,6 +31,7 @@ struct Run {
   double medianSeconds = 0;  ///< of the provider
   double plannedSeconds = 0; ///< of the plan beside it
   Speedup speedup;           ///< of the plan over the provider
+  GpuConditions conditions;
 };
 } // namespace
 
@@ -65,7 +66,8 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
       continue;
     }
     runs.push_back({entry.provider, median(samples.a), median(samples.b),
-                    estimateSpeedup(samples, options.seed)});
+                    estimateSpeedup(samples, options.seed),
+                    GpuConditions::of(samples)});
   }
   if (runs.empty())
     return makeError("cannot measure '{0}': {1}", subject.name,
@@ -96,6 +98,7 @@ sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
   if (subject.planned)
     report.speedup = best.speedup;
   report.speedup.pairs = best.speedup.pairs;
+  report.conditions = best.conditions;
   report.reason = llvm::join(problems, "; ");
   return report;
 }
@@ -104,7 +107,7 @@ sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
 static void buildProviders(const Workload &workload, const Device &device,
                            Builder &builder, BenchSubject &subject,
                            std::string &problems) {
-  for (const std::string &name : providersFor(device, workload.type)) {
+  for (const std::string &name : providersFor(device, workload)) {
     Plan plan;
     plan.provider = name;
     auto artefact = builder.build(workload, plan);
@@ -151,6 +154,7 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
     return makeError("'{0}' by {1}: {2}: {3}", subject.name, plan.str(),
                      stringifyRunStatus(error.status), error.message);
   report->device = device.fingerprint();
+  report->lowering = device.lowering();
   report->threads = device.threads;
   report->plan = answer.plan;
   report->relativeError = error.relative;

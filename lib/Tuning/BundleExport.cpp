@@ -164,8 +164,7 @@ llvm::Error BundleWriter::addWorkload(const Workload &workload,
            {"least_error", unitRoundoff(workload.type) / 16},
            {"baselines", json::array()},
            {"candidates", json::array()}};
-  std::vector<std::string> providers =
-      providersFor(parts.device, workload.type);
+  std::vector<std::string> providers = providersFor(parts.device, workload);
   for (const std::string &provider : providers) {
     Plan plan;
     plan.provider = provider;
@@ -202,20 +201,32 @@ llvm::Error BundleWriter::finish(json manifest) {
   return writeFileAtomically(folder + "/bundle.json", manifest.dump(2) + "\n");
 }
 
+/// What a target must be to run the artefacts. The host's side of GPU code uses
+/// no instructions that a processor of the architecture may lack.
+static json describeTarget(const BundleSources &sources) {
+  Processor processor = describeProcessor();
+  json target = {{"architecture", processor.architecture},
+                 {"features", processor.features},
+                 {"built_on", processor.fingerprint()}};
+  if (!sources.gpu)
+    return target;
+  target["features"] = json::array();
+  target["lowering"] = kGpuLowering;
+  target["chip"] = sources.gpu->chip;
+  target["image"] = sources.gpu->image == ImageKind::Ptx ? "ptx" : "cubin";
+  return target;
+}
+
 /// Everything of a manifest that no plan is needed for.
 static json describeBundle(const BundleSources &sources,
                            const TuneOptions &options) {
   const TuningConfig &config = options.config;
-  Processor processor = describeProcessor();
   RunnerOptions limits;
   return {{"format", "sevenfold-bundle/1"},
           {"tool", sources.tool},
           {"protocol", kProtocolVersion},
           {"codegen", kCodegenVersion},
-          {"target",
-           {{"architecture", processor.architecture},
-            {"features", processor.features},
-            {"built_on", processor.fingerprint()}}},
+          {"target", describeTarget(sources)},
           {"seed", options.seed},
           {"limits",
            {{"min_timeout", limits.minTimeoutSeconds},

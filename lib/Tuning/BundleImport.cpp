@@ -102,6 +102,7 @@ Record ResultsReader::makeRecord(const json &described) const {
   const json &device = results.at("device");
   Record record;
   record.key.hardware = device.at("fingerprint");
+  record.key.lowering = manifest.at("target").value("lowering", "host");
   record.key.workload = workload;
   record.key.threads = device.at("threads");
   record.plan = need(planFromJson(described.at("plan")));
@@ -111,6 +112,8 @@ Record ResultsReader::makeRecord(const json &described) const {
                       {"protocol", manifest.at("protocol")}};
   for (const auto &provider : device.at("providers").items())
     present["provider:" + provider.key()] = provider.value();
+  if (device.contains("driver"))
+    present["driver"] = device.at("driver");
   record.validity =
       recordValidity(present, {record.plan.provider, baselineProvider});
   record.provenance = options.provenance;
@@ -219,6 +222,10 @@ void ResultsReader::readFinals(const json &entry, const json &described) {
                           ": too noisy to tell, nothing is recorded");
     return;
   }
+  for (const char *key : {"sm_mhz", "power_w"})
+    if (sample.contains(key) && !sample.at(key).is_null())
+      record.provenance[key] = fmt::format(
+          "{:.0f}", median(sample.at(key).get<std::vector<double>>()));
   record.verdict =
       outcome == Confirmation::Wins ? Verdict::Plan : Verdict::Baseline;
   record.baselineSeconds = samples.a;

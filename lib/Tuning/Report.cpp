@@ -22,6 +22,19 @@ static json toJson(const ProviderTime &time) {
   return {{"provider", time.name}, {"median_s", time.medianSeconds}};
 }
 
+GpuConditions GpuConditions::of(const PairSamples &samples) {
+  GpuConditions conditions;
+  if (!samples.smMegahertz.empty())
+    conditions.smMegahertz = median(samples.smMegahertz);
+  if (!samples.powerWatts.empty())
+    conditions.powerWatts = median(samples.powerWatts);
+  return conditions;
+}
+
+static json numberOrNull(const std::optional<double> &value) {
+  return value ? json(*value) : json(nullptr);
+}
+
 json sevenfold::toJson(const WorkloadReport &report) {
   json providers = json::array();
   for (const ProviderTime &time : report.providers)
@@ -45,6 +58,10 @@ json sevenfold::toJson(const WorkloadReport &report) {
     value["plan"] = toJson(*report.plan);
   if (report.errorBound)
     value["error_bound"] = *report.errorBound;
+  if (report.lowering != "host") {
+    value["sm_mhz"] = numberOrNull(report.conditions.smMegahertz);
+    value["power_w"] = numberOrNull(report.conditions.powerWatts);
+  }
   return value;
 }
 

@@ -81,8 +81,7 @@ proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
     options.progress("checking that the measurement is fair (A/A, " +
                      workload.str() + ")");
   std::string problems;
-  for (const std::string &provider :
-       providersFor(parts.device, workload.type)) {
+  for (const std::string &provider : providersFor(parts.device, workload)) {
     Plan plan;
     plan.provider = provider;
     auto artefact = parts.builder.build(workload, plan);

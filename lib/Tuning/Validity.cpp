@@ -19,6 +19,8 @@ Validity sevenfold::presentValidity(const Device &device) {
                       {"protocol", kProtocolVersion}};
   for (const ProviderInfo &provider : device.providers)
     present["provider:" + provider.name] = provider.version;
+  if (device.gpu)
+    present["driver"] = device.gpu->driver;
   return present;
 }
 
@@ -32,6 +34,7 @@ Validity sevenfold::recordValidity(const Validity &present,
   };
   keep("codegen");
   keep("protocol");
+  keep("driver");
   for (const std::string &provider : providers)
     keep("provider:" + provider);
   return validity;
@@ -40,6 +43,7 @@ Validity sevenfold::recordValidity(const Validity &present,
 QueryContext sevenfold::queryContext(const Device &device) {
   QueryContext context;
   context.hardware = device.fingerprint();
+  context.lowering = device.lowering();
   context.threads = device.threads;
   context.present = presentValidity(device);
   return context;

@@ -104,6 +104,7 @@ llvm::Error WorkloadTuner::decide(size_t candidate,
   report.baseline.medianSeconds = median(samples.a);
   report.medianSeconds = report.baseline.medianSeconds;
   report.speedup.pairs = speedup.pairs;
+  report.conditions = GpuConditions::of(samples);
   if (outcome == Confirmation::TooNoisy) {
     report.reason = "too noisy to tell, nothing was recorded: speedup " +
                     bounds + " of " + entry.plan.str();
@@ -121,6 +122,12 @@ llvm::Error WorkloadTuner::decide(size_t candidate,
   record.errorBound = entry.numerics.relativeErrorBound;
   record.errorGrowth = entry.numerics.errorGrowth;
   record.workspaceBytes = artefacts[candidate]->workspaceBytes;
+  if (report.conditions.smMegahertz)
+    record.provenance["sm_mhz"] =
+        fmt::format("{:.0f}", *report.conditions.smMegahertz);
+  if (report.conditions.powerWatts)
+    record.provenance["power_w"] =
+        fmt::format("{:.0f}", *report.conditions.powerWatts);
   if (llvm::Error error = parts.commit(record))
     return error;
   if (!wins) {

@@ -37,6 +37,7 @@ std::string sevenfold::currentDate() {
 Record WorkloadTuner::makeRecord(const Plan &plan) const {
   Record record;
   record.key.hardware = parts.device.fingerprint();
+  record.key.lowering = parts.device.lowering();
   record.key.workload = workload;
   record.key.threads = parts.device.threads;
   record.plan = plan;
@@ -85,6 +86,7 @@ WorkloadReport WorkloadTuner::makeReport() const {
   WorkloadReport made;
   made.workload = workload.str();
   made.device = parts.device.fingerprint();
+  made.lowering = parts.device.lowering();
   made.threads = parts.device.threads;
   for (const Baseline &entry : baselines)
     if (!entry.seconds.empty())

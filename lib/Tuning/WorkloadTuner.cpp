@@ -28,8 +28,15 @@ static constexpr double kProviderSeconds = 5;
 static constexpr int64_t kProviderPairs = 3;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,
-                                                 ElementType type) {
+                                                 const Workload &workload) {
   std::vector<std::string> names;
+  ElementType type = workload.type;
+  if (device.gpu) {
+    if (!isInteger(type))
+      for (const ProviderInfo &provider : device.providers)
+        names.push_back(provider.name);
+    return names;
+  }
   if (!hasLibraries(type))
     return {"codegen"};
   for (const ProviderInfo &provider : device.providers)
@@ -96,7 +103,7 @@ WorkloadTuner::finish(double end) {
 
 llvm::Error WorkloadTuner::prepareBaselines() {
   std::string problems;
-  for (const std::string &name : providersFor(parts.device, workload.type)) {
+  for (const std::string &name : providersFor(parts.device, workload)) {
     if (interrupted())
       return llvm::Error::success();
     Plan plan;

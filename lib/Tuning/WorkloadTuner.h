@@ -21,8 +21,10 @@
 
 namespace sevenfold {
 
-/// Names of the device's providers that can multiply a type.
-std::vector<std::string> providersFor(const Device &device, ElementType type);
+/// Names of the device's providers that can multiply a workload. On a GPU its
+/// libraries multiply every type that is no integer.
+std::vector<std::string> providersFor(const Device &device,
+                                      const Workload &workload);
 
 /// The present in UTC, by RFC 3339 to the millisecond, so that text order is
 /// time order.

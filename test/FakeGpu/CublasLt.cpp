@@ -13,6 +13,7 @@
 
 #include "../../lib/Runtime/Gpu/CublasLt.h"
 #include "Model.h"
+#include "Numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,27 +46,6 @@ static size_t elementBytes(int type) {
   return type == kDataF64 ? 8 : type == kDataF32 ? 4 : 2;
 }
 
-static double halfValue(uint16_t bits) {
-  int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  double value = exponent == 31 ? (fraction ? NAN : INFINITY)
-                 : exponent     ? std::ldexp(1024 + fraction, exponent - 25)
-                                : std::ldexp(fraction, -24);
-  return bits >> 15 ? -value : value;
-}
-
-/// Rounds to nearest even; large values become infinite.
-static uint16_t halfBits(double value) {
-  uint16_t sign = std::signbit(value) ? 0x8000 : 0;
-  value = std::fabs(value);
-  if (std::isnan(value))
-    return 0x7e00;
-  if (value >= 65520)
-    return sign | 0x7c00;
-  int exponent = value < std::ldexp(1, -14) ? -14 : std::ilogb(value);
-  auto units = unsigned(std::nearbyint(std::ldexp(value, 10 - exponent)));
-  return uint16_t(sign + (unsigned(exponent + 14) << 10) + units);
-}
-
 static double load(int type, const void *base, size_t index) {
   if (type == kDataF64)
     return static_cast<const double *>(base)[index];
@@ -74,10 +54,7 @@ static double load(int type, const void *base, size_t index) {
   uint16_t bits = static_cast<const uint16_t *>(base)[index];
   if (type == kDataF16)
     return halfValue(bits);
-  uint32_t wide = uint32_t(bits) << 16;
-  float value;
-  std::memcpy(&value, &wide, 4);
-  return value;
+  return bfloatValue(bits);
 }
 
 static void store(int type, void *base, size_t index, double value) {
@@ -88,11 +65,7 @@ static void store(int type, void *base, size_t index, double value) {
   } else if (type == kDataF16) {
     static_cast<uint16_t *>(base)[index] = halfBits(value);
   } else {
-    auto rounded = float(value);
-    uint32_t bits;
-    std::memcpy(&bits, &rounded, 4);
-    bits += 0x7fff + (bits >> 16 & 1);
-    static_cast<uint16_t *>(base)[index] = uint16_t(bits >> 16);
+    static_cast<uint16_t *>(base)[index] = bfloatBits(float(value));
   }
 }
 
@@ -234,21 +207,43 @@ struct Multiplication {
   const void *dataA, *dataB, *dataC;
   void *dataD;
 
+  /// An operand as numbers, column-major without gaps. Products of tf32 cut
+  /// operands off, as tensor cores may.
+  std::vector<double> read(const Layout &layout, const void *data) const {
+    std::vector<double> values;
+    values.reserve(layout.rows * layout.columns);
+    for (uint64_t column = 0; column < layout.columns; ++column)
+      for (uint64_t row = 0; row < layout.rows; ++row) {
+        double value = load(layout.type, data, column * layout.ld + row);
+        values.push_back(operation.compute == kComputeF32ByTf32
+                             ? cutToTF32(float(value))
+                             : value);
+      }
+    return values;
+  }
+
   void run() const {
     uint64_t depth = operation.transposeA ? a.rows : a.columns;
-    for (uint64_t row = 0; row < c.rows; ++row)
-      for (uint64_t column = 0; column < c.columns; ++column) {
-        double sum = 0;
-        for (uint64_t i = 0; i < depth; ++i) {
-          size_t inA = operation.transposeA ? row * a.ld + i : i * a.ld + row;
-          size_t inB =
-              operation.transposeB ? i * b.ld + column : column * b.ld + i;
-          sum += load(a.type, dataA, inA) * load(b.type, dataB, inB);
-        }
+    std::vector<double> left = read(a, dataA), right = read(b, dataB);
+    std::vector<double> sums(c.rows);
+    for (uint64_t column = 0; column < c.columns; ++column) {
+      std::fill(sums.begin(), sums.end(), 0);
+      for (uint64_t i = 0; i < depth; ++i) {
+        double factor = right[operation.transposeB ? i * b.rows + column
+                                                   : column * b.rows + i];
+        if (operation.transposeA)
+          for (uint64_t row = 0; row < c.rows; ++row)
+            sums[row] += left[row * a.rows + i] * factor;
+        else
+          for (uint64_t row = 0; row < c.rows; ++row)
+            sums[row] += left[i * a.rows + row] * factor;
+      }
+      for (uint64_t row = 0; row < c.rows; ++row) {
         size_t inC = column * c.ld + row;
         double before = beta == 0 ? 0 : beta * load(c.type, dataC, inC);
-        store(c.type, dataD, inC, alpha * sum + before);
+        store(c.type, dataD, inC, alpha * sums[row] + before);
       }
+    }
   }
 };
 } // namespace
@@ -302,7 +297,11 @@ extern "C" int cublasLtMatmul(void *handle, void *operation, const void *alpha,
     if (workspaceBytes)
       work->touched.push_back({static_cast<char *>(workspace), workspaceBytes});
     work->run = [m] { m.run(); };
-    enqueue(target, work, proposalCosts()[algorithm->data[0]]);
+    double multiplications =
+        double(m.c.rows) * double(m.c.columns) *
+        double(m.operation.transposeA ? m.a.rows : m.a.columns);
+    enqueue(target, work,
+            productCost(proposalCosts()[algorithm->data[0]], multiplications));
     return 0;
   });
 }

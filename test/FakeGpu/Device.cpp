@@ -73,7 +73,7 @@ int cuDeviceGet(int *device, int ordinal) {
 
 int cuDeviceGetName(char *name, int length, int) {
   return enter("cuDeviceGetName", "", [&] {
-    snprintf(name, length, "Fake GPU");
+    snprintf(name, length, "%s", state().name.c_str());
     return 0;
   });
 }
@@ -99,6 +99,13 @@ int cuDeviceGetAttribute(int *value, int attribute, int) {
 int cuDeviceTotalMem_v2(size_t *bytes, int) {
   return enter("cuDeviceTotalMem_v2", "",
                [&] { return *bytes = size_t(1) << 30, 0; });
+}
+
+int cuDeviceGetPCIBusId(char *text, int length, int device) {
+  return enter("cuDeviceGetPCIBusId", "", [&] {
+    snprintf(text, length, "0000:%02x:00.0", device);
+    return 0;
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,7 +171,7 @@ int cuCtxSynchronize() {
       return 900;
     }
     executeAll();
-    return currentContext() ? 0 : 201;
+    return currentContext() ? state().lost : 201;
   });
 }
 
@@ -172,7 +179,8 @@ int cuCtxSynchronize() {
 // Modules
 //===----------------------------------------------------------------------===//
 
-int cuModuleLoadDataEx(void **module, const void *, unsigned, int *, void **) {
+int cuModuleLoadDataEx(void **module, const void *image, unsigned, int *,
+                       void **) {
   return enter("cuModuleLoadDataEx", "", [&] {
     if (isAnyCapturing()) {
       violate("cuModuleLoadDataEx during a capture");
@@ -181,6 +189,8 @@ int cuModuleLoadDataEx(void **module, const void *, unsigned, int *, void **) {
     if (!currentContext())
       return 201;
     state().modules.push_back(std::make_unique<ModuleHandle>());
+    state().modules.back()->program =
+        parsePtx(static_cast<const char *>(image));
     *module = state().modules.back().get();
     countThing("module", 1);
     return 0;

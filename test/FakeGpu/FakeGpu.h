@@ -13,7 +13,11 @@
 // the environment does: SEVENFOLD_FAKE_GPU_FAIL=cuMemAlloc_v2:2:700 (call,
 // ordinal from 1, error; comma-separated), SEVENFOLD_FAKE_GPU_LOG=FILE (the
 // calls, violations and what was not freed, written at the end of the process),
-// SEVENFOLD_FAKE_GPU_DEVICES=0 (how many).
+// SEVENFOLD_FAKE_GPU_DEVICES=0 (how many), SEVENFOLD_FAKE_GPU_CHIP=80 (compute
+// capability), SEVENFOLD_FAKE_GPU_MEMORY=1000000 (bytes), and
+// SEVENFOLD_FAKE_GPU_FLOPS=1e9 (products take time by their size), and
+// SEVENFOLD_FAKE_GPU_VANISH=7:FILE (the seventh product of a process loses the
+// context and makes FILE; processes that find it see no device).
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,7 +68,8 @@ void destroyContext(void *context);
 
 /// Runs on the host what a kernel of that name would do: `arguments` as of
 /// cuLaunchKernel, sizes in bytes; launch: grid x, y, z, block x, y, z, shared
-/// bytes. Kernels nobody registered are logged only.
+/// bytes. Kernels nobody registered are interpreted where the image is PTX that
+/// has them, and logged only elsewhere.
 extern "C" void sevenfold_fake_gpu_register_kernel(
     const char *name, int count, const int *sizes,
     void (*body)(void **arguments, const unsigned *launch));

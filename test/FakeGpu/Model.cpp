@@ -23,6 +23,21 @@ using namespace sevenfold::fake;
 State::State() {
   if (const char *devices = std::getenv("SEVENFOLD_FAKE_GPU_DEVICES"))
     deviceCount = std::atoi(devices);
+  if (const char *bytes = std::getenv("SEVENFOLD_FAKE_GPU_MEMORY"))
+    memoryLeft = std::strtoull(bytes, nullptr, 10);
+  if (const char *rate = std::getenv("SEVENFOLD_FAKE_GPU_FLOPS"))
+    flops = std::strtod(rate, nullptr);
+  if (const char *vanish = std::getenv("SEVENFOLD_FAKE_GPU_VANISH")) {
+    char *colon = nullptr;
+    productsUntilGone = int(std::strtol(vanish, &colon, 10));
+    goneFile = colon + 1;
+    if (std::ifstream(goneFile))
+      deviceCount = 0;
+  }
+  if (const char *chip = std::getenv("SEVENFOLD_FAKE_GPU_CHIP")) {
+    major = std::atoi(chip) / 10;
+    minor = std::atoi(chip) % 10;
+  }
   const char *plan = std::getenv("SEVENFOLD_FAKE_GPU_FAIL");
   std::istringstream items(plan ? plan : "");
   for (std::string item; std::getline(items, item, ',');) {
@@ -89,6 +104,11 @@ int sevenfold::fake::enter(const char *function, const std::string &detail,
         s.lost = failure.error;
       return failure.error;
     }
+  if (s.productsUntilGone > 0 && std::string(function) == "cublasLtMatmul" &&
+      --s.productsUntilGone == 0) {
+    std::ofstream file(s.goneFile);
+    s.lost = 719;
+  }
   bool isDriver = std::string(function).rfind("cublas", 0) != 0;
   if (s.lost && isDriver && std::string(function).rfind("cuCtx", 0) != 0)
     return s.lost;
@@ -107,15 +127,18 @@ void sevenfold::fake::countThing(const char *kind, int change) {
 // Work
 //===----------------------------------------------------------------------===//
 
-void sevenfold::fake::checkRange(const std::string &user, Range range) {
+bool sevenfold::fake::isLive(Range range) {
   State &s = state();
   auto next = s.memory.upper_bound(range.begin);
-  if (next != s.memory.begin()) {
-    auto block = std::prev(next);
-    if (range.begin + range.bytes <= block->first + block->second.bytes)
-      return;
-  }
-  violate(user + " reaches memory that is not allocated");
+  if (next == s.memory.begin())
+    return false;
+  auto block = std::prev(next);
+  return range.begin + range.bytes <= block->first + block->second.bytes;
+}
+
+void sevenfold::fake::checkRange(const std::string &user, Range range) {
+  if (!isLive(range))
+    violate(user + " reaches memory that is not allocated");
 }
 
 void sevenfold::fake::execute(const OperationPointer &last) {
@@ -236,6 +259,10 @@ void sevenfold::fake::setProposalCosts(std::vector<double> costs) {
 }
 const std::vector<double> &sevenfold::fake::proposalCosts() {
   return state().costs;
+}
+double sevenfold::fake::productCost(double proposal, double multiplications) {
+  double flops = state().flops;
+  return flops > 0 ? proposal * 2e3 * multiplications / flops : proposal;
 }
 std::vector<int> sevenfold::fake::askedAlignments() {
   return state().alignments;

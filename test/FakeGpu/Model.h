@@ -14,6 +14,7 @@
 #define SEVENFOLD_TEST_FAKEGPU_MODEL_H
 
 #include "FakeGpu.h"
+#include "Ptx.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -69,6 +70,7 @@ struct EventHandle {
 };
 struct ModuleHandle {
   bool isAlive = true;
+  std::shared_ptr<PtxModule> program; ///< empty for cubins
 };
 struct FunctionHandle {
   ModuleHandle *module;
@@ -96,10 +98,13 @@ void execute(const OperationPointer &operation);
 /// Runs all that was given to any stream.
 void executeAll();
 bool isAnyCapturing();
+bool isLive(Range range);
 /// A violation where a range does not lie in live memory.
 void checkRange(const std::string &user, Range range);
 
 const std::vector<double> &proposalCosts();
+/// Milliseconds of a product by a proposal of that cost.
+double productCost(double proposal, double multiplications);
 void rememberAlignments(std::vector<int> alignments);
 
 } // namespace fake

@@ -30,7 +30,7 @@ struct Block {
 };
 struct HostKernel {
   std::vector<int> sizes;
-  void (*body)(void **arguments, const unsigned *launch);
+  std::function<void(void **arguments, const unsigned *launch)> body;
 };
 
 struct State {
@@ -54,6 +54,7 @@ struct State {
 
   std::map<const char *, Block> memory;
   size_t memoryLeft = SIZE_MAX;
+  std::string name = "Fake GPU";
   std::vector<std::unique_ptr<StreamHandle>> streams;
   std::map<ContextHandle *, StreamHandle *> defaultStreams;
   std::vector<std::unique_ptr<EventHandle>> events;
@@ -63,6 +64,9 @@ struct State {
 
   std::map<std::string, HostKernel> kernels;
   std::vector<double> costs = {3, 1, 2};
+  int productsUntilGone = 0; ///< 0: it stays
+  std::string goneFile;
+  double flops = 0; ///< of cost 1, a second; 0: a cost is milliseconds
   std::vector<int> alignments;
 };
 

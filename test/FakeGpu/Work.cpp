@@ -280,6 +280,26 @@ static OperationPointer makeLaunch(const std::string &name,
   return operation;
 }
 
+/// A kernel of PTX. The whole module stays while work that names it does.
+static HostKernel interpreted(std::shared_ptr<PtxModule> program,
+                              const std::string &name) {
+  const PtxKernel &kernel = program->at(name);
+  return {kernel.sizes,
+          [program, name, &kernel](void **arguments, const unsigned *launch) {
+            std::string problem = kernel.run(
+                arguments, launch, [&](const char *begin, size_t bytes) {
+                  if (isLive({begin, bytes}))
+                    return true;
+                  // As on a GPU: the context is lost.
+                  violate(name + " reaches memory that is not allocated");
+                  state().lost = sevenfold::runtime::gpu::kIllegalAddress;
+                  return false;
+                });
+            if (!problem.empty())
+              violate("'" + name + "' is not run: " + problem);
+          }};
+}
+
 extern "C" int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
                               unsigned gridZ, unsigned blockX, unsigned blockY,
                               unsigned blockZ, unsigned sharedBytes,
@@ -299,11 +319,14 @@ extern "C" int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
       return 1;
     auto found = state().kernels.find(handle->name);
     OperationPointer operation;
+    std::vector<unsigned> launch = {gridX,  gridY,  gridZ,      blockX,
+                                    blockY, blockZ, sharedBytes};
+    auto program = handle->module->program;
     if (found != state().kernels.end()) {
-      operation =
-          makeLaunch(handle->name, found->second,
-                     {gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes},
-                     arguments);
+      operation = makeLaunch(handle->name, found->second, launch, arguments);
+    } else if (program->count(handle->name)) {
+      operation = makeLaunch(handle->name, interpreted(program, handle->name),
+                             launch, arguments);
     } else {
       operation = std::make_shared<Operation>();
       operation->name = handle->name;

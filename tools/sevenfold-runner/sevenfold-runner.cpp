@@ -24,14 +24,17 @@
 #include <unistd.h>
 
 static const char kUsage[] =
-    "usage: sevenfold-runner BUNDLE [--threads N]\n"
+    "usage: sevenfold-runner BUNDLE [--check] [--budget SECONDS] [--threads "
+    "N]\n"
     "       sevenfold-runner [--parent PID]\n"
     "Measures a bundle of 'sevenfold tune --emit-bundle' on this machine and\n"
-    "writes BUNDLE/results.json, which 'sevenfold db import' reads; ends with "
-    "0\n"
-    "when all is measured, 1 when it was interrupted or the machine is too\n"
-    "noisy, 2 when the bundle is of no use here. Without a bundle it answers\n"
-    "measurement requests, one JSON object a line on stdin (see\n"
+    "writes BUNDLE/results.json, which 'sevenfold db import' reads. --check\n"
+    "compares the result of every plan with float64 instead, in\n"
+    "BUNDLE/check.json. Ends with 0 when all is measured, or right; 1 when it\n"
+    "was interrupted, the budget has ended, the machine is too noisy, or a\n"
+    "result is wrong; 2 when the bundle is of no use here. Without a bundle "
+    "it\n"
+    "answers measurement requests, one JSON object a line on stdin (see\n"
     "docs/Measurement.md), and ends with its input, or with process PID.\n";
 
 /// A number that fills `text`, from 1; 0 for anything else.
@@ -74,6 +77,26 @@ static int serve() {
   return sevenfold::serveRunner(input, output);
 }
 
+/// What follows the bundle's name; false where it is wrong.
+static bool readOptions(int argc, char **argv,
+                        sevenfold::BundleOptions &options) {
+  for (int i = 2; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--check") == 0) {
+      options.task = sevenfold::BundleTask::Check;
+      continue;
+    }
+    long value = i + 1 < argc ? parseCount(argv[i + 1]) : 0;
+    if (std::strcmp(argv[i], "--threads") == 0 && value > 0 && value <= 4096)
+      options.threads = static_cast<int>(value);
+    else if (std::strcmp(argv[i], "--budget") == 0 && value > 0)
+      options.seconds = static_cast<double>(value);
+    else
+      return false;
+    ++i;
+  }
+  return true;
+}
+
 int main(int argc, char **argv) {
   if (argc == 1)
     return serve();
@@ -88,13 +111,7 @@ int main(int argc, char **argv) {
   sevenfold::BundleOptions options;
   options.program = "/proc/self/exe";
   options.folder = argv[1];
-  bool good = argv[1][0] != '-' && (argc == 2 || argc == 4);
-  if (good && argc == 4) {
-    options.threads = static_cast<int>(parseCount(argv[3]));
-    good = std::strcmp(argv[2], "--threads") == 0 && options.threads > 0 &&
-           options.threads <= 4096;
-  }
-  if (!good) {
+  if (argv[1][0] == '-' || !readOptions(argc, argv, options)) {
     std::fputs(kUsage, stderr);
     return 2;
   }

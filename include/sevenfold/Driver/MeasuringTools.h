@@ -27,11 +27,23 @@ struct MeasuringTools {
   Device device;
   std::unique_ptr<Builder> builder;
   std::unique_ptr<Runner> runner;
+  /// Set by the runner where the device is gone; nothing can be measured then.
+  std::shared_ptr<std::string> deviceLost;
+
+  /// Whether to stop: the user asks for it, or the device is gone.
+  std::function<bool()> stopped() const;
 };
 
 /// Probes the machine and starts the compiler and the runner, which lies beside
-/// the program. Installs the interrupt handlers. Remarks go to stderr.
-llvm::Expected<MeasuringTools> openMeasuringTools(const CommandLine &line);
+/// the program. `device`: "host", or "nvptx:CHIP" for the first GPU, which must
+/// run code of that chip. Installs the interrupt handlers. Remarks go to
+/// stderr.
+llvm::Expected<MeasuringTools>
+openMeasuringTools(const CommandLine &line, const std::string &device = "host");
+
+/// The same for making what is measured elsewhere: a GPU need not be here.
+llvm::Expected<MeasuringTools> openBuildingTools(const CommandLine &line,
+                                                 const std::string &device);
 
 } // namespace sevenfold
 

@@ -7,18 +7,22 @@
 //===----------------------------------------------------------------------===//
 //
 // What machine this is: names, caches, providers, and a one-second probe of
-// peak arithmetic and bandwidth, because cloud CPUs hide their names.
+// peak arithmetic and bandwidth, because cloud CPUs hide their names. Of a GPU,
+// what its driver says, and peaks by that.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_MEASURE_DEVICE_H
 #define SEVENFOLD_MEASURE_DEVICE_H
 
+#include "sevenfold/Measure/Gpu.h"
+
 #include "llvm/Support/Error.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,21 +40,28 @@ struct MissingProvider {
 };
 
 struct Device {
-  std::string cpu;        ///< model name as the system tells it
+  std::string cpu;        ///< model name as the system tells it, or the GPU's
   std::string isa;        ///< "avx512", "avx2", ..
   std::string cpuId;      ///< family, model and stepping: "26-2-1"
-  int processors = 0;     ///< processors the system has online
+  int processors = 0;     ///< processors the system has online, or SMs
   int threads = 0;        ///< threads the numbers below were taken with
   int64_t cacheBytes = 0; ///< last-level cache
   int64_t memoryBytes = 0;
   double peakF32 = 0, peakF64 = 0; ///< measured, flop/s over all threads
   double bandwidth = 0;            ///< measured copy, read + written bytes/s
+  /// Of a GPU, all nominal: also with operands in tf32, and in f16 or bf16.
+  double peakTF32 = 0, peakHalf = 0;
   std::vector<ProviderInfo> providers;
   std::vector<MissingProvider> missingProviders;
+  std::optional<Gpu> gpu; ///< absent: this is the host
 
-  /// The hardware part of the database key: what the processor says about
-  /// itself (name, family, model, stepping, ISA, number, last-level cache). The
-  /// probe is not part of it: it is noisy, and any classes have edges.
+  /// Of records: "host" or "nvptx".
+  const char *lowering() const;
+
+  /// The hardware part of the database key: of a GPU its name and architecture,
+  /// of the host what the processor says about itself (name, family, model,
+  /// stepping, ISA, number, last-level cache). The probe is not part of it: it
+  /// is noisy, and any classes have edges.
   std::string fingerprint() const;
 };
 
@@ -60,6 +71,16 @@ Device describeDevice(int threads);
 
 /// The same, and probes it for about a second, alone on the machine.
 llvm::Expected<Device> probeDevice(int threads);
+
+/// The GPU that is measured. Fails where there is no driver or no device.
+llvm::Expected<Device> describeGpuDevice();
+/// One GPU as a device, with the providers found here.
+Device gpuDevice(const Gpu &gpu);
+/// A GPU of an architecture (90 for sm_90) that is not at hand, for bundles:
+/// every provider is taken to be there, and what orders candidates is that of a
+/// V100, an A100 or an H200.
+Device absentGpuDevice(unsigned architecture);
+
 nlohmann::json toJson(const Device &device);
 
 /// A remark where a provider runs kernels below the processor's instruction

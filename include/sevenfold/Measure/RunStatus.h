@@ -15,10 +15,11 @@
 
 namespace sevenfold {
 
-/// How a run ended. Anything but Ok carries a message.
-enum class RunStatus { Ok, Crashed, TimedOut, Failed, WrongResult };
+/// How a run ended. Anything but Ok carries a message. DeviceLost says nothing
+/// about the code that should have run.
+enum class RunStatus { Ok, Crashed, TimedOut, Failed, WrongResult, DeviceLost };
 
-/// "ok", "crashed", "timed out", "failed", "wrong result".
+/// "ok", "crashed", "timed out", "failed", "wrong result", "device lost".
 const char *runStatusName(RunStatus status);
 
 } // namespace sevenfold

@@ -35,6 +35,9 @@ struct PairSamples {
   RunStatus status = RunStatus::Ok;
   std::string message;
   std::vector<double> a, b;
+  /// Of a GPU, during each timed run in the order of time: clock of the SMs and
+  /// power; empty where nobody tells.
+  std::vector<double> smMegahertz, powerWatts;
 };
 
 /// The error of an artefact that computes a matmul.
@@ -53,6 +56,7 @@ struct RunnerOptions {
   uint64_t seed = 0;
   double timeoutFactor = 8; ///< a run may take so many times its partner
   double minTimeoutSeconds = 20;
+  std::string device = "host"; ///< that artefacts run on: "host" or "nvptx"
 };
 
 class Runner {

@@ -26,16 +26,23 @@ inline constexpr const char *kProtocolVersion = "1";
 /// exit code of the program. Requests and answers are in docs/Measurement.md.
 int serveRunner(int input, int output);
 
+/// What is done with a bundle: its plans are measured as by the tuner, or each
+/// is run once and compared with float64.
+enum class BundleTask { Tune, Check };
+
 struct BundleOptions {
   std::string folder;  ///< of a bundle
   std::string program; ///< of sevenfold-runner, for the measuring child
   int threads = 0;     ///< 0: all cores
+  double seconds = 0;  ///< when to stop screening, and then to stop; 0: never
+  BundleTask task = BundleTask::Tune;
 };
 
 /// Carries out the protocol on a bundle's artefacts and keeps the samples in
 /// its results.json, one workload after the other; goes on where an earlier run
-/// has ended. Progress and errors go to stderr. The exit code: 0 all is
-/// measured, 1 interrupted or void, 2 the bundle or its results are of no use.
+/// has ended. A check is kept in check.json. Progress and errors go to stderr.
+/// The exit code: 0 all is measured, or right; 1 interrupted, out of time,
+/// void, or wrong; 2 the bundle or its results are of no use.
 int runBundle(const BundleOptions &options);
 
 /// Size of the largest cache as the system tells it; 32 MiB where it does not.

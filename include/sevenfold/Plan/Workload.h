@@ -24,15 +24,19 @@
 namespace sevenfold {
 
 /// Element types a workload can have. Names in text: "f32", "bf16", "i8", ..
-enum class ElementType { F32, F64, F16, BF16, I8, I32 };
+/// TF32 is f32 in memory whose products may round their operands to 11 bits, as
+/// NVIDIA's tensor cores do; buffers never have it.
+enum class ElementType { F32, F64, F16, BF16, I8, I32, TF32 };
 
 llvm::StringRef stringifyElementType(ElementType type);
-/// Fails with a one-line message on any other name.
+/// Of a buffer: fails with a one-line message on any other name, and on "tf32".
 llvm::Expected<ElementType> parseElementType(llvm::StringRef text);
 /// Size of one element in bytes.
 int64_t byteWidth(ElementType type);
+/// What elements of the type are in memory: f32 for tf32.
+ElementType storedType(ElementType type);
 /// Unit roundoff u (2^-24 for f32, 2^-53 for f64, 2^-11 for f16, 2^-8 for
-/// bf16); 0 for integers.
+/// bf16, 2^-10 for tf32, whose operands may be cut off); 0 for integers.
 double unitRoundoff(ElementType type);
 /// Integers are exact modulo 2^w.
 bool isInteger(ElementType type);
@@ -62,8 +66,8 @@ struct Workload {
   Layout layoutB = Layout::RowMajor;
   Accumulation accumulation = Accumulation::Overwrite;
 
-  ElementType resultType() const { return result.value_or(type); }
-  /// What products are summed up in: f32 for f16 and bf16, i32 for i8.
+  ElementType resultType() const { return result.value_or(storedType(type)); }
+  /// What products are summed up in: f32 for tf32, f16 and bf16, i32 for i8.
   ElementType accumulatorType() const;
   /// "f32", or "f16-f32" where the result's type is another.
   std::string typeText() const;

@@ -100,6 +100,8 @@ struct Copy2D {
   X(deviceGetAttribute, cuDeviceGetAttribute,                                  \
     (int *value, int attribute, Device device))                                \
   X(deviceTotalMem, cuDeviceTotalMem_v2, (size_t * bytes, Device device))      \
+  X(deviceGetPciBusId, cuDeviceGetPCIBusId,                                    \
+    (char *text, int length, Device device))                                   \
   X(primaryContextRetain, cuDevicePrimaryCtxRetain,                            \
     (Context * context, Device device))                                        \
   X(primaryContextRelease, cuDevicePrimaryCtxRelease_v2, (Device device))      \

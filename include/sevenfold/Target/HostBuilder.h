@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The Builder of the host: a one-matmul module through the whole compiler.
+// The Builders of the host and of GPUs: a one-matmul module through the whole
+// compiler.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,20 +15,26 @@
 #define SEVENFOLD_TARGET_HOSTBUILDER_H
 
 #include "sevenfold/Measure/Builder.h"
+#include "sevenfold/Target/NvptxDevice.h"
 
 #include <memory>
 
 namespace sevenfold {
 
-struct HostBuilderOptions {
-  std::string runtimeArchive;     ///< path of libSevenfoldRuntime.a
+struct BuilderOptions {
+  std::string runtimeArchive;     ///< path of the target's runtime library
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
 };
 
 /// A builder that keeps its libraries in a temporary folder and removes it when
 /// it goes. Fails where the folder cannot be made.
 llvm::Expected<std::unique_ptr<Builder>>
-createHostBuilder(const HostBuilderOptions &options);
+createHostBuilder(const BuilderOptions &options);
+
+/// The same with functions that take device memory (docs/gpu.md). Products of
+/// tf32 workloads are tf32 ones.
+llvm::Expected<std::unique_ptr<Builder>>
+createGpuBuilder(const BuilderOptions &options, const NvptxDevice &device);
 
 } // namespace sevenfold
 

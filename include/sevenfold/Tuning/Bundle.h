@@ -18,11 +18,18 @@
 
 namespace sevenfold {
 
+/// What the artefacts of a GPU's bundle are code for.
+struct BundleGpu {
+  std::string chip; ///< "sm_90"
+  ImageKind image = ImageKind::Ptx;
+};
+
 /// What goes into a bundle beside the artefacts.
 struct BundleSources {
   std::string runner;                 ///< the program sevenfold-runner
   std::vector<std::string> libraries; ///< shared libraries it loads
   std::string tool;                   ///< version of this program
+  std::optional<BundleGpu> gpu;       ///< absent: the artefacts are the host's
 };
 
 struct BundleSummary {

@@ -31,6 +31,12 @@ struct ProviderTime {
   double medianSeconds = 0;
 };
 
+/// Medians over timed runs on a GPU; absent where nobody told.
+struct GpuConditions {
+  std::optional<double> smMegahertz, powerWatts;
+  static GpuConditions of(const PairSamples &samples);
+};
+
 struct WorkloadReport {
   std::string workload; ///< Workload::str(), or "MODEL.mlir@function"
   std::string device;   ///< Device::fingerprint()
@@ -45,11 +51,13 @@ struct WorkloadReport {
   Speedup speedup;
   double relativeError = 0;
   std::optional<double> errorBound; ///< unknown for whole functions
+  GpuConditions conditions;
   /// Why this was chosen, for people.
   std::string reason;
 };
 
-/// The fields of the contract, and no others; times in seconds.
+/// The fields of the contract, and no others; times in seconds. On a GPU also
+/// `sm_mhz` and `power_w`, null where nobody told.
 nlohmann::json toJson(const WorkloadReport &report);
 
 /// A table for people, a line a workload, with the reasons below it.

@@ -29,8 +29,8 @@ inline constexpr const char *kCodegenVersion = "3";
 inline constexpr const char *kGpuLowering = "nvptx";
 inline constexpr int kGpuThreads = 1;
 
-/// Everything a record could ask for: "codegen", "protocol", and
-/// "provider:NAME" for each provider found.
+/// Everything a record could ask for: "codegen", "protocol", "provider:NAME"
+/// for each provider found, and "driver" on a GPU.
 Validity presentValidity(const Device &device);
 
 /// The part of `present` that a measurement with these providers depends on.

@@ -50,6 +50,8 @@ struct Bundle {
   std::string protocol;
   std::string architecture;
   std::vector<std::string> features;
+  std::string lowering = "host"; ///< or "nvptx"
+  std::string chip, image;       ///< of GPU code: "sm_90"; "ptx" or "cubin"
   uint64_t seed = 0;
   double minTimeout = 0, timeoutFactor = 0;
   BundleSchedule schedule;
@@ -61,8 +63,12 @@ struct Bundle {
 /// or one line that says what is wrong.
 std::string openBundle(const std::string &folder, Bundle &bundle);
 
-/// Empty, or why the bundle's code must not run on this processor.
-std::string checkProcessor(const Bundle &bundle);
+/// Empty, or why the bundle's code must not run on this machine.
+std::string checkTarget(const Bundle &bundle);
+
+/// What results say of this machine, to one who runs a bundle with so many
+/// threads.
+nlohmann::json describeTarget(const Bundle &bundle, int threads);
 
 /// The bytes of a file; false where it cannot be read.
 bool readWholeFile(const std::string &path, std::string &bytes);

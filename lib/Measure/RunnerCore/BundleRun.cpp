@@ -15,14 +15,13 @@
 #include "Sha256.h"
 
 #include "sevenfold/Measure/Interrupt.h"
-#include "sevenfold/Measure/Processor.h"
-#include "sevenfold/Measure/RunnerCore.h"
 #include "sevenfold/Runtime/Runtime.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <limits>
 #include <unistd.h>
 
 using namespace sevenfold;
@@ -58,23 +57,17 @@ static int refuse(const std::string &problem) {
 // The results' file
 //===----------------------------------------------------------------------===//
 
-BundleRun::BundleRun(const Bundle &bundle, const std::string &program,
+BundleRun::BundleRun(const Bundle &bundle, const BundleOptions &options,
                      int threads)
-    : bundle(bundle), session(program, threads) {
-  Processor processor = describeProcessor();
-  json providers = json::object();
-  for (int number = SEVENFOLD_PROVIDER_ANY + 1;
-       const char *name = sevenfold_provider_name(number); ++number)
-    if (sevenfold_provider_available(number))
-      providers[name] = sevenfold_provider_version(number);
+    : bundle(bundle), session(options.program, threads) {
+  if (options.seconds > 0)
+    deadline =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                           std::chrono::duration<double>(options.seconds));
   results = {{"format", "sevenfold-results/1"},
              {"bundle", bundle.hash},
              {"protocol", kProtocolVersion},
-             {"device",
-              {{"fingerprint", processor.fingerprint()},
-               {"machine", processor.name},
-               {"threads", threads},
-               {"providers", providers}}},
+             {"device", describeTarget(bundle, threads)},
              {"fairness", json::array()},
              {"workloads", json::array()}};
 }
@@ -118,6 +111,15 @@ bool BundleRun::isFinished(const BundleWorkload &workload) const {
 // The run
 //===----------------------------------------------------------------------===//
 
+bool BundleRun::stopped() const { return interrupted() || !deviceLost.empty(); }
+
+/// Seconds to the end of the run; infinite where there is none.
+double BundleRun::secondsLeft() const {
+  if (!deadline)
+    return std::numeric_limits<double>::infinity();
+  return std::chrono::duration<double>(*deadline - Clock::now()).count();
+}
+
 bool BundleRun::runWorkload(const BundleWorkload &workload) {
   json entry = {{"workload", workload.name},  {"date", currentDate()},
                 {"baselines", json::array()}, {"baseline", nullptr},
@@ -138,8 +140,12 @@ int BundleRun::run() {
   // Told before anything is measured.
   if (access(bundle.folder.c_str(), W_OK) != 0)
     return refuse("cannot write '" + path + "': " + std::strerror(errno));
-  auto stopped = [&] {
-    progress("interrupted: " + std::to_string(results["workloads"].size()) +
+  auto end = [&] {
+    std::string reason = !deviceLost.empty()
+                             ? "the device is gone (" + deviceLost + ")"
+                         : interrupted() ? "interrupted"
+                                         : "the time is up";
+    progress(reason + ": " + std::to_string(results["workloads"].size()) +
              " of " + std::to_string(bundle.workloads.size()) +
              " workloads are in '" + path + "'; the next run goes on there");
     return 1;
@@ -149,15 +155,21 @@ int BundleRun::run() {
   for (const BundleWorkload &workload : bundle.workloads) {
     if (isFinished(workload))
       continue;
+    if (secondsLeft() <= 0)
+      return end();
+    double left =
+        double(bundle.workloads.size()) - double(results["workloads"].size());
+    screeningSeconds = secondsLeft() / left;
+    workloadStart = Clock::now();
     if (!proved && !proveFairness(problem))
-      return stopped();
+      return end();
     proved = true;
     if (!problem.empty()) {
       progress("the run is void, nothing was measured: " + problem);
       return 1;
     }
     if (!runWorkload(workload))
-      return stopped();
+      return end();
     if (problem = save(); !problem.empty())
       return refuse(problem);
   }
@@ -173,12 +185,13 @@ int sevenfold::runBundle(const BundleOptions &options) {
     problem = "the bundle '" + options.folder + "' is of protocol '" +
               bundle.protocol + "', this runner of '" + kProtocolVersion + "'";
   if (problem.empty())
-    problem = checkProcessor(bundle);
+    problem = checkTarget(bundle);
   if (!problem.empty())
     return refuse(problem);
   sevenfold_set_threads(options.threads);
   try {
-    return BundleRun(bundle, options.program, sevenfold_get_threads()).run();
+    BundleRun run(bundle, options, sevenfold_get_threads());
+    return options.task == BundleTask::Check ? run.check() : run.run();
   } catch (const std::exception &error) {
     return refuse(error.what());
   }

@@ -18,6 +18,11 @@
 #include "Bundle.h"
 #include "Session.h"
 
+#include "sevenfold/Measure/RunnerCore.h"
+
+#include <chrono>
+#include <optional>
+
 namespace sevenfold {
 namespace runner {
 
@@ -29,10 +34,12 @@ struct Arm {
 
 class BundleRun {
 public:
-  BundleRun(const Bundle &bundle, const std::string &program, int threads);
+  BundleRun(const Bundle &bundle, const BundleOptions &options, int threads);
 
   /// The exit code of runBundle.
   int run();
+  /// The same for BundleTask::Check.
+  int check();
 
 private:
   /// Takes what an earlier run has finished; empty, or why it cannot.
@@ -43,7 +50,18 @@ private:
     return results["device"]["providers"].contains(plan.provider);
   }
 
-  /// Each returns false where the run was interrupted.
+  /// Whether to end: the user asks for it, or the device is gone.
+  bool stopped() const;
+  double secondsLeft() const;
+  /// Whether the screening of the workload in progress has used its share of
+  /// the time.
+  bool screeningIsOver() const;
+  /// Exchanges and remembers that the device is gone.
+  Outcome exchange(const nlohmann::json &request);
+  bool checkPlan(const BundleWorkload &workload, const BundlePlan &plan,
+                 const std::string &name, nlohmann::json &list);
+
+  /// Each returns false where the run was stopped.
   bool proveFairness(std::string &problem); ///< set where it is not fair
   bool runWorkload(const BundleWorkload &workload);
   bool raceBaselines(const BundleWorkload &workload, nlohmann::json &entry);
@@ -68,7 +86,13 @@ private:
   nlohmann::json results;
   std::string path = bundle.folder + "/results.json";
 
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> deadline;
+  std::string deviceLost; ///< why, where it is gone
+
   // Of the workload in progress.
+  Clock::time_point workloadStart;
+  double screeningSeconds = 0; ///< its share of the time
   std::vector<Arm> arms;
   std::vector<size_t> survivors;
   size_t baseline = 0;

@@ -12,8 +12,6 @@
 
 #include "BundleRun.h"
 
-#include "sevenfold/Measure/Interrupt.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -62,8 +60,17 @@ json BundleRun::request(const char *operation, const BundleWorkload &workload,
                {"seed", bundle.seed},
                {"min_timeout", bundle.minTimeout},
                {"timeout_factor", bundle.timeoutFactor}};
+  if (bundle.lowering != "host")
+    made["device"] = bundle.lowering;
   made.update(workload.operands);
   return made;
+}
+
+Outcome BundleRun::exchange(const json &made) {
+  Outcome outcome = session.exchange(made);
+  if (outcome.status == RunStatus::DeviceLost)
+    deviceLost = outcome.message;
+  return outcome;
 }
 
 json BundleRun::pairs(const BundleWorkload &workload, const BundlePlan &a,
@@ -71,7 +78,7 @@ json BundleRun::pairs(const BundleWorkload &workload, const BundlePlan &a,
   json made = request("pairs", workload, a);
   made["b"] = b.function;
   made["pairs"] = count;
-  Outcome outcome = session.exchange(made);
+  Outcome outcome = exchange(made);
   json sample = {{"status", runStatusName(outcome.status)},
                  {"message", outcome.message},
                  {"a", json::array()},
@@ -79,6 +86,9 @@ json BundleRun::pairs(const BundleWorkload &workload, const BundlePlan &a,
   if (outcome.status == RunStatus::Ok) {
     sample["a"] = outcome.reply["a"];
     sample["b"] = outcome.reply["b"];
+    for (const char *key : {"sm_mhz", "power_w"})
+      if (outcome.reply.contains(key))
+        sample[key] = outcome.reply[key];
   }
   return sample;
 }
@@ -87,7 +97,7 @@ json BundleRun::productError(const BundleWorkload &workload,
                              const BundlePlan &plan) {
   json made = request("error", workload, plan);
   made["workload"] = workload.workload;
-  Outcome outcome = session.exchange(made);
+  Outcome outcome = exchange(made);
   json sample = {{"status", runStatusName(outcome.status)},
                  {"message", outcome.message},
                  {"relative", 0.0}};
@@ -128,7 +138,7 @@ bool BundleRun::proveFairness(std::string &problem) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     json sample =
         pairs(workload, *plan, *plan, bundle.schedule.fairnessPairs << attempt);
-    if (interrupted())
+    if (stopped())
       return false;
     if (!isOk(sample)) {
       problem = "the A/A check could not run: " +
@@ -160,7 +170,7 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
     json sample = {{"status", "absent"}, {"message", ""}, {"relative", 0.0}};
     if (isPresent(plan))
       sample = productError(workload, plan);
-    if (interrupted())
+    if (stopped())
       return false;
     sample["a"] = sample["b"] = json::array();
     if (isOk(sample))
@@ -179,7 +189,7 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
     progress(workload.name + ": timing " + workload.baselines[i].provider);
     json sample = pairs(workload, workload.baselines[yardstick],
                         workload.baselines[i], bundle.schedule.providerPairs);
-    if (interrupted())
+    if (stopped())
       return false;
     json &kept = entry["baselines"][i];
     for (const char *key : {"status", "message", "a", "b"})
@@ -221,9 +231,11 @@ bool BundleRun::screenRung(const BundleWorkload &workload,
                            const std::vector<size_t> &rung, int count,
                            json &entry) {
   for (size_t i : rung) {
+    if (screeningIsOver())
+      return true;
     json sample = pairs(workload, workload.baselines[baseline],
                         workload.candidates[i], count);
-    if (interrupted())
+    if (stopped())
       return false;
     appendRatios(sample, arms[i].ratios);
     arms[i].failed = !isOk(sample);
@@ -238,6 +250,18 @@ bool BundleRun::screenRung(const BundleWorkload &workload,
     entry["screening"].push_back(std::move(sample));
   }
   return true;
+}
+
+bool BundleRun::screeningIsOver() const {
+  std::chrono::duration<double> spent = Clock::now() - workloadStart;
+  double confirmation =
+      std::min(bundle.schedule.confirmationSeconds,
+               2 * baselineSeconds * bundle.schedule.confirmationPairs);
+  // Something has to be measured before something can be confirmed.
+  bool hasRatios = std::any_of(arms.begin(), arms.end(), [](const Arm &arm) {
+    return !arm.ratios.empty();
+  });
+  return hasRatios && spent.count() + confirmation >= screeningSeconds;
 }
 
 bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
@@ -265,6 +289,8 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
     if (!screenRung(workload, rung, count, entry))
       return false;
     rung = ranked(rung);
+    if (screeningIsOver())
+      break;
     size_t keep = (rung.size() + bundle.schedule.keepOneOf - 1) /
                   bundle.schedule.keepOneOf;
     if (keep <= 1)
@@ -290,7 +316,7 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
     progress(workload.name + ": confirming candidate " + std::to_string(i));
     const BundlePlan &plan = workload.candidates[i];
     json sample = productError(workload, plan);
-    if (interrupted())
+    if (stopped())
       return false;
     double growth = sample["relative"].get<double>() /
                     std::max(baselineError, workload.leastError);
@@ -306,7 +332,7 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
     sample["a"] = sample["b"] = json::array();
     if (isOk(sample)) {
       json timed = pairs(workload, workload.baselines[baseline], plan, count);
-      if (interrupted())
+      if (stopped())
         return false;
       sample.update(timed);
     }

@@ -68,11 +68,14 @@ int Library::call(const Arguments &arguments) const {
                                              arguments.pointers.data());
 }
 
+void *Library::symbol(const char *name) const { return dlsym(handle, name); }
+
 std::string Library::describe(int code) const {
   std::string text = "returned " + std::to_string(code);
-  void *symbol = dlsym(handle, "sevenfold_error_string");
-  if (!symbol)
+  void *errorString = symbol("sevenfold_error_string");
+  if (!errorString)
     return text;
-  const char *sentence = reinterpret_cast<const char *(*)(int)>(symbol)(code);
+  const char *sentence =
+      reinterpret_cast<const char *(*)(int)>(errorString)(code);
   return sentence ? text + ": " + sentence : text;
 }

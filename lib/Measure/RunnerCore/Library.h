@@ -23,6 +23,10 @@ namespace runner {
 /// A function can take this many buffers.
 constexpr int kMaxBuffers = 64;
 
+/// What every library of GPU code exports, and no other:
+/// void sevenfold_gpu_set_stream(void *).
+constexpr char kSetStream[] = "sevenfold_gpu_set_stream";
+
 class Library {
 public:
   Library() = default;
@@ -36,6 +40,8 @@ public:
             std::string &message);
   /// The function's return code.
   int call(const Arguments &arguments) const;
+  /// The address of a symbol; null where there is none.
+  void *symbol(const char *name) const;
   /// Its sentence for a code, or the code itself.
   std::string describe(int code) const;
 

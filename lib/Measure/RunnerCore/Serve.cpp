@@ -33,6 +33,11 @@ struct RequestError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Why there is no device to run on; becomes a "device" answer.
+struct DeviceError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// A candidate's failure; `which` tells whose.
 json failure(const char *status, const std::string &which,
              const std::string &message) {
@@ -41,19 +46,26 @@ json failure(const char *status, const std::string &which,
 
 /// The runner's own work ends by itself; this only bounds a defect of ours.
 constexpr double kOwnWorkSeconds = 3600;
+/// What a driver may take to start.
+constexpr double kDriverSeconds = 120;
 
 class Server {
 public:
   explicit Server(int output) : output(output) {}
 
-  /// Answers one request; false when the answer cannot be written.
+  /// Answers one request; false when the answer cannot be written, or was the
+  /// last one that this process can give.
   bool answer(const std::string &line);
 
 private:
   json dispatch(const json &request);
+  json hello(const json &request);
   json pairs(const json &request);
   json productError(const json &request);
   json difference(const json &request);
+
+  /// Where a request's functions run.
+  Executor &executorFor(const json &request);
 
   bool send(const json &message) const;
   void announce(const char *which, double seconds) const {
@@ -64,7 +76,8 @@ private:
                const Arguments &arguments);
 
   int output;
-  Operands timed; ///< kept between requests about the same shapes
+  /// They keep operands between requests about the same shapes.
+  std::unique_ptr<Executor> host = createHostExecutor(), gpu;
 };
 } // namespace
 
@@ -147,55 +160,93 @@ static void checkMatmul(const Matmul &matmul, const Signature &signature) {
 // Requests
 //===----------------------------------------------------------------------===//
 
-static void openLibrary(Library &library, const json &entry,
+static void openLibrary(Executor &executor, Library &library, const json &entry,
                         std::string &message) {
-  library.open(entry.at("library"), entry.at("function"), message);
+  executor.open(library, entry.at("library"), entry.at("function"), message);
+}
+
+Executor &Server::executorFor(const json &request) {
+  std::string device = request.value("device", "host");
+  if (device == "host")
+    return *host;
+  if (device != "nvptx")
+    throw RequestError("expected device 'host' or 'nvptx' but got '" + device +
+                       "'");
+  if (gpu)
+    return *gpu;
+  announce("", kDriverSeconds);
+  std::string message;
+  gpu = createGpuExecutor(message);
+  if (!gpu)
+    throw DeviceError(message);
+  return *gpu;
+}
+
+json Server::hello(const json &request) {
+  return {{"status", "ok"},
+          {"protocol", 1},
+          {"device", executorFor(request).name()}};
+}
+
+/// A number for each timed run; null where some are unknown.
+static json listConditions(const Timings &timings,
+                           double Conditions::*quantity) {
+  json list = json::array();
+  for (const Conditions &conditions : timings.conditions) {
+    if (std::isnan(conditions.*quantity))
+      return nullptr;
+    list.push_back(conditions.*quantity);
+  }
+  return list;
 }
 
 json Server::pairs(const json &request) {
   Signature signature(request);
+  Executor &executor = executorFor(request);
   int count = request.at("pairs");
   Library a, b;
   std::string message;
   // Constructors of a library are foreign code too.
   announce("a", signature.limits.minSeconds);
-  openLibrary(a, request.at("a"), message);
+  openLibrary(executor, a, request.at("a"), message);
   if (!message.empty())
     return failure("failed", "a", message);
   announce("b", signature.limits.minSeconds);
-  openLibrary(b, request.at("b"), message);
+  openLibrary(executor, b, request.at("b"), message);
   if (!message.empty())
     return failure("failed", "b", message);
 
   announce("", kOwnWorkSeconds);
-  if (!timed.matches(signature.inputs, signature.outputs, signature.seed) &&
-      !timed.prepare(signature.inputs, signature.outputs,
-                     rotatedSets(signature.inputs, signature.outputs),
-                     Placement::AtPage, signature.seed, message))
+  if (!executor.matches(signature.inputs, signature.outputs, signature.seed) &&
+      !executor.prepare(signature.inputs, signature.outputs, Purpose::Timing,
+                        signature.seed, message))
     return failure("failed", "", message);
   announce("a", firstRunLimit(signature.inputs, signature.outputs,
-                              signature.limits));
+                              signature.limits, executor));
   Timings timings = timePairs(
-      a, b, timed, count, signature.limits,
+      a, b, executor, count, signature.limits,
       [this](const char *which, double limit) { announce(which, limit); });
   if (!timings.message.empty())
     return failure("failed", timings.which, timings.message);
-  return {{"status", "ok"}, {"a", timings.a}, {"b", timings.b}};
+  json reply = {{"status", "ok"}, {"a", timings.a}, {"b", timings.b}};
+  if (executor.conditions()) {
+    reply["sm_mhz"] = listConditions(timings, &Conditions::smMegahertz);
+    reply["power_w"] = listConditions(timings, &Conditions::powerWatts);
+  }
+  return reply;
 }
 
 json Server::runOnce(const json &request, const char *key, const char *which,
                      const Arguments &arguments) {
   Signature signature(request);
+  Executor &executor = executorFor(request);
   announce(which, firstRunLimit(signature.inputs, signature.outputs,
-                                signature.limits));
+                                signature.limits, executor));
   Library library;
   std::string message;
-  openLibrary(library, request.at(key), message);
-  if (!message.empty())
+  openLibrary(executor, library, request.at(key), message);
+  if (!message.empty() || !executor.run(library, arguments, message))
     return failure("failed", which, message);
-  int code = library.call(arguments);
-  if (code != 0)
-    return failure("failed", which, library.describe(code));
   return nullptr;
 }
 
@@ -203,18 +254,20 @@ json Server::productError(const json &request) {
   Signature signature(request);
   Matmul matmul = parseMatmul(request.at("workload"));
   checkMatmul(matmul, signature);
+  Executor &executor = executorFor(request);
   announce("", kOwnWorkSeconds);
-  timed.clear();
-  Operands operands;
   std::string message;
-  if (!operands.prepare(signature.inputs, signature.outputs, 1,
-                        Placement::AtEnd, signature.seed, message))
+  if (!executor.prepare(signature.inputs, signature.outputs, Purpose::Checking,
+                        signature.seed, message))
     return failure("failed", "", message);
-  const std::vector<void *> &pointers = operands.set(0).pointers;
-  json failed = runOnce(request, "a", "a", operands.set(0));
+  json failed = runOnce(request, "a", "a", executor.set(0));
   if (!failed.is_null())
     return failed;
   announce("", kOwnWorkSeconds);
+  std::vector<const void *> pointers;
+  if (!executor.inspect(executor.set(0), signature.inputs.size(), pointers,
+                        message))
+    return failure("wrong", "a", message);
   Deviation deviation =
       runner::productError(matmul, pointers[0], pointers[1],
                            matmul.accumulate ? pointers[2] : nullptr,
@@ -232,22 +285,21 @@ json Server::productError(const json &request) {
 
 json Server::difference(const json &request) {
   Signature signature(request);
+  Executor &executor = executorFor(request);
   announce("", kOwnWorkSeconds);
-  timed.clear();
   // The candidate gets the reference's inputs and outputs of its own.
-  Operands operands;
   std::vector<Shape> twice = signature.outputs;
   twice.insert(twice.end(), signature.outputs.begin(), signature.outputs.end());
   std::string message;
-  if (!operands.prepare(signature.inputs, twice, 1, Placement::AtEnd,
+  if (!executor.prepare(signature.inputs, twice, Purpose::Checking,
                         signature.seed, message))
     return failure("failed", "", message);
-  const std::vector<void *> &pointers = operands.set(0).pointers;
+  const std::vector<void *> &own = executor.set(0).pointers;
   size_t inputs = signature.inputs.size(), outputs = signature.outputs.size();
   Arguments a, b;
-  a.pointers.assign(pointers.begin(), pointers.end() - outputs);
-  b.pointers.assign(pointers.begin(), pointers.begin() + inputs);
-  b.pointers.insert(b.pointers.end(), pointers.end() - outputs, pointers.end());
+  a.pointers.assign(own.begin(), own.end() - outputs);
+  b.pointers.assign(own.begin(), own.begin() + inputs);
+  b.pointers.insert(b.pointers.end(), own.end() - outputs, own.end());
   json failed = runOnce(request, "a", "a", a);
   if (failed.is_null())
     failed = runOnce(request, "b", "b", b);
@@ -255,6 +307,9 @@ json Server::difference(const json &request) {
     return failed;
 
   announce("", kOwnWorkSeconds);
+  std::vector<const void *> pointers;
+  if (!executor.inspect(executor.set(0), inputs, pointers, message))
+    return failure("wrong", "", message);
   double error = 0, norm = 0;
   for (size_t index = 0; index < outputs; ++index) {
     const Shape &shape = signature.outputs[index];
@@ -306,7 +361,7 @@ json Server::dispatch(const json &request) {
   if (operation == "difference")
     return difference(request);
   if (operation == "hello")
-    return {{"status", "ok"}, {"protocol", 1}};
+    return hello(request);
   throw RequestError("unknown operation '" + operation + "'");
 }
 
@@ -314,10 +369,16 @@ bool Server::answer(const std::string &line) {
   json reply;
   try {
     reply = dispatch(json::parse(line));
+  } catch (const DeviceError &error) {
+    reply = failure("device", "", error.what());
   } catch (const std::exception &error) {
     reply = failure("failed", "", error.what());
   }
-  return send(reply);
+  // After an error of a kernel nothing runs in this process any more.
+  bool isLast = gpu && reply["status"] != "ok" && !gpu->isUsable();
+  if (isLast)
+    reply["last"] = true;
+  return send(reply) && !isLast;
 }
 
 int sevenfold::serveRunner(int input, int output) {
@@ -335,7 +396,7 @@ int sevenfold::serveRunner(int input, int output) {
       std::string line = pending.substr(0, end);
       pending.erase(0, end + 1);
       if (!line.empty() && !server.answer(line))
-        return 2;
+        return 1;
     }
   }
 }

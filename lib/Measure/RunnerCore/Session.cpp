@@ -36,6 +36,8 @@ const char *sevenfold::runStatusName(RunStatus status) {
     return "failed";
   case RunStatus::WrongResult:
     return "wrong result";
+  case RunStatus::DeviceLost:
+    return "device lost";
   }
   return "unknown";
 }
@@ -66,6 +68,8 @@ static std::string describeCulprit(const std::string &which,
 static RunStatus parseStatus(const std::string &name) {
   if (name == "ok")
     return RunStatus::Ok;
+  if (name == "device")
+    return RunStatus::DeviceLost;
   return name == "wrong" ? RunStatus::WrongResult : RunStatus::Failed;
 }
 
@@ -103,6 +107,8 @@ Outcome Session::await(const json &request) {
       limit = message.value("limit", limit);
       continue;
     }
+    if (message.value("last", false))
+      child.stop();
     RunStatus status = parseStatus(message.value("status", ""));
     if (status == RunStatus::Ok)
       return {status, "", std::move(message)};
@@ -114,6 +120,17 @@ Outcome Session::await(const json &request) {
 }
 
 Outcome Session::exchange(const json &request) {
+  Outcome outcome = exchangeOnce(request);
+  // A child that ended may have lost its device: that is no candidate's fault.
+  if (outcome.status == RunStatus::Ok || child.isRunning() ||
+      !request.contains("device") || interrupted())
+    return outcome;
+  Outcome probe =
+      exchangeOnce({{"op", "hello"}, {"device", request.at("device")}});
+  return probe.status == RunStatus::DeviceLost ? probe : outcome;
+}
+
+Outcome Session::exchangeOnce(const json &request) {
   if (interrupted())
     return {RunStatus::Failed, "interrupted", nullptr};
   std::string problem;

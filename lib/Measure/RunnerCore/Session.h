@@ -38,10 +38,12 @@ public:
       : program(std::move(program)), threads(threads) {}
 
   /// Holds the machine's measurement lock meanwhile. Messages name the function
-  /// and the library of the request that failed.
+  /// and the library of the request that failed. DeviceLost where the request's
+  /// device is not there, or no longer.
   Outcome exchange(const nlohmann::json &request);
 
 private:
+  Outcome exchangeOnce(const nlohmann::json &request);
   /// Empty, or why there is no child.
   std::string ensureChild();
   Outcome await(const nlohmann::json &request);

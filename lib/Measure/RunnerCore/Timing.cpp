@@ -26,8 +26,6 @@ using namespace sevenfold::runner;
 /// parent's wake-up after an announcement would show.
 static constexpr double kMinSampleSeconds = 2e-3;
 static constexpr double kMaxRepetitions = 1000;
-/// Code that runs longer than this warms itself up in a fraction of its run.
-static constexpr double kWarmUpLimitSeconds = 50e-3;
 
 namespace {
 /// One of the two functions and what is known about it.
@@ -39,9 +37,9 @@ struct Contestant {
 
 class Series {
 public:
-  Series(const Operands &operands, const Limits &limits,
-         const Announce &announce, Timings &timings)
-      : operands(operands), limits(limits), announce(announce),
+  Series(Executor &executor, const Limits &limits, const Announce &announce,
+         Timings &timings)
+      : executor(executor), limits(limits), announce(announce),
         timings(timings) {}
 
   /// Seconds of one run, the mean over the repetitions; negative on failure.
@@ -51,7 +49,7 @@ public:
 private:
   double limitFor(const Contestant &self, const Contestant &partner) const;
 
-  const Operands &operands;
+  Executor &executor;
   const Limits &limits;
   const Announce &announce;
   Timings &timings;
@@ -73,43 +71,33 @@ double Series::run(Contestant &contestant, const Contestant &partner) {
     announce(contestant.name, limit);
   // Lets the parent read the announcement and go back to sleep.
   std::this_thread::sleep_for(std::chrono::microseconds(300));
-  int code = 0;
-  auto begin = std::chrono::steady_clock::now();
-  for (int repetition = 0; repetition < repetitions; ++repetition)
-    code |= contestant.library.call(operands.set(nextSet++));
-  std::chrono::duration<double> elapsed =
-      std::chrono::steady_clock::now() - begin;
-  contestant.seconds = elapsed.count() / repetitions;
-  if (code == 0)
-    return contestant.seconds;
-  // Codes of several runs were merged; ask once more for a clean one.
-  int repeated = contestant.library.call(operands.set(nextSet++));
-  timings.which = contestant.name;
-  timings.message =
-      contestant.library.describe(repeated != 0 ? repeated : code);
-  return -1;
+  contestant.seconds =
+      executor.time(contestant.library, repetitions, nextSet, timings.message);
+  if (contestant.seconds < 0)
+    timings.which = contestant.name;
+  return contestant.seconds;
 }
 
 double sevenfold::runner::firstRunLimit(const std::vector<Shape> &inputs,
                                         const std::vector<Shape> &outputs,
-                                        const Limits &limits) {
+                                        const Limits &limits,
+                                        const Executor &executor) {
   double elements = 0;
   for (const Shape &shape : inputs)
     elements += static_cast<double>(shape.elements);
   for (const Shape &shape : outputs)
     elements += static_cast<double>(shape.elements);
-  constexpr double kSlowFlopsPerSecond = 5e9;
-  return std::max(limits.minSeconds,
-                  2 * std::pow(elements / 3, 1.5) / kSlowFlopsPerSecond);
+  return std::max(limits.minSeconds, 2 * std::pow(elements / 3, 1.5) /
+                                         executor.slowFlopsPerSecond());
 }
 
 Timings sevenfold::runner::timePairs(const Library &a, const Library &b,
-                                     const Operands &operands, int pairs,
+                                     Executor &executor, int pairs,
                                      const Limits &limits,
                                      const Announce &announce) {
   Timings timings;
   Contestant first{a, "a"}, second{b, "b"};
-  Series series(operands, limits, announce, timings);
+  Series series(executor, limits, announce, timings);
   // Twice each: the first run loads providers, maps the workspace and generates
   // code; the second tells how long a run takes.
   for (int round = 0; round < 2; ++round)
@@ -128,13 +116,15 @@ Timings sevenfold::runner::timePairs(const Library &a, const Library &b,
       Contestant &partner = contestant == &first ? second : first;
       bool switched = contestant != previous;
       previous = contestant;
-      if (switched && contestant->seconds <= kWarmUpLimitSeconds &&
+      if (switched && contestant->seconds <= executor.warmUpLimitSeconds() &&
           series.run(*contestant, partner) < 0)
         return timings;
       double seconds = series.run(*contestant, partner);
       if (seconds < 0)
         return timings;
       (contestant == &first ? timings.a : timings.b).push_back(seconds);
+      if (const Conditions *conditions = executor.conditions())
+        timings.conditions.push_back(*conditions);
     }
   }
   return timings;

@@ -14,7 +14,7 @@
 #ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_TIMING_H
 #define SEVENFOLD_LIB_MEASURE_RUNNERCORE_TIMING_H
 
-#include "Library.h"
+#include "Executor.h"
 
 #include <functional>
 #include <string>
@@ -35,17 +35,21 @@ using Announce = std::function<void(const char *which, double limitSeconds)>;
 
 struct Timings {
   std::vector<double> a, b;
+  /// During each of them, in the order of time; empty where nobody tells.
+  std::vector<Conditions> conditions;
   std::string which, message; ///< of a failure; both empty after success
 };
 
 /// Times `pairs` pairs in the order A B B A A B ..
-Timings timePairs(const Library &a, const Library &b, const Operands &operands,
+Timings timePairs(const Library &a, const Library &b, Executor &executor,
                   int pairs, const Limits &limits, const Announce &announce);
 
 /// The limit of a first run, when nothing is known but its operands: the time
-/// that a square product of that many elements takes on a slow machine.
+/// that a square product of that many elements takes on a slow machine of the
+/// executor's kind.
 double firstRunLimit(const std::vector<Shape> &inputs,
-                     const std::vector<Shape> &outputs, const Limits &limits);
+                     const std::vector<Shape> &outputs, const Limits &limits,
+                     const Executor &executor);
 
 } // namespace runner
 } // namespace sevenfold

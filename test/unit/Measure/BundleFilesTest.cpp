@@ -86,7 +86,7 @@ protected:
     Bundle bundle;
     std::string text = openBundle(folder.string(), bundle);
     if (text.empty())
-      text = checkProcessor(bundle);
+      text = checkTarget(bundle);
     EXPECT_EQ(text.find('\n'), std::string::npos) << text;
     return text;
   }

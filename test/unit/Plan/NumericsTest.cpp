@@ -147,9 +147,8 @@ TEST(NumericsTest, IntegersHaveNoError) {
 
 TEST(NumericsTest, NarrowOperandsAreRoundedOncePerSum) {
   auto of = [](const char *text, std::vector<std::string> schemes) {
-    return llvm::cantFail(
-        planNumerics(llvm::cantFail(Workload::parse(text)),
-                     planOf(std::move(schemes))));
+    return llvm::cantFail(planNumerics(llvm::cantFail(Workload::parse(text)),
+                                       planOf(std::move(schemes))));
   };
   // Without levels nothing but the sums in f32 and the result is rounded.
   double f32 = of("512x512x512:f32", {}).relativeErrorBound;
@@ -167,6 +166,22 @@ TEST(NumericsTest, NarrowOperandsAreRoundedOncePerSum) {
   // What is no more than the result's own rounding grows less.
   EXPECT_GT(of("512x512x512:bf16-f32", {"2x2x2-r7"}).errorGrowth, 64);
   EXPECT_LT(of("512x512x512:bf16", {"2x2x2-r7"}).errorGrowth, 20);
+}
+
+TEST(NumericsTest, ProductsOfTF32RoundTheirOperands) {
+  auto of = [](std::vector<std::string> schemes) {
+    return llvm::cantFail(
+        planNumerics(llvm::cantFail(Workload::parse("512x512x512:tf32")),
+                     planOf(std::move(schemes))));
+  };
+  // Both operands of every product, which is all that counts beside 2^-24.
+  double classical = kErrorSafety * 0x1p-10 * std::sqrt(2 / 3.0);
+  EXPECT_NEAR(of({}).relativeErrorBound, classical, 1e-3 * classical);
+  EXPECT_EQ(of({}).errorGrowth, 1);
+  // A level amplifies it as it does any error of its products.
+  EXPECT_GT(of({"2x2x2-r7"}).relativeErrorBound, 1.2 * classical);
+  EXPECT_LT(of({"2x2x2-r7"}).relativeErrorBound, 4 * classical);
+  EXPECT_LT(of({"2x2x2-r7-winograd"}).errorGrowth, 64);
 }
 
 TEST(NumericsTest, TinyOutputsGetRoomForCancellation) {

@@ -21,7 +21,7 @@ TEST(WorkloadTest, TextReadsBack) {
        {"4096x4096x4096:f32", "1x1x1048576:f64", "2048x4096x11008:f32:tb",
         "3x5x7:f64:ta:tb:acc", "8x8x8:f32:acc", "8x8x8:f32:b12:ta:acc",
         "8x8x8:f16", "8x8x8:bf16", "8x8x8:i32:tb", "8x8x8:f16-f32",
-        "8x8x8:bf16-f32", "8x8x8:i8-i32:b2"}) {
+        "8x8x8:bf16-f32", "8x8x8:i8-i32:b2", "8x8x8:tf32:tb:acc"}) {
     auto workload = Workload::parse(text);
     ASSERT_TRUE(bool(workload)) << llvm::toString(workload.takeError());
     EXPECT_EQ(workload->str(), text);
@@ -53,6 +53,22 @@ TEST(WorkloadTest, NarrowOperandsAreSummedUpInWiderTypes) {
   EXPECT_EQ(wide->resultType(), ElementType::F32);
   EXPECT_EQ(bytes->accumulatorType(), ElementType::I32);
   EXPECT_FALSE(*half == *wide);
+}
+
+TEST(WorkloadTest, TF32IsF32InMemory) {
+  auto tf32 = Workload::parse("3x5x7:tf32");
+  auto f32 = Workload::parse("3x5x7:f32");
+  ASSERT_TRUE(tf32 && f32);
+  EXPECT_EQ(storedType(tf32->type), ElementType::F32);
+  EXPECT_EQ(tf32->resultType(), ElementType::F32);
+  EXPECT_EQ(tf32->accumulatorType(), ElementType::F32);
+  EXPECT_EQ(byteWidth(tf32->type), 4);
+  // Another key of the database.
+  EXPECT_FALSE(*tf32 == *f32);
+  // No buffer has it.
+  auto element = parseElementType("tf32");
+  EXPECT_FALSE(bool(element));
+  llvm::consumeError(element.takeError());
 }
 
 TEST(WorkloadTest, BadTextsAreRefusedInOneLine) {

@@ -1,0 +1,113 @@
+//===- GpuDevice.cpp - GPUs as devices ------------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What orders candidates and sizes budgets on a GPU before anything is
+// measured: operations a clock by architecture, and the memory's bandwidth.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Measure/Device.h"
+
+#include "sevenfold/Support/Error.h"
+
+using namespace sevenfold;
+
+namespace {
+/// Flops of one SM in a clock, with tensor cores where they multiply the type.
+struct Rates {
+  int architecture;
+  double f32, f64, tf32, half;
+};
+} // namespace
+
+/// NVIDIA's white papers on the V100, T4, A100, GA102, AD102, H100 and
+/// Blackwell architectures; f32 accumulation.
+static constexpr Rates kRates[] = {
+    {70, 128, 64, 128, 1024},    {75, 128, 4, 128, 1024},
+    {80, 128, 128, 1024, 2048},  {86, 256, 4, 256, 512},
+    {89, 256, 4, 512, 1024},     {90, 256, 256, 2048, 4096},
+    {100, 256, 128, 4096, 8192}, {120, 256, 4, 512, 1024}};
+
+/// The rates of an architecture, or of the one before it.
+static const Rates &ratesOf(int architecture) {
+  const Rates *found = kRates;
+  for (const Rates &rates : kRates)
+    if (rates.architecture <= architecture)
+      found = &rates;
+  return *found;
+}
+
+/// Fills the fields that follow from the GPU alone.
+static Device describe(const Gpu &gpu) {
+  Device device;
+  device.cpu = gpu.name;
+  device.processors = gpu.multiprocessors;
+  // A call is made by one thread of the host.
+  device.threads = 1;
+  device.cacheBytes = gpu.cacheBytes;
+  device.memoryBytes = gpu.memoryBytes;
+  const Rates &rates = ratesOf(gpu.major * 10 + gpu.minor);
+  double clocks = gpu.multiprocessors * gpu.clockHertz;
+  device.peakF32 = rates.f32 * clocks;
+  device.peakF64 = rates.f64 * clocks;
+  device.peakTF32 = rates.tf32 * clocks;
+  device.peakHalf = rates.half * clocks;
+  device.bandwidth = gpu.memoryBandwidth;
+  device.gpu = gpu;
+  return device;
+}
+
+/// Every library of GPUs multiplies every floating-point type.
+static ProviderInfo gpuProvider(std::string name, std::string version) {
+  ProviderInfo info;
+  info.name = std::move(name);
+  info.version = std::move(version);
+  info.f32 = info.f64 = true;
+  return info;
+}
+
+Device sevenfold::gpuDevice(const Gpu &gpu) {
+  Device device = describe(gpu);
+  std::string problem, version = cublasLtVersion(problem);
+  if (problem.empty())
+    device.providers.push_back(gpuProvider("cublaslt", version));
+  else
+    device.missingProviders.push_back({"cublaslt", problem});
+  return device;
+}
+
+llvm::Expected<Device> sevenfold::describeGpuDevice() {
+  std::string problem;
+  std::vector<Gpu> gpus = listGpus(problem);
+  if (gpus.empty())
+    return makePlainError(problem);
+  return gpuDevice(gpus[kMeasuredGpu]);
+}
+
+Device sevenfold::absentGpuDevice(unsigned architecture) {
+  Gpu gpu;
+  gpu.major = int(architecture / 10);
+  gpu.minor = int(architecture % 10);
+  // V100, A100 and H200 by their data sheets.
+  if (architecture < 80) {
+    gpu.multiprocessors = 80;
+    gpu.clockHertz = 1.53e9;
+    gpu.memoryBandwidth = 0.9e12;
+  } else if (architecture < 90) {
+    gpu.multiprocessors = 108;
+    gpu.clockHertz = 1.41e9;
+    gpu.memoryBandwidth = 2.0e12;
+  } else {
+    gpu.multiprocessors = 132;
+    gpu.clockHertz = 1.83e9;
+    gpu.memoryBandwidth = 4.8e12;
+  }
+  Device device = describe(gpu);
+  device.providers.push_back(gpuProvider("cublaslt", ""));
+  return device;
+}
