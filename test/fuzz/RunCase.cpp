@@ -69,6 +69,8 @@ public:
       return load<int8_t>(place);
     case ElementType::I32:
       return load<int32_t>(place);
+    case ElementType::TF32:
+      break; // no buffer has it
     }
     llvm_unreachable("all element types are listed");
   }
@@ -97,7 +99,10 @@ public:
       return store(place, int8_t(whole()));
     case ElementType::I32:
       return store(place, int32_t(whole()));
+    case ElementType::TF32:
+      break; // no buffer has it
     }
+    llvm_unreachable("all element types of buffers are listed");
   }
   void fill(double value) {
     for (int64_t i = 0; i < elements; ++i)
