@@ -25,17 +25,34 @@ bench() {
     --pairs "$pairs" --json | jq '.[0]'
 }
 
+# tune WORKLOAD SECONDS LABEL: the tuner's one report, as a JSON object.
+tune() {
+  local seconds=$(($2 * percent / 100))
+  echo "== $1 ($3), tuning for $seconds s" >&2
+  "$bin/sevenfold" tune --matmul "$1" --db "$database" \
+    --threads "$threads" --budget "${seconds}s" --json | jq '.[0]'
+}
+
+# confirm WORKLOAD SECONDS LABEL FILE: tunes, and writes one object of `what` it is
+# and what the tuner confirmed (`report`).
+confirm() {
+  local file=$4 report
+  [ -s "$file" ] && return
+  report=$(tune "$1" "$2" "$3") || return
+  jq -n --arg what "$3" --argjson report "$report" \
+    '{what: $what, report: $report}' >"$file.part"
+  mv "$file.part" "$file"
+}
+
 # measure WORKLOAD SECONDS LABEL FILE: tunes, times, and writes one object of
-# `what` it is, what the tuner confirmed (`tuned`) and the fresh timing (`report`).
+# `what` it is, what the tuner confirmed (`tuned`) and a timing afresh (`report`).
 # Where that is slower than the baseline beyond doubt, it is timed once more,
 # the first timing stays visible as `first`.
 measure() {
-  local workload=$1 seconds=$(($2 * percent / 100)) label=$3 file=$4
+  local workload=$1 label=$3 file=$4
   [ -s "$file" ] && return
-  echo "== $workload ($label), tuning for $seconds s" >&2
   local tuned report first=null
-  tuned=$("$bin/sevenfold" tune --matmul "$workload" --db "$database" \
-    --threads "$threads" --budget "${seconds}s" --json) || return
+  tuned=$(tune "$workload" "$2" "$label") || return
   report=$(bench "$workload") || return
   if jq -e '.chosen == "plan" and .speedup_high < 0.98' <<<"$report" \
     >/dev/null; then
@@ -44,7 +61,7 @@ measure() {
   fi
   jq -n --arg what "$label" --argjson tuned "$tuned" \
     --argjson report "$report" --argjson first "$first" \
-    '{what: $what, tuned: $tuned[0], report: $report, first: $first}' \
+    '{what: $what, tuned: $tuned, report: $report, first: $first}' \
     >"$file.part"
   mv "$file.part" "$file"
 }

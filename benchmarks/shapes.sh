@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The shapes of a list (default shapes40.txt), tuned and timed against every
-# vendor library found: benchmarks/results/<list>.json and a summary. About two
-# hours; can be stopped and goes on where it was; measure.sh has settings.
+# The shapes of a list (default shapes40.txt), each tuned against every vendor
+# library found: benchmarks/results/<list>.json and a summary. The figures are
+# those of the tuner's confirmation: its one finalist, measured afresh. About an
+# hour and a half; can be stopped and goes on where it was; measure.sh has
+# settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
@@ -9,16 +11,17 @@ list=${1:-$repository/benchmarks/shapes40.txt}
 name=$(basename "$list" .txt)
 folder=$work/$name
 mkdir -p "$folder"
+peak=$("$bin/sevenfold" device --json --threads "$threads" | jq '.[0].peak_f32 / 1e9 | floor')
 files=()
 while read -r workload label; do
   case $workload in '' | '#'*) continue ;; esac
   IFS=x: read -r m k n type _ <<<"$workload"
-  # Room for the A/A check, the providers, some candidates and a confirmation:
-  # 50 s and 110 calls at 450 Gflop/s.
-  seconds=$((50 + m * k / 1000 * n / 1000 * 2 * 11 / 45000))
+  # Room for the A/A check and for builds, and for 100 runs at the processor's
+  # peak: 55 of them to compare the libraries and to confirm, the rest to race.
+  seconds=$((40 + m * k / 1000 * n / 1000 * 2 / 1000 * 100 / peak))
   [ "$type" = f64 ] && seconds=$((seconds * 2))
   file=$folder/${workload//:/-}.json
-  measure "$workload" "$seconds" "$label" "$file" </dev/null
+  confirm "$workload" "$seconds" "$label" "$file" </dev/null
   files+=("$file")
 done <"$list"
 collect "$results/$name.json" "${files[@]}"
