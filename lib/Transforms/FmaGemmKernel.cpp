@@ -75,7 +75,7 @@ private:
                               int64_t k, Value position, int64_t part,
                               int64_t parts);
   SmallVector<Value> multiply(ValueRange sums, Value stage);
-  SmallVector<Value> emitStep(Value step, int64_t steps, ValueRange sums);
+  SmallVector<Value> emitStep(Value step, ValueRange sums);
   void emitPositions();
   void storePart(ValueRange sums);
   Value widen(Value value);
@@ -245,8 +245,7 @@ SmallVector<Value> FmaEmitter::multiply(ValueRange before, Value stage) {
 }
 
 /// One tile along k; the next one is on its way meanwhile.
-SmallVector<Value> FmaEmitter::emitStep(Value step, int64_t steps,
-                                        ValueRange sums) {
+SmallVector<Value> FmaEmitter::emitStep(Value step, ValueRange sums) {
   Value next = plus(step, 1), hasNext = below(next, steps);
   Value firstK = times(next, tile.k);
   auto fetchAll = [&] {
@@ -297,7 +296,6 @@ void FmaEmitter::emit() {
   emitPositions();
   left.first = firstRow;
   right.first = firstColumn;
-  int64_t steps = llvm::divideCeil(size.k, tile.k);
   if (steps > 0) {
     Value start = index(0);
     for (TileOperand *operand : {&left, &right})
@@ -305,16 +303,9 @@ void FmaEmitter::emit() {
     gpu::BarrierOp::create(builder, loc);
   }
   SmallVector<Value> sums(tile.partM * tile.partN / lanes, zero(lanesType));
-  auto loop =
-      scf::ForOp::create(builder, loc, index(0), index(steps), index(1), sums);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    scf::YieldOp::create(
-        builder, loc,
-        emitStep(loop.getInductionVar(), steps, loop.getRegionIterArgs()));
-  }
-  storePart(loop.getResults());
+  storePart(emitSteps(sums, [&](Value step, ValueRange before) {
+    return emitStep(step, before);
+  }));
 }
 
 void sevenfold::emitFmaGemmKernel(OpBuilder &builder, GemmOp op,

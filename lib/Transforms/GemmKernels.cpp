@@ -40,8 +40,9 @@ GemmKernelEmitter::GemmKernelEmitter(OpBuilder &builder, GemmOp op,
                                      ValueRange buffers, const GemmTile &tile,
                                      GemmAlignment alignment)
     : builder(builder), loc(op.getLoc()), tile(tile), alignment(alignment),
-      size(sizeOf(op)), transposeA(op.getTransposeA()),
-      transposeB(op.getTransposeB()), accumulates(!op.getBeta().isZero()) {
+      size(sizeOf(op)), steps(llvm::divideCeil(size.k, tile.k)),
+      transposeA(op.getTransposeA()), transposeB(op.getTransposeB()),
+      accumulates(!op.getBeta().isZero()) {
   auto matrix = [](Value buffer, bool rowsEnd, bool columnsEnd) {
     auto type = cast<MemRefType>(buffer.getType());
     return GemmMatrix{buffer, type.getDimSize(0), type.getDimSize(1), rowsEnd,
@@ -200,8 +201,20 @@ void GemmKernelEmitter::store(Value sums, Value row, Value column) {
 }
 
 //===----------------------------------------------------------------------===//
-// Conditions and numbers
+// Loops, conditions and numbers
 //===----------------------------------------------------------------------===//
+
+ValueRange GemmKernelEmitter::emitSteps(
+    ValueRange sums,
+    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto loop =
+      scf::ForOp::create(builder, loc, index(0), index(steps), index(1), sums);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  scf::YieldOp::create(builder, loc,
+                       body(loop.getInductionVar(), loop.getRegionIterArgs()));
+  return loop.getResults();
+}
 
 void GemmKernelEmitter::emitIf(Value condition,
                                llvm::function_ref<void()> body) {

@@ -60,6 +60,12 @@ protected:
   mlir::Value share(mlir::gpu::GPUFuncOp kernel, mlir::ArrayRef<int64_t> shape,
                     mlir::Type element);
 
+  /// Emits the loop over the tiles along k, which carries `sums`: `body` makes
+  /// those after a step from its number and those before it.
+  mlir::ValueRange emitSteps(mlir::ValueRange sums,
+                             llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                                 mlir::Value step, mlir::ValueRange before)>
+                                 body);
   /// Runs `body` where `condition` holds, or always where it is null.
   void emitIf(mlir::Value condition, llvm::function_ref<void()> body);
   /// What `body` returns where `condition` holds (null: always), or zeros.
@@ -84,6 +90,7 @@ protected:
   GemmTile tile;
   GemmAlignment alignment;
   GemmSize size;
+  int64_t steps; ///< tiles along k
   GemmMatrix a, b, c;
   bool transposeA, transposeB, accumulates;
   mlir::Value thread;                ///< in the block

@@ -22,11 +22,11 @@
 // Chunks change places within their row, so that the 8 rows that ldmatrix reads
 // at once lie in different banks (a row of chunks here, banks in groups of 4):
 //
-//   rows along k, 64 bytes        chunk ^ (row / 2 % 4): two rows fill all
-//   banks rows across k, 16-bit         chunk ^ row % 8 rows across k, 32-bit
-//   chunk ^ row % 4 * 2: read element by element,
-//                                 8 neighbours of 4 rows at once, as ldmatrix
-//                                 transposes 16-bit elements only
+// - rows along k, 64 bytes: chunk ^ (row / 2 % 4), as two rows fill all banks;
+// - rows across k, 16-bit: chunk ^ row % 8;
+// - rows across k, 32-bit: chunk ^ row % 4 * 2. These are read element by
+//   element, 8 neighbours of 4 rows at once, as ldmatrix transposes 16-bit
+//   elements only.
 //
 // Fragments are those of the PTX ISA for m16n8k16 (16-bit) and m16n8k8 (tf32),
 // which an 8 x 8 matrix of ldmatrix, 16 bytes a row, fits in both. Operands in
@@ -43,7 +43,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -81,7 +80,7 @@ public:
 private:
   StagedOperand operandOf(gpu::GPUFuncOp kernel, const GemmMatrix &matrix,
                           int64_t lines, bool alongK);
-  void copyTile(Value step, int64_t steps);
+  void copyTile(Value step);
   void copyChunks(const StagedOperand &operand, Value step);
   void copyChunk(const StagedOperand &operand, Value row, Value column,
                  Value target);
@@ -241,7 +240,7 @@ void TensorEmitter::copyChunks(const StagedOperand &operand, Value step) {
 }
 
 /// Copies the tiles of a step, if there is such a step, as one group.
-void TensorEmitter::copyTile(Value step, int64_t steps) {
+void TensorEmitter::copyTile(Value step) {
   emitIf(below(step, steps), [&] {
     copyChunks(left, step);
     copyChunks(right, step);
@@ -419,25 +418,17 @@ void TensorEmitter::emit() {
   lane = rest(number, kWarp);
   partRow = times(quotient(warp, tile.partsN()), tile.partM);
   partColumn = times(rest(warp, tile.partsN()), tile.partN);
-  int64_t steps = llvm::divideCeil(size.k, tile.k);
   for (int64_t step = 0; step + 1 < tile.stages; ++step)
-    copyTile(index(step), steps);
+    copyTile(index(step));
   SmallVector<Value> sums(tile.partM * tile.partN / kWarp,
                           zero(builder.getF32Type()));
-  auto loop =
-      scf::ForOp::create(builder, loc, index(0), index(steps), index(1), sums);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value step = loop.getInductionVar();
+  storePart(emitSteps(sums, [&](Value step, ValueRange before) {
     if (alignment == GemmAlignment::Aligned)
       NVVM::CpAsyncWaitGroupOp::create(builder, loc, tile.stages - 2);
     gpu::BarrierOp::create(builder, loc);
-    copyTile(plus(step, tile.stages - 1), steps);
-    scf::YieldOp::create(builder, loc,
-                         multiply(loop.getRegionIterArgs(), step));
-  }
-  storePart(loop.getResults());
+    copyTile(plus(step, tile.stages - 1));
+    return multiply(before, step);
+  }));
 }
 
 void sevenfold::emitTensorGemmKernel(OpBuilder &builder, GemmOp op,

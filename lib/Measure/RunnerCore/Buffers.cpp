@@ -227,11 +227,12 @@ static int64_t totalBytes(const std::vector<Shape> &inputs,
 }
 
 int sevenfold::runner::rotatedSets(const std::vector<Shape> &inputs,
-                                   const std::vector<Shape> &outputs) {
+                                   const std::vector<Shape> &outputs,
+                                   int64_t cacheBytes) {
   // Twice the cache: a call returns to a set after all others have passed
   // through, whatever part of the cache the replacement spares.
   int64_t bytes = std::max<int64_t>(totalBytes(inputs, outputs), 1);
-  int64_t sets = (2 * lastLevelCacheBytes() + bytes - 1) / bytes;
+  int64_t sets = (2 * cacheBytes + bytes - 1) / bytes;
   return static_cast<int>(std::clamp<int64_t>(sets, 1, kMaxSets));
 }
 

@@ -111,9 +111,10 @@ private:
   std::vector<Arguments> arguments;
 };
 
-/// Sets needed so that a call finds nothing of its operands in the caches.
+/// Sets needed so that a call finds nothing of its operands in the caches, the
+/// largest of which has so many bytes.
 int rotatedSets(const std::vector<Shape> &inputs,
-                const std::vector<Shape> &outputs);
+                const std::vector<Shape> &outputs, int64_t cacheBytes);
 
 /// Standard normals, or integers from -128 to 127, each a function of (seed,
 /// stream, index) alone.

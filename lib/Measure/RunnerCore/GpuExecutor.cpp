@@ -19,16 +19,12 @@
 
 #include "sevenfold/Measure/Gpu.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 
 using namespace sevenfold;
 using namespace sevenfold::runner;
 using namespace sevenfold::runtime::gpu;
-
-/// The most sets that operands are rotated through.
-static constexpr int64_t kMaxSets = 64;
 
 namespace {
 class GpuExecutor : public Executor {
@@ -126,18 +122,10 @@ GpuExecutor::~GpuExecutor() {
 bool GpuExecutor::prepare(const std::vector<Shape> &inputs,
                           const std::vector<Shape> &outputs, Purpose purpose,
                           uint64_t seed, std::string &message) {
-  int64_t sets = 1;
-  if (purpose == Purpose::Timing) {
-    // Twice the L2, as on the host.
-    int64_t bytes = 1;
-    for (const std::vector<Shape> *shapes : {&inputs, &outputs})
-      for (const Shape &shape : *shapes)
-        bytes += shape.bytes();
-    sets = std::clamp<int64_t>((2 * gpu.cacheBytes + bytes - 1) / bytes, 1,
-                               kMaxSets);
-  }
-  return memory->prepare(inputs, outputs, static_cast<int>(sets), purpose, seed,
-                         message);
+  int sets = purpose == Purpose::Timing
+                 ? rotatedSets(inputs, outputs, gpu.cacheBytes)
+                 : 1;
+  return memory->prepare(inputs, outputs, sets, purpose, seed, message);
 }
 
 bool GpuExecutor::open(Library &library, const std::string &path,

@@ -12,8 +12,11 @@
 
 #include "Executor.h"
 
+#include "sevenfold/Measure/RunnerCore.h"
+
 #include <chrono>
 
+using namespace sevenfold;
 using namespace sevenfold::runner;
 
 namespace {
@@ -23,11 +26,12 @@ public:
                const std::vector<Shape> &outputs, Purpose purpose,
                uint64_t seed, std::string &message) override {
     isTiming = purpose == Purpose::Timing;
-    return isTiming
-               ? operands.prepare(inputs, outputs, rotatedSets(inputs, outputs),
-                                  Placement::AtPage, seed, message)
-               : operands.prepare(inputs, outputs, 1, Placement::AtEnd, seed,
-                                  message);
+    return isTiming ? operands.prepare(
+                          inputs, outputs,
+                          rotatedSets(inputs, outputs, lastLevelCacheBytes()),
+                          Placement::AtPage, seed, message)
+                    : operands.prepare(inputs, outputs, 1, Placement::AtEnd,
+                                       seed, message);
   }
   bool matches(const std::vector<Shape> &inputs,
                const std::vector<Shape> &outputs,

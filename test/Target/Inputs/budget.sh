@@ -7,23 +7,11 @@ set -e
 chip=$1
 limit=$2
 shift 2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-sevenfold compile "$@" --max-error-growth 100000 --device "nvptx:$chip" -o "$folder/code.ptx" \
-  2> "$folder/log" || {
-  cat "$folder/log"
-  exit 1
-}
-if grep -q '\.local' "$folder/code.ptx"; then
-  echo "local memory in PTX"
-fi
+. "$(dirname "$0")/assembling.sh"
+assemble "$chip" "$@"
 awk '/\.entry/ { match($0, /sevenfold_[a-z_0-9]*/); name = substr($0, RSTART, RLENGTH) }
   /mma\.sync/ { ++count[name] }
   END { for (name in count) print name, count[name] }' "$folder/code.ptx" > "$folder/mma"
-ptxas -v -arch="$chip" "$folder/code.ptx" -o "$folder/code.cubin" 2> "$folder/report" || {
-  cat "$folder/report"
-  exit 1
-}
 awk -v limit="$limit" '
   FILENAME ~ /mma$/ { mma[$1] = $2; next }
   /Compiling entry function/ { split($0, quoted, "\047"); name = quoted[2] }

@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PlantedArtefact.h"
+
 #include "sevenfold/Measure/Gpu.h"
 #include "sevenfold/Measure/Runner.h"
 
@@ -23,24 +25,8 @@ using namespace sevenfold;
 namespace {
 
 Artefact planted(const std::string &function) {
-  Artefact artefact;
-  artefact.library = SEVENFOLD_PLANTED_GPU_LIBRARY;
-  artefact.function = function;
-  artefact.inputs = {{ElementType::F32, {48, 40}},
-                     {ElementType::F32, {40, 56}}};
-  artefact.outputs = {{ElementType::F32, {48, 56}}};
-  return artefact;
+  return plantedArtefact(SEVENFOLD_PLANTED_GPU_LIBRARY, function);
 }
-
-Workload plantedWorkload() {
-  Workload workload;
-  workload.m = 48;
-  workload.k = 40;
-  workload.n = 56;
-  return workload;
-}
-
-constexpr double kBound = 1e-5;
 
 /// The runner's process takes this one's environment.
 class GpuRunnerTest : public testing::Test {
@@ -71,8 +57,8 @@ protected:
 
   void expectError(const std::string &function, RunStatus status,
                    const std::string &text) {
-    ErrorSample sample =
-        runner->measureError(planted(function), plantedWorkload(), kBound);
+    ErrorSample sample = runner->measureError(planted(function),
+                                              plantedWorkload(), kPlantedBound);
     EXPECT_EQ(sample.status, status) << sample.message;
     EXPECT_NE(sample.message.find(text), std::string::npos) << sample.message;
   }
@@ -157,7 +143,7 @@ TEST_F(GpuRunnerTest, WithoutADeviceNobodyIsBlamed) {
 TEST_F(GpuRunnerTest, WithoutADriverNobodyIsBlamed) {
   unsetenv("LD_LIBRARY_PATH");
   ErrorSample sample =
-      runner->measureError(planted("good"), plantedWorkload(), kBound);
+      runner->measureError(planted("good"), plantedWorkload(), kPlantedBound);
   if (sample.status == RunStatus::Ok)
     GTEST_SKIP() << "this machine has a GPU";
   EXPECT_EQ(sample.status, RunStatus::DeviceLost) << sample.message;
@@ -176,7 +162,8 @@ TEST_F(GpuRunnerTest, AVanishedDeviceIsNoCandidatesFault) {
 TEST_F(GpuRunnerTest, CodeOfTheOtherKindIsRefused) {
   Artefact host = planted("good");
   host.library = SEVENFOLD_PLANTED_LIBRARY;
-  ErrorSample sample = runner->measureError(host, plantedWorkload(), kBound);
+  ErrorSample sample =
+      runner->measureError(host, plantedWorkload(), kPlantedBound);
   EXPECT_EQ(sample.status, RunStatus::Failed);
   EXPECT_NE(sample.message.find("it is no code for GPUs"), std::string::npos)
       << sample.message;

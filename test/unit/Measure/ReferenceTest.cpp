@@ -248,8 +248,8 @@ TEST(BuffersTest, IntegersHaveAllValuesOfAByte) {
 
 TEST(BuffersTest, SmallOperandsAreRotated) {
   Shape small{Element::F32, 64 * 64}, large{Element::F32, int64_t(1) << 30};
-  EXPECT_GT(rotatedSets({small, small}, {small}), 1);
-  EXPECT_EQ(rotatedSets({large, large}, {large}), 1);
+  EXPECT_GT(rotatedSets({small, small}, {small}, lastLevelCacheBytes()), 1);
+  EXPECT_EQ(rotatedSets({large, large}, {large}, lastLevelCacheBytes()), 1);
 }
 
 } // namespace

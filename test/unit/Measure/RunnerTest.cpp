@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PlantedArtefact.h"
+
 #include "sevenfold/Measure/Runner.h"
 
 #include "sevenfold/Measure/Interrupt.h"
@@ -27,21 +29,7 @@ using namespace sevenfold;
 namespace {
 
 Artefact planted(const std::string &function) {
-  Artefact artefact;
-  artefact.library = SEVENFOLD_PLANTED_LIBRARY;
-  artefact.function = function;
-  artefact.inputs = {{ElementType::F32, {48, 40}},
-                     {ElementType::F32, {40, 56}}};
-  artefact.outputs = {{ElementType::F32, {48, 56}}};
-  return artefact;
-}
-
-Workload plantedWorkload() {
-  Workload workload;
-  workload.m = 48;
-  workload.k = 40;
-  workload.n = 56;
-  return workload;
+  return plantedArtefact(SEVENFOLD_PLANTED_LIBRARY, function);
 }
 
 RunnerOptions plantedOptions() {
@@ -50,8 +38,6 @@ RunnerOptions plantedOptions() {
   options.minTimeoutSeconds = 1;
   return options;
 }
-
-constexpr double kBound = 1e-5;
 
 /// How a crash looks from outside: sanitizers turn the signal into an exit.
 #if defined(__SANITIZE_ADDRESS__)
@@ -72,7 +58,7 @@ protected:
   /// A good measurement after whatever went before.
   void expectAlive() {
     ErrorSample sample =
-        runner->measureError(planted("good"), plantedWorkload(), kBound);
+        runner->measureError(planted("good"), plantedWorkload(), kPlantedBound);
     EXPECT_EQ(sample.status, RunStatus::Ok) << sample.message;
   }
 
@@ -85,20 +71,20 @@ protected:
     EXPECT_NE(pairs.message.find(text), std::string::npos) << pairs.message;
     EXPECT_NE(pairs.message.find("'" + function + "'"), std::string::npos)
         << pairs.message;
-    ErrorSample error =
-        runner->measureError(planted(function), plantedWorkload(), kBound);
+    ErrorSample error = runner->measureError(planted(function),
+                                             plantedWorkload(), kPlantedBound);
     EXPECT_EQ(error.status, status) << error.message;
     EXPECT_NE(error.message.find(text), std::string::npos) << error.message;
     expectAlive();
   }
 
   void expectWrong(const std::string &function, const std::string &text) {
-    ErrorSample error =
-        runner->measureError(planted(function), plantedWorkload(), kBound);
+    ErrorSample error = runner->measureError(planted(function),
+                                             plantedWorkload(), kPlantedBound);
     EXPECT_EQ(error.status, RunStatus::WrongResult) << error.message;
     EXPECT_NE(error.message.find(text), std::string::npos) << error.message;
-    ErrorSample difference =
-        runner->measureDifference(planted("good"), planted(function), kBound);
+    ErrorSample difference = runner->measureDifference(
+        planted("good"), planted(function), kPlantedBound);
     EXPECT_EQ(difference.status, RunStatus::WrongResult) << difference.message;
     expectAlive();
   }
@@ -120,7 +106,7 @@ TEST_F(RunnerTest, TimesPairs) {
 
 TEST_F(RunnerTest, MeasuresErrors) {
   ErrorSample sample =
-      runner->measureError(planted("good"), plantedWorkload(), kBound);
+      runner->measureError(planted("good"), plantedWorkload(), kPlantedBound);
   ASSERT_EQ(sample.status, RunStatus::Ok) << sample.message;
   EXPECT_EQ(sample.rows, 48);
   EXPECT_GT(sample.relative, 0);
@@ -194,7 +180,7 @@ TEST_F(RunnerTest, WritingAnInputIsACrash) {
 
 TEST_F(RunnerTest, WritingPastTheEndIsACrash) {
   ErrorSample sample = runner->measureError(planted("writes_past_end"),
-                                            plantedWorkload(), kBound);
+                                            plantedWorkload(), kPlantedBound);
   EXPECT_EQ(sample.status, RunStatus::Crashed) << sample.message;
   expectAlive();
 }
@@ -226,12 +212,12 @@ TEST_F(RunnerTest, WithoutABoundOnlyNaNIsWrong) {
 }
 
 TEST_F(RunnerTest, ComparesTwoFunctions) {
-  ErrorSample same =
-      runner->measureDifference(planted("good"), planted("slower"), kBound);
+  ErrorSample same = runner->measureDifference(
+      planted("good"), planted("slower"), kPlantedBound);
   ASSERT_EQ(same.status, RunStatus::Ok) << same.message;
   EXPECT_EQ(same.relative, 0);
-  ErrorSample crashed =
-      runner->measureDifference(planted("good"), planted("crash"), kBound);
+  ErrorSample crashed = runner->measureDifference(
+      planted("good"), planted("crash"), kPlantedBound);
   EXPECT_EQ(crashed.status, RunStatus::Crashed);
   EXPECT_NE(crashed.message.find("'crash'"), std::string::npos);
 }
