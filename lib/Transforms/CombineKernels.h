@@ -14,13 +14,11 @@
 #define SEVENFOLD_LIB_TRANSFORMS_COMBINEKERNELS_H
 
 #include "CombineArguments.h"
+#include "GpuKernels.h"
 
 #include "mlir/IR/Builders.h"
 
 namespace sevenfold {
-
-/// Bytes a thread moves at a time.
-inline constexpr int64_t kAccessBytes = 16;
 
 /// Whether operands that the caller passes start on 16 bytes, and their rows.
 enum class PassedAlignment { Assumed, Unknown };

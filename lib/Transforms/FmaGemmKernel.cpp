@@ -93,7 +93,7 @@ FmaEmitter::FmaEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
     : GemmKernelEmitter(builder, op, kernel.getArguments().take_front(3), tile,
                         alignment),
       sumType(op.getC().getType().getElementType()),
-      lanes(kGemmAccessBytes * 8 / sumType.getIntOrFloatBitWidth()),
+      lanes(kAccessBytes * 8 / sumType.getIntOrFloatBitWidth()),
       lanesType(VectorType::get({lanes}, sumType)) {
   left = operandOf(kernel, a, tile.m, !transposeA);
   right = operandOf(kernel, b, tile.n, transposeB);
@@ -102,9 +102,9 @@ FmaEmitter::FmaEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
 TileOperand FmaEmitter::operandOf(gpu::GPUFuncOp kernel,
                                   const GemmMatrix &matrix, int64_t lines,
                                   bool alongK) {
-  int64_t width = std::min(kGemmAccessBytes * 8 /
-                               matrix.elementType().getIntOrFloatBitWidth(),
-                           kMostElements);
+  int64_t width =
+      std::min(kAccessBytes * 8 / matrix.elementType().getIntOrFloatBitWidth(),
+               kMostElements);
   int64_t loads = tile.k * lines / width / tile.threads();
   assert(loads * width * tile.threads() == tile.k * lines &&
          tile.k % width == 0 && "a tile that threads cannot share");
@@ -160,7 +160,7 @@ void FmaEmitter::depositAcross(const TileOperand &operand, Value vector,
           llvm::to_vector(llvm::seq<int64_t>(at, at + lanes)));
     auto stored = vector::StoreOp::create(builder, loc, piece, operand.shared,
                                           ValueRange{stage, k, plus(line, at)});
-    stored.setAlignment(kGemmAccessBytes);
+    stored.setAlignment(kAccessBytes);
   }
 }
 
@@ -208,7 +208,7 @@ SmallVector<Value> FmaEmitter::fragment(const TileOperand &operand, Value stage,
     auto loaded =
         vector::LoadOp::create(builder, loc, lanesType, operand.shared,
                                ValueRange{stage, index(k), line});
-    loaded.setAlignment(kGemmAccessBytes);
+    loaded.setAlignment(kAccessBytes);
     pieces.push_back(loaded);
   }
   return pieces;

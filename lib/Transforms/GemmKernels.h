@@ -15,14 +15,12 @@
 #define SEVENFOLD_LIB_TRANSFORMS_GEMMKERNELS_H
 
 #include "GemmTiles.h"
+#include "GpuKernels.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/Builders.h"
 
 namespace sevenfold {
-
-/// Bytes of the widest access of a thread.
-inline constexpr int64_t kGemmAccessBytes = 16;
 
 /// Whether all operands and their rows start on 16 bytes.
 enum class GemmAlignment { Aligned, Any };

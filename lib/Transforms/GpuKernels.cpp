@@ -13,6 +13,7 @@
 #include "GpuKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
@@ -60,6 +61,33 @@ Value sevenfold::threadNumber(OpBuilder &builder, Location loc,
   auto number = gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x);
   number.setUpperBoundAttr(builder.getIndexAttr(threads));
   return number;
+}
+
+Value sevenfold::emitIsAligned(OpBuilder &builder, Location loc,
+                               ValueRange operands) {
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value bits = index(0);
+  auto include = [&](Value value) {
+    bits = arith::OrIOp::create(builder, loc, bits, value);
+  };
+  for (Value operand : operands) {
+    auto type = cast<MemRefType>(operand.getType());
+    Value size = index(type.getElementTypeBitWidth() / 8);
+    auto meta = memref::ExtractStridedMetadataOp::create(builder, loc, operand);
+    include(
+        memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, operand));
+    include(arith::MulIOp::create(builder, loc, meta.getOffset(), size));
+    SmallVector<int64_t> strides;
+    int64_t start;
+    if (failed(type.getStridesAndOffset(strides, start)) ||
+        ShapedType::isDynamic(strides[0]))
+      include(arith::MulIOp::create(builder, loc, meta.getStrides()[0], size));
+  }
+  bits = arith::AndIOp::create(builder, loc, bits, index(kAccessBytes - 1));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, bits,
+                               index(0));
 }
 
 void sevenfold::launchKernel(OpBuilder &builder, Location loc,

@@ -22,6 +22,9 @@ namespace sevenfold {
 /// Most blocks of a launch in the first dimension.
 inline constexpr int64_t kMaxBlocks = (int64_t(1) << 31) - 1;
 
+/// Bytes of the widest access of a thread.
+inline constexpr int64_t kAccessBytes = 16;
+
 /// The module's gpu.module, made where there is none yet.
 mlir::gpu::GPUModuleOp kernelModule(mlir::ModuleOp module);
 
@@ -38,6 +41,11 @@ mlir::Value blockNumber(mlir::OpBuilder &builder, mlir::Location loc,
                         int64_t blocks);
 mlir::Value threadNumber(mlir::OpBuilder &builder, mlir::Location loc,
                          int64_t threads);
+
+/// Whether all of `operands` start on kAccessBytes, and so do their rows where
+/// their distance is known at run time only.
+mlir::Value emitIsAligned(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::ValueRange operands);
 
 void launchKernel(mlir::OpBuilder &builder, mlir::Location loc,
                   mlir::gpu::GPUFuncOp kernel, int64_t blocks, int64_t threads,

@@ -82,8 +82,14 @@ struct LowerCombineToGpuPass
     if (!kernels.any.function) {
       launch(kernels.aligned);
     } else {
-      auto choice = scf::IfOp::create(builder, op.getLoc(),
-                                      isAligned(builder, op, arguments), true);
+      SmallVector<Value> unknown;
+      for (auto [operand, offset] :
+           llvm::zip_equal(op.getOperands(), arguments.offsets))
+        if (offset < 0)
+          unknown.push_back(operand);
+      auto choice = scf::IfOp::create(
+          builder, op.getLoc(), emitIsAligned(builder, op.getLoc(), unknown),
+          /*withElseRegion=*/true);
       builder.setInsertionPointToStart(choice.thenBlock());
       launch(kernels.aligned);
       builder.setInsertionPointToStart(choice.elseBlock());
@@ -118,41 +124,6 @@ struct LowerCombineToGpuPass
     emitCombineKernel(builder, op, buffers, alignments, options);
     kernel.blocks = countTiles(op, alignments, options);
     return kernel;
-  }
-
-  /// Whether every passed operand starts on 16 bytes, and its rows if nobody
-  /// knows how far apart they are.
-  Value isAligned(OpBuilder &builder, CombineOp op,
-                  const CombineArguments &arguments) {
-    Location loc = op.getLoc();
-    auto index = [&](int64_t value) -> Value {
-      return arith::ConstantIndexOp::create(builder, loc, value);
-    };
-    Value size = index(op.getElementType().getIntOrFloatBitWidth() / 8);
-    Value bits = index(0);
-    auto include = [&](Value value) {
-      bits = arith::OrIOp::create(builder, loc, bits, value);
-    };
-    for (auto [operand, offset] :
-         llvm::zip_equal(op.getOperands(), arguments.offsets)) {
-      if (offset >= 0)
-        continue;
-      auto meta =
-          memref::ExtractStridedMetadataOp::create(builder, loc, operand);
-      include(memref::ExtractAlignedPointerAsIndexOp::create(builder, loc,
-                                                             operand));
-      include(arith::MulIOp::create(builder, loc, meta.getOffset(), size));
-      SmallVector<int64_t> strides;
-      int64_t start;
-      if (failed(cast<MemRefType>(operand.getType())
-                     .getStridesAndOffset(strides, start)) ||
-          ShapedType::isDynamic(strides[0]))
-        include(
-            arith::MulIOp::create(builder, loc, meta.getStrides()[0], size));
-    }
-    bits = arith::AndIOp::create(builder, loc, bits, index(kAccessBytes - 1));
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, bits,
-                                 index(0));
   }
 };
 } // namespace

@@ -47,14 +47,14 @@ static std::optional<bool> isAligned(Value value) {
     return false;
   bool isOneRow = type.getDimSize(0) == 1;
   bool isStrideKnown = !ShapedType::isDynamic(strides[0]);
-  if (isStrideKnown && !isOneRow && strides[0] * bytes % kGemmAccessBytes != 0)
+  if (isStrideKnown && !isOneRow && strides[0] * bytes % kAccessBytes != 0)
     return false;
   // The workspace itself is aligned.
   APInt shift;
   memref::ViewOp view = workspaceViewOf(value);
   if (view && isStrideKnown && !ShapedType::isDynamic(offset) &&
       matchPattern(view.getByteShift(), m_ConstantInt(&shift)))
-    return (shift.getSExtValue() + offset * bytes) % kGemmAccessBytes == 0;
+    return (shift.getSExtValue() + offset * bytes) % kAccessBytes == 0;
   return std::nullopt;
 }
 
@@ -167,34 +167,6 @@ struct LowerGemmToGpuPass
     else
       emitFmaGemmKernel(builder, op, kernel, tile, alignment);
     return kernel;
-  }
-
-  /// Whether all start on 16 bytes, and their rows, at run time.
-  static Value emitIsAligned(OpBuilder &builder, Location loc,
-                             ArrayRef<Value> operands) {
-    auto index = [&](int64_t value) -> Value {
-      return arith::ConstantIndexOp::create(builder, loc, value);
-    };
-    Value bits = index(0);
-    auto include = [&](Value value) {
-      bits = arith::OrIOp::create(builder, loc, bits, value);
-    };
-    for (Value operand : operands) {
-      auto type = cast<MemRefType>(operand.getType());
-      Value size = index(type.getElementTypeBitWidth() / 8);
-      auto meta =
-          memref::ExtractStridedMetadataOp::create(builder, loc, operand);
-      include(memref::ExtractAlignedPointerAsIndexOp::create(builder, loc,
-                                                             operand));
-      include(arith::MulIOp::create(builder, loc, meta.getOffset(), size));
-      if (type.getDimSize(0) > 1)
-        include(
-            arith::MulIOp::create(builder, loc, meta.getStrides()[0], size));
-    }
-    bits =
-        arith::AndIOp::create(builder, loc, bits, index(kGemmAccessBytes - 1));
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, bits,
-                                 index(0));
   }
 };
 } // namespace

@@ -128,7 +128,7 @@ TensorEmitter::TensorEmitter(OpBuilder &builder, GemmOp op,
                         alignment),
       element(a.elementType()), i8(builder.getI8Type()),
       i32(builder.getI32Type()), bytes(element.getIntOrFloatBitWidth() / 8),
-      chunk(kGemmAccessBytes / bytes) {
+      chunk(kAccessBytes / bytes) {
   left = operandOf(kernel, a, tile.m, !transposeA);
   right = operandOf(kernel, b, tile.n, transposeB);
 }
@@ -180,8 +180,8 @@ Value TensorEmitter::placeOf(const StagedOperand &operand, Value row,
     turn = rest(row, kMatrixRows);
   else
     turn = times(rest(row, 4), 2);
-  return plus(times(row, operand.rowChunks * kGemmAccessBytes),
-              times(exclusiveOr(chunkOfRow, turn), kGemmAccessBytes));
+  return plus(times(row, operand.rowChunks * kAccessBytes),
+              times(exclusiveOr(chunkOfRow, turn), kAccessBytes));
 }
 
 /// Bytes from stage 0 to that of a step.
@@ -194,7 +194,7 @@ Value TensorEmitter::sourceBytes(const GemmMatrix &matrix, Value row,
                                  Value column) {
   if (!matrix.rowsEnd && !matrix.columnsEnd)
     return {};
-  Value there = index(kGemmAccessBytes), none = index(0);
+  Value there = index(kAccessBytes), none = index(0);
   if (matrix.columnsEnd) {
     Value left =
         arith::SubIOp::create(builder, loc, index(matrix.columns), column);
@@ -211,15 +211,15 @@ void TensorEmitter::copyChunk(const StagedOperand &operand, Value row,
                               Value column, Value target) {
   if (alignment == GemmAlignment::Any) {
     Value elements = load(operand.matrix, row, column, chunk);
-    LLVM::StoreOp::create(builder, loc, elements, target, kGemmAccessBytes);
+    LLVM::StoreOp::create(builder, loc, elements, target, kAccessBytes);
     return;
   }
   Value place =
       plus(arith::MulIOp::create(builder, loc, row, operand.stride), column);
   place = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), place);
   NVVM::CpAsyncOp::create(builder, loc, target,
-                          pointer(operand.source, place, element),
-                          kGemmAccessBytes, NVVM::LoadCacheModifierKind::CG,
+                          pointer(operand.source, place, element), kAccessBytes,
+                          NVVM::LoadCacheModifierKind::CG,
                           sourceBytes(operand.matrix, row, column));
 }
 
