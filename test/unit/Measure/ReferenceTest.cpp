@@ -13,6 +13,8 @@
 
 #include "Reference.h"
 
+#include "sevenfold/Measure/RunnerCore.h"
+
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
@@ -248,8 +250,12 @@ TEST(BuffersTest, IntegersHaveAllValuesOfAByte) {
 
 TEST(BuffersTest, SmallOperandsAreRotated) {
   Shape small{Element::F32, 64 * 64}, large{Element::F32, int64_t(1) << 30};
-  EXPECT_GT(rotatedSets({small, small}, {small}, lastLevelCacheBytes()), 1);
-  EXPECT_EQ(rotatedSets({large, large}, {large}, lastLevelCacheBytes()), 1);
+  EXPECT_GT(
+      rotatedSets({small, small}, {small}, sevenfold::lastLevelCacheBytes()),
+      1);
+  EXPECT_EQ(
+      rotatedSets({large, large}, {large}, sevenfold::lastLevelCacheBytes()),
+      1);
 }
 
 } // namespace
