@@ -136,6 +136,10 @@ static llvm::Error race(std::vector<Subject> &subjects, Runner &runner,
                          stringifyRunStatus(samples.status), samples.message);
       llvm::append_range(subject.samples.a, samples.a);
       llvm::append_range(subject.samples.b, samples.b);
+      llvm::errs() << fmt::format(
+          "{}: {:.3f} of the first's speed in {} pairs\n", subject.name,
+          1 / estimateSpeedup(subject.samples).median,
+          subject.samples.a.size());
     }
   return llvm::Error::success();
 }

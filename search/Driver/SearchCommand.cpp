@@ -46,6 +46,8 @@ struct SearchArguments {
 
 /// The budget where none is given.
 static constexpr const char *kDefaultBudget = "1m";
+/// Measured schemes that are raced in the end.
+static constexpr size_t kFinalists = 4;
 
 static llvm::Expected<std::array<unsigned, 3>> parseDims(llvm::StringRef text) {
   std::array<unsigned, 3> dims;
@@ -145,27 +147,41 @@ static llvm::Expected<Workload> checkMeasuring(const SearchArguments &arguments,
   return workload;
 }
 
-/// The best scheme measured afresh, which is what is reported and written: the
-/// best of many measurements is better than it is.
+/// Writes the chosen scheme in the place of the one that the search has
+/// written; a better one of an earlier search may have stayed there.
+static llvm::Error writeChosen(const Scheme &chosen, const Scheme &found,
+                               llvm::StringRef path) {
+  auto written = readScheme(path);
+  if (!written)
+    return written.takeError();
+  if (contentHash(*written) != contentHash(found))
+    return llvm::Error::success();
+  return writeScheme(chosen, path);
+}
+
+/// Races the best of the rank that was found, and measures the winner afresh,
+/// which is what is reported and written: the best of many measurements is
+/// better than it is.
 static llvm::Expected<SchemeMeasurement>
 confirm(MeasuredEvaluator &evaluator, Scheme &scheme,
         const SearchArguments &arguments) {
-  SchemeMeasurement measurement = evaluator.measure(scheme, kConfirmationPairs);
-  if (arguments.output.empty())
-    return measurement;
-  auto written = readScheme(arguments.output);
-  if (!written)
-    return written.takeError();
-  // A better one of an earlier search may have stayed there.
-  if (contentHash(*written) != contentHash(scheme))
-    return measurement;
-  std::map<std::string, std::string> provenance(scheme.provenance.begin(),
-                                                scheme.provenance.end());
-  for (const auto &[key, value] : evaluator.provenanceOf(scheme))
+  // A resumed search has measured it in another process.
+  evaluator.logSpeedup(scheme);
+  Scheme chosen = evaluator.race(scheme.rank(), kFinalists).value_or(scheme);
+  if (keyOfTerms(chosen) == keyOfTerms(scheme))
+    chosen = scheme;
+  chosen.name = scheme.name;
+  chosen.provenance = scheme.provenance;
+  SchemeMeasurement measurement = evaluator.measure(chosen, kConfirmationPairs);
+  std::map<std::string, std::string> provenance(chosen.provenance.begin(),
+                                                chosen.provenance.end());
+  for (const auto &[key, value] : evaluator.provenanceOf(chosen))
     provenance[key] = value;
-  scheme.provenance.assign(provenance.begin(), provenance.end());
-  if (llvm::Error error = writeScheme(scheme, arguments.output))
-    return error;
+  chosen.provenance.assign(provenance.begin(), provenance.end());
+  if (!arguments.output.empty())
+    if (llvm::Error error = writeChosen(chosen, scheme, arguments.output))
+      return error;
+  scheme = std::move(chosen);
   return measurement;
 }
 

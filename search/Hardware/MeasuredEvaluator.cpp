@@ -20,6 +20,8 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Bench.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -159,51 +161,105 @@ llvm::Expected<std::string> sevenfold::registerByContent(const Scheme &scheme) {
   return name;
 }
 
-SchemeMeasurement MeasuredEvaluator::run(const Scheme &scheme, int pairs) {
-  SchemeMeasurement result;
-  result.predictedSeconds = predictedSeconds(scheme);
-  auto failed = [&](std::string why) {
-    result.failure = std::move(why);
-    return result;
-  };
+/// The scheme as the only level of a plan, compiled, its result compared.
+llvm::Expected<Artefact> MeasuredEvaluator::buildChecked(const Scheme &scheme) {
   auto name = registerByContent(scheme);
   if (!name)
-    return failed(llvm::toString(name.takeError()));
+    return name.takeError();
   Plan plan;
   plan.levels.push_back({*name, Execution::Breadth});
   plan.provider = baselineProvider;
   auto numerics = planNumerics(workload, plan);
   if (!numerics)
-    return failed(llvm::toString(numerics.takeError()));
+    return numerics.takeError();
   auto artefact = builder.build(workload, plan);
   if (!artefact)
-    return failed(llvm::toString(artefact.takeError()));
+    return artefact.takeError();
   ErrorSample error =
       runner.measureError(*artefact, workload, numerics->relativeErrorBound);
   if (error.status != RunStatus::Ok)
-    return failed(stringifyRunStatus(error.status).str() + ": " +
-                  error.message);
-  PairSamples samples = runner.measurePairs(*baseline, *artefact, pairs);
-  if (samples.status != RunStatus::Ok)
-    return failed(stringifyRunStatus(samples.status).str() + ": " +
-                  samples.message);
-  result.speedup = estimateSpeedup(samples, options.seed);
-  result.medianSeconds = median(samples.b);
-  return result;
+    return makeError("{0}: {1}", stringifyRunStatus(error.status),
+                     error.message);
+  return artefact;
+}
+
+/// Measures a subject further; one that fails has no speedup any more.
+void MeasuredEvaluator::addPairs(const std::string &key, int pairs) {
+  Subject &subject = subjects.at(key);
+  SchemeMeasurement &result = measured[key];
+  PairSamples samples = runner.measurePairs(*baseline, subject.artefact, pairs);
+  if (samples.status != RunStatus::Ok) {
+    result.speedup.reset();
+    result.failure =
+        stringifyRunStatus(samples.status).str() + ": " + samples.message;
+    return;
+  }
+  llvm::append_range(subject.samples.a, samples.a);
+  llvm::append_range(subject.samples.b, samples.b);
+  result.speedup = estimateSpeedup(subject.samples, options.seed);
+  result.medianSeconds = median(subject.samples.b);
+}
+
+void MeasuredEvaluator::report(const Scheme &scheme) const {
+  if (!options.progress)
+    return;
+  const SchemeMeasurement &result = measured.at(keyOfTerms(scheme));
+  options.progress(
+      result.speedup
+          ? fmt::format("{}: rank {}, {:.3f} of {} in {} pairs", workload.str(),
+                        scheme.rank(), result.speedup->median, baselineProvider,
+                        result.speedup->pairs)
+          : fmt::format("{}: rank {}, not measured: {}", workload.str(),
+                        scheme.rank(), result.failure));
 }
 
 const SchemeMeasurement &MeasuredEvaluator::measure(const Scheme &scheme,
                                                     int pairs) {
-  SchemeMeasurement result = run(scheme, pairs);
-  if (options.progress)
-    options.progress(
-        result.speedup
-            ? fmt::format("{}: rank {}, {:.3f} of {} in {} pairs",
-                          workload.str(), scheme.rank(), result.speedup->median,
-                          baselineProvider, result.speedup->pairs)
-            : fmt::format("{}: rank {}, not measured: {}", workload.str(),
-                          scheme.rank(), result.failure));
-  return measured[keyOfTerms(scheme)] = std::move(result);
+  std::string key = keyOfTerms(scheme);
+  SchemeMeasurement &result = measured[key];
+  result = SchemeMeasurement();
+  result.predictedSeconds = predictedSeconds(scheme);
+  auto known = subjects.find(key);
+  if (known == subjects.end()) {
+    auto artefact = buildChecked(scheme);
+    if (!artefact) {
+      result.failure = llvm::toString(artefact.takeError());
+      report(scheme);
+      return result;
+    }
+    known = subjects.insert({key, {scheme, std::move(*artefact), {}}}).first;
+  }
+  known->second.samples = {};
+  addPairs(key, pairs);
+  report(scheme);
+  return result;
+}
+
+std::optional<Scheme> MeasuredEvaluator::race(unsigned rank, size_t finalists) {
+  std::vector<std::string> running;
+  for (const auto &[key, subject] : subjects)
+    if (subject.scheme.rank() == rank)
+      running.push_back(key);
+  auto keepBest = [&](size_t count) {
+    llvm::erase_if(running, [&](const std::string &key) {
+      return !measured.at(key).speedup;
+    });
+    llvm::stable_sort(running, [&](const auto &a, const auto &b) {
+      return measured.at(a).speedup->median > measured.at(b).speedup->median;
+    });
+    running.resize(std::min(running.size(), count));
+  };
+  for (keepBest(finalists); running.size() > 1;
+       keepBest((running.size() + 1) / 2))
+    for (const std::string &key : running) {
+      if (options.interrupted && options.interrupted())
+        return subjects.at(running.front()).scheme;
+      addPairs(key, measured.at(key).speedup->pairs);
+      report(subjects.at(key).scheme);
+    }
+  if (running.empty())
+    return std::nullopt;
+  return subjects.at(running.front()).scheme;
 }
 
 std::optional<double> MeasuredEvaluator::logSpeedup(const Scheme &scheme) {

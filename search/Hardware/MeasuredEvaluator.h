@@ -70,6 +70,13 @@ public:
   /// measured of it before.
   const SchemeMeasurement &measure(const Scheme &scheme, int pairs);
 
+  /// Races the best measured schemes of a rank, so many at most: each gets as
+  /// many pairs again as it has, the better half goes on, until one is left. A
+  /// scheme is chosen among others by luck where each has few pairs (Karnin,
+  /// Koren and Somekh, "Almost optimal exploration in multi-armed bandits",
+  /// 2013). Nothing where none of the rank has been measured.
+  std::optional<Scheme> race(unsigned rank, size_t finalists);
+
   /// Every scheme measured, by its key.
   const std::map<std::string, SchemeMeasurement> &measurements() const {
     return measured;
@@ -87,8 +94,17 @@ private:
                     Builder &builder, Runner &runner,
                     const MeasuredEvaluatorOptions &options);
 
+  /// A scheme that was built, and all its pairs with the baseline.
+  struct Subject {
+    Scheme scheme;
+    Artefact artefact;
+    PairSamples samples;
+  };
+
   llvm::Error prepare(const Device &device);
-  SchemeMeasurement run(const Scheme &scheme, int pairs);
+  llvm::Expected<Artefact> buildChecked(const Scheme &scheme);
+  void addPairs(const std::string &key, int pairs);
+  void report(const Scheme &scheme) const;
 
   Workload workload;
   std::string device;
@@ -101,6 +117,7 @@ private:
   double secondsOfBaseline = 0;
   std::optional<Artefact> baseline;
   std::map<std::string, SchemeMeasurement> measured;
+  std::map<std::string, Subject> subjects; ///< by the same keys
 };
 
 } // namespace sevenfold

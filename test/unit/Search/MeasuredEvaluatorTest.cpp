@@ -15,6 +15,7 @@
 #include "search/Frame/Starts.h"
 #include "search/Hardware/MeasuredEvaluator.h"
 #include "sevenfold/Scheme/Algebra.h"
+#include "sevenfold/Scheme/Catalogue.h"
 
 #include "gtest/gtest.h"
 
@@ -89,6 +90,31 @@ TEST_F(MeasuredEvaluatorTest, MeasuresOnceWhatIsTheSame) {
   EXPECT_EQ(said["measured_pairs"], "15");
   EXPECT_EQ(said["measured_over"], "openblas");
   EXPECT_EQ(said["measured_speedup"], "0.8000");
+}
+
+TEST_F(MeasuredEvaluatorTest, TheRaceIsWonByMorePairs) {
+  auto evaluator = llvm::cantFail(create());
+  EXPECT_FALSE(evaluator->race(7, 4));
+  Scheme winograd = llvm::cantFail(lookupScheme("2x2x2-r7-winograd"));
+  planted.speed = 1.2;
+  machine.secondSlow = 0.7; // luck, which does not hold
+  evaluator->logSpeedup(strassen);
+  machine.secondSlow = 1;
+  evaluator->logSpeedup(transpose(strassen)); // not among the best two
+  planted.speed = 1.5;
+  evaluator->logSpeedup(winograd);
+  planted.speed = 9;
+  evaluator->logSpeedup(classicalScheme(2, 2, 2)); // of another rank
+  auto pairsOf = [&](const Scheme &scheme) {
+    return evaluator->measurements().at(keyOfTerms(scheme)).speedup->pairs;
+  };
+  auto winner = evaluator->race(7, 2);
+  ASSERT_TRUE(winner);
+  EXPECT_EQ(keyOfTerms(*winner), keyOfTerms(winograd));
+  EXPECT_EQ(pairsOf(winograd), 2 * options.pairs);
+  EXPECT_EQ(pairsOf(strassen), 2 * options.pairs);
+  EXPECT_EQ(pairsOf(transpose(strassen)), options.pairs);
+  EXPECT_EQ(pairsOf(classicalScheme(2, 2, 2)), options.pairs);
 }
 
 TEST_F(MeasuredEvaluatorTest, FailuresAreData) {
