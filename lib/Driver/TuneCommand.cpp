@@ -118,31 +118,24 @@ static std::string experiencePath(const CommonOptions &common) {
   return databasePath(common) + ".plans.jsonl";
 }
 
-/// What the strategy knows before it measures; null where it learns nothing. A
-/// strategy that could know more and does not says why.
-static std::unique_ptr<PlanValue> learnedValue(const CommandLine &line,
-                                               const std::string &strategy) {
-  std::string path = experiencePath(line.common);
+/// What the strategy knows before it measures. One that could know more and
+/// does not says why.
+static PlanValue learnedValue(const CommonOptions &common,
+                              const std::string &strategy) {
+  std::string path = experiencePath(common);
   if (strategy != "plan-game" || !llvm::sys::fs::exists(path))
-    return nullptr;
-  auto remark = [&](llvm::Error error) {
-    printProgress("remark: nothing is learned from '" + path +
-                  "': " + llvm::toString(std::move(error)));
-    return nullptr;
-  };
-  if (!line.learnPlans)
-    return remark(makePlainError("this build has no networks"));
+    return PlanValue();
   auto tables = readPlanTables(path);
-  if (!tables)
-    return remark(tables.takeError());
+  if (!tables) {
+    printProgress("remark: nothing is learned from '" + path +
+                  "': " + llvm::toString(tables.takeError()));
+    return PlanValue();
+  }
   std::vector<PlanExperience> experience = experienceOf(*tables);
-  auto value = line.learnPlans(experience, line.common.seed);
-  if (!value)
-    return remark(value.takeError());
   printProgress("learned from " + std::to_string(experience.size()) +
                 " plans of " + std::to_string(tables->size()) +
                 " earlier tunings");
-  return std::move(*value);
+  return PlanValue(experience);
 }
 
 /// Refuses unknown devices, and choices for those they are not measured on.
@@ -197,14 +190,13 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return tools.takeError();
   options->interrupted = tools->stopped();
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
-  std::unique_ptr<PlanValue> value = learnedValue(line, arguments.strategy);
   TuneParts parts{
       tools->device,
       *tools->builder,
       *tools->runner,
       schemes,
       [&](const Record &record) { return (*database)->add(record); },
-      value.get(),
+      learnedValue(common, arguments.strategy),
       [&](const PlanTable &table) {
         return appendPlanTable(experiencePath(common), table);
       }};

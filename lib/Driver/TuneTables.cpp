@@ -37,8 +37,8 @@ struct RecordArguments {
 
 struct CompareArguments {
   std::vector<std::string> tables;
-  std::vector<std::string> strategies = {"plan-game", "plan-game-untaught",
-                                         "halving", "evolution", "random"};
+  std::vector<std::string> strategies = {"plan-game", "halving", "evolution",
+                                         "random"};
   std::string config;
   ReplayOptions replay;
 };
@@ -84,9 +84,7 @@ static llvm::Expected<int> runRecord(const CommandLine &line,
                   *tools->builder,
                   *tools->runner,
                   schemes,
-                  [](const Record &) { return llvm::Error::success(); },
-                  /*value=*/nullptr,
-                  /*remember=*/{}};
+                  [](const Record &) { return llvm::Error::success(); }};
   Budget budget(*limit);
   for (const Workload &workload : *workloads) {
     if (recorded->count(workload.str())) {
@@ -164,16 +162,8 @@ static llvm::Expected<int> runCompare(const CommandLine &line,
   }
   if (tables.empty())
     return makePlainError("the tables hold no workload");
-  PlanLearner learner = line.learnPlans;
-  if (!learner)
-    learner = [](llvm::ArrayRef<PlanExperience>,
-                 uint64_t) -> llvm::Expected<std::unique_ptr<PlanValue>> {
-      return makePlainError("'plan-game' learns, which needs a build with "
-                            "SEVENFOLD_ENABLE_SEARCH and "
-                            "SEVENFOLD_ENABLE_LEARNING");
-    };
-  auto reports = replayAll(arguments.strategies, tables, learner,
-                           arguments.replay, printProgress);
+  auto reports =
+      replayAll(arguments.strategies, tables, arguments.replay, printProgress);
   if (!reports)
     return reports.takeError();
   if (line.common.json)
@@ -191,8 +181,8 @@ void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
       ->required();
   command
       ->add_option("--strategies", arguments->strategies,
-                   "what is compared; 'plan-game' is taught on the other "
-                   "shapes, 'plan-game-untaught' is not")
+                   "what is compared; 'plan-game' has learned from the other "
+                   "shapes")
       ->delimiter(',')
       ->capture_default_str();
   command

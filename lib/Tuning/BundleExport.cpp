@@ -140,9 +140,7 @@ BundleWriter::chooseCandidates(const Workload &workload,
       return seconds.takeError();
     candidate.predictedSeconds = *seconds;
   }
-  llvm::stable_sort(task.candidates, [](const auto &a, const auto &b) {
-    return a.predictedSeconds < b.predictedSeconds;
-  });
+  orderByValue(PlanValue(), PlanSetting(), task.candidates);
   std::vector<Candidate> candidates = task.candidates;
   // The first rung of a race without other providers and without end.
   task.maxPairs = INT64_MAX;

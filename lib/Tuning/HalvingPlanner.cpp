@@ -72,7 +72,7 @@ std::vector<Proposal> HalvingPlanner::proposeProviders() {
   const Candidate &first = task.candidates.front();
   for (size_t i = 0; i < task.candidates.size(); ++i) {
     const Candidate &candidate = task.candidates[i];
-    if (candidate.predictedSeconds > kRacedProvider * first.predictedSeconds)
+    if (candidate.expectedSeconds > kRacedProvider * first.expectedSeconds)
       continue;
     Plan plan = candidate.plan;
     plan.provider = first.plan.provider;

@@ -25,8 +25,9 @@ using namespace sevenfold;
 
 /// What runs of the same code differ in, by where their buffers lie.
 static constexpr double kRunVariance = 0.004 * 0.004;
-/// The variance of a pair where there is only one to judge by.
-static constexpr double kPairVariance = 0.02 * 0.02;
+/// The variance of a pair as far as its table does not tell, and how many pairs
+/// that counts for.
+static constexpr double kPairVariance = 0.02 * 0.02, kPriorPairs = 6;
 
 double sevenfold::predictedReward(const PlanSetting &setting,
                                   double predictedSeconds) {
@@ -38,14 +39,15 @@ RewardSample sevenfold::rewardOf(llvm::ArrayRef<double> ratios) {
   for (double ratio : ratios)
     rewards.push_back(std::log(ratio));
   double count = double(rewards.size());
-  double sum = 0, squares = 0;
-  for (double reward : rewards)
-    sum += reward;
-  for (double reward : rewards)
-    squares += (reward - sum / count) * (reward - sum / count);
-  double pair = rewards.size() > 1 ? squares / (count - 1) : kPairVariance;
+  double centre = median(rewards);
+  for (double &reward : rewards)
+    reward = std::abs(reward - centre);
+  constexpr double kNormal = 1.4826; // deviations in a median distance
+  double seen = kNormal * median(std::move(rewards));
+  double pair = (kPriorPairs * kPairVariance + count * seen * seen) /
+                (kPriorPairs + count);
   // The median of normal samples varies pi/2 times as much as their mean.
-  return {median(std::move(rewards)), M_PI_2 * pair / count + kRunVariance};
+  return {centre, M_PI_2 * pair / count + kRunVariance};
 }
 
 static double log2Of(double value) { return std::log2(std::max(value, 1e-9)); }

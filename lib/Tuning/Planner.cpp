@@ -17,7 +17,6 @@
 #include "sevenfold/Tuning/EvolutionPlanner.h"
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 #include "sevenfold/Tuning/HalvingPlanner.h"
-#include "sevenfold/Tuning/PlanGamePlanner.h"
 #include "sevenfold/Tuning/RandomPlanner.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -47,10 +46,9 @@ llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
 llvm::Expected<std::unique_ptr<Planner>>
 sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
                          const TuningConfig &config) {
-  if (strategy == "halving")
+  // PlanGame is halving among candidates whose order was learned.
+  if (strategy == "halving" || strategy == "plan-game")
     return std::make_unique<HalvingPlanner>(std::move(task), config);
-  if (strategy == "plan-game")
-    return std::make_unique<PlanGamePlanner>(std::move(task), config);
   if (strategy == "evolution")
     return std::make_unique<EvolutionPlanner>(std::move(task), config);
   if (strategy == "random")

@@ -23,36 +23,51 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 using namespace sevenfold;
 
-static constexpr llvm::StringLiteral kUntaught = "plan-game-untaught";
-
-static PlanSetting settingOf(const PlanTable &table) {
-  return {table.workload, table.device, table.baselineProvider,
-          table.baselineSeconds};
-}
-
-/// The plans of a table as a planner sees them: the best predicted first.
-static std::vector<size_t> byPrediction(const PlanTable &table) {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < table.plans.size(); ++i)
-    order.push_back(i);
-  llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return table.plans[a].predictedSeconds < table.plans[b].predictedSeconds;
-  });
-  return order;
-}
-
-static std::vector<Candidate> candidatesOf(const PlanTable &table) {
+/// The plans of a table as a planner sees them, and where in the table they
+/// are.
+static std::vector<Candidate> candidatesOf(const PlanTable &table,
+                                           const PlanValue &value,
+                                           std::vector<size_t> &places) {
   std::vector<Candidate> candidates;
-  for (size_t index : byPrediction(table)) {
-    Candidate candidate;
-    candidate.plan = table.plans[index].plan;
-    candidate.predictedSeconds = table.plans[index].predictedSeconds;
-    candidates.push_back(std::move(candidate));
+  for (const MeasuredPlan &measured : table.plans) {
+    candidates.emplace_back();
+    candidates.back().plan = measured.plan;
+    candidates.back().predictedSeconds = measured.predictedSeconds;
   }
+  PlanSetting setting{table.workload, table.device, table.baselineProvider,
+                      table.baselineSeconds};
+  orderByValue(value, setting, candidates);
+  for (const Candidate &candidate : candidates)
+    places.push_back(size_t(llvm::find_if(table.plans,
+                                          [&](const MeasuredPlan &measured) {
+                                            return measured.plan ==
+                                                   candidate.plan;
+                                          }) -
+                            table.plans.begin()));
   return candidates;
+}
+
+/// How well plans are foreseen.
+static std::optional<double> correlationOf(const PlanTable &table,
+                                           const PlanValue &value) {
+  std::vector<size_t> places;
+  std::vector<double> expected, measured;
+  for (const Candidate &candidate : candidatesOf(table, value, places)) {
+    const MeasuredPlan &plan = table.plans[places[expected.size()]];
+    expected.push_back(candidate.expectedSeconds);
+    measured.push_back(plan.ratios.empty() ? 0 : median(plan.ratios));
+  }
+  std::vector<double> known, seconds;
+  for (size_t i = 0; i < expected.size(); ++i)
+    if (measured[i] > 0) {
+      known.push_back(expected[i]);
+      seconds.push_back(1 / measured[i]);
+    }
+  return rankCorrelation(known, seconds);
 }
 
 double sevenfold::achievableGain(const PlanTable &table) {
@@ -81,14 +96,13 @@ static Observation drawObservation(const MeasuredPlan &plan,
 }
 
 ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
-                            const PlanBelief &belief, uint64_t seed,
+                            const PlanValue &value, uint64_t seed,
                             const ReplayOptions &options) {
-  std::vector<size_t> order = byPrediction(table);
+  std::vector<size_t> places;
   PlanningTask task;
   task.workload = table.workload;
   task.baselineProvider = table.baselineProvider;
-  task.candidates = candidatesOf(table);
-  task.belief = belief;
+  task.candidates = candidatesOf(table, value, places);
   task.maxPairs = options.pairs;
   task.seed = seed;
   auto planner =
@@ -103,12 +117,12 @@ ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
     if (proposals.empty())
       break;
     for (const Proposal &proposal : proposals) {
-      const MeasuredPlan &plan = table.plans[order[proposal.candidate]];
+      const MeasuredPlan &plan = table.plans[places[proposal.candidate]];
       planner->observe(drawObservation(plan, proposal, random));
       run.spent += proposal.pairs + 1;
       std::optional<size_t> choice = planner->finalist();
       double chosen =
-          choice ? std::log(median(table.plans[order[*choice]].ratios)) : 0;
+          choice ? std::log(median(table.plans[places[*choice]].ratios)) : 0;
       // Where the choice is slower than the baseline, the baseline is kept.
       run.finalShare = gain > 0 ? std::max(chosen, 0.0) / gain : 1;
       if (run.finalShare < options.share)
@@ -122,28 +136,24 @@ ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
   return run;
 }
 
-/// What a strategy that learns knows of a table's plans: all other shapes.
-static llvm::Expected<std::unique_ptr<PlanValue>>
-learnWithout(const PlanTable &held, llvm::ArrayRef<PlanTable> tables,
-             const PlanLearner &learner) {
+std::vector<PlanTable>
+sevenfold::otherShapes(const Workload &held, llvm::ArrayRef<PlanTable> tables) {
   std::vector<PlanTable> others;
   for (const PlanTable &table : tables)
-    if (table.workload.m != held.workload.m ||
-        table.workload.k != held.workload.k ||
-        table.workload.n != held.workload.n)
+    if (table.workload.m != held.m || table.workload.k != held.k ||
+        table.workload.n != held.n)
       others.push_back(table);
-  return learner(experienceOf(others), /*seed=*/0);
+  return others;
 }
 
 llvm::Expected<std::vector<ReplayReport>>
 sevenfold::replayAll(llvm::ArrayRef<std::string> strategies,
                      llvm::ArrayRef<PlanTable> tables,
-                     const PlanLearner &learner, const ReplayOptions &options,
+                     const ReplayOptions &options,
                      const std::function<void(const std::string &)> &progress) {
   std::vector<ReplayReport> reports;
   for (const std::string &strategy : strategies) {
-    std::string planner = strategy == kUntaught ? "plan-game" : strategy;
-    if (auto known = createPlanner(planner, {}, options.config); !known)
+    if (auto known = createPlanner(strategy, {}, options.config); !known)
       return known.takeError();
     reports.push_back({strategy, {}});
   }
@@ -153,23 +163,16 @@ sevenfold::replayAll(llvm::ArrayRef<std::string> strategies,
       progress(table.workload.str() + ": no gain to find, left out");
       continue;
     }
-    std::unique_ptr<PlanValue> value;
-    if (llvm::is_contained(strategies, "plan-game")) {
-      auto learned = learnWithout(table, tables, learner);
-      if (!learned)
-        return learned.takeError();
-      value = std::move(*learned);
-    }
-    std::vector<Candidate> candidates = candidatesOf(table);
-    PlanBelief untaught = believe(settingOf(table), candidates, nullptr);
-    PlanBelief taught = believe(settingOf(table), candidates, value.get());
+    PlanValue untaught;
+    PlanValue taught(experienceOf(otherShapes(table.workload, tables)));
     for (ReplayReport &report : reports) {
-      bool learns = report.strategy == "plan-game";
-      ReplayCase played{table.workload.str(), gain, {}};
+      const PlanValue &value =
+          report.strategy == "plan-game" ? taught : untaught;
+      ReplayCase played{
+          table.workload.str(), gain, correlationOf(table, value), {}};
       for (unsigned seed = 0; seed < options.seeds; ++seed)
         played.runs.push_back(
-            replay(report.strategy == kUntaught ? "plan-game" : report.strategy,
-                   table, learns ? taught : untaught, seed, options));
+            replay(report.strategy, table, value, seed, options));
       report.cases.push_back(std::move(played));
     }
     progress(fmt::format("{}: gain {:.3f} replayed", table.workload.str(),
@@ -184,6 +187,10 @@ sevenfold::replayAll(llvm::ArrayRef<std::string> strategies,
 // Reports
 //===----------------------------------------------------------------------===//
 
+static nlohmann::json orNull(std::optional<double> value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
 static double quantile(llvm::ArrayRef<double> sorted, double share) {
   return sorted[size_t(share * double(sorted.size() - 1) + 0.5)];
 }
@@ -191,17 +198,33 @@ static double quantile(llvm::ArrayRef<double> sorted, double share) {
 ReplaySummary sevenfold::summarise(const ReplayReport &report,
                                    const ReplayOptions &options) {
   ReplaySummary summary;
-  std::vector<double> counts;
-  for (const ReplayCase &played : report.cases)
+  std::vector<double> counts, seedMeans(options.seeds);
+  std::vector<double> correlations;
+  for (const ReplayCase &played : report.cases) {
+    if (played.correlation)
+      correlations.push_back(*played.correlation);
     for (const ReplayRun &run : played.runs) {
       counts.push_back(double(run.measurements.value_or(options.pairs)));
+      summary.mean += counts.back();
+      seedMeans[run.seed] += counts.back() / double(report.cases.size());
       summary.reached += run.measurements.has_value();
       summary.meanShare += run.finalShare;
       summary.spent += double(run.spent);
     }
+  }
   if (counts.empty())
     return summary;
+  if (!correlations.empty())
+    summary.correlation =
+        std::accumulate(correlations.begin(), correlations.end(), 0.0) /
+        double(correlations.size());
   double count = double(counts.size());
+  summary.mean /= count;
+  double squares = 0;
+  for (double mean : seedMeans)
+    squares += (mean - summary.mean) * (mean - summary.mean);
+  if (options.seeds > 1)
+    summary.seedDeviation = std::sqrt(squares / (options.seeds - 1));
   summary.reached /= count;
   summary.meanShare /= count;
   summary.spent /= count;
@@ -222,6 +245,7 @@ nlohmann::json sevenfold::toJson(llvm::ArrayRef<ReplayReport> reports,
       ReplaySummary one = summarise({report.strategy, {played}}, options);
       cases.push_back({{"workload", played.workload},
                        {"speedup", std::exp(played.gain)},
+                       {"rank_correlation", orNull(played.correlation)},
                        {"median", one.median},
                        {"lower_quartile", one.lower},
                        {"upper_quartile", one.upper},
@@ -232,9 +256,12 @@ nlohmann::json sevenfold::toJson(llvm::ArrayRef<ReplayReport> reports,
                      {"seeds", options.seeds},
                      {"pairs", options.pairs},
                      {"share", options.share},
+                     {"rank_correlation", orNull(all.correlation)},
                      {"median", all.median},
                      {"lower_quartile", all.lower},
                      {"upper_quartile", all.upper},
+                     {"mean", all.mean},
+                     {"seed_deviation", all.seedDeviation},
                      {"reached", all.reached},
                      {"final_share", all.meanShare},
                      {"spent", all.spent},
@@ -247,16 +274,18 @@ std::string sevenfold::formatReplay(llvm::ArrayRef<ReplayReport> reports,
                                     const ReplayOptions &options) {
   std::string text = fmt::format(
       "measurements to {:.0f} % of the gain, of {} pairs, {} seeds a workload\n"
-      "{:<20} {:>8} {:>8} {:>8} {:>9} {:>12} {:>8}\n",
+      "{:<12} {:>8} {:>8} {:>8} {:>12} {:>9} {:>12} {:>8} {:>11}\n",
       100 * options.share, options.pairs, options.seeds, "strategy", "quartile",
-      "median", "quartile", "reached", "final share", "spent");
+      "median", "quartile", "mean", "reached", "final share", "spent",
+      "correlation");
   for (const ReplayReport &report : reports) {
     ReplaySummary all = summarise(report, options);
     text +=
-        fmt::format("{:<20} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.0f}% {:>11.0f}% "
-                    "{:>8.0f}\n",
-                    report.strategy, all.lower, all.median, all.upper,
-                    100 * all.reached, 100 * all.meanShare, all.spent);
+        fmt::format("{:<12} {:>8.0f} {:>8.0f} {:>8.0f} {:>5.0f} +-{:>4.1f} "
+                    "{:>8.0f}% {:>11.0f}% {:>8.0f} {:>11.2f}\n",
+                    report.strategy, all.lower, all.median, all.upper, all.mean,
+                    all.seedDeviation, 100 * all.reached, 100 * all.meanShare,
+                    all.spent, all.correlation.value_or(NAN));
   }
   return text;
 }

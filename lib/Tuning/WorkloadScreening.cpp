@@ -13,8 +13,6 @@
 
 #include "WorkloadTuner.h"
 
-#include "sevenfold/Tuning/PlanPosterior.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,9 +80,7 @@ llvm::Error WorkloadTuner::listCandidates() {
       return seconds.takeError();
     candidate.predictedSeconds = *seconds;
   }
-  llvm::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
-    return a.predictedSeconds < b.predictedSeconds;
-  });
+  orderByValue(parts.value, setting(), candidates);
   artefacts.resize(candidates.size());
   measuredErrors.resize(candidates.size());
   ratios.resize(candidates.size());
@@ -196,20 +192,22 @@ llvm::Expected<Observation> WorkloadTuner::measure(const Proposal &proposal) {
   return observation;
 }
 
-/// Draws that the expected gain is a mean of.
-static constexpr unsigned kGainDraws = 64;
+/// By how much expected rewards are off, in logarithms of time.
+static constexpr double kRewardDeviation = 0.06;
+
+/// The mean of a normal variable where it is above 0.
+static double expectedAboveZero(double mean, double deviation) {
+  double z = mean / deviation;
+  return mean * std::erfc(-z / M_SQRT2) / 2 +
+         deviation * std::exp(-z * z / 2) / std::sqrt(2 * M_PI);
+}
 
 double WorkloadTuner::expectedGain() const {
   if (candidates.empty())
     return 0;
-  PlanPosterior prior(believe(setting(), candidates, parts.value));
-  Random random(options.seed);
-  double sum = 0;
-  for (unsigned i = 0; i < kGainDraws; ++i) {
-    std::vector<double> rewards = prior.draw(random);
-    sum += std::max(0.0, *std::max_element(rewards.begin(), rewards.end()));
-  }
-  return sum / kGainDraws;
+  double reward =
+      predictedReward(setting(), candidates.front().expectedSeconds);
+  return expectedAboveZero(reward, kRewardDeviation);
 }
 
 llvm::Error WorkloadTuner::screen() {
@@ -217,7 +215,6 @@ llvm::Error WorkloadTuner::screen() {
   task.workload = workload;
   task.baselineProvider = baseline().provider;
   task.candidates = candidates;
-  task.belief = believe(setting(), candidates, parts.value);
   task.maxPairs = affordablePairs();
   task.seed = options.seed;
   auto created =

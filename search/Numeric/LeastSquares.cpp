@@ -13,6 +13,8 @@
 
 #include "search/Numeric/LeastSquares.h"
 
+#include "sevenfold/Support/Cholesky.h"
+
 #include <cmath>
 
 using namespace sevenfold;
@@ -45,35 +47,6 @@ void LeastSquares::balance() {
     for (unsigned mode = 0; mode < 3; ++mode)
       for (unsigned e = 0; e < target->shape[mode]; ++e)
         at({mode, e, t}) *= wanted / length[mode];
-  }
-}
-
-/// Solves the symmetric positive definite n x n system in place.
-static void solveCholesky(std::vector<double> &matrix, std::vector<double> &rhs,
-                          size_t n) {
-  for (size_t j = 0; j < n; ++j) {
-    double diagonal = matrix[j * n + j];
-    for (size_t k = 0; k < j; ++k)
-      diagonal -= matrix[j * n + k] * matrix[j * n + k];
-    // Regularisation keeps it positive but for rounding.
-    diagonal = std::sqrt(std::max(diagonal, 1e-300));
-    matrix[j * n + j] = diagonal;
-    for (size_t i = j + 1; i < n; ++i) {
-      double sum = matrix[i * n + j];
-      for (size_t k = 0; k < j; ++k)
-        sum -= matrix[i * n + k] * matrix[j * n + k];
-      matrix[i * n + j] = sum / diagonal;
-    }
-    double sum = rhs[j];
-    for (size_t k = 0; k < j; ++k)
-      sum -= matrix[j * n + k] * rhs[k];
-    rhs[j] = sum / diagonal;
-  }
-  for (size_t j = n; j-- > 0;) {
-    double sum = rhs[j];
-    for (size_t i = j + 1; i < n; ++i)
-      sum -= matrix[i * n + j] * rhs[i];
-    rhs[j] = sum / matrix[j * n + j];
   }
 }
 
@@ -126,7 +99,7 @@ void LeastSquares::solveFactor(unsigned mode, double lambda) {
       for (size_t j = 0; j < n; ++j)
         matrix[i * n + j] = gram[size_t(s) * rank + freeTerms[j]];
     }
-    solveCholesky(matrix, vector, n);
+    solveCholesky(matrix, vector);
     for (size_t i = 0; i < n; ++i)
       at({mode, e, freeTerms[i]}) = vector[i];
   }

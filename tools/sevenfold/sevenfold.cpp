@@ -13,12 +13,11 @@
 #include "sevenfold/Driver/Driver.h"
 #ifdef SEVENFOLD_ENABLE_SEARCH
 #include "search/Driver/SearchCommand.h"
-#include "search/PlanGame/LoadPlanValue.h"
 #endif
 
 int main(int argc, char **argv) {
 #ifdef SEVENFOLD_ENABLE_SEARCH
-  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand, sevenfold::addPlanLearning});
+  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand});
 #else
   return sevenfold::runDriver(argc, argv);
 #endif

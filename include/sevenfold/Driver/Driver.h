@@ -15,7 +15,6 @@
 #ifndef SEVENFOLD_DRIVER_DRIVER_H
 #define SEVENFOLD_DRIVER_DRIVER_H
 
-#include "sevenfold/Tuning/PlanValue.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
@@ -52,8 +51,6 @@ struct CommandLine {
   /// one line on stderr and exits 2.
   std::function<llvm::Expected<int>()> run;
   std::string programPath; ///< argv[0] resolved, to find the runner
-  /// Learns what plans are worth; empty in a build without networks.
-  PlanLearner learnPlans;
 };
 
 void addSchemeCommand(CLI::App &app, CommandLine &line);

@@ -32,8 +32,9 @@ struct PlanLimits {
 struct Candidate {
   Plan plan;
   PlanNumerics numerics;
-  int64_t workspaceBytes = 0; ///< an estimate
-  double predictedSeconds = 0;
+  int64_t workspaceBytes = 0;  ///< an estimate
+  double predictedSeconds = 0; ///< by the cost model
+  double expectedSeconds = 0;  ///< corrected by what was learned (PlanValue.h)
 };
 
 /// The schemes that can be part of the fastest plan, so that the others cost

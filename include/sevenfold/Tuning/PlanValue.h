@@ -9,8 +9,7 @@
 // The reward of PlanGame is the logarithm of a plan's speedup over the best
 // vendor library. Before anything is measured its value is that of the cost
 // model plus a residual learned from earlier measurements, on other shapes and
-// devices too. What is learned comes as an ensemble, so that a value has an
-// uncertainty, and plans that are alike are uncertain together.
+// devices too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,8 +21,6 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
-#include <functional>
-#include <memory>
 #include <vector>
 
 namespace sevenfold {
@@ -69,34 +66,34 @@ struct PlanExperience {
 /// known are passed over.
 std::vector<PlanExperience> experienceOf(llvm::ArrayRef<PlanTable> tables);
 
-/// A Gaussian belief in the residuals of plans: `mean`, `directions` of unit
-/// uncertainty that move all plans together, and an independent deviation of
-/// each plan.
-struct PlanBelief {
-  std::vector<double> mean;
-  std::vector<std::vector<double>> directions; ///< each as long as mean
-  double ownDeviation = 0.02;
-};
-
-/// What was learned.
+/// What is expected of the residuals of plans: regression by a Gaussian process
+/// on their features. Learns from a thousand plans in about a second, and is
+/// deterministic.
 class PlanValue {
 public:
-  virtual ~PlanValue() = default;
-  virtual PlanBelief evaluate(llvm::ArrayRef<PlanFeatures> plans) const = 0;
+  /// Has learned nothing: residuals of 0 are expected.
+  PlanValue() = default;
+  /// Of more plans than kMostPlans, the last ones are learned from.
+  explicit PlanValue(llvm::ArrayRef<PlanExperience> experience);
+
+  static constexpr size_t kMostPlans = 2000;
+
+  bool hasLearned() const { return !learned.empty(); }
+  /// The expected residual.
+  double residual(const PlanFeatures &plan) const;
+
+private:
+  PlanFeatures normalise(const PlanFeatures &features) const;
+
+  PlanFeatures centre, spread;       ///< of the features of all plans
+  std::vector<PlanFeatures> learned; ///< normalised
+  std::vector<double> weights;       ///< of the kernels of those
 };
 
-/// What is believed of the rewards of plans before any is measured: the cost
-/// model's, corrected by what was learned (`value` may be null), and uncertain
-/// in the ways in which the model is known to err: for all plans alike, by
-/// provider, format, execution, border and number of levels.
-PlanBelief believe(const PlanSetting &setting,
-                   llvm::ArrayRef<Candidate> candidates,
-                   const PlanValue *value);
-
-/// Learns from experience; the same seed gives the same value. May fail where
-/// the library of networks is missing.
-using PlanLearner = std::function<llvm::Expected<std::unique_ptr<PlanValue>>(
-    llvm::ArrayRef<PlanExperience>, uint64_t seed)>;
+/// Corrects the predictions of candidates by what was learned, and puts those
+/// first that are expected to take the least time.
+void orderByValue(const PlanValue &value, const PlanSetting &setting,
+                  std::vector<Candidate> &candidates);
 
 } // namespace sevenfold
 

@@ -28,10 +28,8 @@ namespace sevenfold {
 struct PlanningTask {
   Workload workload;
   std::string baselineProvider;
-  /// Legal plans, the best predicted first.
+  /// Legal plans, the fastest expected first.
   std::vector<Candidate> candidates;
-  /// What is believed of their rewards (PlanValue.h).
-  PlanBelief belief;
   /// About how many pairs of runs the screening may take.
   int64_t maxPairs = 0;
   uint64_t seed = 0;

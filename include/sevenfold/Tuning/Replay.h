@@ -43,6 +43,8 @@ struct ReplayRun {
 struct ReplayCase {
   std::string workload;
   double gain = 0; ///< logarithm of the best plan's speedup
+  /// Rank correlation of expected and measured times over the plans.
+  std::optional<double> correlation;
   std::vector<ReplayRun> runs;
 };
 
@@ -54,30 +56,38 @@ struct ReplayReport {
 /// The logarithm of the best speedup of a table; 0 where none is above 1.
 double achievableGain(const PlanTable &table);
 
-/// Runs a strategy on a table, with what is believed before. Only the seed
+/// Runs a strategy on a table, with what was learned before. Only the seed
 /// decides what it sees.
 ReplayRun replay(llvm::StringRef strategy, const PlanTable &table,
-                 const PlanBelief &belief, uint64_t seed,
+                 const PlanValue &value, uint64_t seed,
                  const ReplayOptions &options);
 
+/// The tables of other sizes, of whatever type: what a strategy that learns may
+/// know before it plays `held`.
+std::vector<PlanTable> otherShapes(const Workload &held,
+                                   llvm::ArrayRef<PlanTable> tables);
+
 /// Replays strategies on tables whose gain is worth finding
-/// (kWinningLowerBound); those without are left out. A strategy "plan-game" is
-/// taught by `learner` on all tables but those of the shape it plays;
-/// "plan-game-untaught" is taught nothing. Fails on unknown strategies, and
-/// where learning does.
+/// (kWinningLowerBound); those without are left out. The strategy "plan-game"
+/// has learned from the tables of other shapes, the others from none. Fails on
+/// unknown strategies.
 llvm::Expected<std::vector<ReplayReport>>
 replayAll(llvm::ArrayRef<std::string> strategies,
-          llvm::ArrayRef<PlanTable> tables, const PlanLearner &learner,
-          const ReplayOptions &options,
+          llvm::ArrayRef<PlanTable> tables, const ReplayOptions &options,
           const std::function<void(const std::string &)> &progress);
 
 /// Quartiles over seeds and workloads, where a run that did not get there
 /// counts as all it was given.
 struct ReplaySummary {
   double lower = 0, median = 0, upper = 0;
+  /// Of the same counts: the mean, and the standard deviation over seeds of the
+  /// means over workloads.
+  double mean = 0, seedDeviation = 0;
   double reached = 0;   ///< share of the runs that got there
   double meanShare = 0; ///< of the gain at the end
   double spent = 0;     ///< mean
+  /// Mean over workloads of those that have one.
+  std::optional<double> correlation;
 };
 ReplaySummary summarise(const ReplayReport &report,
                         const ReplayOptions &options);

@@ -49,11 +49,11 @@ struct TuneParts {
   llvm::ArrayRef<Scheme> schemes;
   /// Commits a record at once. An error ends the run.
   std::function<llvm::Error(const Record &)> commit;
-  /// What was learned of plans before, for strategies that use it; may be null.
-  const PlanValue *value = nullptr;
+  /// What was learned of plans before, for strategies that use it.
+  PlanValue value = {};
   /// Takes what was measured of a workload's plans, for learning; may be empty.
   /// An error ends the run.
-  std::function<llvm::Error(const PlanTable &)> remember;
+  std::function<llvm::Error(const PlanTable &)> remember = {};
 };
 
 /// What became of a run.
@@ -65,13 +65,14 @@ struct TuneResult {
   std::string voided;
 };
 
-/// Tunes workloads within one budget. All are surveyed first: their providers are
-/// raced and their plans listed. What is left goes to where the most time is
-/// expected to be saved: in proportion to the time of all uses (a workload that is
-/// given several times has as many) and the gain that is expected of its best
-/// plan. What one leaves goes to the later ones. Reports are of the workloads in
-/// the order of their first use. Fails where no provider can multiply a workload,
-/// the strategy is unknown, or a record cannot be committed.
+/// Tunes workloads within one budget. All are surveyed first: their providers
+/// are raced and their plans listed. What is left goes to where the most time
+/// is expected to be saved: in proportion to the time of all uses (a workload
+/// that is given several times has as many) and the gain that is expected of
+/// its best plan. What one leaves goes to the later ones. Reports are of the
+/// workloads in the order of their first use. Fails where no provider can
+/// multiply a workload, the strategy is unknown, or a record cannot be
+/// committed.
 llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                                          const TuneParts &parts,
                                          const TuneOptions &options,

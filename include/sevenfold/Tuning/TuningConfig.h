@@ -31,9 +31,6 @@ struct TuningConfig {
   int64_t firstPairs = 3;
   int64_t keepOneOf = 3;
   int64_t maxCandidates = 32;
-  int64_t firstPlans = 4;
-  double expectedLoss = 0.002;
-  double hopeless = 0.02;
   int64_t exhaustivePairs = 5;
   int64_t confirmationPairs = 61;
   double confirmationSeconds = 30;

@@ -6,14 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// C functions (LoadNetwork.h, PlanGame/LoadPlanValue.h).
+// A C function (LoadNetwork.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "search/Network/LoadNetwork.h"
-#include "search/Network/Torch/PlanValueEnsemble.h"
 #include "search/Network/Torch/TorchNetwork.h"
-#include "search/PlanGame/LoadPlanValue.h"
 
 using namespace sevenfold;
 
@@ -43,17 +41,6 @@ extern "C" Network *sevenfoldCreateNetwork(const TensorGame &game,
                     : createFactoredNetwork(game, options);
     network->setThreads(threads);
     return network.release();
-  } catch (const std::exception &exception) {
-    error = exception.what();
-    return nullptr;
-  }
-}
-
-extern "C" PlanValue *sevenfoldLearnPlanValue(const PlanExperience *experience,
-                                              size_t count, uint64_t seed,
-                                              std::string &error) {
-  try {
-    return createPlanValueEnsemble({experience, count}, seed).release();
   } catch (const std::exception &exception) {
     error = exception.what();
     return nullptr;

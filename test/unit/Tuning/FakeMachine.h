@@ -119,7 +119,7 @@ struct FakeTuning {
   Device device;
   BudgetLimit limit{BudgetKind::Steps, 2000};
   std::vector<Record> records;
-  const PlanValue *value = nullptr;
+  PlanValue value;
   std::function<llvm::Error(const PlanTable &)> remember;
   std::function<llvm::Error(const Record &)> commit = [this](const Record &r) {
     records.push_back(r);

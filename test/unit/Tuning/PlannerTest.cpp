@@ -68,8 +68,6 @@ static PlanningTask taskOf(size_t count, int64_t maxPairs = 1000000) {
     candidate.plan.provider = i % 2 ? "openblas" : "onednn";
     task.candidates.push_back(candidate);
   }
-  task.belief.mean.assign(count, 0);
-  task.belief.ownDeviation = 0.1;
   return task;
 }
 

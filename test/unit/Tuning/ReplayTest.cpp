@@ -28,33 +28,14 @@ static Workload cube(int64_t size) {
   return workload;
 }
 
-/// A value that knows what the world hides.
-namespace {
-class Oracle : public PlanValue {
-public:
-  explicit Oracle(std::vector<size_t> *asked) : asked(asked) {}
-  PlanBelief evaluate(llvm::ArrayRef<PlanFeatures> plans) const override {
-    asked->push_back(plans.size());
-    PlanBelief belief;
-    belief.mean.assign(plans.size(), 0);
-    return belief;
-  }
-
-private:
-  std::vector<size_t> *asked;
-};
-} // namespace
-
 static void silent(const std::string &) {}
 
 TEST(ReplayTest, ASingleSurePlanIsFoundAtOnce) {
   PlanTable table = worldOf(cube(2048), 1);
   table.plans.resize(1);
   table.plans[0].ratios = {1.1, 1.1};
-  PlanBelief belief;
-  belief.mean = {0.0};
   ReplayOptions options;
-  ReplayRun run = replay("random", table, belief, 0, options);
+  ReplayRun run = replay("random", table, PlanValue(), 0, options);
   // A proposal of three pairs and the warm-up of its run.
   EXPECT_EQ(run.measurements, std::optional<int64_t>(4));
   EXPECT_EQ(run.spent, 4);
@@ -67,9 +48,7 @@ TEST(ReplayTest, WhatNeverGetsThereHasNoCount) {
   table.plans[0].ratios = {0.9, 0.9};
   table.plans[1].ratios.clear();
   table.plans[1].failure = "crashed";
-  PlanBelief belief;
-  belief.mean = {0, 0};
-  ReplayRun run = replay("random", table, belief, 0, {});
+  ReplayRun run = replay("random", table, PlanValue(), 0, {});
   EXPECT_EQ(achievableGain(table), 0);
   EXPECT_EQ(run.spent, 8);
 }
@@ -77,10 +56,10 @@ TEST(ReplayTest, WhatNeverGetsThereHasNoCount) {
 TEST(ReplayTest, TheSeedDecidesEverything) {
   PlanTable table = worldOf(cube(2048), 2);
   ReplayOptions options;
-  auto reports = llvm::cantFail(replayAll({"plan-game-untaught", "evolution"},
-                                          {table}, nullptr, options, silent));
-  auto again = llvm::cantFail(replayAll({"plan-game-untaught", "evolution"},
-                                        {table}, nullptr, options, silent));
+  auto reports = llvm::cantFail(
+      replayAll({"halving", "evolution"}, {table}, options, silent));
+  auto again = llvm::cantFail(
+      replayAll({"halving", "evolution"}, {table}, options, silent));
   EXPECT_EQ(toJson(reports, options), toJson(again, options));
   const std::vector<ReplayRun> &runs = reports[0].cases[0].runs;
   ASSERT_EQ(runs.size(), 20u);
@@ -90,42 +69,37 @@ TEST(ReplayTest, TheSeedDecidesEverything) {
 }
 
 TEST(ReplayTest, TheShapeThatIsPlayedIsNotLearnedFrom) {
-  std::vector<PlanTable> tables = {
-      worldOf(cube(2048), 1), worldOf(cube(1536), 2), worldOf(cube(1024), 3)};
-  std::vector<size_t> learned, asked;
-  PlanLearner learner =
-      [&](llvm::ArrayRef<PlanExperience> experience,
-          uint64_t) -> llvm::Expected<std::unique_ptr<PlanValue>> {
-    learned.push_back(experience.size());
-    return std::make_unique<Oracle>(&asked);
-  };
-  ReplayOptions options;
-  options.seeds = 1;
-  llvm::cantFail(replayAll({"plan-game"}, tables, learner, options, silent));
-  size_t plans = tables[0].plans.size();
-  EXPECT_EQ(learned, std::vector<size_t>(3, 2 * plans));
-  EXPECT_EQ(asked, std::vector<size_t>(3, plans));
+  Workload played = cube(1536), other = cube(2048), likewise = played;
+  likewise.type = ElementType::F64;
+  std::vector<PlanTable> tables = {worldOf(other, 1), worldOf(played, 2),
+                                   worldOf(likewise, 3)};
+  std::vector<PlanTable> others = otherShapes(played, tables);
+  ASSERT_EQ(others.size(), 1u);
+  EXPECT_EQ(others[0].workload, other);
 }
 
-TEST(ReplayTest, SharedErrorsMakeFewMeasurementsEnough) {
-  std::vector<PlanTable> tables = {worldOf(cube(2048), 1),
-                                   worldOf(cube(1536), 2)};
+TEST(ReplayTest, WhatWasLearnedSavesMeasurements) {
+  std::vector<PlanTable> tables;
+  for (int64_t size : {1024, 1280, 1536, 2048})
+    tables.push_back(worldOf(cube(size), uint64_t(size)));
   ReplayOptions options;
-  auto reports =
-      llvm::cantFail(replayAll({"plan-game-untaught", "random", "evolution"},
-                               tables, nullptr, options, silent));
-  double game = summarise(reports[0], options).median;
-  EXPECT_LT(game, summarise(reports[1], options).median);
-  EXPECT_LT(game, summarise(reports[2], options).median);
-  EXPECT_GT(summarise(reports[0], options).reached, 0.8);
+  auto reports = llvm::cantFail(
+      replayAll({"plan-game", "halving"}, tables, options, silent));
+  auto meanOf = [&](const ReplayReport &report) {
+    double sum = 0;
+    for (const ReplayCase &played : report.cases)
+      for (const ReplayRun &run : played.runs)
+        sum += double(run.measurements.value_or(options.pairs));
+    return sum;
+  };
+  EXPECT_LT(meanOf(reports[0]), 0.8 * meanOf(reports[1]));
 }
 
 TEST(ReplayTest, RefusesWhatCannotBeCompared) {
   PlanTable table = worldOf(cube(2048), 1);
-  EXPECT_NE(errorOf(replayAll({"annealing"}, {table}, nullptr, {}, silent)),
-            "");
+  EXPECT_NE(errorOf(replayAll({"annealing"}, {table}, {}, silent)), "");
   for (MeasuredPlan &plan : table.plans)
     plan.ratios = {0.9};
-  EXPECT_EQ(errorOf(replayAll({"random"}, {table}, nullptr, {}, silent)),
+  EXPECT_EQ(errorOf(replayAll({"random"}, {table}, {}, silent)),
             "no table has a plan faster than the baseline");
 }

@@ -418,7 +418,7 @@ TEST(TunerTest, ATableHoldsEveryPlanOnce) {
                   tuning.machine,
                   schemes,
                   tuning.commit,
-                  nullptr,
+                  PlanValue(),
                   {}};
   Budget budget(BudgetLimit{});
   TableOptions options;
