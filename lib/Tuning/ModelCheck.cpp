@@ -66,8 +66,12 @@ static llvm::Expected<ModelCheckCase> checkTable(const PlanTable &table,
     auto seconds = model.predict(table.workload, plan.plan);
     if (!seconds)
       return seconds.takeError();
-    found.plans.push_back({std::log(median(plan.ratios)),
-                           std::log(found.baselinePredicted / *seconds)});
+    double measured = std::log(median(plan.ratios));
+    found.plans.push_back(
+        {measured, std::log(found.baselinePredicted / *seconds)});
+    if (plan.predictedSeconds > 0)
+      found.tuned.push_back(
+          {measured, std::log(table.baselineSeconds / plan.predictedSeconds)});
   }
   return found;
 }
@@ -155,11 +159,15 @@ ModelErrors sevenfold::errorsOf(llvm::ArrayRef<PlanPrediction> plans) {
 // Printing
 //===----------------------------------------------------------------------===//
 
+static constexpr const char *kAll = "all",
+                            *kAllTuned = "all, by measured rates";
+
 static std::vector<PlanPrediction>
-allPlans(llvm::ArrayRef<ModelCheckCase> cases) {
+allPlans(llvm::ArrayRef<ModelCheckCase> cases,
+         std::vector<PlanPrediction> ModelCheckCase::*member) {
   std::vector<PlanPrediction> plans;
   for (const ModelCheckCase &entry : cases)
-    llvm::append_range(plans, entry.plans);
+    llvm::append_range(plans, entry.*member);
   return plans;
 }
 
@@ -182,7 +190,11 @@ json sevenfold::toJson(llvm::ArrayRef<ModelCheckCase> cases) {
     object["simulated_baseline_s"] = entry.baselinePredicted;
     array.push_back(std::move(object));
   }
-  array.push_back(::toJson("all", errorsOf(allPlans(cases))));
+  array.push_back(
+      ::toJson(kAll, errorsOf(allPlans(cases, &ModelCheckCase::plans))));
+  ModelErrors tuned = errorsOf(allPlans(cases, &ModelCheckCase::tuned));
+  if (tuned.plans > 0)
+    array.push_back(::toJson(kAllTuned, tuned));
   return array;
 }
 
@@ -198,7 +210,7 @@ static std::string formatLine(const std::string &workload, size_t width,
 }
 
 std::string sevenfold::formatModelCheck(llvm::ArrayRef<ModelCheckCase> cases) {
-  size_t width = 8;
+  size_t width = llvm::StringRef(kAllTuned).size();
   for (const ModelCheckCase &entry : cases)
     width = std::max(width, entry.workload.size());
   std::string text = "simulated against measured: error of the logarithm of "
@@ -210,7 +222,11 @@ std::string sevenfold::formatModelCheck(llvm::ArrayRef<ModelCheckCase> cases) {
         entry.workload, width,
         fmt::format("{:.3f}", entry.baselinePredicted / entry.baselineMeasured),
         errorsOf(entry.plans));
-  text += formatLine("all", width, "-", errorsOf(allPlans(cases)));
+  text += formatLine(kAll, width, "-",
+                     errorsOf(allPlans(cases, &ModelCheckCase::plans)));
+  ModelErrors tuned = errorsOf(allPlans(cases, &ModelCheckCase::tuned));
+  if (tuned.plans > 0)
+    text += formatLine(kAllTuned, width, "-", tuned);
   text += "baseline: simulated over measured seconds\n";
   return text;
 }

@@ -29,6 +29,9 @@ struct ModelCheckCase {
   std::string workload;
   double baselineMeasured = 0, baselinePredicted = 0; ///< seconds
   std::vector<PlanPrediction> plans; ///< those that did not fail
+  /// The same plans as the tuner predicted them before it measured them, from
+  /// rates of the providers; of tables only.
+  std::vector<PlanPrediction> tuned;
 };
 
 /// Of predicted logarithms: 0.1 is about 10 %.
@@ -58,7 +61,8 @@ llvm::Expected<std::vector<PlanTable>> readMeasured(llvm::StringRef path,
                                                     DeviceFigures figures);
 
 nlohmann::json toJson(llvm::ArrayRef<ModelCheckCase> cases);
-/// A table for people, a line a workload and one of all.
+/// A table for people, a line a workload and one of all, and one of what the
+/// tuner predicted.
 std::string formatModelCheck(llvm::ArrayRef<ModelCheckCase> cases);
 
 } // namespace sevenfold
