@@ -13,6 +13,8 @@
 
 #include "CompilerInput.h"
 #include "Measuring.h"
+#include "SimulatedDevices.h"
+#include "TuneCommand.h"
 
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
@@ -183,6 +185,23 @@ static llvm::Expected<Device> knownDevice(const CommonOptions &common,
   return describeGpuDevice();
 }
 
+/// The plan of the file, or the one that is predicted to be the best.
+static llvm::Expected<int>
+runSimulatedBench(const CommonOptions &common, const BenchArguments &arguments,
+                  llvm::ArrayRef<Workload> workloads) {
+  auto options = tuneOptions(common, /*config=*/"");
+  if (!options)
+    return options.takeError();
+  std::optional<Plan> plan;
+  if (!arguments.plan.empty()) {
+    auto read = readPlanFile(arguments.plan);
+    if (!read)
+      return read.takeError();
+    plan = std::move(*read);
+  }
+  return runSimulation(common, arguments.device, workloads, *options, plan);
+}
+
 static llvm::Expected<int> runBench(const CommandLine &line,
                                     const BenchArguments &arguments) {
   if (llvm::Error error = checkArguments(arguments))
@@ -190,6 +209,8 @@ static llvm::Expected<int> runBench(const CommandLine &line,
   auto workloads = parseWorkloads(arguments.matmuls);
   if (!workloads)
     return workloads.takeError();
+  if (isSimulated(arguments.device))
+    return runSimulatedBench(line.common, arguments, *workloads);
   if (llvm::Error error = checkTypes(*workloads, arguments.device))
     return error;
   // The plan is read before the machine is probed: its errors come at once.
@@ -244,8 +265,8 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option(
           "--device", arguments->device,
-          "the device to time on: host, or nvptx:CHIP with CHIP sm_80, "
-          "sm_90, ..")
+          "the device to time on: host, nvptx:CHIP with CHIP sm_80, sm_90, .., "
+          "or simulated:NAME to predict only")
       ->capture_default_str();
   command->add_option("--plan", arguments->plan,
                       "JSON file of the plan; without, the database is asked");

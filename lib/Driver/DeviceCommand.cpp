@@ -13,7 +13,8 @@
 
 #include "sevenfold/Driver/Driver.h"
 
-#include "sevenfold/Measure/Device.h"
+#include "SimulatedDevices.h"
+
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/NvptxDevice.h"
 
@@ -110,6 +111,13 @@ findDevices(const CommonOptions &options, const std::string &kind) {
 
 static llvm::Expected<int> runDevice(const CommonOptions &options,
                                      const std::string &kind) {
+  if (isSimulated(kind)) {
+    auto profile = simulatedDevice(kind);
+    if (!profile)
+      return profile.takeError();
+    printProfile(*profile, options.json);
+    return 0;
+  }
   auto devices = findDevices(options, kind);
   if (!devices)
     return devices.takeError();
@@ -133,9 +141,13 @@ void sevenfold::addDeviceCommand(CLI::App &app, CommandLine &line) {
   auto kind = std::make_shared<std::string>();
   command
       ->add_option("--device", *kind,
-                   "host, or nvptx for the GPUs (default: both, where there is "
-                   "a GPU)")
-      ->check(CLI::IsMember({"host", "nvptx"}));
+                   "host, nvptx for the GPUs (default: both, where there is a "
+                   "GPU), or simulated:NAME for a profile")
+      ->check([](const std::string &name) -> std::string {
+        if (name == "host" || name == "nvptx" || isSimulated(name))
+          return "";
+        return "expected host, nvptx or simulated:NAME but got '" + name + "'";
+      });
   command->callback([&line, kind] {
     line.run = [&line, kind] { return runDevice(line.common, *kind); };
   });

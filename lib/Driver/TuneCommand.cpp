@@ -14,6 +14,7 @@
 #include "TuneCommand.h"
 #include "BundleCommand.h"
 #include "Measuring.h"
+#include "SimulatedDevices.h"
 #include "SumsChoices.h"
 
 #include "sevenfold/Database/Database.h"
@@ -152,9 +153,31 @@ static llvm::Error checkDevice(const TuneArguments &arguments) {
                    gpu->str());
 }
 
+/// All plans are predicted, so neither strategy nor budget plays a part.
+static llvm::Expected<int> runSimulatedTune(const CommonOptions &common,
+                                            const TuneArguments &arguments) {
+  if (!arguments.bundle.empty())
+    return makeError("expected no --emit-bundle with '{0}': nothing is built "
+                     "for a device that is simulated",
+                     arguments.device);
+  if (!arguments.choices.file.empty())
+    return makeError("expected no --choices with '{0}': they are measured",
+                     arguments.device);
+  auto workloads = collectWorkloads(arguments);
+  if (!workloads)
+    return workloads.takeError();
+  auto options = tuneOptions(common, arguments.config);
+  if (!options)
+    return options.takeError();
+  return runSimulation(common, arguments.device, distinct(*workloads), *options,
+                       /*plan=*/std::nullopt);
+}
+
 static llvm::Expected<int> runTune(const CommandLine &line,
                                    const TuneArguments &arguments) {
   const CommonOptions &common = line.common;
+  if (isSimulated(arguments.device))
+    return runSimulatedTune(common, arguments);
   if (llvm::Error error = checkDevice(arguments))
     return error;
   auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
@@ -249,8 +272,8 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->type_name("MxKxN:TYPE");
   command
       ->add_option("--device", arguments->device,
-                   "the device to tune for: host, or nvptx:CHIP with CHIP "
-                   "sm_80, sm_90, ..")
+                   "the device to tune for: host, nvptx:CHIP with CHIP sm_80, "
+                   "sm_90, .., or simulated:NAME to predict only")
       ->capture_default_str();
   std::set<std::string> strategies;
   for (llvm::StringRef name : plannerNames())
@@ -267,6 +290,7 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->type_name("DIR");
   addTuneRecordCommand(*command, line);
   addTuneCompareCommand(*command, line);
+  addTuneCheckModelCommand(*command, line);
   addChoicesOptions(*command, arguments->choices);
   // A subcommand's callback comes before its parent's.
   command->callback([&line, arguments, command] {

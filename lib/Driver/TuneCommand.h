@@ -28,6 +28,7 @@ std::vector<Scheme> knownSchemes();
 
 void addTuneRecordCommand(CLI::App &tune, CommandLine &line);
 void addTuneCompareCommand(CLI::App &tune, CommandLine &line);
+void addTuneCheckModelCommand(CLI::App &tune, CommandLine &line);
 
 } // namespace sevenfold
 

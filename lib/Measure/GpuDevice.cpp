@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/DeviceProfile.h"
 
 #include "sevenfold/Support/Error.h"
 
@@ -90,23 +90,15 @@ llvm::Expected<Device> sevenfold::describeGpuDevice() {
 }
 
 Device sevenfold::absentGpuDevice(unsigned architecture) {
+  const DeviceProfile &profile = profileOfArchitecture(architecture);
   Gpu gpu;
   gpu.major = int(architecture / 10);
   gpu.minor = int(architecture % 10);
-  // V100, A100 and H200 by their data sheets.
-  if (architecture < 80) {
-    gpu.multiprocessors = 80;
-    gpu.clockHertz = 1.53e9;
-    gpu.memoryBandwidth = 0.9e12;
-  } else if (architecture < 90) {
-    gpu.multiprocessors = 108;
-    gpu.clockHertz = 1.41e9;
-    gpu.memoryBandwidth = 2.0e12;
-  } else {
-    gpu.multiprocessors = 132;
-    gpu.clockHertz = 1.83e9;
-    gpu.memoryBandwidth = 4.8e12;
-  }
+  gpu.multiprocessors = int(profile.cores);
+  gpu.clockHertz = profile.clockHertz;
+  gpu.memoryBandwidth = profile.bandwidth;
+  gpu.cacheBytes = profile.cacheBytes;
+  gpu.memoryBytes = profile.memoryBytes;
   Device device = describe(gpu);
   device.providers.push_back(gpuProvider("cublaslt", ""));
   return device;

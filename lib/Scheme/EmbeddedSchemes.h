@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What cmake/SevenfoldEmbedSchemes.cmake generates from
+// What cmake/SevenfoldEmbedFiles.cmake generates from
 // python-free-configs/schemes. Private to the library.
 //
 //===----------------------------------------------------------------------===//

@@ -15,6 +15,7 @@
 #include "ModelCompilerImpl.h"
 #include "NvptxMachine.h"
 
+#include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Support/Error.h"
 
@@ -36,27 +37,6 @@ static llvm::Error checkProvider(const ModelCompilerOptions &options,
                    device.str(), options.provider);
 }
 
-/// Multiprocessors of the largest product of an architecture; of others, those
-/// of an A100.
-static unsigned processorsOf(const NvptxDevice &device) {
-  switch (device.architecture) {
-  case 70:
-    return 80; // V100
-  case 75:
-    return 40; // T4
-  case 86:
-    return 84; // A40
-  case 89:
-    return 142; // L40
-  case 90:
-    return 132; // H100, H200
-  case 100:
-    return 148; // B200
-  default:
-    return 108; // A100
-  }
-}
-
 llvm::Expected<std::string>
 ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
                                 const NvptxDevice &device) {
@@ -66,7 +46,9 @@ ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
   if (!machine)
     return machine.takeError();
   NvptxLoweringOptions lowering;
-  lowering.target = {device.architecture, processorsOf(device)};
+  lowering.target = {
+      device.architecture,
+      unsigned(profileOfArchitecture(device.architecture).cores)};
   if (!options.provider.empty())
     lowering.provider = options.provider;
   lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;

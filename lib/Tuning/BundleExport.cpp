@@ -132,8 +132,7 @@ BundleWriter::chooseCandidates(const Workload &workload,
   task.baselineProvider = provider;
   task.candidates = enumeratePlans(workload, provider, parts.schemes,
                                    options.config, options.limits);
-  CostModel model(traitsOf(parts.device, workload).peak,
-                  parts.device.bandwidth);
+  CostModel model(profileOf(parts.device), workload.type);
   for (Candidate &candidate : task.candidates) {
     auto seconds = model.predict(workload, candidate.plan);
     if (!seconds)

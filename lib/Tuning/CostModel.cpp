@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Follows the steps of a plan: traffic of the combines at each, the provider's
-// rate at the smallest products, and the borders of ragged shapes.
+// Products by tiles and rates, and the steps of a plan: traffic of the combines
+// at each, the smallest products, and the borders of ragged shapes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,32 +18,82 @@
 
 using namespace sevenfold;
 
+/// A profile of which two figures are known.
+static DeviceProfile plainProfile(double peak, double bandwidth) {
+  DeviceProfile profile;
+  profile.peaks[ElementType::F32] = peak;
+  profile.bandwidth = bandwidth;
+  return profile;
+}
+
 CostModel::CostModel(double peak, double bandwidth)
-    : peak(std::max(peak, 1.0)), bandwidth(std::max(bandwidth, 1.0)) {}
+    : CostModel(plainProfile(peak, bandwidth), ElementType::F32) {}
+
+CostModel::CostModel(const DeviceProfile &known, ElementType type)
+    : profile(known), type(type) {
+  auto found = profile.peaks.find(type);
+  if (found == profile.peaks.end())
+    found = profile.peaks.find(ElementType::F32);
+  peak = found == profile.peaks.end() ? 1 : std::max(found->second, 1.0);
+  profile.bandwidth = std::max(profile.bandwidth, 1.0);
+}
 
 static double logSize(double m, double k, double n) {
   return std::log2(m * k * n) / 3;
 }
 
-/// How much of the full rate a product with this shortest side reaches.
-static double saturation(int64_t m, int64_t k, int64_t n) {
-  double side = double(std::min({m, k, n}));
-  return side / (side + kHalfRateDimension);
+static double roundedUp(int64_t value, int64_t multiple) {
+  return double((value + multiple - 1) / multiple) * double(multiple);
+}
+
+double CostModel::tileSeconds(const DeviceProfile::Tile &tile, int64_t m,
+                              int64_t k, int64_t n) const {
+  auto unit = profile.units.find(type);
+  DeviceProfile::Unit least;
+  if (unit != profile.units.end())
+    least = unit->second;
+  double tileM = roundedUp(tile.m, least.m), tileN = roundedUp(tile.n, least.n),
+         depth = roundedUp(k, least.k);
+  double tiles = std::ceil(m / tileM) * std::ceil(n / tileN);
+  double cores = double(profile.cores);
+  double rounds = std::ceil(tiles / cores);
+  double compute = 2 * rounds * cores * tileM * tileN * depth / peak;
+  if (profile.cacheBandwidth <= 0)
+    return compute;
+  double read = tiles * (tileM + tileN) * depth * double(byteWidth(type));
+  return std::max(compute, read / profile.cacheBandwidth);
+}
+
+double CostModel::efficiency(int64_t m, int64_t k, int64_t n) const {
+  if (profile.tiles.empty()) {
+    double side = double(std::min({m, k, n}));
+    return side / (side + kHalfRateDimension);
+  }
+  double best = tileSeconds(profile.tiles.front(), m, k, n);
+  for (const DeviceProfile::Tile &tile : profile.tiles)
+    best = std::min(best, tileSeconds(tile, m, k, n));
+  return 2.0 * double(m) * double(k) * double(n) / (peak * best);
+}
+
+double CostModel::transfer(double bytes) const {
+  bool cached =
+      profile.cacheBandwidth > 0 && bytes <= double(profile.cacheBytes);
+  return bytes / (cached ? profile.cacheBandwidth : profile.bandwidth);
 }
 
 void CostModel::addRate(const std::string &provider, const Workload &workload,
                         double seconds) {
   if (!(seconds > 0))
     return;
-  // Filed as the rate without the loss to a short side, which `rate` applies.
-  double loss = saturation(workload.m, workload.k, workload.n);
+  // Filed as the rate without the loss to the shape, which `rate` applies.
+  double loss = efficiency(workload.m, workload.k, workload.n);
   rates[provider][logSize(workload.m, workload.k, workload.n)] =
       workload.flops() / seconds / loss;
 }
 
 double CostModel::rate(const std::string &provider, int64_t m, int64_t k,
                        int64_t n) const {
-  double loss = saturation(m, k, n);
+  double loss = efficiency(m, k, n);
   auto measured = rates.find(provider);
   if (measured == rates.end())
     return peak * loss;
@@ -64,9 +114,14 @@ namespace {
 class Prediction {
 public:
   Prediction(const CostModel &model, const Workload &workload, const Plan &plan,
-             const std::vector<PlanStep> &steps, double bandwidth)
+             const std::vector<PlanStep> &steps)
       : model(model), plan(plan), steps(steps),
-        secondsPerElement(byteWidth(workload.type) / bandwidth),
+        operandBytes(double(byteWidth(workload.type))),
+        resultBytes(double(byteWidth(workload.resultType()))),
+        // Blocks of C are kept in what products are summed up in.
+        blockBytes(steps.empty()
+                       ? resultBytes
+                       : double(byteWidth(workload.accumulatorType()))),
         accumulates(workload.accumulation == Accumulation::Accumulate) {}
 
   /// A classical product; thin ones are bound by their traffic.
@@ -76,7 +131,8 @@ public:
     double compute =
         2 * m * k * n /
         model.rate(plan.provider, int64_t(m), int64_t(k), int64_t(n));
-    return std::max(compute, traffic(m * k + k * n + m * n));
+    double bytes = (m * k + k * n) * operandBytes + m * n * blockBytes;
+    return std::max(compute, model.transfer(bytes)) + model.launchSeconds();
   }
 
   /// The levels from `index` inwards on an m x k x n product.
@@ -90,17 +146,19 @@ public:
     double moved;
     if (step.execution == Execution::Breadth) {
       // Every input block is read once, every sum written once.
-      moved = (step.a.sums ? m * k : 0) + step.a.sums * a +
-              (step.b.sums ? k * n : 0) + step.b.sums * b +
-              (step.c.sums ? m * n : 0) + step.c.sums * c;
+      moved = sums(step.a, m * k + step.a.sums * a, operandBytes) +
+              sums(step.b, k * n + step.b.sums * b, operandBytes) +
+              sums(step.c, m * n + step.c.sums * c, blockBytes);
     } else {
       // Each sum reads its own terms; each shared product is added to its
       // blocks one by one.
-      moved = (step.a.terms + step.a.sums) * a +
-              (step.b.terms + step.b.sums) * b +
-              (2 * step.c.terms + step.c.sums) * c;
+      moved =
+          kernels(step.a.sums, (step.a.terms + step.a.sums) * a, operandBytes) +
+          kernels(step.b.sums, (step.b.terms + step.b.sums) * b, operandBytes) +
+          kernels(step.c.sums, (2 * step.c.terms + step.c.sums) * c,
+                  blockBytes);
     }
-    return traffic(moved) +
+    return moved +
            step.rank * levels(index + 1, m / step.m, k / step.k, n / step.n);
   }
 
@@ -112,27 +170,39 @@ public:
     auto down = [](int64_t dim, int64_t by) { return double(dim / by * by); };
     double pm = down(workload.m, dm), pk = down(workload.k, dk),
            pn = down(workload.n, dn);
-    double total = accumulates ? traffic(m * n) : 0;
+    double total = accumulates ? model.transfer(m * n * blockBytes) : 0;
+    if (blockBytes != resultBytes)
+      total += kernels(1, m * n, blockBytes + resultBytes);
     if (plan.ragged == Ragged::Peel)
       return total + levels(0, pm, pk, pn) + product(pm, k - pk, pn) +
              product(pm, k, n - pn) + product(m - pm, k, n);
     pm += pm < m ? dm : 0, pk += pk < k ? dk : 0, pn += pn < n ? dn : 0;
     if (pm != m || pk != k)
-      total += traffic(m * k + pm * pk);
+      total += kernels(1, m * k + pm * pk, operandBytes);
     if (pk != k || pn != n)
-      total += traffic(k * n + pk * pn);
+      total += kernels(1, k * n + pk * pn, operandBytes);
     if (pm != m || pn != n)
-      total += traffic(m * n + pm * pn);
+      total += kernels(1, m * n + pm * pn, blockBytes);
     return total + levels(0, pm, pk, pn);
   }
 
 private:
-  double traffic(double elements) const { return elements * secondsPerElement; }
+  /// `count` kernels that move so many elements altogether.
+  double kernels(double count, double elements, double bytes) const {
+    if (count < 1)
+      return 0;
+    return count *
+           (model.transfer(elements * bytes / count) + model.launchSeconds());
+  }
+  /// All sums of a side by one kernel.
+  double sums(const SideCounts &side, double elements, double bytes) const {
+    return kernels(side.sums ? 1 : 0, elements, bytes);
+  }
 
   const CostModel &model;
   const Plan &plan;
   const std::vector<PlanStep> &steps;
-  double secondsPerElement;
+  double operandBytes, resultBytes, blockBytes;
   bool accumulates;
 };
 } // namespace
@@ -147,5 +217,6 @@ llvm::Expected<double> CostModel::predict(const Workload &workload,
 
 double CostModel::predict(const Workload &workload, const Plan &plan,
                           const std::vector<PlanStep> &steps) const {
-  return Prediction(*this, workload, plan, steps, bandwidth).whole(workload);
+  return Prediction(*this, workload, plan, steps).whole(workload) *
+         double(workload.batch);
 }

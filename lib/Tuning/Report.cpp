@@ -58,7 +58,12 @@ json sevenfold::toJson(const WorkloadReport &report) {
     value["plan"] = toJson(*report.plan);
   if (report.errorBound)
     value["error_bound"] = *report.errorBound;
-  if (report.lowering != "host") {
+  if (report.simulated) {
+    value["simulated"] = true;
+    value["pairs"] = 0;
+    for (const char *sampled : {"speedup_low", "speedup_high", "rel_error"})
+      value[sampled] = nullptr;
+  } else if (report.lowering != "host") {
     value["sm_mhz"] = numberOrNull(report.conditions.smMegahertz);
     value["power_w"] = numberOrNull(report.conditions.powerWatts);
   }

@@ -63,8 +63,7 @@ llvm::Error WorkloadTuner::listCandidates() {
                               options.config, options.limits);
   if (candidates.empty())
     return llvm::Error::success();
-  CostModel model(traitsOf(parts.device, workload).peak,
-                  parts.device.bandwidth);
+  CostModel model(profileOf(parts.device), workload.type);
   for (const Baseline &entry : baselines) {
     if (entry.seconds.empty())
       continue;

@@ -77,8 +77,8 @@ llvm::Expected<Device> describeGpuDevice();
 /// One GPU as a device, with the providers found here.
 Device gpuDevice(const Gpu &gpu);
 /// A GPU of an architecture (90 for sm_90) that is not at hand, for bundles:
-/// every provider is taken to be there, and what orders candidates is that of a
-/// V100, an A100 or an H200.
+/// every provider is taken to be there, and what orders candidates is that of
+/// `profileOfArchitecture`.
 Device absentGpuDevice(unsigned architecture);
 
 nlohmann::json toJson(const Device &device);

@@ -6,43 +6,56 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Predicts the seconds of a plan from measured primitives: the rate of each
-// provider at the sizes it was measured at, and the bandwidth of a copy. It
-// orders candidates and sizes budgets, and decides nothing: plans are chosen by
-// measurement.
+// Predicts the seconds of a plan: by measured primitives where there are some,
+// the rate of each provider at the sizes it was measured at and the bandwidth
+// of a copy, and by the published figures of a device elsewhere. It orders
+// candidates, sizes budgets and simulates devices (Simulation.h), and decides
+// nothing: plans are chosen by measurement.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_TUNING_COSTMODEL_H
 #define SEVENFOLD_TUNING_COSTMODEL_H
 
+#include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Plan/PlanSteps.h"
-#include "sevenfold/Plan/Workload.h"
 
 #include <map>
 
 namespace sevenfold {
 
+/// Seconds of the steps of a plan. A step takes as long as the slower of its
+/// arithmetic and its traffic, and the launch of its kernels besides; one step
+/// comes after the other.
 class CostModel {
 public:
-  /// `peak`: flop/s of the workload's type over all threads; `bandwidth`:
-  /// bytes/s of a copy, read and written.
+  /// `peak`: flop/s over all threads; `bandwidth`: bytes/s of a copy, read and
+  /// written. Nothing else is known of the device.
   CostModel(double peak, double bandwidth);
+  /// What a profile says of products of `type`, f32 where it has no figure.
+  CostModel(const DeviceProfile &profile, ElementType type);
 
   /// Files a measurement: `provider` multiplied `workload` in `seconds`.
   void addRate(const std::string &provider, const Workload &workload,
                double seconds);
 
   /// Flop/s of a provider at m x k x n. Between measured sizes linear in the
-  /// logarithm of the size, beyond them constant; products with a short side
-  /// fall off as d / (d + kHalfRateDimension), as does the peak where nothing
-  /// was measured.
+  /// logarithm of the size, beyond them constant; where nothing was measured
+  /// the peak; all times `efficiency`.
   double rate(const std::string &provider, int64_t m, int64_t k,
               int64_t n) const;
 
-  /// Seconds of `plan`: flops of the smallest products over the provider's rate
-  /// there, plus the bytes the combines read and write over the bandwidth, plus
-  /// the borders. Fails where a scheme is not in the catalogue.
+  /// The share of the peak that a product can reach. With tiles: C is cut into
+  /// tiles of one size, all as large as the first, and each core computes one
+  /// at a time, so that the last round counts as a whole one; K is rounded up
+  /// to the matrix unit's; every tile reads its rows of A and columns of B
+  /// through the cache. The best size counts. (NVIDIA, Matrix Multiplication
+  /// Background User's Guide, DU-09799-001, "dimension quantization effects".)
+  /// Without tiles d / (d + kHalfRateDimension) for the shortest side d.
+  double efficiency(int64_t m, int64_t k, int64_t n) const;
+
+  /// Seconds of `plan`, for the whole batch. Fails where a scheme is not in the
+  /// catalogue.
   llvm::Expected<double> predict(const Workload &workload,
                                  const Plan &plan) const;
   /// The same with these steps in the place of the plan's levels: for schemes
@@ -50,13 +63,24 @@ public:
   double predict(const Workload &workload, const Plan &plan,
                  const std::vector<PlanStep> &steps) const;
 
+  /// Seconds of reading and writing `bytes` by one kernel: from the cache where
+  /// they fit into it.
+  double transfer(double bytes) const;
+  double launchSeconds() const { return profile.launchSeconds; }
+
 private:
-  double peak, bandwidth;
+  double tileSeconds(const DeviceProfile::Tile &tile, int64_t m, int64_t k,
+                     int64_t n) const;
+
+  DeviceProfile profile;
+  ElementType type;
+  double peak;
   /// Flop/s by log2 of the geometric mean of the dimensions.
   std::map<std::string, std::map<double, double>> rates;
 };
 
-/// The shortest side at which half the peak is reached.
+/// The shortest side at which half the peak is reached, where tiles are
+/// unknown.
 inline constexpr double kHalfRateDimension = 32;
 
 } // namespace sevenfold

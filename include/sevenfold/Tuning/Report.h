@@ -52,12 +52,16 @@ struct WorkloadReport {
   double relativeError = 0;
   std::optional<double> errorBound; ///< unknown for whole functions
   GpuConditions conditions;
+  /// Times are predicted (Simulation.h): there are no samples, so no interval
+  /// and no measured error.
+  bool simulated = false;
   /// Why this was chosen, for people.
   std::string reason;
 };
 
 /// The fields of the contract, and no others; times in seconds. On a GPU also
-/// `sm_mhz` and `power_w`, null where nobody told.
+/// `sm_mhz` and `power_w`, null where nobody told. Of a simulated device also
+/// `simulated`, which is true, and what only samples tell is null.
 nlohmann::json toJson(const WorkloadReport &report);
 
 /// A table for people, a line a workload, with the reasons below it.
