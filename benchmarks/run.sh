@@ -12,6 +12,10 @@ jq -r '.[] | "\(.combine): \(.of_memcpy * 100 | round) % of memcpy, " +
   "\(.median_s * 1e4 | round / 10) ms"' "$results/combine-bandwidth.json"
 "$bin/compile-time" --benchmark_out="$results/compile-time.json" \
   --benchmark_out_format=json
+"$bin/database-lookup" >"$results/database-lookup.json"
+jq -r '.results[] | "\(.layer): a question in " +
+  "\(.median_s * 1e6 | round) us, \(.percentile99_s * 1e6 | round) us for 99 %"' \
+  "$results/database-lookup.json"
 "$repository/benchmarks/headline.sh"
 "$repository/benchmarks/shapes.sh"
 "$repository/benchmarks/summary.sh" --readme "$results/headline.json" \
