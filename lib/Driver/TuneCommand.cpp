@@ -145,24 +145,10 @@ static std::unique_ptr<PlanValue> learnedValue(const CommandLine &line,
   return std::move(*value);
 }
 
-/// Refuses unknown devices, and choices for those they are not measured on.
-static llvm::Error checkDevice(const TuneArguments &arguments) {
-  if (arguments.device == "host")
-    return llvm::Error::success();
-  auto gpu = NvptxDevice::parse(arguments.device);
-  if (!gpu)
-    return gpu.takeError();
-  if (arguments.choices.file.empty())
-    return llvm::Error::success();
-  return makeError("expected no --choices for '{0}', they are measured on the "
-                   "host",
-                   gpu->str());
-}
-
 static llvm::Expected<int> runTune(const CommandLine &line,
                                    const TuneArguments &arguments) {
   const CommonOptions &common = line.common;
-  if (llvm::Error error = checkDevice(arguments))
+  if (llvm::Error error = checkDeviceName(arguments.device))
     return error;
   auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
                                                         : common.budget);
@@ -257,8 +243,8 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->type_name("MxKxN:TYPE");
   command
       ->add_option("--device", arguments->device,
-                   "the device to tune for: host, or nvptx:CHIP with CHIP "
-                   "sm_80, sm_90, ..")
+                   "the device to tune for: host, or nvptx or nvptx:CHIP for "
+                   "the GPU in this machine, with CHIP sm_80, sm_90, ..")
       ->capture_default_str();
   std::set<std::string> strategies;
   for (llvm::StringRef name : plannerNames())
