@@ -171,8 +171,11 @@ Step Translator::memory(const std::vector<std::string> &opcode,
       if (!from)
         return;
       for (size_t index : into) {
-        t.registers[index] = 0;
-        std::memcpy(&t.registers[index], from, bytes);
+        uint64_t bits = 0;
+        std::memcpy(&bits, from, bytes);
+        // A narrow number fills its register with its sign.
+        t.registers[index] =
+            type.kind == 's' ? uint64_t(signedOf(type, bits)) : bits;
         from += bytes;
       }
     };
