@@ -12,7 +12,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$here/../..
 program=${SEVENFOLD:-$repository/build/release/bin/sevenfold}
 results=${SEVENFOLD_RESULTS:-$repository/benchmarks/results}
-revision=${SEVENFOLD_REVISION:-$(git -C "$repository" rev-parse --short HEAD)}
 package=${1:?"usage: collect.sh PACKAGE NAME [NOTE]"}
 name=${2:?"usage: collect.sh PACKAGE NAME [NOTE]"}
 note=${3:-}
@@ -20,6 +19,7 @@ if [ ! -s "$package/bench/results.json" ]; then
   echo "collect.sh: '$package/bench/results.json' is not there: was run.sh run?" >&2
   exit 2
 fi
+revision=${SEVENFOLD_REVISION:-$(git -C "$repository" rev-parse --short HEAD)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$program" db import "$package/bench" --db "$work/gpu.db" >&2

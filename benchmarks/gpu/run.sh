@@ -66,13 +66,15 @@ record() {
 }
 
 # part NAME SECONDS OPTION..: one bundle, stopped where it goes on for long after
-# its time. The runner keeps what is finished when it is interrupted.
+# its time. The runner keeps what is finished when it is interrupted; a second
+# signal ends it at once, so it is in a session of its own, where it has one from
+# here and none from the terminal.
 part() {
   local name=$1 seconds=$2 begin=$SECONDS code=0
   shift 2
   [ "$stopped" -eq 0 ] || return
   echo "== $name" >&2
-  timeout -s INT -k 10 "$((seconds + 20))" \
+  setsid timeout --foreground -s INT -k 10 "$((seconds + 20))" \
     "$name/bin/sevenfold-runner" "$name" "$@" &
   running=$!
   wait "$running" || code=$?
