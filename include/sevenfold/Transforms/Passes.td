@@ -491,7 +491,8 @@ def ConvertToGpuRuntimePass
     of the provider `cublaslt`. Out: the LLVM dialect with calls of the GPU
     runtime (Runtime/GpuRuntime.h), beside the `gpu.module`, which stays as it
     is. A constant (`memref.get_global`) is the device's copy of it
-    (`sevenfold_gpu_constant`). A public function's C entry point takes pointers to device memory,
+    (`sevenfold_gpu_constant`). A public function's C entry point takes pointers
+    to device memory,
 
         int NAME(const T *in0, .., T *out0, ..)
 
