@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Turns results of headline.sh and shapes.sh into markdown.
+# Turns results of headline.sh, shapes.sh and gpu/collect.sh into markdown.
 #
 #   summary.sh FILE.json..            prints the tables
 #   summary.sh --readme FILE.json..   puts them between README.md's marks
+#   summary.sh --readme-gpu           puts those of results/gpu-*.json between
+#                                     the marks for GPUs, or that there are none
+#
+# SEVENFOLD_README and SEVENFOLD_RESULTS name another page and another folder.
 set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readme=${SEVENFOLD_README:-$repository/README.md}
+results=${SEVENFOLD_RESULTS:-$repository/benchmarks/results}
 
 tables() {
   local file
@@ -14,6 +20,7 @@ tables() {
       def short: if . <= 0 then "0" else (log10 | floor) as $e |
         "\(. * pow(10; 1 - $e) | round / 10)e\($e)" end;
       def won: .chosen == "plan" and .speedup_low > 1;
+      def gpu: .lowering == "nvptx";
       def row: .what as $what | .report |
         "| \(.workload) | \($what) | \(.baseline.provider) " +
         "\(.baseline.median_s * 1000 | places(1)) ms | " +
@@ -26,7 +33,9 @@ tables() {
           ([.plan.levels[] | "\(.scheme)/\(.execution)" +
             if .composed then "+" else "" end] | join(", ")) +
           "; \(.plan.kernel.provider // "best") |"
-        else "the same | 1 (baseline chosen) | - | - |" end;
+        else "the same | 1 (baseline chosen" +
+          (if gpu and .pairs > 0 then "; best plan \(.speedup | places(3))"
+            else "" end) + ") | - | - |" end;
       def large: .report.workload | split(":")[0] | split("x") |
         all(.[]; tonumber >= 4096);
       def gain: if .chosen == "plan" then .speedup else 1 end;
@@ -37,9 +46,18 @@ tables() {
       [.workloads[] | select(kept) | .report] as $kept |
       [.workloads[] | select(large) | .report] as $large |
       [$all[] | select(.chosen == "plan" and .speedup_high < 0.98)] as $slow |
-      "\(.device.fingerprint), \(.workloads[0].report.threads) threads; " +
-        ([.device.providers[] | "\(.name) \(.version)"] | join(", ")) +
-        "; \(.date), revision \(.revision).",
+      (if .device.device == "nvptx" then
+        "\(.device.fingerprint), driver CUDA \(.device.driver); " +
+        ([.device.providers | to_entries[] | "\(.key) \(.value)"] |
+          join(", "))
+      else
+        "\(.device.fingerprint), \(.workloads[0].report.threads) threads; " +
+        ([.device.providers[] | "\(.name) \(.version)"] | join(", "))
+      end) + "; \(.date), revision \(.revision)." +
+        (if .note // "" != "" then " \(.note)." else "" end) +
+        (if .checks.all // 0 > 0 then
+          " Right before anything was timed: \(.checks.right) of " +
+          "\(.checks.all) results." else "" end),
       "",
       "| workload | what | best library | ours | speedup (99 % bounds) " +
         "| error (bound) | plan |",
@@ -68,17 +86,45 @@ tables() {
   done
 }
 
-if [ "${1:-}" != --readme ]; then
-  tables "$@"
-  exit
-fi
-shift
-readme=$repository/README.md
-grep -q '^<!-- results -->$' "$readme"
-grep -q '^<!-- /results -->$' "$readme"
-{
-  sed '/^<!-- results -->$/q' "$readme"
-  tables "$@" | sed '$d'
-  sed -n '/^<!-- \/results -->$/,$p' "$readme"
-} >"$readme.part"
-mv "$readme.part" "$readme"
+# between NAME: puts what it reads between the page's marks of that name.
+between() {
+  grep -q "^<!-- $1 -->\$" "$readme"
+  grep -q "^<!-- /$1 -->\$" "$readme"
+  {
+    sed "/^<!-- $1 -->\$/q" "$readme"
+    cat
+    sed -n "/^<!-- \/$1 -->\$/,\$p" "$readme"
+  } >"$readme.part"
+  mv "$readme.part" "$readme"
+}
+
+# The tables of results that were measured on a GPU; the tests' fake is none.
+gpuTables() {
+  local file files=()
+  for file in "$results"/gpu-*.json; do
+    [ -e "$file" ] || continue
+    if jq -e '.device.fingerprint | startswith("Fake GPU")' "$file" \
+      >/dev/null; then
+      echo "summary.sh: '$file' is a test's, of no real GPU" >&2
+      return 2
+    fi
+    files+=("$file")
+  done
+  if [ "${#files[@]}" -eq 0 ]; then
+    echo "Nothing has been measured on a GPU yet."
+  else
+    tables "${files[@]}" | sed '$d'
+  fi
+}
+
+case ${1:-} in
+--readme)
+  shift
+  tables "$@" | sed '$d' | between results
+  ;;
+--readme-gpu)
+  text=$(gpuTables)
+  between "gpu results" <<<"$text"
+  ;;
+*) tables "$@" ;;
+esac

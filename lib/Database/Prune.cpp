@@ -64,7 +64,9 @@ std::optional<Dropping> Pruner::judge(const Record &record) {
     return Dropping(DropCause::Failed, record.message);
   bool foreign = record.key.hardware != present.hardware;
   if (!foreign)
-    if (std::string why = staleReason(record, present.present); !why.empty())
+    if (std::string why =
+            staleReason(record, present.present, present.presence);
+        !why.empty())
       return Dropping(DropCause::Stale, why);
   std::string key = record.key.hardware + '\n' + record.key.lowering + '\n' +
                     record.key.workload.str() + '\n' +

@@ -84,10 +84,26 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
   return summary;
 }
 
-/// The function by the plans of the source, and by every provider without any.
+/// The function with all matmuls as a provider has them.
+static llvm::Error addProvider(const BenchArguments &arguments,
+                               const std::string &provider, Standing standing,
+                               ModelBuildOptions options,
+                               BenchSubject &subject) {
+  Plan classical;
+  classical.provider = options.provider = provider;
+  auto artefact = buildModel(arguments.model, arguments.function,
+                             explicitPlan(classical), options);
+  if (!artefact)
+    return artefact.takeError();
+  subject.providers.push_back({provider, std::move(*artefact), standing});
+  return llvm::Error::success();
+}
+
+/// The function by the plans of the source, and by every provider without any:
+/// on a GPU by kernels of our own too, which are no baseline.
 static llvm::Error buildSubject(const BenchArguments &arguments,
                                 const Device &device, const PlanSource &plans,
-                                bool planned, ModelBuildOptions options,
+                                bool planned, const ModelBuildOptions &options,
                                 BenchSubject &subject) {
   if (planned) {
     auto artefact =
@@ -96,17 +112,14 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
       return artefact.takeError();
     subject.planned = std::move(*artefact);
   }
-  for (const ProviderInfo &provider : device.providers) {
-    Plan classical;
-    classical.provider = provider.name;
-    options.provider = provider.name;
-    auto artefact = buildModel(arguments.model, arguments.function,
-                               explicitPlan(classical), options);
-    if (!artefact)
-      return artefact.takeError();
-    subject.providers.push_back({provider.name, std::move(*artefact)});
-  }
-  return llvm::Error::success();
+  for (const ProviderInfo &provider : device.providers)
+    if (llvm::Error error = addProvider(arguments, provider.name,
+                                        Standing::Baseline, options, subject))
+      return error;
+  if (!device.gpu)
+    return llvm::Error::success();
+  return addProvider(arguments, "codegen", Standing::Contender, options,
+                     subject);
 }
 
 /// The difference of the planned function from the baseline's result.
@@ -138,7 +151,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  auto built = modelBuildOptions(line, arguments.sums);
+  auto built = modelBuildOptions(line, arguments.sums, tools.gpu);
   if (!built)
     return built.takeError();
   if (llvm::Error error =
@@ -151,6 +164,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   if (llvm::Error error = compareResults(subject, *tools.runner, *report))
     return error;
   report->device = tools.device.fingerprint();
+  report->lowering = tools.device.lowering();
   report->threads = tools.device.threads;
   report->plan = summary.plan;
   report->reason += (report->reason.empty() ? "" : "; ") + summary.reason;
@@ -166,11 +180,6 @@ static llvm::Error checkArguments(const BenchArguments &arguments) {
     return makeError("expected either a model or --matmul MxKxN:TYPE");
   if (arguments.model.empty() != arguments.function.empty())
     return makeError("expected --function with a model, and only there");
-  if (!arguments.model.empty() && arguments.device != "host")
-    return makeError(
-        "expected --matmul MxKxN:TYPE with '{0}': models are timed "
-        "on the host",
-        arguments.device);
   return llvm::Error::success();
 }
 
@@ -179,10 +188,10 @@ static llvm::Expected<Device> knownDevice(const CommonOptions &common,
                                           const std::string &name) {
   if (name == "host")
     return describeDevice(common.threads);
-  auto gpu = NvptxDevice::parse(name);
+  auto gpu = findGpu(name);
   if (!gpu)
     return gpu.takeError();
-  return describeGpuDevice();
+  return std::move(gpu->device);
 }
 
 /// The plan of the file, or the one that is predicted to be the best.
@@ -229,15 +238,7 @@ static llvm::Expected<int> runBench(const CommandLine &line,
   options.interrupted = tools->stopped();
   options.progress = printProgress;
   std::vector<WorkloadReport> reports;
-  if (!arguments.model.empty()) {
-    auto report = benchModel(line, arguments, *tools, *plans, options);
-    if (!report)
-      return report.takeError();
-    reports.push_back(std::move(*report));
-  }
-  for (const Workload &workload : *workloads) {
-    auto report = benchWorkload(workload, (*plans)(workload), tools->device,
-                                *tools->builder, *tools->runner, options);
+  auto take = [&](llvm::Expected<WorkloadReport> report) -> llvm::Error {
     if (!report && !tools->deviceLost->empty()) {
       llvm::consumeError(report.takeError());
       return makeError("the device is gone: {0}", *tools->deviceLost);
@@ -245,7 +246,17 @@ static llvm::Expected<int> runBench(const CommandLine &line,
     if (!report)
       return report.takeError();
     reports.push_back(std::move(*report));
-  }
+    return llvm::Error::success();
+  };
+  if (!arguments.model.empty())
+    if (llvm::Error error =
+            take(benchModel(line, arguments, *tools, *plans, options)))
+      return error;
+  for (const Workload &workload : *workloads)
+    if (llvm::Error error =
+            take(benchWorkload(workload, (*plans)(workload), tools->device,
+                               *tools->builder, *tools->runner, options)))
+      return error;
   printReports(reports, line.common.json);
   return 0;
 }
@@ -265,8 +276,9 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option(
           "--device", arguments->device,
-          "the device to time on: host, nvptx:CHIP with CHIP sm_80, sm_90, .., "
-          "or simulated:NAME to predict only")
+          "the device to time on: host, nvptx or nvptx:CHIP for the GPU in this "
+          "machine, with CHIP sm_80, sm_90, .., or simulated:NAME to predict "
+          "only")
       ->capture_default_str();
   command->add_option("--plan", arguments->plan,
                       "JSON file of the plan; without, the database is asked");

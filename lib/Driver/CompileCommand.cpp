@@ -64,14 +64,9 @@ static llvm::Expected<Target> readTarget(const CompileArguments &arguments,
   auto gpu = NvptxDevice::parse(arguments.device);
   if (!gpu)
     return gpu.takeError();
-  if (!arguments.sums.weights.empty() || !arguments.sums.fold.empty())
-    return makeError("expected no --weight and no --fold-weights for '{0}': "
-                     "constants are not in a GPU's memory",
-                     gpu->str());
-  if (!arguments.choices.empty())
-    return makeError("expected no --choices for '{0}', they are measured on "
-                     "the host",
-                     gpu->str());
+  if (!arguments.choices.empty() && arguments.hardware.empty())
+    return makeError("expected --hardware with --choices, the name of the GPU "
+                     "that they were measured on");
   return Target{std::move(*gpu)};
 }
 
@@ -198,28 +193,34 @@ chooseGuard(const CompileArguments &arguments, const CompilerInput &input) {
   return guard;
 }
 
-/// The model with its weights bound.
-static llvm::Expected<std::unique_ptr<ModelCompiler>>
-readModel(const CommandLine &line, const CompileArguments &arguments,
-          const CompilerInput &input, std::vector<BoundWeight> &weights) {
-  auto compiler = ModelCompiler::fromFile(arguments.model);
-  if (!compiler)
-    return compiler.takeError();
-  auto bindings = parseWeights(arguments.sums);
-  if (!bindings)
-    return bindings.takeError();
-  auto bound = bindWeights(**compiler, std::move(*bindings), line.common.seed,
-                           WeightHashes::Compute);
-  if (!bound)
-    return bound.takeError();
+/// Has products of f32 be ones of tf32, and asks for their plans.
+static void useTF32(CompilerInput &input) {
+  input.options.f32Products = F32Products::TF32;
   if (input.manifest)
-    if (llvm::Error error = checkWeights(*input.manifest, *bound))
-      return error;
-  weights = std::move(*bound);
-  return std::move(*compiler);
+    return;
+  // Plans for products of tf32 have records of their own.
+  input.source = [source = std::move(input.source)](Workload workload) {
+    if (workload.type == ElementType::F32)
+      workload.type = ElementType::TF32;
+    return source(workload);
+  };
 }
 
-/// What differs between devices: the guard, and choices measured on the host.
+/// The choices about sums that were measured on the machine the plans are for,
+/// which the command line overrides.
+static llvm::Error useChoices(const CompileArguments &arguments,
+                              const std::string &hardware,
+                              CompilerInput &input) {
+  if (arguments.choices.empty())
+    return llvm::Error::success();
+  auto sums = readChoices(arguments.choices, arguments.model, hardware);
+  if (!sums)
+    return sums.takeError();
+  input.options.sums = *sums;
+  return readSumsOptions(arguments.sums, input.options.sums);
+}
+
+/// What differs between devices: tf32 on GPUs, the guard on the host.
 static llvm::Error readTargetOptions(const CompileArguments &arguments,
                                      const Target &target,
                                      CompilerInput &input) {
@@ -229,28 +230,14 @@ static llvm::Error readTargetOptions(const CompileArguments &arguments,
                      lowering, input.manifest->lowering);
   if (target.gpu) {
     if (arguments.tf32)
-      input.options.f32Products = F32Products::TF32;
-    // Plans for products of tf32 have records of their own.
-    if (arguments.tf32 && !input.manifest)
-      input.source = [source = std::move(input.source)](Workload workload) {
-        if (workload.type == ElementType::F32)
-          workload.type = ElementType::TF32;
-        return source(workload);
-      };
-    return llvm::Error::success();
+      useTF32(input);
+    return useChoices(arguments, arguments.hardware, input);
   }
   auto guard = chooseGuard(arguments, input);
   if (!guard)
     return guard.takeError();
   input.options.guard = std::move(*guard);
-  if (arguments.choices.empty())
-    return llvm::Error::success();
-  auto sums = readChoices(arguments.choices, arguments.model,
-                          input.options.guard->hardware);
-  if (!sums)
-    return sums.takeError();
-  input.options.sums = *sums;
-  return readSumsOptions(arguments.sums, input.options.sums);
+  return useChoices(arguments, input.options.guard->hardware, input);
 }
 
 /// Emits what was asked for, and the header.
@@ -287,21 +274,24 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
                 {arguments.device, arguments.hardware});
   if (!input)
     return input.takeError();
-  std::vector<BoundWeight> weights;
-  auto compiler = readModel(line, arguments, *input, weights);
-  if (!compiler)
-    return compiler.takeError();
+  auto model = openModel(line.common, arguments.model, arguments.sums,
+                         WeightHashes::Compute);
+  if (!model)
+    return model.takeError();
+  if (input->manifest)
+    if (llvm::Error error = checkWeights(*input->manifest, model->weights))
+      return error;
   if (llvm::Error error = readTargetOptions(arguments, *target, *input))
     return error;
-  auto decisions = (*compiler)->plan(input->source, input->options);
+  auto decisions = model->compiler->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();
   printDecisions(arguments.model, *decisions);
   if (arguments.dumpPlan)
     dumpPlans(*decisions);
   if (llvm::Error error =
-          emitAll(line, arguments, stage, *target, **compiler, input->options,
-                  *decisions, std::move(weights)))
+          emitAll(line, arguments, stage, *target, *model->compiler,
+                  input->options, *decisions, std::move(model->weights)))
     return error;
   return 0;
 }

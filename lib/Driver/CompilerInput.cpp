@@ -160,20 +160,39 @@ sevenfold::openPlans(const CommonOptions &common,
   return input;
 }
 
+llvm::Expected<BoundModel> sevenfold::openModel(const CommonOptions &common,
+                                                llvm::StringRef path,
+                                                const SumsArguments &sums,
+                                                WeightHashes hashes) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return compiler.takeError();
+  auto bindings = parseWeights(sums);
+  if (!bindings)
+    return bindings.takeError();
+  auto weights =
+      bindWeights(**compiler, std::move(*bindings), common.seed, hashes);
+  if (!weights)
+    return weights.takeError();
+  return BoundModel{std::move(*compiler), std::move(*weights)};
+}
+
 llvm::Expected<ModelBuildOptions>
-sevenfold::modelBuildOptions(const CommandLine &line,
-                             const SumsArguments &sums) {
+sevenfold::modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
+                             const std::optional<NvptxDevice> &gpu) {
   ModelBuildOptions options;
   auto workspace = workspaceLimit(line.common);
   if (!workspace)
     return workspace.takeError();
-  auto runtime = findRuntimeArchive(line.programPath);
+  auto runtime = gpu ? findGpuRuntimeArchive(line.programPath)
+                     : findRuntimeArchive(line.programPath);
   if (!runtime)
     return runtime.takeError();
   auto weights = parseWeights(sums);
   if (!weights)
     return weights.takeError();
   options.runtimeArchive = *runtime;
+  options.gpu = gpu;
   options.maxErrorGrowth = line.common.maxErrorGrowth;
   options.maxWorkspaceBytes = *workspace;
   options.weights = std::move(*weights);

@@ -60,10 +60,23 @@ llvm::Error readSumsOptions(const SumsArguments &arguments,
 llvm::Expected<std::vector<WeightBinding>>
 parseWeights(const SumsArguments &arguments);
 
-/// How functions of a model are built to be timed: limits, weights and sums of
-/// the command line.
-llvm::Expected<ModelBuildOptions> modelBuildOptions(const CommandLine &line,
-                                                    const SumsArguments &sums);
+/// A model that has been read, and which of its arguments became constants.
+struct BoundModel {
+  std::unique_ptr<ModelCompiler> compiler;
+  std::vector<BoundWeight> weights;
+};
+
+/// Reads the model at `path` and binds the weights of the command line.
+llvm::Expected<BoundModel> openModel(const CommonOptions &common,
+                                     llvm::StringRef path,
+                                     const SumsArguments &sums,
+                                     WeightHashes hashes);
+
+/// How functions of a model are built to be timed on the host, or on a GPU:
+/// limits, weights and sums of the command line.
+llvm::Expected<ModelBuildOptions>
+modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
+                  const std::optional<NvptxDevice> &gpu);
 
 } // namespace sevenfold
 

@@ -48,17 +48,6 @@ sevenfold::openLayers(const CommonOptions &options) {
   return DatabaseLayers::open(paths);
 }
 
-llvm::Expected<QueryContext>
-sevenfold::queryContextOf(const CommonOptions &options) {
-  auto workspace = workspaceLimit(options);
-  if (!workspace)
-    return workspace.takeError();
-  QueryContext context = queryContext(describeDevice(options.threads));
-  context.maxErrorGrowth = options.maxErrorGrowth;
-  context.maxWorkspaceBytes = *workspace;
-  return context;
-}
-
 //===----------------------------------------------------------------------===//
 // list
 //===----------------------------------------------------------------------===//
@@ -105,8 +94,9 @@ static std::string lineOf(const Record &record, llvm::StringRef layer,
       reason.empty() ? "" : " [" + reason + "]");
 }
 
-static llvm::Expected<int> runList(const CommonOptions &options) {
-  auto context = queryContextOf(options);
+static llvm::Expected<int> runList(const CommonOptions &options,
+                                   const PlanDevice &device) {
+  auto context = queryContextOf(options, device);
   if (!context)
     return context.takeError();
   auto layers = openLayers(options);
@@ -192,14 +182,33 @@ static llvm::Expected<int> runCheck(const CommonOptions &options) {
 // The command
 //===----------------------------------------------------------------------===//
 
-using PlainAction = llvm::Expected<int> (*)(const CommonOptions &);
 using TextAction = llvm::Expected<int> (*)(const CommonOptions &,
                                            const std::string &);
+using DeviceAction = llvm::Expected<int> (*)(const CommonOptions &,
+                                             const PlanDevice &,
+                                             const std::string &);
 
-static void addPlain(CLI::App &app, CommandLine &line, const char *name,
-                     const char *help, PlainAction action) {
-  app.add_subcommand(name, help)->callback([&line, action] {
-    line.run = [&line, action] { return action(line.common); };
+static void addList(CLI::App &app, CommandLine &line) {
+  CLI::App *command = app.add_subcommand("list", "all records, oldest first");
+  auto device = std::make_shared<PlanDevice>();
+  addPlanDeviceOptions(*command, *device);
+  command->callback([&line, device] {
+    line.run = [&line, device] { return runList(line.common, *device); };
+  });
+}
+
+static void addAboutDevice(CLI::App &app, CommandLine &line, const char *name,
+                           const char *help, const char *option,
+                           const char *optionHelp, DeviceAction action) {
+  CLI::App *command = app.add_subcommand(name, help);
+  auto text = std::make_shared<std::string>();
+  auto device = std::make_shared<PlanDevice>();
+  command->add_option(option, *text, optionHelp)->required();
+  addPlanDeviceOptions(*command, *device);
+  command->callback([&line, action, text, device] {
+    line.run = [&line, action, text, device] {
+      return action(line.common, *device, *text);
+    };
   });
 }
 
@@ -227,6 +236,7 @@ static void addMerge(CLI::App &app, CommandLine &line) {
 namespace {
 struct CheckArguments {
   bool measure = false;
+  PlanDevice device;
   std::vector<std::string> matmuls;
   int pairs = kRevalidationPairs;
 };
@@ -252,10 +262,13 @@ static void addCheck(CLI::App &app, CommandLine &line) {
       ->check(CLI::Range(3, 1000))
       ->capture_default_str()
       ->needs(measure);
+  for (CLI::Option *option : addPlanDeviceOptions(*command, arguments->device))
+    option->needs(measure);
   command->callback([&line, arguments] {
     line.run = [&line, arguments] {
       return arguments->measure
-                 ? runMeasuredCheck(line, arguments->matmuls, arguments->pairs)
+                 ? runMeasuredCheck(line, arguments->device, arguments->matmuls,
+                                    arguments->pairs)
                  : runCheck(line.common);
     };
   });
@@ -265,19 +278,20 @@ void sevenfold::addDatabaseCommand(CLI::App &app, CommandLine &line) {
   CLI::App *command = app.add_subcommand("db", "look into the tuning database");
   command->require_subcommand(1);
   const char *matmul = "the matmul asked about, MxKxN:TYPE";
-  addPlain(*command, line, "list", "all records, oldest first", runList);
-  addText(*command, line, "best", "the plan that would be used, or exit 1",
-          "--matmul", matmul, runBest);
-  addText(*command, line, "explain",
-          "why a plan would be used or not, and what would change that",
-          "--matmul", matmul, runExplain);
+  addList(*command, line);
+  addAboutDevice(*command, line, "best",
+                 "the plan that would be used, or exit 1", "--matmul", matmul,
+                 runBest);
+  addAboutDevice(*command, line, "explain",
+                 "why a plan would be used or not, and what would change that",
+                 "--matmul", matmul, runExplain);
   addText(*command, line, "export", "write all records as JSON lines", "file",
           "the file to write, '-' for stdout", runExport);
   addMerge(*command, line);
-  addText(*command, line, "prune",
-          "write a new database without failed, stale and superseded records",
-          "-o,--output", "the file to write, which must not be there",
-          runPrune);
+  addAboutDevice(
+      *command, line, "prune",
+      "write a new database without failed, stale and superseded records",
+      "-o,--output", "the file to write, which must not be there", runPrune);
   addText(*command, line, "import",
           "add the records of a JSON lines file, or of a bundle's results",
           "file", "the file to read, a bundle or its results.json", runImport);

@@ -13,12 +13,23 @@
 #ifndef SEVENFOLD_LIB_DRIVER_DATABASECOMMAND_H
 #define SEVENFOLD_LIB_DRIVER_DATABASECOMMAND_H
 
+#include "CompilerInput.h"
 #include "Measuring.h"
+
+namespace CLI {
+class Option;
+}
 
 namespace sevenfold {
 
-/// What the options say of this machine and of limits.
-llvm::Expected<QueryContext> queryContextOf(const CommonOptions &options);
+/// What the options say of limits and of whom is asked for: this machine, the
+/// GPU in it, or one that is not at hand, by its fingerprint.
+llvm::Expected<QueryContext> queryContextOf(const CommonOptions &options,
+                                            const PlanDevice &device);
+
+/// Adds the options that say which device is asked about.
+std::vector<CLI::Option *> addPlanDeviceOptions(CLI::App &command,
+                                                PlanDevice &device);
 
 /// Opens the user's database over the system's. Fails where there is none, and
 /// where the user's was named and is not there.
@@ -29,17 +40,21 @@ llvm::Expected<std::unique_ptr<Database>>
 openDatabase(const CommonOptions &options, OpenMode mode);
 
 llvm::Expected<int> runBest(const CommonOptions &options,
+                            const PlanDevice &device,
                             const std::string &matmul);
 llvm::Expected<int> runExplain(const CommonOptions &options,
+                               const PlanDevice &device,
                                const std::string &matmul);
 
 llvm::Expected<int> runMerge(const CommonOptions &options,
                              const std::vector<std::string> &files);
 llvm::Expected<int> runPrune(const CommonOptions &options,
+                             const PlanDevice &device,
                              const std::string &output);
 
 /// Measures the plans that would be used, of the matmuls named or of all.
 llvm::Expected<int> runMeasuredCheck(const CommandLine &line,
+                                     const PlanDevice &device,
                                      const std::vector<std::string> &matmuls,
                                      int pairs);
 

@@ -12,8 +12,8 @@
 
 #include "DatabaseCommand.h"
 
-#include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Budget.h"
+#include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Revalidation.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -120,16 +120,19 @@ static int conclude(const RevalidationResult &result, size_t records) {
 }
 
 llvm::Expected<int>
-sevenfold::runMeasuredCheck(const CommandLine &line,
+sevenfold::runMeasuredCheck(const CommandLine &line, const PlanDevice &device,
                             const std::vector<std::string> &matmuls,
                             int pairs) {
   const CommonOptions &common = line.common;
   auto limit = BudgetLimit::parse(common.budget);
   if (!limit)
     return limit.takeError();
-  auto context = queryContextOf(common);
+  auto context = queryContextOf(common, device);
   if (!context)
     return context.takeError();
+  if (context->presence == Presence::Partial)
+    return makeError("'{0}' is not at hand: expected --measure where it is",
+                     device.hardware);
   auto layers = openLayers(common);
   if (!layers)
     return layers.takeError();
@@ -140,12 +143,12 @@ sevenfold::runMeasuredCheck(const CommandLine &line,
   if (records->empty()) {
     printProgress("no plan of the database would be used here");
   } else {
-    auto tools = openMeasuringTools(line);
+    auto tools = openMeasuringTools(line, device.device);
     if (!tools)
       return tools.takeError();
     TuneOptions options;
     options.seed = common.seed;
-    options.interrupted = interrupted;
+    options.interrupted = tools->stopped();
     options.progress = printProgress;
     TuneParts parts{tools->device, *tools->builder, *tools->runner, {}, {}};
     Budget budget(*limit);
@@ -153,6 +156,8 @@ sevenfold::runMeasuredCheck(const CommandLine &line,
     if (!measured)
       return measured.takeError();
     result = std::move(*measured);
+    if (!tools->deviceLost->empty())
+      printProgress("the device is gone: " + *tools->deviceLost);
   }
   json array = json::array();
   for (const RevalidationReport &report : result.reports)

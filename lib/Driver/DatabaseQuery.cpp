@@ -12,6 +12,9 @@
 
 #include "DatabaseCommand.h"
 
+#include "sevenfold/Tuning/Validity.h"
+
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <fmt/format.h>
@@ -46,12 +49,13 @@ struct Query {
 } // namespace
 
 static llvm::Expected<Query> ask(const CommonOptions &options,
+                                 const PlanDevice &device,
                                  const std::string &matmul) {
   Query query;
   auto workload = Workload::parse(matmul);
   if (!workload)
     return workload.takeError();
-  auto context = queryContextOf(options);
+  auto context = queryContextOf(options, device);
   if (!context)
     return context.takeError();
   auto layers = openLayers(options);
@@ -99,8 +103,9 @@ static json answerJson(const Query &query) {
 }
 
 llvm::Expected<int> sevenfold::runBest(const CommonOptions &options,
+                                       const PlanDevice &device,
                                        const std::string &matmul) {
-  auto query = ask(options, matmul);
+  auto query = ask(options, device, matmul);
   if (!query)
     return query.takeError();
   const PlanAnswer &answer = query->answer;
@@ -125,6 +130,19 @@ static json dependenciesOf(const Query &query) {
   if (!record->schemeHashes.empty())
     value["schemes"] = record->schemeHashes;
   return value;
+}
+
+/// What the answer's record depends on and nobody here can tell: of a GPU that
+/// is not at hand, the versions of its driver and libraries.
+static std::vector<std::string> notCompared(const Query &query) {
+  std::vector<std::string> keys;
+  const LayeredRecord *entry = query.answering();
+  if (!entry || query.context.presence == Presence::Whole)
+    return keys;
+  for (const auto &[key, value] : entry->record.validity)
+    if (query.context.present.count(key) == 0)
+      keys.push_back(key);
+  return keys;
 }
 
 /// Why a record is not the answer; empty for the one that is.
@@ -167,6 +185,10 @@ static void printExplanation(const Query &query) {
     json dependencies = dependenciesOf(query);
     for (const auto &entry : dependencies.items())
       out << "    " << entry.key() << " = " << entry.value().dump() << "\n";
+    std::vector<std::string> unknown = notCompared(query);
+    if (!unknown.empty())
+      out << "  not compared, the GPU is not at hand: "
+          << llvm::join(unknown, ", ") << "\n";
   }
   for (const LayeredRecord &entry : query.records)
     if (std::string reason = passedOver(entry, query); !reason.empty())
@@ -176,8 +198,9 @@ static void printExplanation(const Query &query) {
 }
 
 llvm::Expected<int> sevenfold::runExplain(const CommonOptions &options,
+                                          const PlanDevice &device,
                                           const std::string &matmul) {
-  auto query = ask(options, matmul);
+  auto query = ask(options, device, matmul);
   if (!query)
     return query.takeError();
   if (!options.json) {
@@ -186,6 +209,8 @@ llvm::Expected<int> sevenfold::runExplain(const CommonOptions &options,
   }
   json value = answerJson(*query);
   value["invalidated_by"] = dependenciesOf(*query);
+  if (query->context.lowering == kGpuLowering)
+    value["not_compared"] = notCompared(*query);
   value["passed_over"] = json::array();
   for (const LayeredRecord &entry : query->records)
     if (std::string reason = passedOver(entry, *query); !reason.empty())

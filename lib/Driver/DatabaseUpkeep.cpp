@@ -55,8 +55,9 @@ static json prunedJson(const std::string &output, const PruneResult &result) {
 }
 
 llvm::Expected<int> sevenfold::runPrune(const CommonOptions &options,
+                                        const PlanDevice &device,
                                         const std::string &output) {
-  auto context = queryContextOf(options);
+  auto context = queryContextOf(options, device);
   if (!context)
     return context.takeError();
   auto database = openDatabase(options, OpenMode::ReadOnly);

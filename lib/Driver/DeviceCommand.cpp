@@ -32,6 +32,19 @@ static llvm::StringRef describeTypes(const ProviderInfo &provider) {
   return provider.f32 ? "f32" : "f64";
 }
 
+/// What records name it by, and the libraries; those of GPUs have all types.
+static void printLibraries(const Device &device, llvm::raw_ostream &out) {
+  out << "fingerprint  " << device.fingerprint() << "\n";
+  for (const ProviderInfo &provider : device.providers) {
+    out << "provider     " << provider.name << " " << provider.version;
+    if (!device.gpu)
+      out << " (" << describeTypes(provider) << ")";
+    out << "\n";
+  }
+  for (const MissingProvider &provider : device.missingProviders)
+    out << "not found    " << provider.reason << "\n";
+}
+
 static void printDevice(const Device &device, llvm::raw_ostream &out) {
   out << "processor    " << device.cpu << " (" << device.cpuId << ", "
       << device.isa << ")\n"
@@ -44,13 +57,8 @@ static void printDevice(const Device &device, llvm::raw_ostream &out) {
       << llvm::format("peak f64     %.1f Gflop/s measured\n",
                       device.peakF64 * 1e-9)
       << llvm::format("copy         %.1f GB/s measured, read and written\n",
-                      device.bandwidth * 1e-9)
-      << "fingerprint  " << device.fingerprint() << "\n";
-  for (const ProviderInfo &provider : device.providers)
-    out << "provider     " << provider.name << " " << provider.version << " ("
-        << describeTypes(provider) << ")\n";
-  for (const MissingProvider &provider : device.missingProviders)
-    out << "not found    " << provider.reason << "\n";
+                      device.bandwidth * 1e-9);
+  printLibraries(device, out);
 }
 
 static void printGpu(const Device &device, llvm::raw_ostream &out) {
@@ -69,12 +77,8 @@ static void printGpu(const Device &device, llvm::raw_ostream &out) {
       << llvm::format("peak f16     %.1f Tflop/s nominal\n",
                       device.peakHalf * 1e-12)
       << llvm::format("memory       %.1f GB/s nominal\n",
-                      device.bandwidth * 1e-9)
-      << "fingerprint  " << device.fingerprint() << "\n";
-  for (const ProviderInfo &provider : device.providers)
-    out << "provider     " << provider.name << " " << provider.version << "\n";
-  for (const MissingProvider &provider : device.missingProviders)
-    out << "not found    " << provider.reason << "\n";
+                      device.bandwidth * 1e-9);
+  printLibraries(device, out);
 }
 
 /// All GPUs; none with a reason.

@@ -16,6 +16,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
 #include "sevenfold/Target/HostBuilder.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -130,6 +131,7 @@ openTools(const CommandLine &line, Device device,
     return builder.takeError();
   MeasuringTools tools;
   tools.device = std::move(device);
+  tools.gpu = gpu;
   tools.builder = std::move(*builder);
   tools.deviceLost = std::make_shared<std::string>();
   tools.runner =
@@ -150,19 +152,36 @@ static llvm::Error checkChip(const NvptxDevice &device, const Gpu &gpu) {
                    device.str(), gpu.name, gpu.chip());
 }
 
-static llvm::Expected<MeasuringTools> openGpuTools(const CommandLine &line,
-                                                   const std::string &name) {
-  auto gpu = NvptxDevice::parse(name);
-  if (!gpu)
-    return gpu.takeError();
+llvm::Error sevenfold::checkDeviceName(const std::string &name) {
+  if (name == "host" || name == kGpuLowering)
+    return llvm::Error::success();
+  return NvptxDevice::parse(name).takeError();
+}
+
+llvm::Expected<GpuAtHand> sevenfold::findGpu(const std::string &name) {
+  if (llvm::Error error = checkDeviceName(name))
+    return error;
   auto device = describeGpuDevice();
   if (!device)
     return device.takeError();
-  if (llvm::Error error = checkChip(*gpu, *device->gpu))
+  const Gpu &gpu = *device->gpu;
+  auto chip =
+      NvptxDevice::parse(name == kGpuLowering ? name + ":" + gpu.chip() : name);
+  if (!chip)
+    return chip.takeError();
+  if (llvm::Error error = checkChip(*chip, gpu))
     return error;
-  for (const MissingProvider &provider : device->missingProviders)
+  return GpuAtHand{std::move(*device), std::move(*chip)};
+}
+
+static llvm::Expected<MeasuringTools> openGpuTools(const CommandLine &line,
+                                                   const std::string &name) {
+  auto gpu = findGpu(name);
+  if (!gpu)
+    return gpu.takeError();
+  for (const MissingProvider &provider : gpu->device.missingProviders)
     printProgress("remark: " + provider.reason);
-  return openTools(line, std::move(*device), *gpu);
+  return openTools(line, std::move(gpu->device), gpu->chip);
 }
 
 llvm::Expected<MeasuringTools>
@@ -198,10 +217,6 @@ llvm::Error sevenfold::checkTypes(llvm::ArrayRef<Workload> workloads,
     if (device == "host" && workload.type == ElementType::TF32)
       return makeError("'{0}' needs an nvptx device: '{1}' has no products of "
                        "tf32",
-                       workload.str(), device);
-    if (device != "host" && isInteger(workload.type))
-      return makeError("'{0}' needs the device 'host': '{1}' has no products "
-                       "of integers",
                        workload.str(), device);
   }
   return llvm::Error::success();

@@ -50,8 +50,23 @@ parseWorkloads(const std::vector<std::string> &texts);
 /// What libraries for a device carry, by what this machine can assemble.
 ImageKind imageKind(const NvptxDevice &device);
 
+/// A GPU that is at hand, and the chip that code for it is made for.
+struct GpuAtHand {
+  Device device;
+  NvptxDevice chip;
+};
+
+/// The GPU that is measured, by "nvptx:CHIP", or by "nvptx" for the chip that
+/// it is. Fails on other names, where there is no GPU, and where it does not
+/// run the chip's code.
+llvm::Expected<GpuAtHand> findGpu(const std::string &name);
+
+/// Fails on names that are no device's: others than "host", "nvptx" and
+/// "nvptx:CHIP" with a chip that there is code for.
+llvm::Error checkDeviceName(const std::string &name);
+
 /// Fails where a device has no products of a workload's type: the host none of
-/// tf32, a GPU none of integers.
+/// tf32.
 llvm::Error checkTypes(llvm::ArrayRef<Workload> workloads,
                        llvm::StringRef device);
 

@@ -84,33 +84,28 @@ static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
 
 static llvm::Expected<Callable> compileModel(const CommandLine &line,
                                              const RunArguments &arguments) {
-  auto compiler = ModelCompiler::fromFile(arguments.model);
-  if (!compiler)
-    return compiler.takeError();
-  auto bindings = parseWeights(arguments.sums);
-  if (!bindings)
-    return bindings.takeError();
-  auto weights = bindWeights(**compiler, std::move(*bindings), line.common.seed,
-                             WeightHashes::Omit);
-  if (!weights)
-    return weights.takeError();
-  auto signature = chooseFunction((*compiler)->functions(), arguments);
+  auto model = openModel(line.common, arguments.model, arguments.sums,
+                         WeightHashes::Omit);
+  if (!model)
+    return model.takeError();
+  ModelCompiler *compiler = model->compiler.get();
+  auto signature = chooseFunction(compiler->functions(), arguments);
   if (!signature)
     return signature.takeError();
-  if (llvm::Error error = (*compiler)->keepOnly(signature->name))
+  if (llvm::Error error = compiler->keepOnly(signature->name))
     return error;
   auto input =
       openPlans(line.common, arguments.plans, arguments.sums, arguments.model);
   if (!input)
     return input.takeError();
-  auto decisions = (*compiler)->plan(input->source, input->options);
+  auto decisions = compiler->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();
   for (const MatmulDecision &decision : *decisions)
     if (!decision.answer.plan)
       printProgress(decision.location +
                     ": left alone: " + decision.answer.reason);
-  auto object = (*compiler)->emitObject(input->options);
+  auto object = compiler->emitObject(input->options);
   if (!object)
     return object.takeError();
   auto call = loadObject(*object, signature->name);

@@ -96,6 +96,8 @@ public:
       return a.takeError();
     PairSamples samples =
         tools.runner->measurePairs(*a, *b, kConfirmationPairs);
+    if (!tools.deviceLost->empty())
+      return makeError("the device is gone: {0}", *tools.deviceLost);
     if (interrupted())
       return makeError("interrupted while measuring '{0}'", arguments.function);
     if (samples.status != RunStatus::Ok)
@@ -138,7 +140,7 @@ llvm::Error sevenfold::measureChoices(const CommandLine &line,
                                       const std::string &model,
                                       const MeasuringTools &tools,
                                       const PlanSource &plans) {
-  auto options = modelBuildOptions(line, arguments.sums);
+  auto options = modelBuildOptions(line, arguments.sums, tools.gpu);
   if (!options)
     return options.takeError();
   auto hash = sha256HexOfFile(model);

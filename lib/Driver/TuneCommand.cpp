@@ -139,20 +139,6 @@ static PlanValue learnedValue(const CommonOptions &common,
   return PlanValue(experience);
 }
 
-/// Refuses unknown devices, and choices for those they are not measured on.
-static llvm::Error checkDevice(const TuneArguments &arguments) {
-  if (arguments.device == "host")
-    return llvm::Error::success();
-  auto gpu = NvptxDevice::parse(arguments.device);
-  if (!gpu)
-    return gpu.takeError();
-  if (arguments.choices.file.empty())
-    return llvm::Error::success();
-  return makeError("expected no --choices for '{0}', they are measured on the "
-                   "host",
-                   gpu->str());
-}
-
 /// All plans are predicted, so neither strategy nor budget plays a part.
 static llvm::Expected<int> runSimulatedTune(const CommonOptions &common,
                                             const TuneArguments &arguments) {
@@ -178,7 +164,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   const CommonOptions &common = line.common;
   if (isSimulated(arguments.device))
     return runSimulatedTune(common, arguments);
-  if (llvm::Error error = checkDevice(arguments))
+  if (llvm::Error error = checkDeviceName(arguments.device))
     return error;
   auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget
                                                         : common.budget);
@@ -272,8 +258,9 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->type_name("MxKxN:TYPE");
   command
       ->add_option("--device", arguments->device,
-                   "the device to tune for: host, nvptx:CHIP with CHIP sm_80, "
-                   "sm_90, .., or simulated:NAME to predict only")
+                   "the device to tune for: host, nvptx or nvptx:CHIP for the "
+                   "GPU in this machine, with CHIP sm_80, sm_90, .., or "
+                   "simulated:NAME to predict only")
       ->capture_default_str();
   std::set<std::string> strategies;
   for (llvm::StringRef name : plannerNames())

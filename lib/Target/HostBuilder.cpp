@@ -237,9 +237,9 @@ llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
   compilation.maxErrorGrowth = options.maxErrorGrowth;
   compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
   compilation.sums = options.sums;
-  auto artefact =
-      buildArtefact(**compiler, source, compilation,
-                    {options.runtimeArchive, {}}, library, Refusals::Fallbacks);
+  auto artefact = buildArtefact(**compiler, source, compilation,
+                                {options.runtimeArchive, options.gpu}, library,
+                                Refusals::Fallbacks);
   if (sums)
     llvm::append_range(*sums, (*compiler)->sums());
   if (artefact)

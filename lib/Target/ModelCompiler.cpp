@@ -275,11 +275,10 @@ static SumsReport::Kind kindOf(SumsDecision::Kind kind) {
 /// Code reaches constants by 32-bit offsets.
 static constexpr int64_t kMaxConstantBytes = int64_t(2000) << 20;
 
-/// Refuses what the linker would not express.
-static llvm::Error checkConstants(ModuleOp module) {
+llvm::Error ModelCompiler::Impl::checkConstants() {
   int64_t bytes = 0;
-  DataLayout layout(module);
-  for (auto global : module.getOps<LLVM::GlobalOp>())
+  DataLayout layout(*module);
+  for (auto global : module->getOps<LLVM::GlobalOp>())
     bytes += layout.getTypeSize(global.getGlobalType()).getFixedValue();
   if (bytes <= kMaxConstantBytes)
     return llvm::Error::success();
@@ -335,7 +334,7 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
   if (llvm::Error error = run(manager, "lowering failed"))
     return error;
   readWorkspaces();
-  if (llvm::Error error = checkConstants(*module))
+  if (llvm::Error error = checkConstants())
     return error;
   auto translated = translate(*module, llvmContext, machine);
   if (!translated)

@@ -58,6 +58,8 @@ struct ModelCompiler::Impl {
   SumsObserver sumsObserver();
   /// Fills in the workspaces of `functions`, after lowering.
   void readWorkspaces();
+  /// Refuses more constants, after lowering, than the linker can express.
+  llvm::Error checkConstants();
   /// LLVM IR for the machine, not optimised.
   llvm::Expected<std::unique_ptr<llvm::Module>>
   translate(mlir::Operation *code, llvm::LLVMContext &llvmContext,

@@ -108,6 +108,8 @@ ModelCompiler::Impl::emitGpuHost(const ModelCompilerOptions &options,
     image = assemblePtx(*image, device);
   if (!image)
     return image.takeError();
+  if (llvm::Error error = checkConstants())
+    return error;
   auto machine = createHostMachine();
   if (!machine)
     return machine.takeError();

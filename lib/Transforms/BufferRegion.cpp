@@ -70,7 +70,11 @@ BufferRegion sevenfold::regionOf(Value matrix) {
   return region;
 }
 
-static bool isFunctionArgument(Value value) {
+/// Whether `value` shares memory with no other root: an argument of a function,
+/// or a constant, which moreover nobody writes.
+static bool isApart(Value value) {
+  if (value.getDefiningOp<memref::GetGlobalOp>())
+    return true;
   auto argument = dyn_cast<BlockArgument>(value);
   return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
 }
@@ -78,7 +82,7 @@ static bool isFunctionArgument(Value value) {
 bool sevenfold::mayOverlap(const BufferRegion &left,
                            const BufferRegion &right) {
   if (left.root != right.root)
-    return !isFunctionArgument(left.root) || !isFunctionArgument(right.root);
+    return !isApart(left.root) || !isApart(right.root);
   if (left.isWhole || right.isWhole)
     return true;
   if (left.end() <= right.start || right.end() <= left.start)

@@ -68,11 +68,12 @@ template <typename Op> struct RuntimePattern : ConvertOpToLLVMPattern<Op> {
   }
 
   LLVM::CallOp call(OpBuilder &builder, Operation *op, StringRef name,
-                    ValueRange operands) const {
+                    ValueRange operands, Type result = {}) const {
+    if (!result)
+      result = LLVM::LLVMVoidType::get(op->getContext());
     LLVM::LLVMFuncOp function =
         runtimeFunction(builder, op->template getParentOfType<ModuleOp>(), name,
-                        LLVM::LLVMVoidType::get(op->getContext()),
-                        llvm::to_vector(operands.getTypes()));
+                        result, llvm::to_vector(operands.getTypes()));
     return LLVM::CallOp::create(builder, op->getLoc(), function, operands);
   }
 };
@@ -237,6 +238,32 @@ struct RowCopyLowering : RuntimePattern<memref::CopyOp> {
   }
 };
 
+/// A constant in the library -> its copy on the device.
+struct ConstantLowering : RuntimePattern<memref::GetGlobalOp> {
+  using RuntimePattern::RuntimePattern;
+
+  LogicalResult
+  matchAndRewrite(memref::GetGlobalOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<MemRefType>(op.getType());
+    if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+      return op.emitOpError("expected a constant of static shape on a GPU");
+    Location loc = op.getLoc();
+    auto pointer = LLVM::LLVMPointerType::get(op.getContext());
+    int64_t bytes = type.getNumElements() *
+                    llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    Value data =
+        LLVM::AddressOfOp::create(rewriter, loc, pointer, op.getName());
+    Value device = call(rewriter, op, "sevenfold_gpu_constant",
+                        {data, integer(rewriter, loc, 64, bytes)}, pointer)
+                       .getResult();
+    rewriter.replaceOp(op,
+                       {MemRefDescriptor::fromStaticShape(
+                           rewriter, loc, *getTypeConverter(), type, device)});
+    return success();
+  }
+};
+
 struct ConvertToGpuRuntimePass
     : sevenfold::impl::ConvertToGpuRuntimePassBase<ConvertToGpuRuntimePass> {
   using ConvertToGpuRuntimePassBase::ConvertToGpuRuntimePassBase;
@@ -252,6 +279,8 @@ struct ConvertToGpuRuntimePass
       patterns.add<LaunchLowering>(converter);
       // Before upstream's, which copies on the host.
       patterns.add<RowCopyLowering>(converter, /*benefit=*/10);
+      // Before upstream's, which gives the host's address.
+      patterns.add<ConstantLowering>(converter, /*benefit=*/10);
     };
     if (failed(collectEntries(getOperation(), entries)) ||
         failed(convertToLLVM(getOperation(), populate)))

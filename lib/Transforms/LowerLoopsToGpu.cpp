@@ -219,11 +219,6 @@ struct LowerLoopsToGpuPass
   LogicalResult checkHost() {
     WalkResult result = getOperation().walk([&](func::FuncOp function) {
       return function.walk([&](Operation *op) {
-        if (isa<memref::GetGlobalOp>(op)) {
-          op->emitError("constants of a model are not in a GPU's memory: "
-                        "expected an argument instead");
-          return WalkResult::interrupt();
-        }
         if (!isa<memref::LoadOp, memref::StoreOp>(op))
           return WalkResult::advance();
         op->emitError("a value computed on the GPU decides what the host does, "

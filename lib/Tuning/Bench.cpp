@@ -28,12 +28,17 @@ namespace {
 /// One provider's run.
 struct Run {
   std::string provider;
+  Standing standing;
   double medianSeconds = 0;  ///< of the provider
   double plannedSeconds = 0; ///< of the plan beside it
   Speedup speedup;           ///< of the plan over the provider
   GpuConditions conditions;
 };
 } // namespace
+
+static bool mayBeBaseline(const Run &run) {
+  return run.standing == Standing::Baseline;
+}
 
 static llvm::Error interruptedError(const BenchSubject &subject) {
   return makeError("interrupted while measuring '{0}'", subject.name);
@@ -65,11 +70,11 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
                                      samples.message));
       continue;
     }
-    runs.push_back({entry.provider, median(samples.a), median(samples.b),
-                    estimateSpeedup(samples, options.seed),
+    runs.push_back({entry.provider, entry.standing, median(samples.a),
+                    median(samples.b), estimateSpeedup(samples, options.seed),
                     GpuConditions::of(samples)});
   }
-  if (runs.empty())
+  if (llvm::none_of(runs, mayBeBaseline))
     return makeError("cannot measure '{0}': {1}", subject.name,
                      problems.empty() ? "no provider was found"
                                       : llvm::join(problems, "; "));
@@ -83,9 +88,11 @@ sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
   auto runs = runAll(subject, runner, options, problems);
   if (!runs)
     return runs.takeError();
-  // The best provider leaves the plan the least to gain.
+  // The best library leaves the plan the least to gain.
   const Run &best = *std::min_element(
       runs->begin(), runs->end(), [](const Run &a, const Run &b) {
+        if (a.standing != b.standing)
+          return mayBeBaseline(a);
         return a.speedup.median < b.speedup.median;
       });
   WorkloadReport report;
@@ -103,16 +110,17 @@ sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
   return report;
 }
 
-/// The products of every provider that can be built.
-static void buildProviders(const Workload &workload, const Device &device,
-                           Builder &builder, BenchSubject &subject,
-                           std::string &problems) {
-  for (const std::string &name : providersFor(device, workload)) {
+/// The products of those providers that can be built.
+static void buildProviders(const Workload &workload,
+                           const std::vector<std::string> &names,
+                           Standing standing, Builder &builder,
+                           BenchSubject &subject, std::string &problems) {
+  for (const std::string &name : names) {
     Plan plan;
     plan.provider = name;
     auto artefact = builder.build(workload, plan);
     if (artefact)
-      subject.providers.push_back({name, std::move(*artefact)});
+      subject.providers.push_back({name, std::move(*artefact), standing});
     else
       problems += "; " + name + ": " + llvm::toString(artefact.takeError());
   }
@@ -125,10 +133,13 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
   BenchSubject subject;
   subject.name = workload.str();
   std::string problems;
-  buildProviders(workload, device, builder, subject, problems);
+  buildProviders(workload, providersFor(device, workload), Standing::Baseline,
+                 builder, subject, problems);
   if (subject.providers.empty())
     return makeError("no provider can multiply '{0}'{1}", subject.name,
                      problems);
+  buildProviders(workload, contendersFor(device, workload), Standing::Contender,
+                 builder, subject, problems);
   Plan plan = answer.plan.value_or(Plan());
   auto numerics = planNumerics(workload, plan);
   if (!numerics)

@@ -62,6 +62,9 @@ private:
   /// Builds a plan; null where that fails, which is told.
   llvm::Error addPlan(const Workload &workload, const Plan &plan, json &entry,
                       json &list);
+  /// Builds plans as candidates.
+  llvm::Error addCandidates(const Workload &workload,
+                            llvm::ArrayRef<Plan> plans, json &entry);
   llvm::Expected<std::vector<Plan>>
   chooseCandidates(const Workload &workload, const std::string &provider) const;
 
@@ -154,6 +157,36 @@ BundleWriter::chooseCandidates(const Workload &workload,
   return plans;
 }
 
+/// Of all candidates with a library, so many are built with products of our own
+/// besides: one in this many, but no fewer than two. The runner races both on
+/// the first plan and goes on with the winner.
+static constexpr size_t kContenderShare = 3;
+
+/// The best predicted plans with a contender, and its product without levels.
+static std::vector<Plan> contenderPlans(std::vector<Plan> plans,
+                                        const std::string &provider) {
+  size_t share = std::max<size_t>(plans.size() / kContenderShare, 2);
+  plans.resize(std::min(plans.size(), share));
+  Plan classical;
+  classical.provider = provider;
+  plans.push_back(std::move(classical));
+  return plans;
+}
+
+llvm::Error BundleWriter::addCandidates(const Workload &workload,
+                                        llvm::ArrayRef<Plan> plans,
+                                        json &entry) {
+  for (const Plan &plan : plans) {
+    if (interrupted())
+      return llvm::Error::success();
+    if (options.progress)
+      options.progress(workload.str() + ": building " + plan.str());
+    if (llvm::Error error = addPlan(workload, plan, entry, entry["candidates"]))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error BundleWriter::addWorkload(const Workload &workload,
                                       Contents contents, json &entry) {
   entry = {{"workload", workload.str()},
@@ -178,15 +211,16 @@ llvm::Error BundleWriter::addWorkload(const Workload &workload,
     auto plans = chooseCandidates(workload, provider);
     if (!plans)
       return plans.takeError();
-    for (const Plan &plan : *plans) {
-      if (interrupted())
-        return llvm::Error::success();
-      if (options.progress)
-        options.progress(workload.str() + ": building " + plan.str());
-      if (llvm::Error error =
-              addPlan(workload, plan, entry, entry["candidates"]))
-        return error;
-    }
+    if (llvm::Error error = addCandidates(workload, *plans, entry))
+      return error;
+  }
+  for (const std::string &provider : contendersFor(parts.device, workload)) {
+    auto plans = chooseCandidates(workload, provider);
+    if (!plans)
+      return plans.takeError();
+    if (llvm::Error error = addCandidates(
+            workload, contenderPlans(std::move(*plans), provider), entry))
+      return error;
   }
   summary.candidates += int(entry["candidates"].size());
   ++summary.workloads;

@@ -116,6 +116,10 @@ selectDiverse(const std::vector<size_t> &eligible,
     if (taken.insert(index).second)
       selected.push_back(index);
   };
+  // What it takes without a scheme is the least that a scheme has to beat.
+  for (size_t index : eligible)
+    if (candidates[index].plan.levels.empty())
+      take(index);
   std::set<std::string> seen;
   for (size_t index : eligible)
     if (selected.size() < count - count / 3 &&
@@ -140,9 +144,10 @@ std::vector<Proposal> HalvingPlanner::proposeFirstRung() {
                              std::max(config.maxCandidates, kMinCandidates));
   std::vector<size_t> eligible;
   for (size_t i = 0; i < arms.size(); ++i) {
+    const Plan &plan = task.candidates[i].plan;
     bool provider =
-        raced.empty() || task.candidates[i].plan.provider ==
-                             task.candidates[raced.front()].plan.provider;
+        raced.empty() || plan.levels.empty() ||
+        plan.provider == task.candidates[raced.front()].plan.provider;
     if (provider && !arms.hasFailed(i))
       eligible.push_back(i);
   }

@@ -28,14 +28,7 @@ gpuContext(const PlanSourceRequest &request) {
   if (request.hardware.empty())
     return makeError("expected the name of the GPU to ask the database for its "
                      "plans");
-  QueryContext context;
-  context.hardware = request.hardware;
-  context.lowering = kGpuLowering;
-  context.threads = kGpuThreads;
-  context.present = {{"codegen", kCodegenVersion},
-                     {"protocol", kProtocolVersion}};
-  context.presence = Presence::Partial;
-  return context;
+  return absentGpuContext(request.hardware);
 }
 
 static llvm::Expected<QueryContext>

@@ -48,3 +48,14 @@ QueryContext sevenfold::queryContext(const Device &device) {
   context.present = presentValidity(device);
   return context;
 }
+
+QueryContext sevenfold::absentGpuContext(const std::string &hardware) {
+  QueryContext context;
+  context.hardware = hardware;
+  context.lowering = kGpuLowering;
+  context.threads = kGpuThreads;
+  context.present = {{"codegen", kCodegenVersion},
+                     {"protocol", kProtocolVersion}};
+  context.presence = Presence::Partial;
+  return context;
+}

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lists the candidates of a workload in the order of their predicted times, and
-// measures what the planner asks for.
+// Builds and measures what the planner asks for.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,74 +17,6 @@
 #include <algorithm>
 
 using namespace sevenfold;
-
-//===----------------------------------------------------------------------===//
-// Candidates
-//===----------------------------------------------------------------------===//
-
-/// The rates of a provider at halves, quarters and eighths of the workload,
-/// where most smallest products lie. What fails is left to the model's guess.
-static void measureLeafRates(const TuneParts &parts, Budget &budget,
-                             const Workload &workload, int64_t minLeaf,
-                             const std::string &provider, CostModel &model) {
-  for (int64_t divisor : {2, 4, 8}) {
-    Workload leaf;
-    leaf.m = workload.m / divisor;
-    leaf.k = workload.k / divisor;
-    leaf.n = workload.n / divisor;
-    leaf.type = workload.type;
-    leaf.result = workload.result;
-    if (std::min({leaf.m, leaf.k, leaf.n}) < minLeaf)
-      return;
-    Plan plan;
-    plan.provider = provider;
-    auto artefact = parts.builder.build(leaf, plan);
-    if (!artefact) {
-      llvm::consumeError(artefact.takeError());
-      return;
-    }
-    PairSamples samples =
-        measureCharged(parts, budget, *artefact, *artefact, /*pairs=*/2);
-    if (samples.status != RunStatus::Ok)
-      return;
-    std::vector<double> seconds = samples.a;
-    llvm::append_range(seconds, samples.b);
-    model.addRate(provider, leaf, median(seconds));
-  }
-}
-
-llvm::Error WorkloadTuner::listCandidates() {
-  std::vector<std::string> providers;
-  for (const Baseline &entry : baselines)
-    if (!entry.seconds.empty())
-      providers.push_back(entry.provider);
-  candidates = enumeratePlans(workload, providers, parts.schemes,
-                              options.config, options.limits);
-  if (candidates.empty())
-    return llvm::Error::success();
-  CostModel model(profileOf(parts.device), workload.type);
-  for (const Baseline &entry : baselines) {
-    if (entry.seconds.empty())
-      continue;
-    model.addRate(entry.provider, workload, median(entry.seconds));
-    if (interrupted() || screeningIsOver())
-      break;
-    measureLeafRates(parts, budget, workload, options.config.minLeaf,
-                     entry.provider, model);
-  }
-  for (Candidate &candidate : candidates) {
-    auto seconds = model.predict(workload, candidate.plan);
-    if (!seconds)
-      return seconds.takeError();
-    candidate.predictedSeconds = *seconds;
-  }
-  orderByValue(parts.value, setting(), candidates);
-  artefacts.resize(candidates.size());
-  measuredErrors.resize(candidates.size());
-  ratios.resize(candidates.size());
-  failures.resize(candidates.size());
-  return llvm::Error::success();
-}
 
 llvm::Expected<const Artefact *> WorkloadTuner::artefactOf(size_t candidate) {
   std::optional<Artefact> &artefact = artefacts[candidate];
@@ -109,10 +40,6 @@ llvm::Expected<const Artefact *> WorkloadTuner::artefactOf(size_t candidate) {
   artefact = std::move(*built);
   return &*artefact;
 }
-
-//===----------------------------------------------------------------------===//
-// Screening
-//===----------------------------------------------------------------------===//
 
 int WorkloadTuner::confirmationPairs() const {
   double affordable =

@@ -29,20 +29,21 @@ static constexpr int64_t kProviderPairs = 3;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
-  std::vector<std::string> names;
   ElementType type = workload.type;
-  if (device.gpu) {
-    if (!isInteger(type))
-      for (const ProviderInfo &provider : device.providers)
-        names.push_back(provider.name);
-    return names;
-  }
-  if (!hasLibraries(type))
+  if (device.gpu ? isInteger(type) : !hasLibraries(type))
     return {"codegen"};
+  std::vector<std::string> names;
   for (const ProviderInfo &provider : device.providers)
-    if (type == ElementType::F32 ? provider.f32 : provider.f64)
+    if (device.gpu || (type == ElementType::F32 ? provider.f32 : provider.f64))
       names.push_back(provider.name);
   return names;
+}
+
+std::vector<std::string> sevenfold::contendersFor(const Device &device,
+                                                  const Workload &workload) {
+  if (!device.gpu || isInteger(workload.type))
+    return {};
+  return {"codegen"};
 }
 
 PairSamples sevenfold::measureCharged(const TuneParts &parts, Budget &budget,
@@ -101,41 +102,50 @@ WorkloadTuner::finish(double end) {
 // Providers
 //===----------------------------------------------------------------------===//
 
+llvm::Error WorkloadTuner::prepare(const std::string &provider,
+                                   Standing standing, std::string &problems) {
+  Plan plan;
+  plan.provider = provider;
+  auto numerics = planNumerics(workload, plan);
+  if (!numerics)
+    return numerics.takeError();
+  auto fail = [&](RunStatus status, const std::string &message) {
+    problems += fmt::format("; {}: {}", provider, message);
+    return recordFailure(plan, status, message);
+  };
+  auto artefact = parts.builder.build(workload, plan);
+  if (!artefact)
+    return fail(RunStatus::Failed, llvm::toString(artefact.takeError()));
+  ErrorSample sample = parts.runner.measureError(*artefact, workload,
+                                                 numerics->relativeErrorBound);
+  if (interrupted())
+    return llvm::Error::success();
+  if (sample.status != RunStatus::Ok)
+    return fail(sample.status, sample.message);
+  baselines.push_back(
+      {provider, standing, std::move(*artefact), sample.relative, {}});
+  return llvm::Error::success();
+}
+
 llvm::Error WorkloadTuner::prepareBaselines() {
   std::string problems;
   for (const std::string &name : providersFor(parts.device, workload)) {
     if (interrupted())
       return llvm::Error::success();
-    Plan plan;
-    plan.provider = name;
-    auto numerics = planNumerics(workload, plan);
-    if (!numerics)
-      return numerics.takeError();
-    auto fail = [&](RunStatus status, const std::string &message) {
-      problems += fmt::format("; {}: {}", name, message);
-      return recordFailure(plan, status, message);
-    };
-    auto artefact = parts.builder.build(workload, plan);
-    if (!artefact) {
-      if (llvm::Error error =
-              fail(RunStatus::Failed, llvm::toString(artefact.takeError())))
-        return error;
-      continue;
-    }
-    ErrorSample sample = parts.runner.measureError(
-        *artefact, workload, numerics->relativeErrorBound);
-    if (interrupted())
-      return llvm::Error::success();
-    if (sample.status != RunStatus::Ok) {
-      if (llvm::Error error = fail(sample.status, sample.message))
-        return error;
-      continue;
-    }
-    baselines.push_back({name, std::move(*artefact), sample.relative, {}});
+    if (llvm::Error error = prepare(name, Standing::Baseline, problems))
+      return error;
   }
+  if (interrupted())
+    return llvm::Error::success();
   if (baselines.empty())
     return makeError("no provider can multiply '{0}'{1}", workload.str(),
                      problems);
+  for (const std::string &name : contendersFor(parts.device, workload)) {
+    if (interrupted())
+      return llvm::Error::success();
+    if (llvm::Error error = prepare(name, Standing::Contender, problems))
+      return error;
+  }
   return llvm::Error::success();
 }
 
@@ -148,34 +158,43 @@ int WorkloadTuner::providerPairs() const {
                  double(options.config.providerPairs)));
 }
 
-llvm::Error WorkloadTuner::raceBaselines() {
-  // The first one is the yardstick; alone, it is timed against itself.
-  std::vector<double> ratios(baselines.size(), 1);
-  size_t from = baselines.size() > 1 ? 1 : 0;
-  for (size_t i = from; i < baselines.size(); ++i) {
-    if (interrupted())
-      return llvm::Error::success();
-    progress("timing " + baselines[i].provider);
-    PairSamples samples =
-        measureCharged(parts, budget, baselines[0].artefact,
-                       baselines[i].artefact, providerPairs());
-    if (interrupted())
-      return llvm::Error::success();
-    if (samples.status != RunStatus::Ok) {
-      Plan plan;
-      plan.provider = baselines[i].provider;
-      if (llvm::Error error =
-              recordFailure(plan, samples.status, samples.message))
-        return error;
-      ratios[i] = 0;
-      continue;
-    }
-    if (i != 0)
-      ratios[i] = medianRatio(samples);
-    llvm::append_range(baselines[0].seconds, samples.a);
-    llvm::append_range(baselines[i].seconds, samples.b);
+llvm::Error WorkloadTuner::race(Baseline &entry) {
+  Baseline &yardstick = baselines.front();
+  progress("timing " + entry.provider);
+  PairSamples samples = measureCharged(parts, budget, yardstick.artefact,
+                                       entry.artefact, providerPairs());
+  if (interrupted())
+    return llvm::Error::success();
+  if (samples.status != RunStatus::Ok) {
+    Plan plan;
+    plan.provider = entry.provider;
+    entry.speed = 0;
+    return recordFailure(plan, samples.status, samples.message);
   }
-  best = std::max_element(ratios.begin(), ratios.end()) - ratios.begin();
+  if (&entry != &yardstick)
+    entry.speed = medianRatio(samples);
+  llvm::append_range(yardstick.seconds, samples.a);
+  llvm::append_range(entry.seconds, samples.b);
+  return llvm::Error::success();
+}
+
+llvm::Error WorkloadTuner::raceBaselines() {
+  for (Baseline &entry : llvm::drop_begin(baselines)) {
+    if (interrupted())
+      return llvm::Error::success();
+    if (llvm::Error error = race(entry))
+      return error;
+  }
+  // The first one is the yardstick; alone, it is timed against itself.
+  if (baselines.front().seconds.empty() && !interrupted())
+    if (llvm::Error error = race(baselines.front()))
+      return error;
+  if (interrupted())
+    return llvm::Error::success();
+  for (size_t i = 1; i < baselines.size(); ++i)
+    if (baselines[i].standing == Standing::Baseline &&
+        baselines[i].speed > baseline().speed)
+      best = i;
   if (baseline().seconds.empty())
     return makeError("cannot time '{0}' with any provider", workload.str());
   report = makeReport();

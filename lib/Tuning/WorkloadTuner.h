@@ -21,10 +21,15 @@
 
 namespace sevenfold {
 
-/// Names of the device's providers that can multiply a workload. On a GPU its
-/// libraries multiply every type that is no integer.
+/// Names of the device's libraries that can multiply a workload, one of which is
+/// the baseline; "codegen" where no library has the type, as of integers.
 std::vector<std::string> providersFor(const Device &device,
                                       const Workload &workload);
+
+/// What plans may multiply with besides, and nothing is compared with: on a GPU
+/// "codegen", for the types that libraries have.
+std::vector<std::string> contendersFor(const Device &device,
+                                       const Workload &workload);
 
 /// The present in UTC, by RFC 3339 to the millisecond, so that text order is
 /// time order.
@@ -71,20 +76,30 @@ public:
                                                   double until);
 
 private:
-  /// A vendor library's product, built, checked and timed.
+  /// A provider's product, built, checked and timed.
   struct Baseline {
     std::string provider;
+    Standing standing;
     Artefact artefact;
     double error = 0;
     std::vector<double> seconds;
+    double speed = 1; ///< as a multiple of the first one's
   };
 
   using Stage = llvm::Error (WorkloadTuner::*)();
   /// Goes through stages; false where the run was interrupted.
   llvm::Expected<bool> runStages(llvm::ArrayRef<Stage> stages);
   llvm::Error prepareBaselines();
+  llvm::Error prepare(const std::string &provider, Standing standing,
+                      std::string &problems);
   llvm::Error raceBaselines();
+  /// Times an entry beside the first one.
+  llvm::Error race(Baseline &entry);
   llvm::Error listCandidates();
+  /// Whether plans are proposed that multiply with an entry's provider.
+  bool takesPart(const Baseline &entry) const;
+  llvm::Error addClassicalContenders();
+  llvm::Error predictCandidates();
   llvm::Error screen();
   /// Measures the proposals and tells the planner; false at the end of time.
   llvm::Expected<bool> follow(llvm::ArrayRef<Proposal> proposals);

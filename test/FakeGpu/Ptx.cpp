@@ -82,36 +82,55 @@ std::shared_ptr<PtxModule> sevenfold::fake::parsePtx(const char *image) {
   return module;
 }
 
+/// Lets the threads of a block run in turn, each to the next barrier or its
+/// end; false where one does not end.
+static bool runBlock(const PtxKernel &kernel, std::vector<PtxThread> &threads) {
+  for (bool goesOn = true; goesOn;) {
+    goesOn = false;
+    for (PtxThread &thread : threads) {
+      thread.isWaiting = false;
+      for (uint64_t steps = 0; !thread.isDone && !thread.isWaiting; ++steps) {
+        if (steps == kMaxSteps || thread.next >= kernel.code.size())
+          return false;
+        kernel.code[thread.next++](thread);
+      }
+      goesOn |= !thread.isDone;
+    }
+  }
+  return true;
+}
+
 std::string PtxKernel::run(
     void **arguments, const unsigned *launch,
     const std::function<bool(const char *, size_t)> &mayTouch) const {
   if (!problem.empty())
     return problem;
-  PtxThread thread;
-  thread.arguments = arguments;
-  thread.mayTouch = &mayTouch;
-  for (int axis = 0; axis < 3; ++axis) {
-    thread.blocks[axis] = launch[axis];
-    thread.threads[axis] = launch[3 + axis];
-  }
-  uint64_t blocks = uint64_t(launch[0]) * launch[1] * launch[2],
-           threads = uint64_t(launch[3]) * launch[4] * launch[5];
-  for (uint64_t index = 0; index < blocks * threads; ++index) {
-    uint64_t block = index / threads, inBlock = index % threads;
-    for (int axis = 0; axis < 3; ++axis) {
-      thread.block[axis] = unsigned(block % launch[axis]);
-      block /= launch[axis];
-      thread.tid[axis] = unsigned(inBlock % launch[3 + axis]);
-      inBlock /= launch[3 + axis];
+  uint64_t blocks = uint64_t(launch[0]) * launch[1] * launch[2];
+  std::vector<PtxThread> threads(uint64_t(launch[3]) * launch[4] * launch[5]);
+  std::vector<char> shared;
+  for (uint64_t index = 0; index < blocks; ++index) {
+    // What an earlier block has left there is not what a later one finds.
+    shared.assign(sharedBytes, char(0xff));
+    for (uint64_t number = 0; number < threads.size(); ++number) {
+      PtxThread &thread = threads[number];
+      thread.arguments = arguments;
+      thread.mayTouch = &mayTouch;
+      thread.shared = &shared;
+      uint64_t block = index, inBlock = number;
+      for (int axis = 0; axis < 3; ++axis) {
+        thread.blocks[axis] = launch[axis];
+        thread.threads[axis] = launch[3 + axis];
+        thread.block[axis] = unsigned(block % launch[axis]);
+        block /= launch[axis];
+        thread.tid[axis] = unsigned(inBlock % launch[3 + axis]);
+        inBlock /= launch[3 + axis];
+      }
+      thread.registers.assign(registers, 0);
+      thread.next = 0;
+      thread.isDone = false;
     }
-    thread.registers.assign(registers, 0);
-    thread.next = 0;
-    thread.isDone = false;
-    for (uint64_t steps = 0; !thread.isDone; ++steps) {
-      if (steps == kMaxSteps || thread.next >= code.size())
-        return "a thread does not end";
-      code[thread.next++](thread);
-    }
+    if (!runBlock(*this, threads))
+      return "a thread does not end";
   }
   return "";
 }

@@ -31,7 +31,8 @@ struct PtxKernel {
   std::vector<int> sizes; ///< of the parameters, in bytes
   std::vector<std::function<void(PtxThread &)>> code;
   size_t registers = 0;
-  std::string problem; ///< what of it is not known; then it cannot run
+  size_t sharedBytes = 0; ///< of a block
+  std::string problem;    ///< what of it is not known; then it cannot run
 
   /// `launch`: grid x, y, z, block x, y, z. `mayTouch` is asked before every
   /// access of memory; a thread ends where it may not. Returns what went wrong,

@@ -26,8 +26,10 @@ struct PtxThread {
   std::vector<uint64_t> registers;
   void **arguments;
   unsigned tid[3], block[3], threads[3], blocks[3];
+  std::vector<char> *shared; ///< the block's
   size_t next = 0;
   bool isDone = false;
+  bool isWaiting = false; ///< at a barrier
   const std::function<bool(const char *, size_t)> *mayTouch;
 
   /// False ends the thread.
@@ -35,6 +37,14 @@ struct PtxThread {
     if (!(*mayTouch)(begin, bytes))
       isDone = true;
     return !isDone;
+  }
+  /// Of the block's memory; null ends the thread.
+  char *sharedAt(uint64_t offset, size_t bytes) {
+    if (offset <= shared->size() && bytes <= shared->size() - offset)
+      return shared->data() + offset;
+    touch(nullptr, bytes);
+    isDone = true;
+    return nullptr;
   }
 };
 

@@ -64,6 +64,7 @@ public:
 private:
   Step translate(const std::string &opcode, const std::string &rest);
   Step branch(const std::string &label);
+  void declareShared(const std::string &text);
   Step memory(const std::vector<std::string> &opcode, const Type &type,
               const std::vector<std::string> &operands);
   Step move(const Type &type, const std::vector<std::string> &operands);
@@ -84,6 +85,7 @@ private:
   PtxKernel &kernel;
   std::map<std::string, int> parameters;
   std::map<std::string, size_t> slots;
+  std::map<std::string, size_t> sharedOffsets;
   std::map<std::string, size_t> labels;
   std::vector<std::pair<std::string, std::shared_ptr<size_t>>> jumps;
 };
@@ -119,6 +121,8 @@ Read Translator::value(const std::string &text) {
     int axis = text.back() - 'x';
     return [=](PtxThread &t) { return uint64_t((t.*member)[axis]); };
   }
+  if (auto place = sharedOffsets.find(text); place != sharedOffsets.end())
+    return constant(place->second);
   size_t index = slot(text);
   return [index](PtxThread &t) { return t.registers[index]; };
 }
@@ -149,19 +153,29 @@ Step Translator::memory(const std::vector<std::string> &opcode,
       std::memcpy(&t.registers[into], t.arguments[index], bytes);
     };
   }
-  if (opcode[1] != "global")
+  bool isShared = opcode[1] == "shared";
+  if (opcode[1] != "global" && !isShared)
     throw Unknown("memory '" + opcode[1] + "'");
   bool isLoad = opcode[0] == "ld";
   Read where = address(operands[isLoad ? 1 : 0]);
+  auto place = [=](PtxThread &t, size_t size) -> char * {
+    if (isShared)
+      return t.sharedAt(where(t), size);
+    auto *at = reinterpret_cast<char *>(where(t));
+    return t.touch(at, size) ? at : nullptr;
+  };
   if (isLoad) {
     std::vector<size_t> into = slotsOf(operands[0]);
     return [=](PtxThread &t) {
-      auto *from = reinterpret_cast<const char *>(where(t));
-      if (!t.touch(from, bytes * into.size()))
+      const char *from = place(t, bytes * into.size());
+      if (!from)
         return;
       for (size_t index : into) {
-        t.registers[index] = 0;
-        std::memcpy(&t.registers[index], from, bytes);
+        uint64_t bits = 0;
+        std::memcpy(&bits, from, bytes);
+        // A narrow number fills its register with its sign.
+        t.registers[index] =
+            type.kind == 's' ? uint64_t(signedOf(type, bits)) : bits;
         from += bytes;
       }
     };
@@ -172,8 +186,8 @@ Step Translator::memory(const std::vector<std::string> &opcode,
        splitOperands(list[0] == '{' ? list.substr(1, list.size() - 2) : list))
     values.push_back(value(text));
   return [=](PtxThread &t) {
-    auto *to = reinterpret_cast<char *>(where(t));
-    if (!t.touch(to, bytes * values.size()))
+    char *to = place(t, bytes * values.size());
+    if (!to)
       return;
     for (const Read &read : values) {
       uint64_t bits = read(t);
@@ -265,6 +279,8 @@ Step Translator::translate(const std::string &text, const std::string &rest) {
     return [](PtxThread &t) { t.isDone = true; };
   if (name == "bra")
     return branch(trim(rest));
+  if (name == "bar" && opcode.at(1) == "sync")
+    return [](PtxThread &t) { t.isWaiting = true; };
   std::vector<std::string> operands = splitOperands(rest);
   if (name == "cvt")
     return convert(opcode, operands);
@@ -276,6 +292,23 @@ Step Translator::translate(const std::string &text, const std::string &rest) {
   return arithmetic(opcode, type, operands);
 }
 
+/// ".shared .align 128 .b8 name[4352]"; others only name registers.
+void Translator::declareShared(const std::string &text) {
+  std::istringstream words(text);
+  std::string space, align, name;
+  size_t alignment = 0;
+  words >> space >> align >> alignment >> name >> name;
+  if (space != ".shared")
+    return;
+  size_t open = name.find('[');
+  if (align != ".align" || alignment == 0 || open == std::string::npos)
+    throw Unknown("declaration '" + text + "'");
+  size_t offset = (kernel.sharedBytes + alignment - 1) / alignment * alignment;
+  sharedOffsets[name.substr(0, open)] = offset;
+  kernel.sharedBytes =
+      offset + std::strtoull(name.c_str() + open + 1, nullptr, 10);
+}
+
 void Translator::statement(std::string text) {
   text = trim(text);
   // Blocks within a kernel only scope names.
@@ -285,8 +318,10 @@ void Translator::statement(std::string text) {
        text[0] == '$' && (colon = text.find(':')) < text.find(' ');
        text = trim(text.substr(colon + 1)))
     labels[text.substr(0, colon)] = kernel.code.size();
-  if (text.empty() || text[0] == '.')
+  if (text.empty())
     return;
+  if (text[0] == '.')
+    return declareShared(text);
   Read guard;
   bool wanted = true;
   if (text[0] == '@') {

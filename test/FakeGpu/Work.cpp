@@ -300,6 +300,12 @@ static HostKernel interpreted(std::shared_ptr<PtxModule> program,
           }};
 }
 
+/// What a kernel takes: one of a product more than one of sums, or products of
+/// our own would be of no cost beside the library's.
+static double kernelMilliseconds(const std::string &name) {
+  return name.rfind("sevenfold_product", 0) == 0 ? 1 : 0.01;
+}
+
 extern "C" int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
                               unsigned gridZ, unsigned blockX, unsigned blockY,
                               unsigned blockZ, unsigned sharedBytes,
@@ -332,7 +338,7 @@ extern "C" int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
       operation->name = handle->name;
       operation->touchesAnything = true;
     }
-    enqueue(target, operation, 0.01);
+    enqueue(target, operation, kernelMilliseconds(handle->name));
     return 0;
   });
 }

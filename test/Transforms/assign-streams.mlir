@@ -76,3 +76,23 @@ func.func @reuse(%a: memref<8x8xf32>, %c: memref<8x8xf32>, %d: memref<8x8xf32>, 
     ins(%a, %a : memref<8x8xf32>, memref<8x8xf32>) outs(%t : memref<8x8xf32>)
   return
 }
+
+// -----
+
+// Nobody writes a constant: products that only read the same one, or another, do
+// not wait for each other.
+// CHECK-LABEL: func @constants
+// CHECK: sevenfold.gemm
+// CHECK-NOT: sevenfold.stream
+// CHECK: call @sevenfold_gpu_wait
+// CHECK: sevenfold.gemm {{.*}}sevenfold.stream = 1 : i32
+memref.global "private" constant @weights : memref<8x8xf32> = dense<1.0>
+func.func @constants(%a: memref<8x8xf32>, %c: memref<8x8xf32>, %d: memref<8x8xf32>) {
+  %w = memref.get_global @weights : memref<8x8xf32>
+  %v = memref.get_global @weights : memref<8x8xf32>
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 0.0
+    ins(%a, %w : memref<8x8xf32>, memref<8x8xf32>) outs(%c : memref<8x8xf32>)
+  sevenfold.gemm "cublaslt" alpha = 1.0, beta = 0.0
+    ins(%a, %v : memref<8x8xf32>, memref<8x8xf32>) outs(%d : memref<8x8xf32>)
+  return
+}

@@ -41,6 +41,23 @@ module attributes {gpu.container_module} {
 
 // -----
 
+// A constant is the library's; what is used is the device's copy of it.
+// CHECK: llvm.mlir.global private constant @weights
+// CHECK-LABEL: llvm.func internal @constant_body(
+// CHECK: %[[DATA:.+]] = llvm.mlir.addressof @weights
+// CHECK: %[[BYTES:.+]] = llvm.mlir.constant(32 : i64)
+// CHECK: %[[COPY:.+]] = llvm.call @sevenfold_gpu_constant(%[[DATA]], %[[BYTES]]) : (!llvm.ptr, i64) -> !llvm.ptr
+// CHECK: llvm.insertvalue %[[COPY]], %{{.*}}[1]
+// CHECK: llvm.call @sevenfold_gpu_copy_rows(
+memref.global "private" constant @weights : memref<2x4xf32> = dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]>
+func.func @constant(%b: memref<2x4xf32>) {
+  %0 = memref.get_global @weights : memref<2x4xf32>
+  memref.copy %0, %b : memref<2x4xf32> to memref<2x4xf32>
+  return
+}
+
+// -----
+
 // @negative_provider
 func.func @negative_provider(%a: memref<8x8xf32>, %b: memref<8x8xf32>) {
   // expected-error @below {{failed to legalize}}

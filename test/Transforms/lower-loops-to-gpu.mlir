@@ -90,11 +90,32 @@ func.func @negative_host_read(%a: memref<f32>, %b: memref<4xf32>) {
 
 // -----
 
-// @negative_constant
+// A kernel is given a constant like any other buffer.
+// CHECK-LABEL: func @constant
+// CHECK: %[[WEIGHTS:.+]] = memref.get_global @weights
+// CHECK: gpu.launch_func {{.*}}@constant_loop
+// CHECK-SAME: args({{.*}}%[[WEIGHTS]] : memref<4xf32>
 memref.global "private" constant @weights : memref<4xf32> = dense<[1.0, 2.0, 3.0, 4.0]>
-func.func @negative_constant(%b: memref<4xf32>) {
-  // expected-error @below {{constants of a model are not in a GPU's memory}}
+func.func @constant(%b: memref<4xf32>) {
   %0 = memref.get_global @weights : memref<4xf32>
-  memref.copy %0, %b : memref<4xf32> to memref<4xf32>
+  linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%0 : memref<4xf32>) outs(%b : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %1 = arith.negf %in : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// @negative_constant_read
+memref.global "private" constant @count : memref<f32> = dense<2.0>
+func.func @negative_constant_read(%b: memref<4xf32>) {
+  %0 = memref.get_global @count : memref<f32>
+  // expected-error @below {{a value computed on the GPU decides what the host does}}
+  %1 = memref.load %0[] : memref<f32>
+  linalg.fill ins(%1 : f32) outs(%b : memref<4xf32>)
   return
 }

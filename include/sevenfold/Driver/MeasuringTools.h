@@ -18,13 +18,16 @@
 #include "sevenfold/Measure/Builder.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Target/NvptxDevice.h"
 
 #include <memory>
+#include <optional>
 
 namespace sevenfold {
 
 struct MeasuringTools {
   Device device;
+  std::optional<NvptxDevice> gpu; ///< what code is made for; absent: the host
   std::unique_ptr<Builder> builder;
   std::unique_ptr<Runner> runner;
   /// Set by the runner where the device is gone; nothing can be measured then.
@@ -36,8 +39,8 @@ struct MeasuringTools {
 
 /// Probes the machine and starts the compiler and the runner, which lies beside
 /// the program. `device`: "host", or "nvptx:CHIP" for the first GPU, which must
-/// run code of that chip. Installs the interrupt handlers. Remarks go to
-/// stderr.
+/// run code of that chip, or "nvptx" for the chip that it is. Installs the
+/// interrupt handlers. Remarks go to stderr.
 llvm::Expected<MeasuringTools>
 openMeasuringTools(const CommandLine &line, const std::string &device = "host");
 

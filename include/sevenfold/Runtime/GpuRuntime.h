@@ -96,8 +96,13 @@ void sevenfold_gpu_gemm(int32_t type, int32_t provider, int32_t stream,
                         int64_t lda, const void *b, int64_t ldb, double beta,
                         void *c, int64_t ldc);
 
+/* The device's copy of `bytes` at `data`, which is made once a context on first
+   use and kept: a constant of the model, whose bytes stay where they are and as
+   they are. Aligned to 256 bytes. NULL once the call has failed. */
+const void *sevenfold_gpu_constant(const void *data, int64_t bytes);
+
 /* Waits for the device and gives back all that calls left in it: images,
-   workspaces, streams, choices. No call may be open, and no graph with calls in
+   constants, workspaces, streams, choices. No call may be open, and no graph with calls in
    it may be launched afterwards. Unloading the library does the same. */
 void sevenfold_gpu_release(void);
 

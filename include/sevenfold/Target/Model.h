@@ -16,7 +16,10 @@
 
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Target/Weights.h"
+
+#include <optional>
 
 namespace sevenfold {
 
@@ -25,7 +28,8 @@ namespace sevenfold {
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
 struct ModelBuildOptions {
-  std::string runtimeArchive; ///< path of libSevenfoldRuntime.a
+  std::string runtimeArchive;     ///< path of the target's runtime library
+  std::optional<NvptxDevice> gpu; ///< absent: for the host
   /// Provider of the products whose plan names none; empty: the best present.
   std::string provider;
   double maxErrorGrowth = 64;

@@ -430,7 +430,8 @@ def LowerLoopsToGpuPass
     In: buffers in device memory, linalg and `scf.parallel`. Out: every
     `linalg` operation that is left, and every outermost `scf.parallel` without
     reductions, is a launch of a kernel with one thread for each iteration.
-    Copies of rows become calls of `sevenfold_gpu_copy_rows`.
+    Copies of rows become calls of `sevenfold_gpu_copy_rows`. Kernels are given
+    constants (`memref.get_global`) like other buffers.
 
     Refuses: what would read or write device memory on the host.
   }];
@@ -489,7 +490,9 @@ def ConvertToGpuRuntimePass
     In: what `convert-sevenfold-to-runtime` takes, with launches, and products
     of the provider `cublaslt`. Out: the LLVM dialect with calls of the GPU
     runtime (Runtime/GpuRuntime.h), beside the `gpu.module`, which stays as it
-    is. A public function's C entry point takes pointers to device memory,
+    is. A constant (`memref.get_global`) is the device's copy of it
+    (`sevenfold_gpu_constant`). A public function's C entry point takes pointers
+    to device memory,
 
         int NAME(const T *in0, .., T *out0, ..)
 

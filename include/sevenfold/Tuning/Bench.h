@@ -38,6 +38,7 @@ struct BenchSubject {
   struct ByProvider {
     std::string provider;
     Artefact artefact;
+    Standing standing = Standing::Baseline;
   };
   std::string name; ///< for reports and progress
   std::vector<ByProvider> providers;

@@ -25,7 +25,12 @@
 
 namespace sevenfold {
 
-/// A vendor library's time on a workload.
+/// Whether a provider may be what a plan is compared with. Products of our own
+/// are no vendor library: where there is one, they are raced and listed beside
+/// it and are never the baseline.
+enum class Standing { Baseline, Contender };
+
+/// A provider's time on a workload.
 struct ProviderTime {
   std::string name;
   double medianSeconds = 0;

@@ -40,6 +40,10 @@ Validity recordValidity(const Validity &present,
 /// A query about this device at present.
 QueryContext queryContext(const Device &device);
 
+/// A query about a GPU that need not be at hand, by its fingerprint: of versions
+/// those of code generator and protocol are known.
+QueryContext absentGpuContext(const std::string &hardware);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_TUNING_VALIDITY_H

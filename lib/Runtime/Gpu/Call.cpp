@@ -123,8 +123,7 @@ extern "C" int sevenfold_gpu_call_end(void) {
   return status;
 }
 
-/// The open call if it can go on; null outside of one and after an error.
-static OpenCall *workingCall() {
+OpenCall *sevenfold::runtime::gpu::workingCall() {
   OpenCall &call = threadCall;
   if (call.depth == 1 && call.status == SEVENFOLD_OK && call.image)
     return &call;

@@ -40,6 +40,7 @@ static void destroyContext(const Driver *driver, ContextState *state) {
     destroyStream(calls, stream);
   }
   destroyImages(calls, state->images);
+  destroyConstants(calls, state->constants);
   free(state);
 }
 
@@ -184,6 +185,21 @@ bool sevenfold::runtime::gpu::enterContext(OpenCall &call, Stream stream) {
       driver.primaryContextRelease(device);
   }
   return call.context != nullptr;
+}
+
+bool sevenfold::runtime::gpu::allocate(OpenCall &call, const char *what,
+                                       int64_t bytes, DevicePointer &memory) {
+  const Driver &driver = *call.driver;
+  Result error = driver.memAlloc(&memory, size_t(bytes));
+  if (error != kOutOfMemory)
+    return check(call, error, "cuMemAlloc_v2");
+  size_t free = 0, total = 0;
+  driver.memGetInfo(&free, &total);
+  return fail(call, SEVENFOLD_OUT_OF_MEMORY,
+              "out of memory for %s of %lld bytes on device '%s': %zu of %zu "
+              "bytes are free",
+              what, static_cast<long long>(bytes), call.context->deviceName,
+              free, total);
 }
 
 void sevenfold::runtime::gpu::leaveContext(OpenCall &call) {

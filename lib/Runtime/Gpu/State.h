@@ -49,6 +49,14 @@ struct Image {
   Image *next;
 };
 
+/// A constant of the model on the device, by its address in the library.
+struct Constant {
+  const void *data;
+  int64_t bytes;
+  DevicePointer device;
+  Constant *next;
+};
+
 /// A stream that a call works on. Lane 0 is the caller's own.
 struct Lane {
   Stream stream;
@@ -85,6 +93,8 @@ struct ContextState {
   char deviceName[96];
   int major, minor; ///< compute capability
   Image *images;
+  Constant *constants;
+  Constant *lastConstant; ///< asked for last; null without any
   StreamState *streams;
   Proposal *proposals; ///< chosen for products, by shape
   void *cublasLt;      ///< its handle; null: none yet
@@ -107,6 +117,8 @@ struct OpenCall {
 };
 
 OpenCall &openCall();
+/// The open call if it can go on; null outside of one and after an error.
+OpenCall *workingCall();
 
 /// Held while contexts, streams and images are looked up or added.
 extern pthread_mutex_t stateLock;
@@ -120,6 +132,11 @@ bool check(OpenCall &call, Result error, const char *function);
 /// Makes the context that `stream` lives in current and finds its state.
 bool enterContext(OpenCall &call, Stream stream);
 void leaveContext(OpenCall &call);
+
+/// Allocates in the call's context; else records how much of what there is no
+/// room for.
+bool allocate(OpenCall &call, const char *what, int64_t bytes,
+              DevicePointer &memory);
 
 /// Takes the state of `stream` for this call, with that many lanes and that
 /// much workspace; call.isCapturing is set on the way.
@@ -140,6 +157,8 @@ Image *requireImage(OpenCall &call, const void *data, int64_t bytes);
 /// Finds a kernel of the call's image, allowed that much shared memory.
 Kernel *requireKernel(OpenCall &call, const char *name, int sharedBytes);
 void destroyImages(const Driver &driver, Image *images);
+/// Frees them on the device where the driver is there.
+void destroyConstants(const Driver &driver, Constant *constants);
 
 } // namespace gpu
 } // namespace runtime

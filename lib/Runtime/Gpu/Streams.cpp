@@ -122,22 +122,12 @@ static bool growWorkspace(OpenCall &call, StreamState &state, int64_t bytes) {
     return refuseInCapture(call, "a larger workspace");
   if (!dropWorkspace(call, state))
     return false;
-  const Driver &driver = *call.driver;
-  Result error = driver.memAlloc(&state.workspace, size_t(bytes));
-  if (error == kSuccess) {
+  if (allocate(call, "a workspace", bytes, state.workspace)) {
     state.workspaceBytes = bytes;
     return true;
   }
   state.workspace = 0;
-  if (error != kOutOfMemory)
-    return check(call, error, "cuMemAlloc_v2");
-  size_t free = 0, total = 0;
-  driver.memGetInfo(&free, &total);
-  return fail(call, SEVENFOLD_OUT_OF_MEMORY,
-              "out of memory for a workspace of %lld bytes on device '%s': "
-              "%zu of %zu bytes are free",
-              static_cast<long long>(bytes), call.context->deviceName, free,
-              total);
+  return false;
 }
 
 //===----------------------------------------------------------------------===//

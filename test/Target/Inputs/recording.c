@@ -57,6 +57,10 @@ void sevenfold_gpu_gemm(int32_t type, int32_t provider, int32_t stream,
          alpha, beta, (long long)lda, (long long)ldb, (long long)ldc,
          transpose_a, transpose_b);
 }
+const void *sevenfold_gpu_constant(const void *data, int64_t bytes) {
+  printf("constant: %lld bytes\n", (long long)bytes);
+  return data;
+}
 void sevenfold_gpu_set_stream(void *stream) {
   printf("stream: %s\n", stream ? "set" : "default");
 }

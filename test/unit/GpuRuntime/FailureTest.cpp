@@ -27,7 +27,9 @@ protected:
   int run() {
     float *a = operands, *c = operands + 64;
     void *arguments[] = {&a};
+    static const float constant[] = {1, 2, 3, 4};
     auto *workspace = static_cast<float *>(begin(4096, 1));
+    sevenfold_gpu_constant(constant, sizeof constant);
     sevenfold_gpu_launch("k", 0, 1, 1, 1, 32, 1, 1, 64 << 10, arguments);
     sevenfold_gpu_gemm(0, 0, 1, 0, 0, 2, 2, 2, 1, a, 2, a, 2, 1, c, 2);
     sevenfold_gpu_wait(0, 1);

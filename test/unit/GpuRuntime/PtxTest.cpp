@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <vector>
 
 using namespace sevenfold::fake;
 
@@ -49,6 +50,43 @@ TEST(PtxTest, EveryThreadFindsItsPlace) {
   ASSERT_EQ(run(kernel, out, 2, 3), "");
   for (uint32_t i = 0; i < 6; ++i)
     EXPECT_EQ(out[i], i);
+}
+
+TEST(PtxTest, ThreadsOfABlockShareMemoryAndMeetAtBarriers) {
+  // Every thread writes its number, and reads what its neighbour wrote.
+  PtxKernel kernel =
+      kernelOf(".shared .align 4 .b8 pad[3]; .shared .align 16 .b8 tile[16];"
+               "mov.u32 %r1, %tid.x; mov.b64 %rd2, tile;"
+               "mul.wide.u32 %rd3, %r1, 4; add.s64 %rd4, %rd2, %rd3;"
+               "st.shared.b32 [%rd4], %r1; bar.sync 0;"
+               "add.s32 %r2, %r1, 1; and.b32 %r3, %r2, 3;"
+               "mul.wide.u32 %rd5, %r3, 4; add.s64 %rd6, %rd2, %rd5;"
+               "ld.shared.b32 %r4, [%rd6]; add.s64 %rd7, %rd1, %rd3;"
+               "st.global.b32 [%rd7], %r4;");
+  EXPECT_EQ(kernel.sharedBytes, 32u);
+  uint32_t out[4] = {9, 9, 9, 9};
+  ASSERT_EQ(run(kernel, out, 1, 4), "");
+  EXPECT_EQ(std::vector<uint32_t>(out, out + 4),
+            (std::vector<uint32_t>{1, 2, 3, 0}));
+}
+
+TEST(PtxTest, SharedMemoryEndsWhereItEnds) {
+  PtxKernel kernel = kernelOf(".shared .align 4 .b8 tile[4];"
+                              "mov.b64 %rd2, tile; mov.b32 %r1, 1;"
+                              "st.shared.b32 [%rd2+4], %r1;"
+                              "st.global.b32 [%rd1], %r1;");
+  uint32_t out = 9;
+  ASSERT_EQ(run(kernel, &out), "");
+  EXPECT_EQ(out, 9u);
+}
+
+TEST(PtxTest, SignedBytesKeepTheirSign) {
+  PtxKernel kernel = kernelOf("ld.global.s8 %r1, [%rd1];"
+                              "mul.lo.s32 %r2, %r1, 2;"
+                              "st.global.b32 [%rd1], %r2;");
+  int32_t value = 0xfe; // -2 as a byte
+  ASSERT_EQ(run(kernel, &value), "");
+  EXPECT_EQ(value, -4);
 }
 
 TEST(PtxTest, LoopsEnd) {
@@ -102,9 +140,10 @@ TEST(PtxTest, BitsMove) {
 }
 
 TEST(PtxTest, WhatIsNotKnownIsRefused) {
-  for (const char *body : {"bar.sync 0;", "atom.global.add.u32 %r1, [%rd1], 1;",
-                           "ld.shared.b32 %r1, [%rd1];", "bra $L_nowhere;",
-                           "sin.approx.f32 %r1, %r2;"}) {
+  for (const char *body :
+       {"bar.arrive 0, 32;", "atom.global.add.u32 %r1, [%rd1], 1;",
+        "ld.local.b32 %r1, [%rd1];", "bra $L_nowhere;",
+        "sin.approx.f32 %r1, %r2;"}) {
     int unused = 0;
     EXPECT_NE(run(kernelOf(body), &unused).find("it does not know"),
               std::string::npos)

@@ -178,6 +178,26 @@ TEST_F(BundleTest, ABundleHasWhatATargetNeeds) {
   EXPECT_TRUE(written["files"].contains(workload["candidates"][0]["library"]));
 }
 
+TEST_F(BundleTest, OnAGpuProductsOfOurOwnAreAmongTheCandidates) {
+  tuning.device.gpu.emplace();
+  tuning.device.providers = {{"cublaslt", "13.1", true, true}};
+  llvm::cantFail(emit({kWorkload}).takeError());
+  json workload = manifest()["workloads"][0];
+  ASSERT_EQ(workload["baselines"].size(), 1u);
+  EXPECT_EQ(workload["baselines"][0]["plan"]["kernel"]["provider"], "cublaslt");
+  std::vector<json> theirs, ours;
+  for (const json &candidate : workload["candidates"])
+    (candidate["plan"]["kernel"]["provider"] == "codegen" ? ours : theirs)
+        .push_back(candidate["plan"]);
+  EXPECT_EQ(theirs.size(), 5u);
+  ASSERT_EQ(ours.size(), 3u);
+  // The first of each provider is the same plan: the runner races these.
+  json first = theirs.front();
+  first["kernel"]["provider"] = "codegen";
+  EXPECT_EQ(ours.front(), first);
+  EXPECT_TRUE(ours.back()["levels"].empty());
+}
+
 TEST_F(BundleTest, ABundleIsWrittenOnceAndWhole) {
   llvm::cantFail(emit({kWorkload}).takeError());
   auto again = emit({kWorkload});

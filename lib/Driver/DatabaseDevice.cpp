@@ -1,0 +1,75 @@
+//===- DatabaseDevice.cpp - Whom sevenfold db asks about ------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The host, the GPU in this machine, of which all versions are known, or a GPU
+// by its name alone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DatabaseCommand.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Validity.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace sevenfold;
+
+std::vector<CLI::Option *> sevenfold::addPlanDeviceOptions(CLI::App &command,
+                                                           PlanDevice &device) {
+  return {command
+              .add_option("--device", device.device,
+                          "the device asked about: host, or nvptx or "
+                          "nvptx:CHIP for the GPU in this machine")
+              ->capture_default_str(),
+          command.add_option("--hardware", device.hardware,
+                             "a GPU that is not in this machine, as 'sevenfold "
+                             "device' names it there")};
+}
+
+/// Asks about the GPU in this machine, or about the one that is named.
+static llvm::Expected<QueryContext> gpuContextOf(const PlanDevice &device) {
+  if (llvm::Error error = checkDeviceName(device.device))
+    return error;
+  std::string problem;
+  std::vector<Gpu> gpus = listGpus(problem);
+  if (device.hardware.empty() && gpus.empty())
+    return makeError("{0}: expected --hardware with the name of the GPU asked "
+                     "about",
+                     problem);
+  if (!device.hardware.empty() &&
+      (gpus.empty() || gpus[kMeasuredGpu].fingerprint() != device.hardware))
+    return absentGpuContext(device.hardware);
+  auto gpu = findGpu(device.device);
+  if (!gpu)
+    return gpu.takeError();
+  return queryContext(gpu->device);
+}
+
+static llvm::Expected<QueryContext> hostContextOf(const CommonOptions &options,
+                                                  const PlanDevice &device) {
+  if (!device.hardware.empty())
+    return makeError("expected --device nvptx with --hardware, the host is "
+                     "asked about as it is");
+  return queryContext(describeDevice(options.threads));
+}
+
+llvm::Expected<QueryContext>
+sevenfold::queryContextOf(const CommonOptions &options,
+                          const PlanDevice &device) {
+  auto workspace = workspaceLimit(options);
+  if (!workspace)
+    return workspace.takeError();
+  auto context = device.device == "host" ? hostContextOf(options, device)
+                                         : gpuContextOf(device);
+  if (!context)
+    return context.takeError();
+  context->maxErrorGrowth = options.maxErrorGrowth;
+  context->maxWorkspaceBytes = *workspace;
+  return context;
+}
