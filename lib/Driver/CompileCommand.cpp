@@ -293,6 +293,9 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
     return compiler.takeError();
   if (llvm::Error error = readTargetOptions(arguments, *target, *input))
     return error;
+  // There is no linalg for fused levels.
+  if (target->gpu && stage != "mlir")
+    input->options.fused = FusedLevels::Accept;
   auto decisions = (*compiler)->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();

@@ -158,6 +158,8 @@ public:
     compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
     if (isTF32)
       compilation.f32Products = F32Products::TF32;
+    if (target.gpu)
+      compilation.fused = FusedLevels::Accept;
     return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
                          path, Refusals::Errors);
   }

@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_GEMMTILES_H
 #define SEVENFOLD_LIB_TRANSFORMS_GEMMTILES_H
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "GemmProduct.h"
 
 namespace sevenfold {
 
@@ -44,16 +44,10 @@ struct GemmTile {
   }
 };
 
-/// Rows, columns and inner size of a product.
-struct GemmSize {
-  int64_t m, n, k;
-};
-GemmSize sizeOf(GemmOp op);
-
-GemmTile chooseTile(GemmOp op, const GemmTarget &target);
+GemmTile chooseTile(const GemmProduct &product, const GemmTarget &target);
 
 /// The blocks a launch needs.
-int64_t countTiles(GemmOp op, const GemmTile &tile);
+int64_t countTiles(const GemmProduct &product, const GemmTile &tile);
 
 } // namespace sevenfold
 

@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Interprets the part of PTX that kernels without shared memory are made of,
-// one thread after the other: what a kernel computes is seen without a GPU.
+// Interprets the part of PTX that kernels are made of whose threads share
+// memory and barriers, but no warps: no mma.sync, ldmatrix and cp.async.
+// Threads run one after the other from barrier to barrier: what a kernel
+// computes is seen without a GPU.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +33,8 @@ struct PtxKernel {
   std::vector<int> sizes; ///< of the parameters, in bytes
   std::vector<std::function<void(PtxThread &)>> code;
   size_t registers = 0;
-  std::string problem; ///< what of it is not known; then it cannot run
+  size_t sharedBytes = 0; ///< of a block
+  std::string problem;    ///< what of it is not known; then it cannot run
 
   /// `launch`: grid x, y, z, block x, y, z. `mayTouch` is asked before every
   /// access of memory; a thread ends where it may not. Returns what went wrong,

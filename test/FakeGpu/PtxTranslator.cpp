@@ -55,8 +55,8 @@ namespace {
 /// Translates one kernel.
 class Translator {
 public:
-  Translator(PtxKernel &kernel, std::map<std::string, int> parameters)
-      : kernel(kernel), parameters(std::move(parameters)) {}
+  Translator(PtxKernel &kernel, Symbols symbols)
+      : kernel(kernel), symbols(std::move(symbols)) {}
 
   void statement(std::string text);
   void finish();
@@ -82,7 +82,7 @@ private:
   Read address(const std::string &text);
 
   PtxKernel &kernel;
-  std::map<std::string, int> parameters;
+  Symbols symbols;
   std::map<std::string, size_t> slots;
   std::map<std::string, size_t> labels;
   std::vector<std::pair<std::string, std::shared_ptr<size_t>>> jumps;
@@ -119,6 +119,9 @@ Read Translator::value(const std::string &text) {
     int axis = text.back() - 'x';
     return [=](PtxThread &t) { return uint64_t((t.*member)[axis]); };
   }
+  auto variable = symbols.shared.find(text);
+  if (variable != symbols.shared.end())
+    return constant(variable->second);
   size_t index = slot(text);
   return [index](PtxThread &t) { return t.registers[index]; };
 }
@@ -143,21 +146,30 @@ Step Translator::memory(const std::vector<std::string> &opcode,
   if (opcode[1] == "param") {
     std::string name = operands[1].substr(1, operands[1].find(']') - 1);
     size_t into = slot(operands[0]);
-    int index = parameters.at(name);
+    int index = symbols.parameters.at(name);
     return [=](PtxThread &t) {
       t.registers[into] = 0;
       std::memcpy(&t.registers[into], t.arguments[index], bytes);
     };
   }
-  if (opcode[1] != "global")
+  bool isShared = opcode[1] == "shared";
+  if (opcode[1] != "global" && !isShared)
     throw Unknown("memory '" + opcode[1] + "'");
   bool isLoad = opcode[0] == "ld";
   Read where = address(operands[isLoad ? 1 : 0]);
+  // The access's bytes, or null where it is none.
+  auto reach = [=](PtxThread &t, size_t size) -> char * {
+    uint64_t at = where(t);
+    if (isShared)
+      return t.touchShared(at, size);
+    auto *begin = reinterpret_cast<char *>(at);
+    return t.touch(begin, size) ? begin : nullptr;
+  };
   if (isLoad) {
     std::vector<size_t> into = slotsOf(operands[0]);
     return [=](PtxThread &t) {
-      auto *from = reinterpret_cast<const char *>(where(t));
-      if (!t.touch(from, bytes * into.size()))
+      const char *from = reach(t, bytes * into.size());
+      if (!from)
         return;
       for (size_t index : into) {
         t.registers[index] = 0;
@@ -172,8 +184,8 @@ Step Translator::memory(const std::vector<std::string> &opcode,
        splitOperands(list[0] == '{' ? list.substr(1, list.size() - 2) : list))
     values.push_back(value(text));
   return [=](PtxThread &t) {
-    auto *to = reinterpret_cast<char *>(where(t));
-    if (!t.touch(to, bytes * values.size()))
+    char *to = reach(t, bytes * values.size());
+    if (!to)
       return;
     for (const Read &read : values) {
       uint64_t bits = read(t);
@@ -265,6 +277,8 @@ Step Translator::translate(const std::string &text, const std::string &rest) {
     return [](PtxThread &t) { t.isDone = true; };
   if (name == "bra")
     return branch(trim(rest));
+  if (text == "bar.sync")
+    return [](PtxThread &t) { t.isWaiting = true; };
   std::vector<std::string> operands = splitOperands(rest);
   if (name == "cvt")
     return convert(opcode, operands);
@@ -285,6 +299,7 @@ void Translator::statement(std::string text) {
        text[0] == '$' && (colon = text.find(':')) < text.find(' ');
        text = trim(text.substr(colon + 1)))
     labels[text.substr(0, colon)] = kernel.code.size();
+  declareShared(text, symbols, kernel.sharedBytes);
   if (text.empty() || text[0] == '.')
     return;
   Read guard;
@@ -315,10 +330,29 @@ void Translator::finish() {
   }
 }
 
-void ptx::translateBody(const std::string &body,
-                        std::map<std::string, int> parameters,
+void ptx::declareShared(const std::string &statement, Symbols &symbols,
+                        size_t &bytes) {
+  size_t at = statement.find(".shared ");
+  if (at == std::string::npos || statement.find('[', at) == std::string::npos)
+    return;
+  std::istringstream words(statement.substr(at));
+  std::string word, name;
+  size_t alignment = 1;
+  while (words >> word) {
+    if (word == ".align")
+      words >> alignment;
+    else if (word[0] != '.')
+      name = word;
+  }
+  size_t open = name.find('[');
+  bytes = (bytes + alignment - 1) / alignment * alignment;
+  symbols.shared[name.substr(0, open)] = bytes;
+  bytes += std::strtoull(name.c_str() + open + 1, nullptr, 10);
+}
+
+void ptx::translateBody(const std::string &body, Symbols symbols,
                         PtxKernel &kernel) {
-  Translator translator(kernel, std::move(parameters));
+  Translator translator(kernel, std::move(symbols));
   std::istringstream statements(body);
   for (std::string statement; std::getline(statements, statement, ';');)
     translator.statement(statement);

@@ -196,5 +196,20 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   fuzzCase.kernels.processors = random.below(2) ? 1 : 108;
   if (fuzzCase.plan.provider == "codegen" && random.below(2))
     fuzzCase.f32Products = F32Products::TF32;
+  fuzzCase.fusesInnermost = random.below(2);
   return fuzzCase;
+}
+
+void sevenfold::fuseInnermost(FuzzCase &fuzzCase) {
+  Plan &plan = fuzzCase.plan;
+  if (!fuzzCase.fusesInnermost || plan.levels.empty())
+    return;
+  // Each product is a kernel of its own.
+  Level &innermost = plan.levels.back();
+  if (llvm::cantFail(lookupScheme(innermost.scheme)).rank() > kManyProducts)
+    return;
+  innermost.execution = Execution::Fused;
+  if (plan.levels.size() > 1)
+    (&innermost)[-1].composed = false;
+  plan.provider = "codegen";
 }

@@ -51,6 +51,27 @@ TEST(PtxTest, EveryThreadFindsItsPlace) {
     EXPECT_EQ(out[i], i);
 }
 
+TEST(PtxTest, ThreadsShareMemoryUpToABarrier) {
+  // Thread t writes place t and reads that of its neighbour.
+  std::string write = ".shared .align 16 .b8 other[8];"
+                      ".shared .align 16 .b8 buffer[16];"
+                      "mov.u32 %r1, %tid.x; mov.b32 %r2, buffer;"
+                      "shl.b32 %r3, %r1, 2; add.s32 %r4, %r2, %r3;"
+                      "add.s32 %r5, %r1, 7; st.shared.b32 [%r4], %r5;",
+              read = "xor.b32 %r6, %r3, 4; add.s32 %r7, %r2, %r6;"
+                     "ld.shared.b32 %r8, [%r7];"
+                     "mul.wide.u32 %rd2, %r1, 4; add.s64 %rd3, %rd1, %rd2;"
+                     "st.global.b32 [%rd3], %r8;";
+  uint32_t out[8] = {};
+  ASSERT_EQ(run(kernelOf(write + "bar.sync 0;" + read), out, 1, 4), "");
+  for (uint32_t i = 0; i < 4; ++i)
+    EXPECT_EQ(out[i], (i ^ 1) + 7);
+  ASSERT_EQ(run(kernelOf(write + read), out, 1, 4), "");
+  EXPECT_EQ(out[0], ~uint32_t(0)) << "without a barrier nothing is there yet";
+  EXPECT_EQ(run(kernelOf(write + read), out, 1, 5),
+            "it reaches beyond its shared memory");
+}
+
 TEST(PtxTest, LoopsEnd) {
   PtxKernel kernel = kernelOf("mov.b32 %r1, 0; mov.b32 %r2, 0;\n"
                               "$L_loop:\n"
@@ -102,8 +123,8 @@ TEST(PtxTest, BitsMove) {
 }
 
 TEST(PtxTest, WhatIsNotKnownIsRefused) {
-  for (const char *body : {"bar.sync 0;", "atom.global.add.u32 %r1, [%rd1], 1;",
-                           "ld.shared.b32 %r1, [%rd1];", "bra $L_nowhere;",
+  for (const char *body : {"mma.sync.f32 %r1, %r2, %r3, %r4;", "atom.global.add.u32 %r1, [%rd1], 1;",
+                           "ld.local.b32 %r1, [%rd1];", "bra $L_nowhere;",
                            "sin.approx.f32 %r1, %r2;"}) {
     int unused = 0;
     EXPECT_NE(run(kernelOf(body), &unused).find("it does not know"),
