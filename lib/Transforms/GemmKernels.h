@@ -22,9 +22,6 @@
 
 namespace sevenfold {
 
-/// Whether all blocks of operands and their rows start on 16 bytes.
-enum class GemmAlignment { Aligned, Any };
-
 /// A block of an operand in device memory as it is stored.
 struct GemmMatrix {
   mlir::Value buffer;

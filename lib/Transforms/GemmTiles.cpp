@@ -37,8 +37,8 @@
 // fused product has a pointer and 16 bytes under way, for which those 128 have
 // no room, and each further block of C a pointer: its blocks of threads are
 // alone without tensor cores, and with them take the small tile where there are
-// more than two of any. Shared memory stays within the 48 KiB that a kernel has
-// without asking.
+// more than two of any, or than one where elements are loaded singly. Shared
+// memory stays within the 48 KiB that a kernel has without asking.
 //
 //===----------------------------------------------------------------------===//
 
@@ -95,13 +95,15 @@ static TilePair tilesFor(const GemmProduct &product, const GemmTarget &target) {
 }
 
 GemmTile sevenfold::chooseTile(const GemmProduct &product,
-                               const GemmTarget &target) {
+                               const GemmTarget &target,
+                               GemmAlignment alignment) {
   TilePair tiles = tilesFor(product, target);
   size_t blocks =
       std::max({product.a.size(), product.b.size(), product.c.size()});
   if (blocks > 1)
     tiles.large.blocks = tiles.small.blocks = 1;
-  if (blocks > 2 && tiles.large.unit == GemmUnit::Tensor)
+  size_t most = alignment == GemmAlignment::Aligned ? 2 : 1;
+  if (blocks > most && tiles.large.unit == GemmUnit::Tensor)
     return tiles.small;
   // Half a device twice as fast is no faster than a whole one.
   return countTiles(product, tiles.large) >= int64_t(target.processors)

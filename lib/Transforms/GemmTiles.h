@@ -25,6 +25,9 @@ struct GemmTarget {
   bool tf32;
 };
 
+/// Whether all blocks of operands and their rows start on 16 bytes.
+enum class GemmAlignment { Aligned, Any };
+
 /// What multiplies: every thread for itself, or a warp with the tensor cores.
 enum class GemmUnit { Fma, Tensor };
 
@@ -44,7 +47,8 @@ struct GemmTile {
   }
 };
 
-GemmTile chooseTile(const GemmProduct &product, const GemmTarget &target);
+GemmTile chooseTile(const GemmProduct &product, const GemmTarget &target,
+                    GemmAlignment alignment);
 
 /// The blocks a launch needs.
 int64_t countTiles(const GemmProduct &product, const GemmTile &tile);

@@ -98,14 +98,17 @@ struct LowerGemmToGpuPass
                         DenseMap<Attribute, ProductKernels> &known) {
     if (!llvm::all_of(product.op->getOperandTypes(), llvm::IsaPred<MemRefType>))
       return product.op->emitOpError("expected buffers");
-    GemmTile tile = chooseTile(product, {architecture, processors, tf32});
-    int64_t blocks = countTiles(product, tile);
+    int64_t blocks = countTiles(product, tileFor(product, GemmAlignment::Any));
     if (blocks > kMaxBlocks)
       return product.op->emitOpError("is too large for one launch");
     if (blocks > 0)
-      launch(product, known[keyOf(product)], tile, blocks);
+      launch(product, known[keyOf(product)]);
     product.op->erase();
     return success();
+  }
+
+  GemmTile tileFor(const GemmProduct &product, GemmAlignment alignment) {
+    return chooseTile(product, {architecture, processors, tf32}, alignment);
   }
 
   static SmallVector<Type> typesOf(const GemmProduct &product) {
@@ -124,8 +127,7 @@ struct LowerGemmToGpuPass
          product.op->getAttrDictionary()});
   }
 
-  void launch(const GemmProduct &product, ProductKernels &kernels,
-              const GemmTile &tile, int64_t blocks) {
+  void launch(const GemmProduct &product, ProductKernels &kernels) {
     Operation *op = product.op;
     OpBuilder builder(op);
     SmallVector<Value> passed;
@@ -139,10 +141,11 @@ struct LowerGemmToGpuPass
     auto launchOne = [&](GemmAlignment alignment) {
       gpu::GPUFuncOp &kernel =
           alignment == GemmAlignment::Aligned ? kernels.aligned : kernels.any;
+      GemmTile tile = tileFor(product, alignment);
       if (!kernel)
         kernel = create(product, tile, alignment);
-      launchKernel(builder, op->getLoc(), kernel, blocks, tile.threads(),
-                   passed);
+      launchKernel(builder, op->getLoc(), kernel, countTiles(product, tile),
+                   tile.threads(), passed);
     };
     SmallVector<Value> unknown;
     for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
