@@ -201,15 +201,23 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
 }
 
 void sevenfold::fuseInnermost(FuzzCase &fuzzCase) {
+  if (!fuzzCase.fusesInnermost)
+    return;
+  // Each product is a kernel of its own: small schemes only.
+  static const char *const small[] = {"2x2x2-r7", "2x2x2-r7-winograd",
+                                      "2x2x2-r7-halves"};
+  Random random(fuzzCase.dataSeed);
   Plan &plan = fuzzCase.plan;
-  if (!fuzzCase.fusesInnermost || plan.levels.empty())
-    return;
-  // Each product is a kernel of its own.
-  Level &innermost = plan.levels.back();
-  if (llvm::cantFail(lookupScheme(innermost.scheme)).rank() > kManyProducts)
-    return;
-  innermost.execution = Execution::Fused;
-  if (plan.levels.size() > 1)
-    (&innermost)[-1].composed = false;
+  bool hasNoFractions = isInteger(fuzzCase.workload.type);
+  Level fused{small[random.below(hasNoFractions ? 2 : 3)], Execution::Fused,
+              /*composed=*/false};
+  if (plan.levels.size() > 1) {
+    plan.levels.resize(1);
+    plan.levels.back().composed = false;
+    plan.levels.push_back(fused);
+  } else {
+    plan.levels = {fused};
+  }
   plan.provider = "codegen";
+  fit(fuzzCase.workload, plan, random);
 }

@@ -66,8 +66,8 @@ std::string describeCase(const FuzzCase &fuzzCase);
 /// providers.
 FuzzCase drawCase(uint64_t seed, int number);
 
-/// Where the case wants it and the scheme is a small one: makes the innermost
-/// level fused, and the provider the one that can be.
+/// Where the case wants it: gives it a fused innermost level, of a small scheme,
+/// below at most one other, and the provider that can have one.
 void fuseInnermost(FuzzCase &fuzzCase);
 
 /// The module of a case, with a function `matmul` of A, B, C where the workload
