@@ -104,6 +104,36 @@ static ParseResult parseCoefficient(OpAsmParser &parser, double &value) {
   return success();
 }
 
+/// coefficients ::= `[` coefficient,* `]`
+static void printCoefficients(OpAsmPrinter &printer, ArrayRef<double> row) {
+  printer << '[';
+  llvm::interleaveComma(
+      row, printer, [&](double value) { printCoefficient(printer, value); });
+  printer << ']';
+}
+
+static ParseResult parseCoefficients(OpAsmParser &parser,
+                                     SmallVectorImpl<double> &row) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parseCoefficient(parser, row.emplace_back());
+  });
+}
+
+/// The same as an attribute, for sevenfold.fused_gemm.
+static void printCoefficients(OpAsmPrinter &printer, Operation *,
+                              DenseF64ArrayAttr row) {
+  printCoefficients(printer, row.asArrayRef());
+}
+
+static ParseResult parseCoefficients(OpAsmParser &parser,
+                                     DenseF64ArrayAttr &row) {
+  SmallVector<double> values;
+  if (parseCoefficients(parser, values))
+    return failure();
+  row = parser.getBuilder().getDenseF64ArrayAttr(values);
+  return success();
+}
+
 static void printOperands(OpAsmPrinter &printer, CombineOp op, unsigned first,
                           ValueRange operands) {
   printer << '(';
@@ -121,11 +151,7 @@ void CombineOp::print(OpAsmPrinter &printer) {
   printer << " coefficients [";
   llvm::interleaveComma(
       llvm::seq<int64_t>(getNumOutputBlocks()), printer, [&](int64_t row) {
-        printer << '[';
-        llvm::interleaveComma(
-            all.slice(row * columns, columns), printer,
-            [&](double value) { printCoefficient(printer, value); });
-        printer << ']';
+        printCoefficients(printer, all.slice(row * columns, columns));
       });
   printer << ']';
   if (llvm::is_contained(getAccumulate(), true)) {
@@ -191,9 +217,7 @@ ParseResult CombineOp::parse(OpAsmParser &parser, OperationState &result) {
   size_t rows = 0;
   auto parseRow = [&] {
     ++rows;
-    return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-      return parseCoefficient(parser, coefficients.emplace_back());
-    });
+    return parseCoefficients(parser, coefficients);
   };
   SmallVector<int64_t> grids;
   SmallVector<OpAsmParser::UnresolvedOperand> inputs, outputs;

@@ -283,6 +283,9 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
       return error;
   if (llvm::Error error = readTargetOptions(arguments, *target, *input))
     return error;
+  // There is no linalg for fused levels.
+  if (target->gpu && stage != "mlir")
+    input->options.fused = FusedLevels::Accept;
   auto decisions = model->compiler->plan(input->source, input->options);
   if (!decisions)
     return decisions.takeError();

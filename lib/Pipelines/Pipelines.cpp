@@ -45,6 +45,7 @@ struct FrontOptions {
   SumsOptions sums;
   SumsObserver observer;
   FormGemmPassOptions products;
+  FusedLevels fused;
 };
 } // namespace
 
@@ -57,7 +58,8 @@ static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   if (options.guard)
     manager.addPass(createGuardPass(
         {options.guard->hardware, options.guard->instructionSets}));
-  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes}));
+  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes,
+                                       options.fused == FusedLevels::Accept}));
   if (options.sums.share == SumSharing::On)
     manager.addPass(createShareSumsPass(options.observer));
   if (options.sums.foldBytes > 0)
@@ -106,8 +108,10 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
                                   const HostLoweringOptions &options) {
   FormGemmPassOptions products;
   products.provider = options.provider;
+  FusedLevels fused = options.loops == HostLoops::Kernels ? FusedLevels::Accept
+                                                          : FusedLevels::Refuse;
   buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
-                       products});
+                       products, fused});
   // Products as loops have temporaries, as kernels they have none.
   if (options.loops == HostLoops::Loops)
     manager.addPass(createLowerGemmPass({options.vectorBytes}));
@@ -135,7 +139,7 @@ void sevenfold::buildNvptxLowering(OpPassManager &manager,
   FormGemmPassOptions products;
   products.provider = products.mixedProvider = options.provider;
   buildFront(manager, {std::nullopt, kDeviceRowBytes, options.sums,
-                       options.observer, products});
+                       options.observer, products, FusedLevels::Accept});
   manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
   buildKernels(manager, options.target, options.f32Products);
   manager.addPass(createCanonicalizerPass());

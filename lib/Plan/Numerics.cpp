@@ -176,15 +176,20 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     all.n *= step.n;
   }
   int64_t m = workload.m, k = workload.k, n = workload.n;
+  auto isFused = [](const PlanStep &step) {
+    return step.execution == Execution::Fused;
+  };
+  // Fused products widen and pad what they load.
+  bool loadsAll = !steps->empty() && isFused(steps->front());
   // Sums are of the operands' type, i8 excepted, products of the accumulator's.
   int64_t wide = byteWidth(workload.accumulatorType());
   int64_t narrow = isInteger(workload.type) ? wide : byteWidth(workload.type);
   int64_t bytes = 0;
-  if (workload.type == ElementType::I8)
+  if (workload.type == ElementType::I8 && !loadsAll)
     bytes += (m * k + k * n) * wide;
   if (workload.resultType() != workload.accumulatorType())
     bytes += m * n * wide;
-  if (plan.ragged == Ragged::Pad) {
+  if (plan.ragged == Ragged::Pad && !loadsAll) {
     int64_t pm = roundUp(m, all.m), pk = roundUp(k, all.k),
             pn = roundUp(n, all.n);
     if (pm != m || pk != k)
@@ -196,6 +201,8 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     m = pm, k = pk, n = pn;
   }
   for (const PlanStep &step : *steps) {
+    if (isFused(step))
+      return bytes;
     m /= step.m, k /= step.k, n /= step.n;
     bool breadth = step.execution == Execution::Breadth;
     auto live = [&](const SideCounts &side) {

@@ -158,6 +158,8 @@ public:
     compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
     if (isTF32)
       compilation.f32Products = F32Products::TF32;
+    if (target.gpu)
+      compilation.fused = FusedLevels::Accept;
     return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
                          path, Refusals::Errors);
   }
@@ -237,6 +239,8 @@ llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
   compilation.maxErrorGrowth = options.maxErrorGrowth;
   compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
   compilation.sums = options.sums;
+  if (options.gpu)
+    compilation.fused = FusedLevels::Accept;
   auto artefact = buildArtefact(**compiler, source, compilation,
                                 {options.runtimeArchive, options.gpu}, library,
                                 Refusals::Fallbacks);

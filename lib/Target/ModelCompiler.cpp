@@ -238,7 +238,8 @@ ModelCompiler::plan(const PlanSource &source,
     decisions.push_back({placeOf(op.getLoc()), workload, answer});
   };
   PassManager manager(&impl->context);
-  manager.addPass(createPlanPass(source, options.maxErrorGrowth, watch));
+  manager.addPass(
+      createPlanPass(source, options.maxErrorGrowth, watch, options.fused));
   if (llvm::Error error = impl->run(manager, "planning failed"))
     return error;
   return decisions;

@@ -22,23 +22,26 @@ namespace {
 class ProgramEmitter {
 public:
   ProgramEmitter(OpBuilder &builder, Location loc, Type type)
-      : builder(builder), loc(loc), type(type),
-        scalar(getElementTypeOrSelf(type)) {}
+      : builder(builder), loc(loc), scalar(getElementTypeOrSelf(type)) {}
 
-  Value scaled(Value value, double coefficient);
+  Value scaled(Value value, double coefficient) {
+    return emitScaled(builder, loc, value, coefficient);
+  }
   Value subtract(Value left, Value right);
   Value step(const StraightLineStep &step, ArrayRef<Value> values);
 
 private:
   OpBuilder &builder;
   Location loc;
-  Type type, scalar;
+  Type scalar;
 };
 } // namespace
 
-Value ProgramEmitter::scaled(Value value, double coefficient) {
+Value sevenfold::emitScaled(OpBuilder &builder, Location loc, Value value,
+                            double coefficient) {
   if (coefficient == 1)
     return value;
+  Type type = value.getType(), scalar = getElementTypeOrSelf(type);
   bool isInteger = isa<IntegerType>(scalar);
   if (coefficient == -1 && !isInteger)
     return arith::NegFOp::create(builder, loc, value);

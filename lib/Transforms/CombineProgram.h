@@ -24,6 +24,10 @@ namespace sevenfold {
 mlir::Value emitSum(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value left, mlir::Value right);
 
+/// A number, or a vector of them, times a constant.
+mlir::Value emitScaled(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value value, double coefficient);
+
 /// Emits the program on `values`, its inputs, all of `type`: a number or a
 /// vector. Hands every output, by its position in the program, to `store`.
 void emitProgram(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,

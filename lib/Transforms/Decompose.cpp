@@ -85,7 +85,39 @@ static bool canMultiply(llvm::StringRef provider, ElementType type) {
   return provider == "cublaslt" ? !isInteger(type) : hasLibraries(type);
 }
 
-std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
+/// A fused level has a kernel for each of its products, or two.
+static constexpr unsigned kMostFusedProducts = 64;
+
+/// Why levels cannot be composed or fused as `plan` has them, or "".
+static std::string checkExecutions(const Plan &plan, FusedLevels fused) {
+  unsigned products = 1;
+  for (size_t i = 0; i < plan.levels.size(); ++i) {
+    const Level &level = plan.levels[i];
+    bool isFused = level.execution == Execution::Fused,
+         isInnermost = i + 1 == plan.levels.size(),
+         isNextFused =
+             !isInnermost && plan.levels[i + 1].execution == Execution::Fused;
+    if (level.composed && level.execution == Execution::Depth)
+      return "only breadth levels can be composed";
+    if (level.composed && isNextFused && !isFused)
+      return "a fused level can be composed with fused ones only";
+    if (!isFused)
+      continue;
+    if (fused == FusedLevels::Refuse || plan.provider != "codegen")
+      return "execution 'fused' needs code for nvptx and provider 'codegen'";
+    if (!isInnermost && !(level.composed && isNextFused))
+      return "only the innermost level can be fused";
+    products *= lookupScheme(level.scheme)->rank();
+  }
+  if (products > kMostFusedProducts)
+    return llvm::formatv("a fused level of {0} products has more than {1} "
+                         "kernels",
+                         products, kMostFusedProducts);
+  return "";
+}
+
+std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload,
+                                 FusedLevels fused) {
   auto [m, k, n] = std::array{workload.m, workload.k, workload.n};
   if (!canMultiply(plan.provider, workload.type))
     return "provider '" + plan.provider + "' cannot multiply " +
@@ -93,11 +125,9 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
   llvm::Expected<std::array<int64_t, 3>> total = totalFormat(plan);
   if (!total)
     return llvm::toString(total.takeError());
+  if (std::string reason = checkExecutions(plan, fused); !reason.empty())
+    return reason;
   for (const Level &level : plan.levels) {
-    if (level.execution == Execution::Fused)
-      return "execution 'fused' is not available yet";
-    if (level.composed && level.execution != Execution::Breadth)
-      return "only breadth levels can be composed";
     const Scheme &scheme = *lookupScheme(level.scheme);
     if (scheme.ring == Ring::Z2)
       return "scheme '" + level.scheme + "' holds modulo 2 only";
@@ -167,17 +197,16 @@ struct Peeling {
 };
 } // namespace
 
-FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
-                                              linalg::LinalgOp op,
-                                              const Plan &plan,
-                                              int64_t rowBytes) {
+FailureOr<Decomposition>
+sevenfold::decompose(RewriterBase &rewriter, linalg::LinalgOp op,
+                     const Plan &plan, int64_t rowBytes, FusedLevels fused) {
   std::string reason;
   FailureOr<Contraction> matched = matchContraction(op, reason);
   if (failed(matched))
     return rewriter.notifyMatchFailure(op, reason);
   auto [m, k, n] =
       std::array{matched->workload.m, matched->workload.k, matched->workload.n};
-  reason = checkPlan(plan, matched->workload);
+  reason = checkPlan(plan, matched->workload, fused);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
   unsigned count = 0;
@@ -190,7 +219,9 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
     scheme = std::move(*leading);
   }
   op = normalizeContraction(rewriter, op, *matched);
-  if (matched->workload.type == ElementType::I8 && !plan.levels.empty())
+  // Fused products widen what they load.
+  if (matched->workload.type == ElementType::I8 && !plan.levels.empty() &&
+      plan.levels[0].execution != Execution::Fused)
     op = widenOperands(rewriter, cast<linalg::MatmulOp>(op));
   matched = matchContraction(op, reason);
   if (plan.levels.empty()) {

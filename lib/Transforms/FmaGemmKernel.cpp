@@ -27,6 +27,11 @@
 // shared memory; rows there are 16 bytes longer than the tile, so that elements
 // of neighbouring k go to different banks.
 //
+// Of an operand that is a sum a thread loads every term, and keeps up to two
+// vectors while it computes; they are summed up, in the type of the sums, on
+// their way to shared memory. More terms are summed up before the thread
+// computes, and it waits for them.
+//
 //===----------------------------------------------------------------------===//
 
 #include "GemmKernels.h"
@@ -44,11 +49,15 @@ static constexpr int64_t kWarpRows = 4, kWarpColumns = 8;
 /// Most elements a thread loads at a time: more than that of bytes would leave
 /// threads without work.
 static constexpr int64_t kMostElements = 8;
+/// Vectors of a load's sum that a thread keeps while it computes. With 64 sums
+/// of 4 bytes and 16 factors, two of either operand leave room within 128
+/// registers.
+static constexpr size_t kMostParts = 2;
 
 namespace {
 /// One operand on its way through shared memory.
 struct TileOperand {
-  GemmMatrix matrix;
+  GemmMatrices terms;
   Value shared;  ///< [stage][k][line]
   int64_t lines; ///< of a tile: rows of A, columns of B
   int64_t width; ///< elements of a load
@@ -59,12 +68,13 @@ struct TileOperand {
 
 class FmaEmitter : public GemmKernelEmitter {
 public:
-  FmaEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
-             const GemmTile &tile, GemmAlignment alignment);
+  FmaEmitter(OpBuilder &builder, const GemmProduct &product,
+             gpu::GPUFuncOp kernel, const GemmTile &tile,
+             GemmAlignment alignment);
   void emit();
 
 private:
-  TileOperand operandOf(gpu::GPUFuncOp kernel, const GemmMatrix &matrix,
+  TileOperand operandOf(gpu::GPUFuncOp kernel, const GemmMatrices &terms,
                         int64_t lines, bool alongK);
   std::pair<Value, Value> placeInTile(const TileOperand &operand, int64_t load);
   SmallVector<Value> fetch(const TileOperand &operand, Value firstK);
@@ -78,9 +88,7 @@ private:
   SmallVector<Value> emitStep(Value step, ValueRange sums);
   void emitPositions();
   void storePart(ValueRange sums);
-  Value widen(Value value);
 
-  Type sumType;
   int64_t lanes; ///< sums in 16 bytes
   VectorType lanesType;
   TileOperand left, right;
@@ -88,11 +96,11 @@ private:
 };
 } // namespace
 
-FmaEmitter::FmaEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
-                       const GemmTile &tile, GemmAlignment alignment)
-    : GemmKernelEmitter(builder, op, kernel.getArguments().take_front(3), tile,
-                        alignment),
-      sumType(op.getC().getType().getElementType()),
+FmaEmitter::FmaEmitter(OpBuilder &builder, const GemmProduct &product,
+                       gpu::GPUFuncOp kernel, const GemmTile &tile,
+                       GemmAlignment alignment)
+    : GemmKernelEmitter(builder, product, kernel.getArguments().take_front(3),
+                        tile, alignment),
       lanes(kAccessBytes * 8 / sumType.getIntOrFloatBitWidth()),
       lanesType(VectorType::get({lanes}, sumType)) {
   left = operandOf(kernel, a, tile.m, !transposeA);
@@ -100,16 +108,15 @@ FmaEmitter::FmaEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
 }
 
 TileOperand FmaEmitter::operandOf(gpu::GPUFuncOp kernel,
-                                  const GemmMatrix &matrix, int64_t lines,
+                                  const GemmMatrices &terms, int64_t lines,
                                   bool alongK) {
-  int64_t width =
-      std::min(kAccessBytes * 8 / matrix.elementType().getIntOrFloatBitWidth(),
-               kMostElements);
+  int64_t width = std::min<int64_t>(
+      kAccessBytes * 8 / operandType.getIntOrFloatBitWidth(), kMostElements);
   int64_t loads = tile.k * lines / width / tile.threads();
   assert(loads * width * tile.threads() == tile.k * lines &&
          tile.k % width == 0 && "a tile that threads cannot share");
   Value shared = share(kernel, {tile.stages, tile.k, lines + lanes}, sumType);
-  return {matrix, shared, lines, width, loads, alongK, {}};
+  return {terms, shared, lines, width, loads, alongK, {}};
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,7 +133,8 @@ std::pair<Value, Value> FmaEmitter::placeInTile(const TileOperand &operand,
   return operand.alongK ? std::pair(outer, inner) : std::pair(inner, outer);
 }
 
-/// What this thread loads of the tile that starts at `firstK`.
+/// What this thread loads of the tile that starts at `firstK`: for each load
+/// the parts of its sum.
 SmallVector<Value> FmaEmitter::fetch(const TileOperand &operand, Value firstK) {
   SmallVector<Value> fetched;
   for (int64_t i = 0; i < operand.loads; ++i) {
@@ -134,20 +142,10 @@ SmallVector<Value> FmaEmitter::fetch(const TileOperand &operand, Value firstK) {
     Value row = plus(operand.first, line), column = plus(firstK, k);
     if (!operand.alongK)
       std::swap(row, column);
-    fetched.push_back(load(operand.matrix, row, column, operand.width));
+    fetched.append(
+        loadTerms(operand.terms, row, column, operand.width, kMostParts));
   }
   return fetched;
-}
-
-/// A vector of elements in the type of the sums.
-Value FmaEmitter::widen(Value value) {
-  auto type = cast<VectorType>(value.getType());
-  if (type.getElementType() == sumType)
-    return value;
-  auto wide = VectorType::get(type.getShape(), sumType);
-  if (isa<IntegerType>(sumType))
-    return arith::ExtSIOp::create(builder, loc, wide, value);
-  return arith::ExtFOp::create(builder, loc, wide, value);
 }
 
 void FmaEmitter::depositAcross(const TileOperand &operand, Value vector,
@@ -166,9 +164,10 @@ void FmaEmitter::depositAcross(const TileOperand &operand, Value vector,
 
 void FmaEmitter::deposit(const TileOperand &operand, ValueRange fetched,
                          Value stage) {
-  for (auto [i, loaded] : llvm::enumerate(fetched)) {
+  size_t parts = fetched.size() / operand.loads;
+  for (int64_t i = 0; i < operand.loads; ++i) {
     auto [line, k] = placeInTile(operand, i);
-    Value vector = widen(loaded);
+    Value vector = sumTerms(operand.terms, fetched.slice(i * parts, parts));
     if (!operand.alongK) {
       depositAcross(operand, vector, stage, k, line);
       continue;
@@ -248,9 +247,13 @@ SmallVector<Value> FmaEmitter::multiply(ValueRange before, Value stage) {
 SmallVector<Value> FmaEmitter::emitStep(Value step, ValueRange sums) {
   Value next = plus(step, 1), hasNext = below(next, steps);
   Value firstK = times(next, tile.k);
+  SmallVector<Type> types;
+  size_t ofLeft = 0;
   auto fetchAll = [&] {
     SmallVector<Value> all = fetch(left, firstK);
+    ofLeft = all.size();
     all.append(fetch(right, firstK));
+    llvm::append_range(types, ValueRange(all).getTypes());
     return all;
   };
   auto fetched = scf::IfOp::create(
@@ -260,19 +263,16 @@ SmallVector<Value> FmaEmitter::emitStep(Value step, ValueRange sums) {
       },
       [&](OpBuilder &, Location) {
         SmallVector<Value> nothing;
-        for (const TileOperand *operand : {&left, &right}) {
-          auto type =
-              VectorType::get({operand->width}, operand->matrix.elementType());
-          nothing.append(operand->loads, zero(type));
-        }
+        for (Type type : types)
+          nothing.push_back(zero(type));
         scf::YieldOp::create(builder, loc, nothing);
       });
   SmallVector<Value> after = multiply(sums, rest(step, tile.stages));
   emitIf(hasNext, [&] {
     Value stage = rest(next, tile.stages);
     ValueRange all = fetched.getResults();
-    deposit(left, all.take_front(left.loads), stage);
-    deposit(right, all.drop_front(left.loads), stage);
+    deposit(left, all.take_front(ofLeft), stage);
+    deposit(right, all.drop_front(ofLeft), stage);
   });
   gpu::BarrierOp::create(builder, loc);
   return after;
@@ -308,8 +308,9 @@ void FmaEmitter::emit() {
   }));
 }
 
-void sevenfold::emitFmaGemmKernel(OpBuilder &builder, GemmOp op,
+void sevenfold::emitFmaGemmKernel(OpBuilder &builder,
+                                  const GemmProduct &product,
                                   gpu::GPUFuncOp kernel, const GemmTile &tile,
                                   GemmAlignment alignment) {
-  FmaEmitter(builder, op, kernel, tile, alignment).emit();
+  FmaEmitter(builder, product, kernel, tile, alignment).emit();
 }

@@ -12,6 +12,11 @@
 //   sticking out of the end    element by element, zeros beyond it
 //   off a 16-byte boundary     element by element
 //
+// Operands may be sums of blocks, and C several blocks: a fused product loads
+// all terms where a plain one loads an element, and stores to all destinations,
+//
+//   A = sum_a u_a A_a     B = sum_b v_b B_b     C_i (+)= w_i A B
+//
 // Blocks that run at the same time share rows of A and columns of B in the
 // second-level cache: tiles are numbered down groups of 8 rows.
 //
@@ -36,25 +41,48 @@ static constexpr int64_t kGroupRows = 8;
 /// Alignment of shared memory: a row of all banks.
 static constexpr int64_t kSharedAlignment = 128;
 
-GemmKernelEmitter::GemmKernelEmitter(OpBuilder &builder, GemmOp op,
+GemmKernelEmitter::GemmKernelEmitter(OpBuilder &builder,
+                                     const GemmProduct &product,
                                      ValueRange buffers, const GemmTile &tile,
                                      GemmAlignment alignment)
-    : builder(builder), loc(op.getLoc()), tile(tile), alignment(alignment),
-      size(sizeOf(op)), steps(llvm::divideCeil(size.k, tile.k)),
-      transposeA(op.getTransposeA()), transposeB(op.getTransposeB()),
-      accumulates(!op.getBeta().isZero()) {
-  auto matrix = [](Value buffer, bool rowsEnd, bool columnsEnd) {
-    auto type = cast<MemRefType>(buffer.getType());
-    return GemmMatrix{buffer, type.getDimSize(0), type.getDimSize(1), rowsEnd,
-                      columnsEnd};
-  };
-  bool endsM = size.m % tile.m != 0, endsN = size.n % tile.n != 0,
-       endsK = size.k % tile.k != 0;
-  a = transposeA ? matrix(buffers[0], endsK, endsM)
-                 : matrix(buffers[0], endsM, endsK);
-  b = transposeB ? matrix(buffers[1], endsN, endsK)
-                 : matrix(buffers[1], endsK, endsN);
-  c = matrix(buffers[2], endsM, endsN);
+    : builder(builder), loc(product.op->getLoc()), tile(tile),
+      alignment(alignment), size(product.size),
+      steps(llvm::divideCeil(size.k, tile.k)), operandType(product.from),
+      sumType(product.to), transposeA(product.transposeA),
+      transposeB(product.transposeB) {
+  a = transposeA
+          ? matricesOf(buffers[0], product.a, size.k, size.m, tile.k, tile.m)
+          : matricesOf(buffers[0], product.a, size.m, size.k, tile.m, tile.k);
+  b = transposeB
+          ? matricesOf(buffers[1], product.b, size.n, size.k, tile.n, tile.k)
+          : matricesOf(buffers[1], product.b, size.k, size.n, tile.k, tile.n);
+  c = matricesOf(buffers[2], product.c, size.m, size.n, tile.m, tile.n);
+  // Nothing times anything is nothing.
+  if (a.empty() || b.empty())
+    steps = 0;
+}
+
+/// The blocks, rows x columns each where they are whole, of a buffer.
+GemmMatrices GemmKernelEmitter::matricesOf(Value buffer,
+                                           ArrayRef<GemmBlock> blocks,
+                                           int64_t rows, int64_t columns,
+                                           int64_t tileRows,
+                                           int64_t tileColumns) {
+  auto type = cast<MemRefType>(buffer.getType());
+  GemmMatrices matrices;
+  for (const GemmBlock &block : blocks) {
+    Value part = buffer;
+    if (type.getShape() != ArrayRef<int64_t>{block.rows, block.columns})
+      part = memref::SubViewOp::create(
+          builder, loc, buffer, ArrayRef<int64_t>{block.row, block.column},
+          ArrayRef<int64_t>{block.rows, block.columns},
+          ArrayRef<int64_t>{1, 1});
+    matrices.push_back({part, block.rows, block.columns,
+                        rows % tileRows != 0 || block.rows < rows,
+                        columns % tileColumns != 0 || block.columns < columns,
+                        block.coefficient, block.accumulates});
+  }
+  return matrices;
 }
 
 void GemmKernelEmitter::emitPlace() {
@@ -147,57 +175,118 @@ Value GemmKernelEmitter::load(const GemmMatrix &matrix, Value row, Value column,
 }
 
 //===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+/// A vector of elements in the type of the sums.
+Value GemmKernelEmitter::widen(Value value) {
+  auto type = cast<VectorType>(value.getType());
+  if (type.getElementType() == sumType)
+    return value;
+  auto wide = VectorType::get(type.getShape(), sumType);
+  if (isa<IntegerType>(sumType))
+    return arith::ExtSIOp::create(builder, loc, wide, value);
+  return arith::ExtFOp::create(builder, loc, wide, value);
+}
+
+/// What a term adds to a sum.
+Value GemmKernelEmitter::shareOf(const GemmMatrix &term, Value loaded) {
+  return emitScaled(builder, loc, widen(loaded), term.coefficient);
+}
+
+SmallVector<Value> GemmKernelEmitter::loadTerms(ArrayRef<GemmMatrix> terms,
+                                                Value row, Value column,
+                                                int64_t width, size_t most) {
+  SmallVector<Value> loaded;
+  bool isKept = terms.size() <= most;
+  for (const GemmMatrix &term : terms) {
+    Value value = load(term, row, column, width);
+    if (isKept) {
+      loaded.push_back(value);
+      continue;
+    }
+    value = shareOf(term, value);
+    if (loaded.empty())
+      loaded.push_back(value);
+    else
+      loaded.front() = emitSum(builder, loc, loaded.front(), value);
+  }
+  return loaded;
+}
+
+Value GemmKernelEmitter::sumTerms(ArrayRef<GemmMatrix> terms,
+                                  ValueRange loaded) {
+  if (loaded.size() < terms.size())
+    return loaded.front();
+  Value sum;
+  for (auto [term, value] : llvm::zip_equal(terms, loaded)) {
+    Value part = shareOf(term, value);
+    sum = sum ? emitSum(builder, loc, sum, part) : part;
+  }
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
 // Stores
 //===----------------------------------------------------------------------===//
 
-void GemmKernelEmitter::storeWhole(Value sums, Value row, Value column) {
+void GemmKernelEmitter::storeWhole(const GemmMatrix &matrix, Value sums,
+                                   Value row, Value column) {
   auto type = cast<VectorType>(sums.getType());
-  if (accumulates)
+  if (matrix.accumulates)
     sums = emitSum(builder, loc,
-                   loadWhole(c, row, column, type.getNumElements()), sums);
-  auto stored = vector::StoreOp::create(builder, loc, sums, c.buffer,
+                   loadWhole(matrix, row, column, type.getNumElements()), sums);
+  auto stored = vector::StoreOp::create(builder, loc, sums, matrix.buffer,
                                         ValueRange{row, column});
   stored.setAlignment(type.getElementTypeBitWidth() / 8 *
                       type.getNumElements());
 }
 
-void GemmKernelEmitter::storeEach(Value sums, Value rowFits, Value row,
-                                  Value column) {
+void GemmKernelEmitter::storeEach(const GemmMatrix &matrix, Value sums,
+                                  Value rowFits, Value row, Value column) {
   int64_t width = cast<VectorType>(sums.getType()).getNumElements();
   for (int64_t i = 0; i < width; ++i) {
     Value at = plus(column, i), fits = rowFits;
-    if (c.columnsEnd)
-      fits = both(fits, below(at, c.columns));
+    if (matrix.columnsEnd)
+      fits = both(fits, below(at, matrix.columns));
     emitIf(fits, [&] {
       Value sum = vector::ExtractOp::create(builder, loc, sums, i);
-      if (accumulates)
-        sum = emitSum(
-            builder, loc,
-            memref::LoadOp::create(builder, loc, c.buffer, ValueRange{row, at}),
-            sum);
-      memref::StoreOp::create(builder, loc, sum, c.buffer, ValueRange{row, at});
+      if (matrix.accumulates)
+        sum = emitSum(builder, loc,
+                      memref::LoadOp::create(builder, loc, matrix.buffer,
+                                             ValueRange{row, at}),
+                      sum);
+      memref::StoreOp::create(builder, loc, sum, matrix.buffer,
+                              ValueRange{row, at});
     });
   }
 }
 
-void GemmKernelEmitter::store(Value sums, Value row, Value column) {
+void GemmKernelEmitter::storeIn(const GemmMatrix &matrix, Value sums, Value row,
+                                Value column) {
   int64_t width = cast<VectorType>(sums.getType()).getNumElements();
   Value rowFits;
-  if (c.rowsEnd)
-    rowFits = below(row, c.rows);
+  if (matrix.rowsEnd)
+    rowFits = below(row, matrix.rows);
   if (alignment == GemmAlignment::Any)
-    return storeEach(sums, rowFits, row, column);
+    return storeEach(matrix, sums, rowFits, row, column);
   Value fits = rowFits;
-  if (c.columnsEnd)
-    fits = both(fits, below(plus(column, width - 1), c.columns));
-  if (!c.columnsEnd || c.columns % width == 0)
-    return emitIf(fits, [&] { storeWhole(sums, row, column); });
+  if (matrix.columnsEnd)
+    fits = both(fits, below(plus(column, width - 1), matrix.columns));
+  if (!matrix.columnsEnd || matrix.columns % width == 0)
+    return emitIf(fits, [&] { storeWhole(matrix, sums, row, column); });
   auto choice = scf::IfOp::create(builder, loc, fits, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(choice.thenBlock());
-  storeWhole(sums, row, column);
+  storeWhole(matrix, sums, row, column);
   builder.setInsertionPointToStart(choice.elseBlock());
-  storeEach(sums, rowFits, row, column);
+  storeEach(matrix, sums, rowFits, row, column);
+}
+
+void GemmKernelEmitter::store(Value sums, Value row, Value column) {
+  for (const GemmMatrix &matrix : c)
+    storeIn(matrix, emitScaled(builder, loc, sums, matrix.coefficient), row,
+            column);
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,6 +296,8 @@ void GemmKernelEmitter::store(Value sums, Value row, Value column) {
 ValueRange GemmKernelEmitter::emitSteps(
     ValueRange sums,
     llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  if (steps == 0)
+    return sums;
   auto loop =
       scf::ForOp::create(builder, loc, index(0), index(steps), index(1), sums);
   OpBuilder::InsertionGuard guard(builder);

@@ -22,26 +22,28 @@
 
 namespace sevenfold {
 
-/// Whether all operands and their rows start on 16 bytes.
-enum class GemmAlignment { Aligned, Any };
-
-/// A matrix in device memory as it is stored.
+/// A block of an operand in device memory as it is stored.
 struct GemmMatrix {
   mlir::Value buffer;
   int64_t rows, columns;
   /// Whether tiles reach beyond the last row or column.
   bool rowsEnd, columnsEnd;
+  double coefficient; ///< in the operand's sum; of C: of the product in it
+  bool accumulates;   ///< of C: whether it is added to
 
   mlir::Type elementType() const {
     return mlir::cast<mlir::MemRefType>(buffer.getType()).getElementType();
   }
 };
 
-/// Emits pieces of a kernel for `op` with `buffers` (A, B and C) in the place
-/// of its operands.
+/// The blocks of an operand: terms of a sum, or destinations.
+using GemmMatrices = llvm::SmallVector<GemmMatrix>;
+
+/// Emits pieces of a kernel for `product` with `buffers` (A, B and C) in the
+/// place of its operands.
 class GemmKernelEmitter {
 public:
-  GemmKernelEmitter(mlir::OpBuilder &builder, GemmOp op,
+  GemmKernelEmitter(mlir::OpBuilder &builder, const GemmProduct &product,
                     mlir::ValueRange buffers, const GemmTile &tile,
                     GemmAlignment alignment);
 
@@ -52,7 +54,18 @@ protected:
   /// operands are aligned. `column` is a multiple of `width`.
   mlir::Value load(const GemmMatrix &matrix, mlir::Value row,
                    mlir::Value column, int64_t width);
-  /// C (+)= `sums`, a vector of neighbours, as far as there is a C.
+  /// `load` of every term of a sum. What this returns is what a thread keeps
+  /// while the loads are under way: the terms themselves, as long as they are
+  /// no more than `most`; else their sum, which waits for them.
+  llvm::SmallVector<mlir::Value> loadTerms(llvm::ArrayRef<GemmMatrix> terms,
+                                           mlir::Value row, mlir::Value column,
+                                           int64_t width, size_t most);
+  /// The sum of what `loadTerms` returned, in the type that products are summed
+  /// up in.
+  mlir::Value sumTerms(llvm::ArrayRef<GemmMatrix> terms,
+                       mlir::ValueRange loaded);
+  /// Every block of C (+)= its coefficient times `sums`, a vector of
+  /// neighbours, as far as there is a C.
   void store(mlir::Value sums, mlir::Value row, mlir::Value column);
   /// A buffer in the shared memory of `kernel`, on 128 bytes.
   mlir::Value share(mlir::gpu::GPUFuncOp kernel, mlir::ArrayRef<int64_t> shape,
@@ -89,8 +102,10 @@ protected:
   GemmAlignment alignment;
   GemmSize size;
   int64_t steps; ///< tiles along k
-  GemmMatrix a, b, c;
-  bool transposeA, transposeB, accumulates;
+  GemmMatrices a, b, c;
+  mlir::Type operandType; ///< elements of A and B
+  mlir::Type sumType;     ///< of C, and of all sums
+  bool transposeA, transposeB;
   mlir::Value thread;                ///< in the block
   mlir::Value firstRow, firstColumn; ///< of the tile of C
 
@@ -99,16 +114,24 @@ private:
                         mlir::Value column, int64_t width);
   mlir::Value loadEach(const GemmMatrix &matrix, mlir::Value rowFits,
                        mlir::Value row, mlir::Value column, int64_t width);
-  void storeWhole(mlir::Value sums, mlir::Value row, mlir::Value column);
-  void storeEach(mlir::Value sums, mlir::Value rowFits, mlir::Value row,
-                 mlir::Value column);
+  GemmMatrices matricesOf(mlir::Value buffer, llvm::ArrayRef<GemmBlock> blocks,
+                          int64_t rows, int64_t columns, int64_t tileRows,
+                          int64_t tileColumns);
+  mlir::Value widen(mlir::Value value);
+  mlir::Value shareOf(const GemmMatrix &term, mlir::Value loaded);
+  void storeIn(const GemmMatrix &matrix, mlir::Value sums, mlir::Value row,
+               mlir::Value column);
+  void storeWhole(const GemmMatrix &matrix, mlir::Value sums, mlir::Value row,
+                  mlir::Value column);
+  void storeEach(const GemmMatrix &matrix, mlir::Value sums,
+                 mlir::Value rowFits, mlir::Value row, mlir::Value column);
 };
 
 /// Emits the body of `kernel` at the builder's insertion point.
-void emitFmaGemmKernel(mlir::OpBuilder &builder, GemmOp op,
+void emitFmaGemmKernel(mlir::OpBuilder &builder, const GemmProduct &product,
                        mlir::gpu::GPUFuncOp kernel, const GemmTile &tile,
                        GemmAlignment alignment);
-void emitTensorGemmKernel(mlir::OpBuilder &builder, GemmOp op,
+void emitTensorGemmKernel(mlir::OpBuilder &builder, const GemmProduct &product,
                           mlir::gpu::GPUFuncOp kernel, const GemmTile &tile,
                           GemmAlignment alignment);
 

@@ -33,8 +33,12 @@
 // Registers, of 255: a part of 8 x 8 has 64 sums, one of 64 x 64 for a warp has
 // 128. 256 threads of more than 128 registers would be alone on a
 // multiprocessor, whose 65536 are then half used, and idle at every barrier:
-// the assembler is told that two blocks have to fit. Shared memory stays within
-// the 48 KiB that a kernel has without asking.
+// the assembler is told that two blocks have to fit. Each further term of a
+// fused product has a pointer and 16 bytes under way, for which those 128 have
+// no room, and each further block of C a pointer: its blocks of threads are
+// alone without tensor cores, and with them take the small tile where there are
+// more than two of any, or than one where elements are loaded singly. Shared
+// memory stays within the 48 KiB that a kernel has without asking.
 //
 //===----------------------------------------------------------------------===//
 
@@ -70,20 +74,14 @@ static constexpr int64_t kNarrowDepth = 16;
 /// The first architecture whose tensor cores are used.
 static constexpr unsigned kFirstTensor = 80;
 
-GemmSize sevenfold::sizeOf(GemmOp op) {
-  MemRefType a = op.getA().getType(), c = op.getC().getType();
-  return {c.getDimSize(0), c.getDimSize(1),
-          a.getDimSize(op.getTransposeA() ? 0 : 1)};
+int64_t sevenfold::countTiles(const GemmProduct &product,
+                              const GemmTile &tile) {
+  return llvm::divideCeil(product.size.m, tile.m) *
+         llvm::divideCeil(product.size.n, tile.n);
 }
 
-int64_t sevenfold::countTiles(GemmOp op, const GemmTile &tile) {
-  GemmSize size = sizeOf(op);
-  return llvm::divideCeil(size.m, tile.m) * llvm::divideCeil(size.n, tile.n);
-}
-
-static TilePair tilesFor(GemmOp op, const GemmTarget &target) {
-  Type from = op.getA().getType().getElementType(),
-       to = op.getC().getType().getElementType();
+static TilePair tilesFor(const GemmProduct &product, const GemmTarget &target) {
+  Type from = product.from, to = product.to;
   if (target.architecture >= kFirstTensor) {
     if (from.isF16() || from.isBF16())
       return kTensor2;
@@ -96,10 +94,19 @@ static TilePair tilesFor(GemmOp op, const GemmTarget &target) {
   return tiles;
 }
 
-GemmTile sevenfold::chooseTile(GemmOp op, const GemmTarget &target) {
-  TilePair tiles = tilesFor(op, target);
+GemmTile sevenfold::chooseTile(const GemmProduct &product,
+                               const GemmTarget &target,
+                               GemmAlignment alignment) {
+  TilePair tiles = tilesFor(product, target);
+  size_t blocks =
+      std::max({product.a.size(), product.b.size(), product.c.size()});
+  if (blocks > 1)
+    tiles.large.blocks = tiles.small.blocks = 1;
+  size_t most = alignment == GemmAlignment::Aligned ? 2 : 1;
+  if (blocks > most && tiles.large.unit == GemmUnit::Tensor)
+    return tiles.small;
   // Half a device twice as fast is no faster than a whole one.
-  return countTiles(op, tiles.large) >= int64_t(target.processors)
+  return countTiles(product, tiles.large) >= int64_t(target.processors)
              ? tiles.large
              : tiles.small;
 }

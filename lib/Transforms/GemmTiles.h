@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_GEMMTILES_H
 #define SEVENFOLD_LIB_TRANSFORMS_GEMMTILES_H
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "GemmProduct.h"
 
 namespace sevenfold {
 
@@ -24,6 +24,9 @@ struct GemmTarget {
   /// Whether products of f32 may round their operands to tf32.
   bool tf32;
 };
+
+/// Whether all blocks of operands and their rows start on 16 bytes.
+enum class GemmAlignment { Aligned, Any };
 
 /// What multiplies: every thread for itself, or a warp with the tensor cores.
 enum class GemmUnit { Fma, Tensor };
@@ -44,16 +47,11 @@ struct GemmTile {
   }
 };
 
-/// Rows, columns and inner size of a product.
-struct GemmSize {
-  int64_t m, n, k;
-};
-GemmSize sizeOf(GemmOp op);
-
-GemmTile chooseTile(GemmOp op, const GemmTarget &target);
+GemmTile chooseTile(const GemmProduct &product, const GemmTarget &target,
+                    GemmAlignment alignment);
 
 /// The blocks a launch needs.
-int64_t countTiles(GemmOp op, const GemmTile &tile);
+int64_t countTiles(const GemmProduct &product, const GemmTile &tile);
 
 } // namespace sevenfold
 

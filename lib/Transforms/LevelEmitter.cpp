@@ -15,6 +15,7 @@
 // S_t by one combine, all T_t by another, and C by a third; depth walks through
 // the products one by one. A product with one destination is not stored: it is
 // added to its block of C in place, after everything else has arrived there.
+// Fused leaves sums and destinations to the products themselves.
 //
 // All values are kept in slice -> operation -> insert chains over one
 // destination, the form that bufferises without copies.
@@ -253,6 +254,45 @@ Value LevelEmitter::emitDepth(const BlockScheme &scheme, Value c,
   return c;
 }
 
+/// The coefficients of product t's operand.
+static SmallVector<double> coefficientsOf(const OperandSums &sums, unsigned t,
+                                          const Partition &partition) {
+  OperandSums::Source source = sums.sources[t];
+  if (!source.isBlock)
+    return llvm::to_vector(sums.sums[source.index]);
+  SmallVector<double> unit(partition.gridRows * partition.gridColumns, 0);
+  unit[source.index] = 1;
+  return unit;
+}
+
+Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
+                              bool accumulate) {
+  assert(rest.levels.empty() && "a fused level is the innermost one");
+  SmallVector<bool> written(scheme.combine.size(), accumulate);
+  auto unit = [&](const Operand &operand) {
+    return operand.transposed() ? rewriter.getUnitAttr() : UnitAttr();
+  };
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    ProductTarget target = scheme.targets[t];
+    SmallVector<double> coefficients(scheme.combine.size(), 0);
+    for (unsigned i = 0; i < coefficients.size(); ++i)
+      coefficients[i] = target.direct ? double(i == target.index)
+                                      : scheme.combine[i][target.index];
+    c = FusedGemmOp::create(
+            rewriter, loc, c.getType(), a.value, b.value, c,
+            rewriter.getDenseI64ArrayAttr(
+                {partA.gridRows, partA.gridColumns, partB.gridColumns}),
+            rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.a, t, partA)),
+            rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.b, t, partB)),
+            rewriter.getDenseF64ArrayAttr(coefficients),
+            rewriter.getDenseBoolArrayAttr(written), unit(a), unit(b))
+            .getResult();
+    for (unsigned i = 0; i < coefficients.size(); ++i)
+      written[i] = written[i] || coefficients[i] != 0;
+  }
+  return c;
+}
+
 Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
                          const Operand &operandA, const Operand &operandB,
                          const Operand &c, Accumulation accumulation,
@@ -269,9 +309,15 @@ Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
              (block % p.gridColumns + 1) * p.blockColumns <= columns;
     };
   };
+  bool accumulate = accumulation == Accumulation::Accumulate;
+  if (execution == Execution::Fused) {
+    // The kernels pad blocks as they load them.
+    WholeBlock any = [](unsigned) { return true; };
+    return emitFused(makeBlockScheme(scheme, any, any, any), c.value,
+                     accumulate);
+  }
   BlockScheme work = makeBlockScheme(scheme, whole(a, partA), whole(b, partB),
                                      whole(c, partC));
-  bool accumulate = accumulation == Accumulation::Accumulate;
   return execution == Execution::Breadth
              ? emitBreadth(work, c.value, accumulate)
              : emitDepth(work, c.value, accumulate);

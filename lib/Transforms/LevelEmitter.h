@@ -62,6 +62,8 @@ private:
                           bool accumulate);
   mlir::Value emitDepth(const BlockScheme &scheme, mlir::Value c,
                         bool accumulate);
+  mlir::Value emitFused(const BlockScheme &scheme, mlir::Value c,
+                        bool accumulate);
   mlir::Value emitSums(const OperandSums &sums, const Operand &operand,
                        const Partition &partition);
   mlir::Value emitSum(llvm::ArrayRef<double> row, const Operand &operand,

@@ -43,6 +43,12 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
                 "expected a power of two of at least 8 as 'vector-bytes'");
       return signalPassFailure();
     }
+    WalkResult result = getOperation()->walk([](FusedGemmOp op) {
+      return WalkResult(
+          op.emitOpError("'fused' needs code for nvptx, this is the host"));
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
     SymbolTable symbols(getOperation());
     DenseMap<Attribute, func::FuncOp> known;
     SmallVector<GemmOp> products;

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Makes a kernel of every distinct product of the provider `codegen`, or two
-// where alignment is known at run time only, and launches them.
+// Makes a kernel of every distinct product of the provider `codegen`, fused or
+// not, or two where alignment is known at run time only, and launches them.
 // FmaGemmKernel.cpp and TensorGemmKernel.cpp have the code.
 //
 //===----------------------------------------------------------------------===//
@@ -37,11 +37,15 @@ namespace sevenfold {
 using namespace mlir;
 using namespace sevenfold;
 
-/// Whether `value` starts on 16 bytes and so do its rows; nothing where only
-/// the caller knows.
-static std::optional<bool> isAligned(Value value) {
+/// Whether `value` starts on 16 bytes and so do its rows and its blocks;
+/// nothing where only the caller knows.
+static std::optional<bool> isAligned(Value value, ArrayRef<GemmBlock> blocks) {
   auto type = cast<MemRefType>(value.getType());
   int64_t bytes = type.getElementTypeBitWidth() / 8, offset;
+  if (llvm::any_of(blocks, [&](const GemmBlock &block) {
+        return block.column * bytes % kAccessBytes != 0;
+      }))
+    return false;
   SmallVector<int64_t> strides;
   if (failed(type.getStridesAndOffset(strides, offset)))
     return false;
@@ -77,64 +81,75 @@ struct LowerGemmToGpuPass
       return signalPassFailure();
     }
     DenseMap<Attribute, ProductKernels> known;
-    SmallVector<GemmOp> products;
-    getOperation()->walk([&](GemmOp op) {
-      if (op.getProvider() == "codegen")
-        products.push_back(op);
+    SmallVector<GemmProduct> products;
+    getOperation()->walk([&](Operation *op) {
+      auto gemm = dyn_cast<GemmOp>(op);
+      if (gemm && gemm.getProvider() == "codegen")
+        products.push_back(productOf(gemm));
+      if (auto fused = dyn_cast<FusedGemmOp>(op))
+        products.push_back(productOf(fused));
     });
-    for (GemmOp op : products)
-      if (failed(replace(op, known)))
+    for (const GemmProduct &product : products)
+      if (failed(replace(product, known)))
         return signalPassFailure();
   }
 
-  LogicalResult replace(GemmOp op, DenseMap<Attribute, ProductKernels> &known) {
-    GemmTile tile = chooseTile(op, {architecture, processors, tf32});
-    int64_t blocks = countTiles(op, tile);
+  LogicalResult replace(const GemmProduct &product,
+                        DenseMap<Attribute, ProductKernels> &known) {
+    if (!llvm::all_of(product.op->getOperandTypes(), llvm::IsaPred<MemRefType>))
+      return product.op->emitOpError("expected buffers");
+    int64_t blocks = countTiles(product, tileFor(product, GemmAlignment::Any));
     if (blocks > kMaxBlocks)
-      return op.emitOpError("is too large for one launch");
+      return product.op->emitOpError("is too large for one launch");
     if (blocks > 0)
-      launch(op, known[keyOf(op)], tile, blocks);
-    op.erase();
+      launch(product, known[keyOf(product)]);
+    product.op->erase();
     return success();
   }
 
-  static SmallVector<Type> typesOf(GemmOp op) {
+  GemmTile tileFor(const GemmProduct &product, GemmAlignment alignment) {
+    return chooseTile(product, {architecture, processors, tf32}, alignment);
+  }
+
+  static SmallVector<Type> typesOf(const GemmProduct &product) {
     SmallVector<Type> types;
-    for (Value operand : op.getOperands())
-      types.push_back(rowStridedType(cast<MemRefType>(operand.getType())));
+    for (Type type : product.op->getOperandTypes())
+      types.push_back(rowStridedType(cast<MemRefType>(type)));
     return types;
   }
 
   /// The same for products that the same code computes.
-  static Attribute keyOf(GemmOp op) {
-    Builder attributes(op.getContext());
+  static Attribute keyOf(const GemmProduct &product) {
+    Builder attributes(product.op->getContext());
     return attributes.getArrayAttr(
-        {attributes.getTypeArrayAttr(typesOf(op)), op.getBetaAttr(),
-         attributes.getBoolAttr(op.getTransposeA()),
-         attributes.getBoolAttr(op.getTransposeB())});
+        {attributes.getStringAttr(product.op->getName().getStringRef()),
+         attributes.getTypeArrayAttr(typesOf(product)),
+         product.op->getAttrDictionary()});
   }
 
-  void launch(GemmOp op, ProductKernels &kernels, const GemmTile &tile,
-              int64_t blocks) {
+  void launch(const GemmProduct &product, ProductKernels &kernels) {
+    Operation *op = product.op;
     OpBuilder builder(op);
     SmallVector<Value> passed;
-    for (auto [operand, type] : llvm::zip_equal(op.getOperands(), typesOf(op)))
+    for (auto [operand, type] :
+         llvm::zip_equal(op->getOperands(), typesOf(product)))
       passed.push_back(
           operand.getType() == type
               ? operand
-              : memref::CastOp::create(builder, op.getLoc(), type, operand)
+              : memref::CastOp::create(builder, op->getLoc(), type, operand)
                     .getResult());
     auto launchOne = [&](GemmAlignment alignment) {
       gpu::GPUFuncOp &kernel =
           alignment == GemmAlignment::Aligned ? kernels.aligned : kernels.any;
+      GemmTile tile = tileFor(product, alignment);
       if (!kernel)
-        kernel = create(op, tile, alignment);
-      launchKernel(builder, op.getLoc(), kernel, blocks, tile.threads(),
-                   passed);
+        kernel = create(product, tile, alignment);
+      launchKernel(builder, op->getLoc(), kernel, countTiles(product, tile),
+                   tile.threads(), passed);
     };
     SmallVector<Value> unknown;
-    for (Value operand : op.getOperands()) {
-      std::optional<bool> aligned = isAligned(operand);
+    for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
+      std::optional<bool> aligned = isAligned(operand, product.blocksOf(index));
       if (aligned == false)
         return launchOne(GemmAlignment::Any);
       if (!aligned)
@@ -143,7 +158,7 @@ struct LowerGemmToGpuPass
     if (unknown.empty())
       return launchOne(GemmAlignment::Aligned);
     auto choice = scf::IfOp::create(
-        builder, op.getLoc(), emitIsAligned(builder, op.getLoc(), unknown),
+        builder, op->getLoc(), emitIsAligned(builder, op->getLoc(), unknown),
         /*withElseRegion=*/true);
     builder.setInsertionPointToStart(choice.thenBlock());
     launchOne(GemmAlignment::Aligned);
@@ -151,21 +166,23 @@ struct LowerGemmToGpuPass
     launchOne(GemmAlignment::Any);
   }
 
-  gpu::GPUFuncOp create(GemmOp op, const GemmTile &tile,
+  gpu::GPUFuncOp create(const GemmProduct &product, const GemmTile &tile,
                         GemmAlignment alignment) {
     OpBuilder builder(&getContext());
-    StringRef name = alignment == GemmAlignment::Aligned
-                         ? "sevenfold_product"
-                         : "sevenfold_product_unaligned";
-    gpu::GPUFuncOp kernel = createKernel(builder, getOperation(), op.getLoc(),
-                                         name, typesOf(op), tile.threads());
+    std::string name = isa<FusedGemmOp>(product.op) ? "sevenfold_fused_product"
+                                                    : "sevenfold_product";
+    if (alignment == GemmAlignment::Any)
+      name += "_unaligned";
+    gpu::GPUFuncOp kernel =
+        createKernel(builder, getOperation(), product.op->getLoc(), name,
+                     typesOf(product), tile.threads());
     if (tile.blocks > 1)
       kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                       builder.getI32IntegerAttr(tile.blocks));
     if (tile.unit == GemmUnit::Tensor)
-      emitTensorGemmKernel(builder, op, kernel, tile, alignment);
+      emitTensorGemmKernel(builder, product, kernel, tile, alignment);
     else
-      emitFmaGemmKernel(builder, op, kernel, tile, alignment);
+      emitFmaGemmKernel(builder, product, kernel, tile, alignment);
     return kernel;
   }
 };

@@ -75,9 +75,17 @@ static void emitRemark(linalg::LinalgOp op,
                   : remark::missed(op.getLoc(), options));
 }
 
+namespace {
+/// What plans are held against.
+struct PlanVeto {
+  double maxErrorGrowth;
+  FusedLevels fused;
+};
+} // namespace
+
 /// The source's answer, vetoed where the plan does not fit or errs too much.
 static PlanAnswer answerFor(const Contraction &contraction,
-                            const PlanSource &source, double maxErrorGrowth) {
+                            const PlanSource &source, const PlanVeto &limits) {
   const Workload &workload = contraction.workload;
   PlanAnswer answer;
   auto veto = [&](std::string reason) {
@@ -92,21 +100,21 @@ static PlanAnswer answerFor(const Contraction &contraction,
   answer = source(workload);
   if (!answer.plan)
     return answer;
-  std::string reason = checkPlan(*answer.plan, workload);
+  std::string reason = checkPlan(*answer.plan, workload, limits.fused);
   if (!reason.empty())
     return veto(reason);
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
   if (!numerics)
     return veto(llvm::toString(numerics.takeError()));
-  if (numerics->errorGrowth > maxErrorGrowth)
+  if (numerics->errorGrowth > limits.maxErrorGrowth)
     return veto(llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
-                              numerics->errorGrowth, maxErrorGrowth));
+                              numerics->errorGrowth, limits.maxErrorGrowth));
   return answer;
 }
 
 /// Annotates one matmul; `refusal` is why it is none, where that is known.
 static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       double maxErrorGrowth, const PlanObserver &observer,
+                       const PlanVeto &limits, const PlanObserver &observer,
                        StringRef refusal = "") {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
     return;
@@ -123,7 +131,7 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
   PlanAnswer answer{{}, reason, {}, {}, {}};
   std::optional<Workload> workload;
   if (succeeded(contraction)) {
-    answer = answerFor(*contraction, chosen, maxErrorGrowth);
+    answer = answerFor(*contraction, chosen, limits);
     workload = contraction->workload;
   }
   emitRemark(op, workload, answer);
@@ -137,15 +145,15 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
 /// Plans a matmul of dynamic sizes where its sizes are declared, behind a
 /// guard; without a plan for them it stays what it was.
 static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
-                        double maxErrorGrowth, const PlanObserver &observer) {
+                        const PlanVeto &limits, const PlanObserver &observer) {
   IRRewriter rewriter(op->getContext());
   std::string reason;
   FailureOr<SpecializedContraction> versions =
       specializeSizes(rewriter, op, reason);
   if (failed(versions))
-    return planMatmul(op, source, maxErrorGrowth, observer,
+    return planMatmul(op, source, limits, observer,
                       op.hasDynamicShape() ? reason : "");
-  planMatmul(versions->fixed, source, maxErrorGrowth, observer);
+  planMatmul(versions->fixed, source, limits, observer);
   versions->other->removeAttr(SevenfoldDialect::kPlanAttrName);
   if (!versions->fixed->hasAttr(SevenfoldDialect::kPlanAttrName))
     return dropSpecialization(rewriter, *versions);
@@ -202,9 +210,10 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
 namespace {
 struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   using PlanPassBase::PlanPassBase;
-  PlanPass(PlanSource source, double growth, PlanObserver observer)
+  PlanPass(PlanSource source, const PlanVeto &limits, PlanObserver observer)
       : source(std::move(source)), observer(std::move(observer)) {
-    maxErrorGrowth = growth;
+    maxErrorGrowth = limits.maxErrorGrowth;
+    fused = limits.fused == FusedLevels::Accept;
   }
   PlanPass(PlanPassOptions options, PlanSourceFactory factory)
       : PlanPassBase(std::move(options)), factory(std::move(factory)) {}
@@ -226,8 +235,10 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
     }
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    PlanVeto limits{maxErrorGrowth,
+                    fused ? FusedLevels::Accept : FusedLevels::Refuse};
     for (linalg::LinalgOp op : ops)
-      planDynamic(op, asked, maxErrorGrowth, observer);
+      planDynamic(op, asked, limits, observer);
   }
 
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -238,8 +249,9 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
 
 private:
   PlanPassOptions options() const {
-    return {scheme, levels, execution, composed, ragged,  provider,
-            plan,   db,     lowering,  device,   threads, maxErrorGrowth};
+    return {scheme,   levels,         execution, composed, ragged,
+            provider, plan,           db,        lowering, device,
+            threads,  maxErrorGrowth, fused};
   }
 
   PlanSource source;
@@ -250,9 +262,10 @@ private:
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanSource source,
                                                 double maxErrorGrowth,
-                                                PlanObserver observer) {
-  return std::make_unique<PlanPass>(std::move(source), maxErrorGrowth,
-                                    std::move(observer));
+                                                PlanObserver observer,
+                                                FusedLevels fused) {
+  return std::make_unique<PlanPass>(
+      std::move(source), PlanVeto{maxErrorGrowth, fused}, std::move(observer));
 }
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanPassOptions options,

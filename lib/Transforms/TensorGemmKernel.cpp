@@ -19,28 +19,18 @@
 //     for k in tile: ldmatrix; part (+)= A x B       mma.sync, sums in f32
 //   C (+)= part
 //
-// Chunks change places within their row, so that the 8 rows that ldmatrix reads
-// at once lie in different banks (a row of chunks here, banks in groups of 4):
-//
-// - rows along k, 64 bytes: chunk ^ (row / 2 % 4), as two rows fill all banks;
-// - rows across k, 16-bit: chunk ^ row % 8;
-// - rows across k, 32-bit: chunk ^ row % 4 * 2. These are read element by
-//   element, 8 neighbours of 4 rows at once, as ldmatrix transposes 16-bit
-//   elements only.
+// Operands that are sums are not copied but loaded, summed up and stored, in
+// pieces between the rows of mma.sync of a step; TensorGemmTiles.cpp has that,
+// and the places of chunks in shared memory.
 //
 // Fragments are those of the PTX ISA for m16n8k16 (16-bit) and m16n8k8 (tf32),
 // which an 8 x 8 matrix of ldmatrix, 16 bytes a row, fits in both. Operands in
 // tf32 are rounded to nearest (cvt.rna); the hardware would cut them off.
 //
-// Where operands are misaligned there is no cp.async: elements are loaded one
-// by one and stored as chunks, in the same places of the same pipeline.
-//
 //===----------------------------------------------------------------------===//
 
-#include "GemmKernels.h"
+#include "TensorGemmKernel.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -53,201 +43,6 @@ static constexpr int64_t kWarp = 32;
 static constexpr int64_t kMmaM = 16, kMmaN = 8, kMmaChunks = 2;
 /// Rows of a matrix of ldmatrix, and matrices it loads.
 static constexpr int64_t kMatrixRows = 8, kMatrices = 4;
-/// Address spaces of pointers.
-static constexpr unsigned kGlobal = 1, kShared = 3;
-
-namespace {
-/// One operand on its way through shared memory.
-struct StagedOperand {
-  GemmMatrix matrix;
-  bool alongK;       ///< whether stored rows run along k
-  int64_t lines;     ///< of a tile: rows of A, columns of B
-  int64_t rowChunks; ///< of a row of the tile, as it is stored
-  int64_t stageBytes;
-  int64_t copies;       ///< chunks a thread copies of a tile
-  Value shared;         ///< pointer to stage 0
-  Value source, stride; ///< pointer to the first element, elements from row to
-                        ///< row
-  Value first;          ///< line of the matrix where the tile starts
-};
-
-class TensorEmitter : public GemmKernelEmitter {
-public:
-  TensorEmitter(OpBuilder &builder, GemmOp op, gpu::GPUFuncOp kernel,
-                const GemmTile &tile, GemmAlignment alignment);
-  void emit();
-
-private:
-  StagedOperand operandOf(gpu::GPUFuncOp kernel, const GemmMatrix &matrix,
-                          int64_t lines, bool alongK);
-  void copyTile(Value step);
-  void copyChunks(const StagedOperand &operand, Value step);
-  void copyChunk(const StagedOperand &operand, Value row, Value column,
-                 Value target);
-  Value sourceBytes(const GemmMatrix &matrix, Value row, Value column);
-  Value placeOf(const StagedOperand &operand, Value row, Value chunk);
-  Value stageOf(const StagedOperand &operand, Value step);
-  SmallVector<Value> loadMatrices(const StagedOperand &operand, Value stage,
-                                  Value line, Value kHalf, int64_t lineStart,
-                                  int64_t depth);
-  SmallVector<Value> loadElements(const StagedOperand &operand, Value stage,
-                                  ArrayRef<std::pair<int64_t, int64_t>> places,
-                                  Value partStart, int64_t depth);
-  SmallVector<Value> fragmentsA(Value stage, int64_t i, int64_t depth);
-  SmallVector<Value> fragmentsB(Value stage, int64_t pair, int64_t depth);
-  Value asOperand(Value word);
-  SmallVector<Value> multiply(ValueRange sums, Value step);
-  void emitMma(ArrayRef<Value> a, ArrayRef<Value> b,
-               MutableArrayRef<Value> sums);
-  void storePart(ValueRange sums);
-
-  Value pointer(Value base, Value offset, Type element) {
-    return LLVM::GEPOp::create(builder, loc, base.getType(), element, base,
-                               ArrayRef<LLVM::GEPArg>{offset});
-  }
-  Value toI32(Value value) {
-    return arith::IndexCastOp::create(builder, loc, i32, value);
-  }
-  Value exclusiveOr(Value left, Value right) {
-    return arith::XOrIOp::create(builder, loc, left, right);
-  }
-
-  Type element, i8, i32;
-  int64_t bytes; ///< of an element
-  int64_t chunk; ///< elements in 16 bytes
-  StagedOperand left, right;
-  Value lane;                ///< in the warp, as a 32-bit number
-  Value partRow, partColumn; ///< of the warp in the tile, likewise
-};
-} // namespace
-
-TensorEmitter::TensorEmitter(OpBuilder &builder, GemmOp op,
-                             gpu::GPUFuncOp kernel, const GemmTile &tile,
-                             GemmAlignment alignment)
-    : GemmKernelEmitter(builder, op, kernel.getArguments().take_front(3), tile,
-                        alignment),
-      element(a.elementType()), i8(builder.getI8Type()),
-      i32(builder.getI32Type()), bytes(element.getIntOrFloatBitWidth() / 8),
-      chunk(kAccessBytes / bytes) {
-  left = operandOf(kernel, a, tile.m, !transposeA);
-  right = operandOf(kernel, b, tile.n, transposeB);
-}
-
-StagedOperand TensorEmitter::operandOf(gpu::GPUFuncOp kernel,
-                                       const GemmMatrix &matrix, int64_t lines,
-                                       bool alongK) {
-  StagedOperand operand;
-  operand.matrix = matrix;
-  operand.alongK = alongK;
-  operand.lines = lines;
-  operand.rowChunks = (alongK ? tile.k : lines) / chunk;
-  operand.stageBytes = tile.k * lines * bytes;
-  operand.copies = tile.k * lines / chunk / tile.threads();
-  auto toPointer = [&](Value buffer, unsigned space) -> Value {
-    Value address =
-        memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
-    address =
-        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), address);
-    return LLVM::IntToPtrOp::create(
-        builder, loc, LLVM::LLVMPointerType::get(builder.getContext(), space),
-        address);
-  };
-  operand.shared =
-      toPointer(share(kernel, {tile.stages * operand.stageBytes}, i8), kShared);
-  auto meta =
-      memref::ExtractStridedMetadataOp::create(builder, loc, matrix.buffer);
-  operand.stride = meta.getStrides()[0];
-  Value start = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
-                                           meta.getOffset());
-  Value generic = pointer(toPointer(matrix.buffer, 0), start, element);
-  operand.source = LLVM::AddrSpaceCastOp::create(
-      builder, loc, LLVM::LLVMPointerType::get(builder.getContext(), kGlobal),
-      generic);
-  return operand;
-}
-
-//===----------------------------------------------------------------------===//
-// From global to shared memory
-//===----------------------------------------------------------------------===//
-
-/// Bytes into a stage of a chunk of a row.
-Value TensorEmitter::placeOf(const StagedOperand &operand, Value row,
-                             Value chunkOfRow) {
-  Value turn;
-  if (operand.alongK)
-    turn = rest(quotient(row, 2), 4);
-  else if (bytes == 2)
-    turn = rest(row, kMatrixRows);
-  else
-    turn = times(rest(row, 4), 2);
-  return plus(times(row, operand.rowChunks * kAccessBytes),
-              times(exclusiveOr(chunkOfRow, turn), kAccessBytes));
-}
-
-/// Bytes from stage 0 to that of a step.
-Value TensorEmitter::stageOf(const StagedOperand &operand, Value step) {
-  return toI32(times(rest(step, tile.stages), operand.stageBytes));
-}
-
-/// How much of 16 bytes there is, or null where it is all.
-Value TensorEmitter::sourceBytes(const GemmMatrix &matrix, Value row,
-                                 Value column) {
-  if (!matrix.rowsEnd && !matrix.columnsEnd)
-    return {};
-  Value there = index(kAccessBytes), none = index(0);
-  if (matrix.columnsEnd) {
-    Value left =
-        arith::SubIOp::create(builder, loc, index(matrix.columns), column);
-    left = times(arith::MaxSIOp::create(builder, loc, left, none), bytes);
-    there = arith::MinSIOp::create(builder, loc, left, there);
-  }
-  if (matrix.rowsEnd)
-    there = arith::SelectOp::create(builder, loc, below(row, matrix.rows),
-                                    there, none);
-  return toI32(there);
-}
-
-void TensorEmitter::copyChunk(const StagedOperand &operand, Value row,
-                              Value column, Value target) {
-  if (alignment == GemmAlignment::Any) {
-    Value elements = load(operand.matrix, row, column, chunk);
-    LLVM::StoreOp::create(builder, loc, elements, target, kAccessBytes);
-    return;
-  }
-  Value place =
-      plus(arith::MulIOp::create(builder, loc, row, operand.stride), column);
-  place = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), place);
-  NVVM::CpAsyncOp::create(builder, loc, target,
-                          pointer(operand.source, place, element), kAccessBytes,
-                          NVVM::LoadCacheModifierKind::CG,
-                          sourceBytes(operand.matrix, row, column));
-}
-
-/// What this thread copies of an operand's tile.
-void TensorEmitter::copyChunks(const StagedOperand &operand, Value step) {
-  Value firstK = times(step, tile.k), stage = stageOf(operand, step);
-  for (int64_t i = 0; i < operand.copies; ++i) {
-    Value number = plus(thread, i * tile.threads());
-    Value row = quotient(number, operand.rowChunks),
-          chunkOfRow = rest(number, operand.rowChunks);
-    Value place = placeOf(operand, toI32(row), toI32(chunkOfRow));
-    Value target = pointer(operand.shared, plus(stage, place), i8);
-    Value column = times(chunkOfRow, chunk);
-    row = plus(row, operand.alongK ? operand.first : firstK);
-    column = plus(column, operand.alongK ? firstK : operand.first);
-    copyChunk(operand, row, column, target);
-  }
-}
-
-/// Copies the tiles of a step, if there is such a step, as one group.
-void TensorEmitter::copyTile(Value step) {
-  emitIf(below(step, steps), [&] {
-    copyChunks(left, step);
-    copyChunks(right, step);
-  });
-  if (alignment == GemmAlignment::Aligned)
-    NVVM::CpAsyncCommitGroupOp::create(builder, loc);
-}
 
 //===----------------------------------------------------------------------===//
 // From shared memory to registers
@@ -370,7 +165,9 @@ void TensorEmitter::emitMma(ArrayRef<Value> a, ArrayRef<Value> b,
     sum = LLVM::ExtractValueOp::create(builder, loc, after, i);
 }
 
-SmallVector<Value> TensorEmitter::multiply(ValueRange before, Value step) {
+/// The part after a step; `between` is called before each row of mma.sync.
+SmallVector<Value> TensorEmitter::multiply(ValueRange before, Value step,
+                                           llvm::function_ref<void()> between) {
   SmallVector<Value> sums(before);
   int64_t down = tile.partM / kMmaM, across = tile.partN / kMmaN;
   Value stageA = stageOf(left, step), stageB = stageOf(right, step);
@@ -380,10 +177,12 @@ SmallVector<Value> TensorEmitter::multiply(ValueRange before, Value step) {
       rows.push_back(fragmentsA(stageA, i, depth));
     for (int64_t pair = 0; pair < across / 2; ++pair)
       columns.push_back(fragmentsB(stageB, pair, depth));
-    for (int64_t i = 0; i < down; ++i)
+    for (int64_t i = 0; i < down; ++i) {
+      between();
       for (int64_t j = 0; j < across; ++j)
         emitMma(rows[i], ArrayRef<Value>(columns[j / 2]).slice(j % 2 * 2, 2),
                 MutableArrayRef<Value>(sums).slice((i * across + j) * 4, 4));
+    }
   }
   return sums;
 }
@@ -410,6 +209,32 @@ void TensorEmitter::storePart(ValueRange sums) {
       }
 }
 
+/// One tile along k; others are on their way meanwhile.
+SmallVector<Value> TensorEmitter::emitStep(Value step, ValueRange before) {
+  bool copies = left.isCopied || right.isCopied;
+  if (copies)
+    NVVM::CpAsyncWaitGroupOp::create(builder, loc, tile.stages - 2);
+  gpu::BarrierOp::create(builder, loc);
+  Value next = plus(step, tile.stages - 1);
+  copyTile(next);
+  SmallVector<const StagedOperand *> sums;
+  for (const StagedOperand *operand : {&left, &right})
+    if (!operand->isCopied && alignment == GemmAlignment::Aligned)
+      sums.push_back(operand);
+  if (sums.empty()) {
+    fillTile(next);
+    return multiply(before, step, [] {});
+  }
+  // Behind the last tile comes the last tile again, which nobody reads: no
+  // branch parts loads from products.
+  Value from = arith::MinUIOp::create(builder, loc, next, index(steps - 1));
+  int64_t slots = tile.k / (kMmaChunks * chunk) * (tile.partM / kMmaM);
+  SumQueue queue(*this, sums, from, next, slots);
+  SmallVector<Value> after = multiply(before, step, [&] { queue.advance(); });
+  queue.end();
+  return after;
+}
+
 void TensorEmitter::emit() {
   emitPlace();
   left.first = firstRow;
@@ -418,22 +243,21 @@ void TensorEmitter::emit() {
   lane = rest(number, kWarp);
   partRow = times(quotient(warp, tile.partsN()), tile.partM);
   partColumn = times(rest(warp, tile.partsN()), tile.partN);
-  for (int64_t step = 0; step + 1 < tile.stages; ++step)
+  for (int64_t step = 0; steps > 0 && step + 1 < tile.stages; ++step) {
     copyTile(index(step));
+    fillTile(index(step));
+  }
   SmallVector<Value> sums(tile.partM * tile.partN / kWarp,
                           zero(builder.getF32Type()));
   storePart(emitSteps(sums, [&](Value step, ValueRange before) {
-    if (alignment == GemmAlignment::Aligned)
-      NVVM::CpAsyncWaitGroupOp::create(builder, loc, tile.stages - 2);
-    gpu::BarrierOp::create(builder, loc);
-    copyTile(plus(step, tile.stages - 1));
-    return multiply(before, step);
+    return emitStep(step, before);
   }));
 }
 
-void sevenfold::emitTensorGemmKernel(OpBuilder &builder, GemmOp op,
+void sevenfold::emitTensorGemmKernel(OpBuilder &builder,
+                                     const GemmProduct &product,
                                      gpu::GPUFuncOp kernel,
                                      const GemmTile &tile,
                                      GemmAlignment alignment) {
-  TensorEmitter(builder, op, kernel, tile, alignment).emit();
+  TensorEmitter(builder, product, kernel, tile, alignment).emit();
 }

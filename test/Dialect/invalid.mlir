@@ -434,3 +434,94 @@ func.func @negative_gemm_c4_narrow(%a: memref<8x8xf16>, %b: memref<8x8xf16>) {
     ins(%a, %a : memref<8x8xf16>, memref<8x8xf16>) outs(%b : memref<8x8xf16>)
   return
 }
+
+// -----
+
+func.func @negative_fused_gemm_c1(%a: tensor<4x4xf32>, %c: memref<4x4xf32>) {
+  // expected-error @+1 {{expected all tensors or all memrefs}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : tensor<4x4xf32>, [1] of %a : tensor<4x4xf32>)
+    outs([1] of %c : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c1_result(%a: tensor<4x4xf32>) {
+  // expected-error @+1 {{expected C's type as the result of the tensor form}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : tensor<4x4xf32>, [1] of %a : tensor<4x4xf32>)
+    outs([1] of %a : tensor<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c1_stride(%a: memref<4x4xf32, strided<[8, 2]>>,
+                                         %c: memref<4x4xf32>) {
+  // expected-error @+1 {{expected a unit inner stride}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : memref<4x4xf32, strided<[8, 2]>>, [1] of %c : memref<4x4xf32>)
+    outs([1] of %c : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c2(%a: memref<4x3xf32>, %c: memref<4x4xf32>) {
+  // expected-error @+1 {{expected shapes m x k, k x n and m x n}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : memref<4x3xf32>, [1] of %c : memref<4x4xf32>)
+    outs([1] of %c : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c3(%a: memref<4x4xf16>) {
+  // expected-error @+1 {{expected f32, f64 or i32, or narrower operands of f32 or i32}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : memref<4x4xf16>, [1] of %a : memref<4x4xf16>)
+    outs([1] of %a : memref<4x4xf16>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_grid(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected a grid of three positive sizes}}
+  sevenfold.fused_gemm grid [1, 0, 1]
+    ins([] of %a : memref<4x4xf32>, [] of %a : memref<4x4xf32>)
+    outs([1] of %a : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c4(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected 2 coefficients of B but got 1}}
+  sevenfold.fused_gemm grid [1, 2, 1]
+    ins([1, 1] of %a : memref<4x4xf32>, [1] of %a : memref<4x4xf32>)
+    outs([1] of %a : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c4_integer(%a: memref<4x4xi32>) {
+  // expected-error @+1 {{expected integer coefficients of A}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([0.5] of %a : memref<4x4xi32>, [1] of %a : memref<4x4xi32>)
+    outs([1] of %a : memref<4x4xi32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_fused_gemm_c5(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected 1 accumulate flags but got 2}}
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([1] of %a : memref<4x4xf32>, [1] of %a : memref<4x4xf32>)
+    outs([1] of %a : memref<4x4xf32>) accumulate [true, true]
+  return
+}

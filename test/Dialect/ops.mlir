@@ -72,6 +72,25 @@ func.func @gemm(%a: memref<64x32xf32>, %b: memref<48x32xf32>,
   return
 }
 
+// CHECK-LABEL: func @fused_gemm
+func.func @fused_gemm(%a: tensor<7x8xbf16>, %b: tensor<6x8xbf16>,
+                      %c: tensor<7x6xf32>, %am: memref<8x8xi8>,
+                      %cm: memref<8x8xi32>) -> tensor<7x6xf32> {
+  // CHECK: sevenfold.fused_gemm grid [2, 2, 2]
+  // CHECK-SAME: ins([1, 0, 0, -1] of %{{.+}} : tensor<7x8xbf16>, [0, 5.000000e-01, 0, 0] of transposed %{{.+}} : tensor<6x8xbf16>)
+  // CHECK-SAME: outs([1, 0, 0, 2] of %{{.+}} : tensor<7x6xf32>) accumulate [true, false, false, false] -> tensor<7x6xf32>
+  %0 = sevenfold.fused_gemm grid [2, 2, 2]
+         ins([1, 0, 0, -1] of %a : tensor<7x8xbf16>,
+             [0, 0.5, 0, 0] of transposed %b : tensor<6x8xbf16>)
+         outs([1, 0, 0, 2] of %c : tensor<7x6xf32>)
+         accumulate [true, false, false, false] -> tensor<7x6xf32>
+  // CHECK: sevenfold.fused_gemm grid [1, 1, 1] ins([3] of %{{.+}} : memref<8x8xi8>
+  sevenfold.fused_gemm grid [1, 1, 1]
+    ins([3] of %am : memref<8x8xi8>, [1] of %am : memref<8x8xi8>)
+    outs([1] of %cm : memref<8x8xi32>) accumulate [true]
+  return %0 : tensor<7x6xf32>
+}
+
 // CHECK-LABEL: func private @body
 func.func private @body(index, index, memref<8xf32>)
 

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds the entries of a module, and runs threads one after the other.
+// Finds the entries of a module, and runs threads one after the other, from
+// barrier to barrier.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,6 +63,11 @@ std::shared_ptr<PtxModule> sevenfold::fake::parsePtx(const char *image) {
   auto module = std::make_shared<PtxModule>();
   bool isText = image && (image[0] == '/' || image[0] == '.');
   std::string text = isText ? withoutComments(image) : "";
+  Symbols declared;
+  size_t sharedBytes = 0;
+  std::istringstream statements(text.substr(0, text.find('{')));
+  for (std::string statement; std::getline(statements, statement, ';');)
+    declareShared(statement, declared, sharedBytes);
   const std::string kEntry = ".entry ";
   for (size_t at = 0; (at = text.find(kEntry, at)) != std::string::npos;) {
     at += kEntry.size();
@@ -71,10 +77,12 @@ std::shared_ptr<PtxModule> sevenfold::fake::parsePtx(const char *image) {
     at = end;
     PtxKernel &kernel = (*module)[name];
     try {
-      translateBody(
-          text.substr(body + 1, end - body - 1),
-          parseParameters(text.substr(open + 1, close - open - 1), kernel),
-          kernel);
+      Symbols symbols = declared;
+      kernel.sharedBytes = sharedBytes;
+      symbols.parameters =
+          parseParameters(text.substr(open + 1, close - open - 1), kernel);
+      translateBody(text.substr(body + 1, end - body - 1), std::move(symbols),
+                    kernel);
     } catch (const std::exception &error) {
       kernel.problem = std::string("it does not know ") + error.what();
     }
@@ -82,22 +90,35 @@ std::shared_ptr<PtxModule> sevenfold::fake::parsePtx(const char *image) {
   return module;
 }
 
-/// Lets the threads of a block run in turn, each to the next barrier or its
-/// end; false where one does not end.
-static bool runBlock(const PtxKernel &kernel, std::vector<PtxThread> &threads) {
-  for (bool goesOn = true; goesOn;) {
-    goesOn = false;
-    for (PtxThread &thread : threads) {
-      thread.isWaiting = false;
-      for (uint64_t steps = 0; !thread.isDone && !thread.isWaiting; ++steps) {
-        if (steps == kMaxSteps || thread.next >= kernel.code.size())
-          return false;
-        kernel.code[thread.next++](thread);
-      }
-      goesOn |= !thread.isDone;
+/// Runs a thread to its end or the next barrier; returns what went wrong, or
+/// "".
+static const char *advance(const PtxKernel &kernel, PtxThread &thread) {
+  thread.isWaiting = false;
+  for (uint64_t steps = 0; !thread.isDone && !thread.isWaiting; ++steps) {
+    if (steps == kMaxSteps || thread.next >= kernel.code.size())
+      return "a thread does not end";
+    kernel.code[thread.next++](thread);
+  }
+  return thread.isAstray ? "it reaches beyond its shared memory" : "";
+}
+
+/// Runs a block. Threads take turns in one order and in the other, so that one
+/// that does not wait for another is sometimes first.
+static std::string runBlock(const PtxKernel &kernel,
+                            std::vector<PtxThread> &threads) {
+  size_t count = threads.size();
+  bool isAnyWaiting = true;
+  for (uint64_t phase = 0; isAnyWaiting; ++phase) {
+    isAnyWaiting = false;
+    for (size_t i = 0; i < count; ++i) {
+      PtxThread &thread = threads[phase % 2 ? count - 1 - i : i];
+      std::string problem = advance(kernel, thread);
+      if (!problem.empty())
+        return problem;
+      isAnyWaiting |= thread.isWaiting;
     }
   }
-  return true;
+  return "";
 }
 
 std::string PtxKernel::run(
@@ -105,32 +126,37 @@ std::string PtxKernel::run(
     const std::function<bool(const char *, size_t)> &mayTouch) const {
   if (!problem.empty())
     return problem;
-  uint64_t blocks = uint64_t(launch[0]) * launch[1] * launch[2];
-  std::vector<PtxThread> threads(uint64_t(launch[3]) * launch[4] * launch[5]);
   std::vector<char> shared;
-  for (uint64_t index = 0; index < blocks; ++index) {
-    // What an earlier block has left there is not what a later one finds.
-    shared.assign(sharedBytes, char(0xff));
-    for (uint64_t number = 0; number < threads.size(); ++number) {
+  PtxThread first;
+  first.arguments = arguments;
+  first.mayTouch = &mayTouch;
+  first.shared = &shared;
+  for (int axis = 0; axis < 3; ++axis) {
+    first.blocks[axis] = launch[axis];
+    first.threads[axis] = launch[3 + axis];
+  }
+  uint64_t blocks = uint64_t(launch[0]) * launch[1] * launch[2],
+           count = uint64_t(launch[3]) * launch[4] * launch[5];
+  std::vector<PtxThread> threads(count, first);
+  for (uint64_t block = 0; block < blocks; ++block) {
+    // Floats that are no numbers: what is read before it is written is seen.
+    shared.assign(sharedBytes, char(0xFF));
+    for (uint64_t number = 0; number < count; ++number) {
       PtxThread &thread = threads[number];
-      thread.arguments = arguments;
-      thread.mayTouch = &mayTouch;
-      thread.shared = &shared;
-      uint64_t block = index, inBlock = number;
+      uint64_t restOfBlock = block, restOfThread = number;
       for (int axis = 0; axis < 3; ++axis) {
-        thread.blocks[axis] = launch[axis];
-        thread.threads[axis] = launch[3 + axis];
-        thread.block[axis] = unsigned(block % launch[axis]);
-        block /= launch[axis];
-        thread.tid[axis] = unsigned(inBlock % launch[3 + axis]);
-        inBlock /= launch[3 + axis];
+        thread.block[axis] = unsigned(restOfBlock % launch[axis]);
+        restOfBlock /= launch[axis];
+        thread.tid[axis] = unsigned(restOfThread % launch[3 + axis]);
+        restOfThread /= launch[3 + axis];
       }
       thread.registers.assign(registers, 0);
       thread.next = 0;
-      thread.isDone = false;
+      thread.isDone = thread.isAstray = false;
     }
-    if (!runBlock(*this, threads))
-      return "a thread does not end";
+    std::string wrong = runBlock(*this, threads);
+    if (!wrong.empty())
+      return wrong;
   }
   return "";
 }

@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Interprets the part of PTX that kernels without shared memory are made of,
-// one thread after the other: what a kernel computes is seen without a GPU.
+// Interprets the part of PTX that kernels are made of whose threads share
+// memory and barriers, but no warps: no mma.sync, ldmatrix and cp.async.
+// Threads run one after the other from barrier to barrier: what a kernel
+// computes is seen without a GPU.
 //
 //===----------------------------------------------------------------------===//
 

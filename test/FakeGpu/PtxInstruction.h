@@ -26,10 +26,10 @@ struct PtxThread {
   std::vector<uint64_t> registers;
   void **arguments;
   unsigned tid[3], block[3], threads[3], blocks[3];
-  std::vector<char> *shared; ///< the block's
+  std::vector<char> *shared; ///< of the block
   size_t next = 0;
-  bool isDone = false;
-  bool isWaiting = false; ///< at a barrier
+  bool isDone = false, isWaiting = false;
+  bool isAstray = false; ///< outside of shared memory
   const std::function<bool(const char *, size_t)> *mayTouch;
 
   /// False ends the thread.
@@ -38,13 +38,14 @@ struct PtxThread {
       isDone = true;
     return !isDone;
   }
-  /// Of the block's memory; null ends the thread.
-  char *sharedAt(uint64_t offset, size_t bytes) {
-    if (offset <= shared->size() && bytes <= shared->size() - offset)
-      return shared->data() + offset;
-    touch(nullptr, bytes);
-    isDone = true;
-    return nullptr;
+
+  /// Where an access of shared memory goes; null ends the thread. As on a GPU,
+  /// an access is aligned to its size.
+  char *touchShared(uint64_t offset, size_t bytes) {
+    isAstray = offset > shared->size() || bytes > shared->size() - offset ||
+               offset % bytes != 0;
+    isDone = isDone || isAstray;
+    return isAstray ? nullptr : shared->data() + offset;
   }
 };
 
@@ -91,10 +92,20 @@ Read comparison(const std::string &how, const Type &type, Read a, Read b);
 std::vector<std::string> splitOperands(const std::string &text);
 std::string trim(const std::string &text);
 
-/// Fills `kernel` with the statements of a body; `parameters`: their indices by
-/// name. Throws `Unknown`.
-void translateBody(const std::string &body,
-                   std::map<std::string, int> parameters, PtxKernel &kernel);
+/// What names in a body stand for.
+struct Symbols {
+  std::map<std::string, int> parameters; ///< their indices
+  std::map<std::string, uint64_t>
+      shared; ///< variables in shared memory: offsets
+};
+
+/// Adds the variable that `.shared .align 128 .b8 name[16896]` declares, after
+/// `bytes`, which grows. Anything else is left alone.
+void declareShared(const std::string &statement, Symbols &symbols,
+                   size_t &bytes);
+
+/// Fills `kernel` with the statements of a body. Throws `Unknown`.
+void translateBody(const std::string &body, Symbols symbols, PtxKernel &kernel);
 
 } // namespace ptx
 } // namespace fake

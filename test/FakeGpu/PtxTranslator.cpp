@@ -55,8 +55,8 @@ namespace {
 /// Translates one kernel.
 class Translator {
 public:
-  Translator(PtxKernel &kernel, std::map<std::string, int> parameters)
-      : kernel(kernel), parameters(std::move(parameters)) {}
+  Translator(PtxKernel &kernel, Symbols symbols)
+      : kernel(kernel), symbols(std::move(symbols)) {}
 
   void statement(std::string text);
   void finish();
@@ -64,7 +64,6 @@ public:
 private:
   Step translate(const std::string &opcode, const std::string &rest);
   Step branch(const std::string &label);
-  void declareShared(const std::string &text);
   Step memory(const std::vector<std::string> &opcode, const Type &type,
               const std::vector<std::string> &operands);
   Step move(const Type &type, const std::vector<std::string> &operands);
@@ -83,9 +82,8 @@ private:
   Read address(const std::string &text);
 
   PtxKernel &kernel;
-  std::map<std::string, int> parameters;
+  Symbols symbols;
   std::map<std::string, size_t> slots;
-  std::map<std::string, size_t> sharedOffsets;
   std::map<std::string, size_t> labels;
   std::vector<std::pair<std::string, std::shared_ptr<size_t>>> jumps;
 };
@@ -121,8 +119,9 @@ Read Translator::value(const std::string &text) {
     int axis = text.back() - 'x';
     return [=](PtxThread &t) { return uint64_t((t.*member)[axis]); };
   }
-  if (auto place = sharedOffsets.find(text); place != sharedOffsets.end())
-    return constant(place->second);
+  auto variable = symbols.shared.find(text);
+  if (variable != symbols.shared.end())
+    return constant(variable->second);
   size_t index = slot(text);
   return [index](PtxThread &t) { return t.registers[index]; };
 }
@@ -147,7 +146,7 @@ Step Translator::memory(const std::vector<std::string> &opcode,
   if (opcode[1] == "param") {
     std::string name = operands[1].substr(1, operands[1].find(']') - 1);
     size_t into = slot(operands[0]);
-    int index = parameters.at(name);
+    int index = symbols.parameters.at(name);
     return [=](PtxThread &t) {
       t.registers[into] = 0;
       std::memcpy(&t.registers[into], t.arguments[index], bytes);
@@ -158,16 +157,18 @@ Step Translator::memory(const std::vector<std::string> &opcode,
     throw Unknown("memory '" + opcode[1] + "'");
   bool isLoad = opcode[0] == "ld";
   Read where = address(operands[isLoad ? 1 : 0]);
-  auto place = [=](PtxThread &t, size_t size) -> char * {
+  // The access's bytes, or null where it is none.
+  auto reach = [=](PtxThread &t, size_t size) -> char * {
+    uint64_t at = where(t);
     if (isShared)
-      return t.sharedAt(where(t), size);
-    auto *at = reinterpret_cast<char *>(where(t));
-    return t.touch(at, size) ? at : nullptr;
+      return t.touchShared(at, size);
+    auto *begin = reinterpret_cast<char *>(at);
+    return t.touch(begin, size) ? begin : nullptr;
   };
   if (isLoad) {
     std::vector<size_t> into = slotsOf(operands[0]);
     return [=](PtxThread &t) {
-      const char *from = place(t, bytes * into.size());
+      const char *from = reach(t, bytes * into.size());
       if (!from)
         return;
       for (size_t index : into) {
@@ -186,7 +187,7 @@ Step Translator::memory(const std::vector<std::string> &opcode,
        splitOperands(list[0] == '{' ? list.substr(1, list.size() - 2) : list))
     values.push_back(value(text));
   return [=](PtxThread &t) {
-    char *to = place(t, bytes * values.size());
+    char *to = reach(t, bytes * values.size());
     if (!to)
       return;
     for (const Read &read : values) {
@@ -279,7 +280,7 @@ Step Translator::translate(const std::string &text, const std::string &rest) {
     return [](PtxThread &t) { t.isDone = true; };
   if (name == "bra")
     return branch(trim(rest));
-  if (name == "bar" && opcode.at(1) == "sync")
+  if (text == "bar.sync")
     return [](PtxThread &t) { t.isWaiting = true; };
   std::vector<std::string> operands = splitOperands(rest);
   if (name == "cvt")
@@ -292,23 +293,6 @@ Step Translator::translate(const std::string &text, const std::string &rest) {
   return arithmetic(opcode, type, operands);
 }
 
-/// ".shared .align 128 .b8 name[4352]"; others only name registers.
-void Translator::declareShared(const std::string &text) {
-  std::istringstream words(text);
-  std::string space, align, name;
-  size_t alignment = 0;
-  words >> space >> align >> alignment >> name >> name;
-  if (space != ".shared")
-    return;
-  size_t open = name.find('[');
-  if (align != ".align" || alignment == 0 || open == std::string::npos)
-    throw Unknown("declaration '" + text + "'");
-  size_t offset = (kernel.sharedBytes + alignment - 1) / alignment * alignment;
-  sharedOffsets[name.substr(0, open)] = offset;
-  kernel.sharedBytes =
-      offset + std::strtoull(name.c_str() + open + 1, nullptr, 10);
-}
-
 void Translator::statement(std::string text) {
   text = trim(text);
   // Blocks within a kernel only scope names.
@@ -318,10 +302,9 @@ void Translator::statement(std::string text) {
        text[0] == '$' && (colon = text.find(':')) < text.find(' ');
        text = trim(text.substr(colon + 1)))
     labels[text.substr(0, colon)] = kernel.code.size();
-  if (text.empty())
+  declareShared(text, symbols, kernel.sharedBytes);
+  if (text.empty() || text[0] == '.')
     return;
-  if (text[0] == '.')
-    return declareShared(text);
   Read guard;
   bool wanted = true;
   if (text[0] == '@') {
@@ -350,10 +333,29 @@ void Translator::finish() {
   }
 }
 
-void ptx::translateBody(const std::string &body,
-                        std::map<std::string, int> parameters,
+void ptx::declareShared(const std::string &statement, Symbols &symbols,
+                        size_t &bytes) {
+  size_t at = statement.find(".shared ");
+  if (at == std::string::npos || statement.find('[', at) == std::string::npos)
+    return;
+  std::istringstream words(statement.substr(at));
+  std::string word, name;
+  size_t alignment = 1;
+  while (words >> word) {
+    if (word == ".align")
+      words >> alignment;
+    else if (word[0] != '.')
+      name = word;
+  }
+  size_t open = name.find('[');
+  bytes = (bytes + alignment - 1) / alignment * alignment;
+  symbols.shared[name.substr(0, open)] = bytes;
+  bytes += std::strtoull(name.c_str() + open + 1, nullptr, 10);
+}
+
+void ptx::translateBody(const std::string &body, Symbols symbols,
                         PtxKernel &kernel) {
-  Translator translator(kernel, std::move(parameters));
+  Translator translator(kernel, std::move(symbols));
   std::istringstream statements(body);
   for (std::string statement; std::getline(statements, statement, ';');)
     translator.statement(statement);

@@ -30,8 +30,18 @@
 // GROWTH: remark: {{.*}}error growth {{[0-9.]+}} exceeds the limit 2.0
 // GROWTH: linalg.matmul ins
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
-// FUSED: remark: {{.*}}execution 'fused' is not available yet
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-codegen.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
+// FUSED: remark: {{.*}}execution 'fused' needs code for nvptx and provider 'codegen'
 // FUSED: linalg.matmul ins
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-codegen.json fused" | FileCheck %s --check-prefix=ACCEPTED
+// ACCEPTED: #sevenfold.plan<[fused "2x2x2-r7"], provider = "codegen">
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-outside.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=OUTSIDE
+// OUTSIDE: remark: {{.*}}only the innermost level can be fused
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-mixed.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MIXED
+// MIXED: remark: {{.*}}a fused level can be composed with fused ones only
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-many.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MANY
+// MANY: remark: {{.*}}a fused level of 343 products has more than 64 kernels
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/composed-depth.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=DEPTH
 // DEPTH: remark: {{.*}}only breadth levels can be composed
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=NOTHING
@@ -57,6 +67,22 @@ func.func @matmul(%a: tensor<64x64xf32>) -> tensor<64x64xf32> {
 {"levels": [{"scheme": "2x2x2-r7", "execution": "breadth", "depth": 3}]}
 //--- fused.json
 {"levels": [{"scheme": "2x2x2-r7", "execution": "fused"}]}
+//--- fused-codegen.json
+{"levels": [{"scheme": "2x2x2-r7", "execution": "fused"}],
+ "kernel": {"provider": "codegen"}}
+//--- fused-outside.json
+{"levels": [{"scheme": "2x2x2-r7", "execution": "fused"},
+            {"scheme": "2x2x2-r7", "execution": "depth"}],
+ "kernel": {"provider": "codegen"}}
+//--- fused-mixed.json
+{"levels": [{"scheme": "2x2x2-r7", "execution": "breadth", "composed": true},
+            {"scheme": "2x2x2-r7", "execution": "fused"}],
+ "kernel": {"provider": "codegen"}}
+//--- fused-many.json
+{"levels": [{"scheme": "2x2x2-r7", "execution": "fused", "composed": true},
+            {"scheme": "2x2x2-r7", "execution": "fused", "composed": true},
+            {"scheme": "2x2x2-r7", "execution": "fused"}],
+ "kernel": {"provider": "codegen"}}
 //--- composed-depth.json
 {"levels": [{"scheme": "2x2x2-r7", "execution": "depth", "composed": true},
             {"scheme": "2x2x2-r7", "execution": "breadth"}]}

@@ -196,5 +196,28 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   fuzzCase.kernels.processors = random.below(2) ? 1 : 108;
   if (fuzzCase.plan.provider == "codegen" && random.below(2))
     fuzzCase.f32Products = F32Products::TF32;
+  fuzzCase.fusesInnermost = random.below(2);
   return fuzzCase;
+}
+
+void sevenfold::fuseInnermost(FuzzCase &fuzzCase) {
+  if (!fuzzCase.fusesInnermost)
+    return;
+  // Each product is a kernel of its own: small schemes only.
+  static const char *const small[] = {"2x2x2-r7", "2x2x2-r7-winograd",
+                                      "2x2x2-r7-halves"};
+  Random random(fuzzCase.dataSeed);
+  Plan &plan = fuzzCase.plan;
+  bool hasNoFractions = isInteger(fuzzCase.workload.type);
+  Level fused{small[random.below(hasNoFractions ? 2 : 3)], Execution::Fused,
+              /*composed=*/false};
+  if (plan.levels.size() > 1) {
+    plan.levels.resize(1);
+    plan.levels.back().composed = false;
+    plan.levels.push_back(fused);
+  } else {
+    plan.levels = {fused};
+  }
+  plan.provider = "codegen";
+  fit(fuzzCase.workload, plan, random);
 }

@@ -91,10 +91,12 @@ static void runShard(const Options &options, int shard, Tally &tally,
         !options.archive.empty() && number % kAheadOfTimePeriod == 0;
     FuzzCase fuzzCase = drawCase(options.seed, number);
     // Models for GPUs take their weights as arguments.
-    if (options.loops == HostLoops::Kernels)
+    if (options.loops == HostLoops::Kernels) {
       fuzzCase.weights = Weights::Argument;
-    else
+      fuseInnermost(fuzzCase);
+    } else {
       fuzzCase.f32Products = F32Products::F32;
+    }
     auto start = std::chrono::steady_clock::now();
     FuzzOutcome outcome = runCase(
         fuzzCase, options.loops, aheadOfTime ? options.archive : std::string());

@@ -355,6 +355,8 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   options.maxErrorGrowth = std::numeric_limits<double>::infinity();
   options.loops = loops;
   options.kernels = fuzzCase.kernels;
+  if (loops == HostLoops::Kernels)
+    options.fused = FusedLevels::Accept;
   options.f32Products = fuzzCase.f32Products;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The linear combination of blocks that a bilinear scheme is made of, the
-// product as a library sees it, and a loop on all threads.
+// product as a library sees it and as a kernel that fuses both does, and a loop
+// on all threads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -134,6 +135,78 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     `outs` `(` $c `:` type($c) `)` attr-dict
   }];
   let hasVerifier = 1;
+}
+
+def Sevenfold_FusedOperand
+    : AnyTypeOf<[2DTensorOf<[F32, F64, F16, BF16, I8, I32]>,
+                 MemRefRankOf<[F32, F64, F16, BF16, I8, I32], [2]>],
+                "a matrix of f32, f64, f16, bf16, i8 or i32">;
+
+def Sevenfold_FusedGemmOp : Op<Sevenfold_Dialect, "fused_gemm", [
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<BufferizableOpInterface, [
+      "bufferizesToMemoryRead", "bufferizesToMemoryWrite",
+      "getAliasingValues", "bufferize"]>]> {
+  let summary = "One product of a scheme, from operand blocks to blocks of C";
+  let description = [{
+    Cuts A, B and C into gm x gk, gk x gn and gm x gn blocks, `grid` being
+    [gm, gk, gn], forms one sum of blocks of A and one of B, and adds their
+    product to blocks of C:
+
+        C_i (+)= w_i (sum_a u_a A_a) (sum_b v_b B_b)
+
+    Coefficients are in the row-major order of the logical matrices, whatever is
+    transposed in memory. A block of C with coefficient 0 is left as it is; each
+    of the others is added to where its flag of `accumulate` is true, and
+    overwritten elsewhere.
+
+    The block size is the least that covers m, k and n. Operands may end inside
+    their last blocks; what lies beyond their end reads as zero and is not
+    written.
+
+    Only kernels for GPUs compute it (`sevenfold-lower-gemm-to-gpu`): sums are
+    formed on the way to shared memory, and no temporary is needed. They are
+    formed in C's element type; where tensor cores multiply f16 or bf16 they are
+    rounded once.
+
+    On tensors the result is C after the update. On memrefs C overlaps neither A
+    nor B.
+
+    ```mlir
+    // (A0 + A3) (B0 + B3), the first product to reach C0 and C3.
+    %r = sevenfold.fused_gemm grid [2, 2, 2]
+           ins([1, 0, 0, 1] of %a : tensor<64x64xf32>,
+               [1, 0, 0, 1] of %b : tensor<64x64xf32>)
+           outs([1, 0, 0, 1] of %c : tensor<64x64xf32>)
+           accumulate [false, false, false, false] -> tensor<64x64xf32>
+    ```
+  }];
+  let arguments = (ins
+    Sevenfold_FusedOperand:$a, Sevenfold_FusedOperand:$b,
+    Sevenfold_FusedOperand:$c,
+    DenseI64ArrayAttr:$grid,
+    DenseF64ArrayAttr:$coefficientsA, DenseF64ArrayAttr:$coefficientsB,
+    DenseF64ArrayAttr:$coefficientsC,
+    DenseBoolArrayAttr:$accumulate,
+    UnitAttr:$transposeA, UnitAttr:$transposeB);
+  let results = (outs Optional<2DTensorOf<Sevenfold_Elements>>:$result);
+  let assemblyFormat = [{
+    `grid` $grid
+    `ins` `(` custom<Coefficients>($coefficientsA) `of`
+              (`transposed` $transposeA^)? $a `:` type($a) `,`
+              custom<Coefficients>($coefficientsB) `of`
+              (`transposed` $transposeB^)? $b `:` type($b) `)`
+    `outs` `(` custom<Coefficients>($coefficientsC) `of` $c `:` type($c) `)`
+    `accumulate` $accumulate attr-dict (`->` type($result)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getCMutable(); }
+    /// Rows, inner size and columns of the whole product, and of a block.
+    std::array<int64_t, 3> getSizes();
+    std::array<int64_t, 3> getBlockSizes();
+  }];
 }
 
 def Sevenfold_ParallelOp : Op<Sevenfold_Dialect, "parallel", [

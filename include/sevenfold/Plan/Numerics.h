@@ -76,6 +76,7 @@ llvm::Expected<PlanNumerics> planNumerics(const Workload &workload,
 /// alignment aside: what the compiler lays out may differ by some per cent.
 ///   breadth: every operand sum and every product of the level at once
 ///   depth:   two sums and one product
+///   fused:   nothing, padding included
 /// plus, below either, the workspace of one product, which all products share;
 /// `pad` adds the extended operands. A row of U or V with a single entry is a
 /// block of the operand, a product with a single destination is added to it in

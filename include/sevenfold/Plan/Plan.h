@@ -30,8 +30,9 @@ namespace sevenfold {
 ///   Breadth: all operand sums are formed by one combine a side.
 ///   Depth:   one product at a time, each with its own two sums; least
 ///            workspace.
-///   Fused:   sums formed while packing. Not available yet: `Plan` parsing
-///            accepts the word, planning refuses it with a reason.
+///   Fused:   one product at a time, by a kernel that forms its sums as it
+///            loads and adds to all its blocks of C; no workspace. Of the
+///            innermost level, and where FusedLevels.h says.
 enum class Execution { Breadth, Depth, Fused };
 
 llvm::StringRef stringifyExecution(Execution execution);

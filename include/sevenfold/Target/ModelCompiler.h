@@ -17,6 +17,7 @@
 
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Pipelines/HostOptions.h"
+#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/PlanSource.h"
 #include "sevenfold/Target/NvptxDevice.h"
 
@@ -48,6 +49,8 @@ struct ModelCompilerOptions {
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
+  /// Of planning: whether the code is for a GPU, or HostLoops::Kernels.
+  FusedLevels fused = FusedLevels::Refuse;
 };
 
 /// What became of the sums of one operand.

@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_TRANSFORMS_DECOMPOSE_H
 #define SEVENFOLD_TRANSFORMS_DECOMPOSE_H
 
+#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/Scheme.h"
@@ -34,23 +35,26 @@ struct Decomposition {
 
 /// Replaces `op` by the outermost level of `plan` (with the levels composed
 /// with it). Rows of temporaries start on multiples of `rowBytes`, a multiple
-/// of the element's size, or are packed where that is 0. A plan without levels only marks the op as a product. Fails with a
-/// match failure where the op is not a contraction that `matchContraction`
-/// knows or the level does not fit. What is not a `linalg.matmul` on matrices is
-/// made one first (`normalizeContraction`).
-mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
-                                         mlir::linalg::LinalgOp op,
-                                         const Plan &plan,
-                                         int64_t rowBytes = 0);
+/// of the element's size, or are packed where that is 0. A plan without levels
+/// only marks the op as a product. Fails with a match failure where the op is
+/// not a contraction that `matchContraction` knows or the level does not fit.
+/// What is not a `linalg.matmul` on matrices is made one first
+/// (`normalizeContraction`).
+mlir::FailureOr<Decomposition>
+decompose(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
+          const Plan &plan, int64_t rowBytes = 0,
+          FusedLevels fused = FusedLevels::Refuse);
 
 /// The scheme that the first `count` levels of `plan` compose to, `count`
 /// being set to how many those are (1 without composition).
 llvm::Expected<Scheme> leadingScheme(const Plan &plan, unsigned &count);
 
 /// Empty where `plan` can be applied to a workload, else the reason it cannot:
-/// an unknown scheme, a fused level, a size a level leaves empty, fractions for
-/// integers, a provider that does not know the type.
-std::string checkPlan(const Plan &plan, const Workload &workload);
+/// an unknown scheme, a fused level where there are none or that is not the
+/// innermost one, a size a level leaves empty, fractions for integers, a
+/// provider that does not know the type.
+std::string checkPlan(const Plan &plan, const Workload &workload,
+                      FusedLevels fused = FusedLevels::Refuse);
 
 } // namespace sevenfold
 

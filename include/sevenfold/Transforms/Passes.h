@@ -13,6 +13,7 @@
 #ifndef SEVENFOLD_TRANSFORMS_PASSES_H
 #define SEVENFOLD_TRANSFORMS_PASSES_H
 
+#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/PlanSource.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -44,9 +45,10 @@ using PlanObserver = std::function<void(
     mlir::linalg::LinalgOp, std::optional<Workload>, const PlanAnswer &)>;
 
 /// The planning pass with a source of its own instead of options.
-std::unique_ptr<mlir::Pass> createPlanPass(PlanSource source,
-                                           double maxErrorGrowth,
-                                           PlanObserver observer = {});
+std::unique_ptr<mlir::Pass>
+createPlanPass(PlanSource source, double maxErrorGrowth,
+               PlanObserver observer = {},
+               FusedLevels fused = FusedLevels::Refuse);
 
 /// The planning pass by options, with databases opened by `factory`.
 std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,

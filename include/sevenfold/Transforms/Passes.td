@@ -44,14 +44,14 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
     schemes with fractions for integers, plans above `max-error-growth` or
-    `max-workspace`, and the `fused` execution.
+    `max-workspace`, and, without `fused`, the `fused` execution.
   }];
   let options = [
     Option<"scheme", "scheme", "std::string", "",
            "Catalogue scheme for every level">,
     Option<"levels", "levels", "unsigned", "1", "Number of levels of `scheme`">,
     Option<"execution", "execution", "std::string", "\"breadth\"",
-           "Execution of the levels of `scheme`: breadth or depth">,
+           "Execution of the levels of `scheme`: breadth, depth or fused">,
     Option<"composed", "composed", "bool", "false",
            "Compose the levels of `scheme` into one">,
     Option<"ragged", "ragged", "std::string", "\"peel\"",
@@ -68,6 +68,8 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
            "Threads the code will run with (0: all cores)">,
     Option<"maxErrorGrowth", "max-error-growth", "double", "64",
            "Largest error bound as a multiple of the classical one">,
+    Option<"fused", "fused", "bool", "false",
+           "Accept fused levels, which only nvptx has code for">,
   ];
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
@@ -176,12 +178,17 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     // Products with one destination are added to their block in place.
     %c11 = linalg.matmul {sevenfold.product} ins(%s5, %t5) outs(%c11)
     ```
+
+    With `fused`, which is for GPUs, an innermost level may be fused: its products
+    are `sevenfold.fused_gemm` operations on whole operands, without combines.
   }];
   let options = [Option<"outline", "outline", "bool", "false",
                         "Make every distinct level a private function">,
                  Option<"rowBytes", "row-bytes", "int64_t", "0",
                         "Rows of temporaries start on multiples of so many "
-                        "bytes (0: packed)">];
+                        "bytes (0: packed)">,
+                 Option<"fused", "fused", "bool", "false",
+                        "Accept fused levels, which only nvptx has code for">];
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
@@ -389,15 +396,17 @@ def LowerGemmToGpuPass
     : Pass<"sevenfold-lower-gemm-to-gpu", "::mlir::ModuleOp"> {
   let summary = "Lower products of our own to GPU kernels";
   let description = [{
-    In: `sevenfold.gemm "codegen"` on buffers in device memory. Out: launches of
-    one kernel for each distinct product, in the one `gpu.module` of the module.
-    Products of other providers stay.
+    In: `sevenfold.gemm "codegen"` and `sevenfold.fused_gemm` on buffers in device
+    memory. Out: launches of one kernel for each distinct product, in the one
+    `gpu.module` of the module. Products of other providers stay.
 
     A block of threads computes one tile of C from tiles of A and B in shared
     memory. From `architecture` 80 on, f16 and bf16, and f32 with `tf32`, are
     multiplied by tensor cores; everything else by fused multiply-adds of the
     type of the sums. Tiles are smaller where large ones would be fewer than the
-    `processors` of the device.
+    `processors` of the device. The kernel of a fused product loads all terms of
+    its sums and adds them up on their way to shared memory, and adds its tile to
+    all its blocks of C.
 
     Global memory is read 16 bytes at a time. Where only the caller knows whether
     operands start on 16 bytes there are two kernels, and the host chooses when

@@ -15,7 +15,6 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <vector>
 
 using namespace sevenfold::fake;
 
@@ -52,34 +51,6 @@ TEST(PtxTest, EveryThreadFindsItsPlace) {
     EXPECT_EQ(out[i], i);
 }
 
-TEST(PtxTest, ThreadsOfABlockShareMemoryAndMeetAtBarriers) {
-  // Every thread writes its number, and reads what its neighbour wrote.
-  PtxKernel kernel =
-      kernelOf(".shared .align 4 .b8 pad[3]; .shared .align 16 .b8 tile[16];"
-               "mov.u32 %r1, %tid.x; mov.b64 %rd2, tile;"
-               "mul.wide.u32 %rd3, %r1, 4; add.s64 %rd4, %rd2, %rd3;"
-               "st.shared.b32 [%rd4], %r1; bar.sync 0;"
-               "add.s32 %r2, %r1, 1; and.b32 %r3, %r2, 3;"
-               "mul.wide.u32 %rd5, %r3, 4; add.s64 %rd6, %rd2, %rd5;"
-               "ld.shared.b32 %r4, [%rd6]; add.s64 %rd7, %rd1, %rd3;"
-               "st.global.b32 [%rd7], %r4;");
-  EXPECT_EQ(kernel.sharedBytes, 32u);
-  uint32_t out[4] = {9, 9, 9, 9};
-  ASSERT_EQ(run(kernel, out, 1, 4), "");
-  EXPECT_EQ(std::vector<uint32_t>(out, out + 4),
-            (std::vector<uint32_t>{1, 2, 3, 0}));
-}
-
-TEST(PtxTest, SharedMemoryEndsWhereItEnds) {
-  PtxKernel kernel = kernelOf(".shared .align 4 .b8 tile[4];"
-                              "mov.b64 %rd2, tile; mov.b32 %r1, 1;"
-                              "st.shared.b32 [%rd2+4], %r1;"
-                              "st.global.b32 [%rd1], %r1;");
-  uint32_t out = 9;
-  ASSERT_EQ(run(kernel, &out), "");
-  EXPECT_EQ(out, 9u);
-}
-
 TEST(PtxTest, SignedBytesKeepTheirSign) {
   PtxKernel kernel = kernelOf("ld.global.s8 %r1, [%rd1];"
                               "mul.lo.s32 %r2, %r1, 2;"
@@ -87,6 +58,27 @@ TEST(PtxTest, SignedBytesKeepTheirSign) {
   int32_t value = 0xfe; // -2 as a byte
   ASSERT_EQ(run(kernel, &value), "");
   EXPECT_EQ(value, -4);
+}
+
+TEST(PtxTest, ThreadsShareMemoryUpToABarrier) {
+  // Thread t writes place t and reads that of its neighbour.
+  std::string write = ".shared .align 16 .b8 other[8];"
+                      ".shared .align 16 .b8 buffer[16];"
+                      "mov.u32 %r1, %tid.x; mov.b32 %r2, buffer;"
+                      "shl.b32 %r3, %r1, 2; add.s32 %r4, %r2, %r3;"
+                      "add.s32 %r5, %r1, 7; st.shared.b32 [%r4], %r5;",
+              read = "xor.b32 %r6, %r3, 4; add.s32 %r7, %r2, %r6;"
+                     "ld.shared.b32 %r8, [%r7];"
+                     "mul.wide.u32 %rd2, %r1, 4; add.s64 %rd3, %rd1, %rd2;"
+                     "st.global.b32 [%rd3], %r8;";
+  uint32_t out[8] = {};
+  ASSERT_EQ(run(kernelOf(write + "bar.sync 0;" + read), out, 1, 4), "");
+  for (uint32_t i = 0; i < 4; ++i)
+    EXPECT_EQ(out[i], (i ^ 1) + 7);
+  ASSERT_EQ(run(kernelOf(write + read), out, 1, 4), "");
+  EXPECT_EQ(out[0], ~uint32_t(0)) << "without a barrier nothing is there yet";
+  EXPECT_EQ(run(kernelOf(write + read), out, 1, 5),
+            "it reaches beyond its shared memory");
 }
 
 TEST(PtxTest, LoopsEnd) {
@@ -141,9 +133,9 @@ TEST(PtxTest, BitsMove) {
 
 TEST(PtxTest, WhatIsNotKnownIsRefused) {
   for (const char *body :
-       {"bar.arrive 0, 32;", "atom.global.add.u32 %r1, [%rd1], 1;",
-        "ld.local.b32 %r1, [%rd1];", "bra $L_nowhere;",
-        "sin.approx.f32 %r1, %r2;"}) {
+       {"bar.arrive 0, 32;", "mma.sync.f32 %r1, %r2, %r3, %r4;",
+        "atom.global.add.u32 %r1, [%rd1], 1;", "ld.local.b32 %r1, [%rd1];",
+        "bra $L_nowhere;", "sin.approx.f32 %r1, %r2;"}) {
     int unused = 0;
     EXPECT_NE(run(kernelOf(body), &unused).find("it does not know"),
               std::string::npos)

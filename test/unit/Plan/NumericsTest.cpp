@@ -231,6 +231,30 @@ TEST(NumericsTest, WorkspaceOfStrassen) {
             3 * block + 3 * 4 * block);
 }
 
+TEST(NumericsTest, FusedLevelsHaveNoWorkspace) {
+  Plan plan = planOf({"2x2x2-r7"});
+  plan.provider = "codegen";
+  plan.levels[0].execution = Execution::Fused;
+  auto bytesOf = [&](const Workload &workload) {
+    return llvm::cantFail(estimateWorkspaceBytes(workload, plan));
+  };
+  Workload narrow{63, 63, 63, 1, ElementType::I8, ElementType::I32};
+  EXPECT_EQ(bytesOf({64, 64, 64}), 0);
+  EXPECT_EQ(bytesOf(narrow), 0);
+  plan.ragged = Ragged::Pad;
+  EXPECT_EQ(bytesOf({63, 63, 63}), 0);
+  EXPECT_EQ(bytesOf(narrow), 0);
+  // C in f32 until it is rounded.
+  EXPECT_EQ(bytesOf({64, 64, 64, 1, ElementType::F16}), 64 * 64 * 4);
+  // The level outside of it has what it has without.
+  plan.levels.insert(plan.levels.begin(),
+                     {"2x2x2-r7", Execution::Breadth, false});
+  Plan outside = plan;
+  outside.levels.pop_back();
+  EXPECT_EQ(bytesOf({64, 64, 64}),
+            llvm::cantFail(estimateWorkspaceBytes({64, 64, 64}, outside)));
+}
+
 TEST(NumericsTest, ComposedLevelsAreATensorProduct) {
   Workload workload{64, 64, 64};
   Plan plan = planOf({"2x2x2-r7", "2x2x2-r7"});

@@ -1,0 +1,86 @@
+//===- GemmProduct.cpp - What a kernel multiplies -------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A plain product is one of one block each.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GemmProduct.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+static GemmBlock wholeOf(MemRefType type, bool accumulates) {
+  return {0, 0, type.getDimSize(0), type.getDimSize(1), 1, accumulates};
+}
+
+GemmProduct sevenfold::productOf(GemmOp op) {
+  MemRefType a = op.getA().getType(), b = op.getB().getType(),
+             c = op.getC().getType();
+  return {op,
+          {c.getDimSize(0), c.getDimSize(1),
+           a.getDimSize(op.getTransposeA() ? 0 : 1)},
+          a.getElementType(),
+          c.getElementType(),
+          op.getTransposeA(),
+          op.getTransposeB(),
+          {wholeOf(a, false)},
+          {wholeOf(b, false)},
+          {wholeOf(c, !op.getBeta().isZero())}};
+}
+
+namespace {
+/// A logical matrix in blocks.
+struct BlockGrid {
+  int64_t rows, columns;           ///< of the matrix
+  int64_t gridRows, gridColumns;   ///< blocks
+  int64_t blockRows, blockColumns; ///< of one
+};
+} // namespace
+
+/// The blocks with a coefficient other than 0, as they are stored.
+static SmallVector<GemmBlock> blocksOf(const BlockGrid &grid, bool transposed,
+                                       ArrayRef<double> coefficients,
+                                       ArrayRef<bool> accumulate) {
+  SmallVector<GemmBlock> blocks;
+  for (auto [index, coefficient] : llvm::enumerate(coefficients)) {
+    int64_t row = int64_t(index) / grid.gridColumns * grid.blockRows,
+            column = int64_t(index) % grid.gridColumns * grid.blockColumns;
+    int64_t rows = std::min(grid.blockRows, grid.rows - row),
+            columns = std::min(grid.blockColumns, grid.columns - column);
+    if (coefficient == 0 || rows <= 0 || columns <= 0)
+      continue;
+    if (transposed) {
+      std::swap(row, column);
+      std::swap(rows, columns);
+    }
+    blocks.push_back({row, column, rows, columns, coefficient,
+                      !accumulate.empty() && accumulate[index]});
+  }
+  return blocks;
+}
+
+GemmProduct sevenfold::productOf(FusedGemmOp op) {
+  auto [m, k, n] = op.getSizes();
+  auto [blockM, blockK, blockN] = op.getBlockSizes();
+  ArrayRef<int64_t> grid = op.getGrid();
+  auto elementOf = [](Value value) { return getElementTypeOrSelf(value); };
+  return {op,
+          {blockM, blockN, blockK},
+          elementOf(op.getA()),
+          elementOf(op.getC()),
+          op.getTransposeA(),
+          op.getTransposeB(),
+          blocksOf({m, k, grid[0], grid[1], blockM, blockK}, op.getTransposeA(),
+                   op.getCoefficientsA(), {}),
+          blocksOf({k, n, grid[1], grid[2], blockK, blockN}, op.getTransposeB(),
+                   op.getCoefficientsB(), {}),
+          blocksOf({m, n, grid[0], grid[2], blockM, blockN},
+                   /*transposed=*/false, op.getCoefficientsC(),
+                   op.getAccumulate())};
+}
