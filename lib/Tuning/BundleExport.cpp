@@ -133,8 +133,10 @@ BundleWriter::chooseCandidates(const Workload &workload,
   PlanningTask task;
   task.workload = workload;
   task.baselineProvider = provider;
-  task.candidates = enumeratePlans(workload, provider, parts.schemes,
-                                   options.config, options.limits);
+  PlanLimits limits = options.limits;
+  limits.fused = parts.device.gpu ? FusedLevels::Accept : FusedLevels::Refuse;
+  task.candidates =
+      enumeratePlans(workload, provider, parts.schemes, options.config, limits);
   CostModel model(profileOf(parts.device), workload.type);
   for (Candidate &candidate : task.candidates) {
     auto seconds = model.predict(workload, candidate.plan);

@@ -143,6 +143,8 @@ public:
     double a = m * k / double(step.m * step.k);
     double b = k * n / double(step.k * step.n);
     double c = m * n / double(step.m * step.n);
+    if (step.execution == Execution::Fused)
+      return fused(step, m, k, n);
     double moved;
     if (step.execution == Execution::Breadth) {
       // Every input block is read once, every sum written once.
@@ -160,6 +162,26 @@ public:
     }
     return moved +
            step.rank * levels(index + 1, m / step.m, k / step.k, n / step.n);
+  }
+
+  /// Products that read all their terms and add to all their blocks of C, the
+  /// first of each but written.
+  double fused(const PlanStep &step, double m, double k, double n) const {
+    double a = m * k / double(step.m * step.k);
+    double b = k * n / double(step.k * step.n);
+    double c = m * n / double(step.m * step.n);
+    auto blocks = [&](const SideCounts &side) {
+      return double(side.terms + step.rank - side.sums);
+    };
+    double bytes = (blocks(step.a) * a + blocks(step.b) * b) * operandBytes +
+                   (2 * blocks(step.c) * c - m * n) * blockBytes;
+    double rank = double(step.rank);
+    m /= step.m, k /= step.k, n /= step.n;
+    double compute =
+        2 * m * k * n /
+        model.rate(plan.provider, int64_t(m), int64_t(k), int64_t(n));
+    return rank * (std::max(compute, model.transfer(bytes / rank)) +
+                   model.launchSeconds());
   }
 
   double whole(const Workload &workload) const {

@@ -91,7 +91,19 @@ private:
       emit(Plan{levels, provider, Ragged::Peel});
       if (ragged)
         emit(Plan{levels, provider, Ragged::Pad});
+      if (provider == "codegen" && limits.fused == FusedLevels::Accept)
+        emitFused(levels, ragged);
     }
+  }
+
+  /// The same with its innermost level fused, once for both executions. Padding
+  /// costs a fused level nothing.
+  void emitFused(std::vector<Level> levels, bool ragged) {
+    bool isComposed = levels.size() > 1 && levels[levels.size() - 2].composed;
+    if (levels.back().execution != Execution::Breadth || isComposed)
+      return;
+    levels.back().execution = Execution::Fused;
+    emit(Plan{levels, "codegen", ragged ? Ragged::Pad : Ragged::Peel});
   }
 
   void emit(Plan plan) {

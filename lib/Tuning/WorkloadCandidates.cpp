@@ -22,9 +22,9 @@ using namespace sevenfold;
 /// this factor takes no part: its smallest products would have to gain as much
 /// on the library's.
 static constexpr double kContenderFactor = 1.5;
-/// Nor do its plans that are expected to be slower than the best one by more than
-/// this. Wider than what the first race of providers allows (1.08), as other
-/// strategies have no such race.
+/// Nor do its plans that are expected to be slower than the best one by more
+/// than this. Wider than what the first race of providers allows (1.08), as
+/// other strategies have no such race.
 static constexpr double kPlausibleFactor = 1.25;
 /// And its product without levels, timed already, may be so much slower.
 static constexpr double kClassicalFactor = 1.03;
@@ -117,8 +117,10 @@ llvm::Error WorkloadTuner::listCandidates() {
   for (const Baseline &entry : baselines)
     if (takesPart(entry))
       providers.push_back(entry.provider);
+  PlanLimits limits = options.limits;
+  limits.fused = parts.device.gpu ? FusedLevels::Accept : FusedLevels::Refuse;
   candidates = enumeratePlans(workload, providers, parts.schemes,
-                              options.config, options.limits);
+                              options.config, limits);
   if (llvm::Error error = addClassicalContenders())
     return error;
   if (candidates.empty())

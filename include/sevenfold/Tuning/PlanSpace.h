@@ -15,6 +15,7 @@
 #ifndef SEVENFOLD_TUNING_PLANSPACE_H
 #define SEVENFOLD_TUNING_PLANSPACE_H
 
+#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Scheme/Scheme.h"
 #include "sevenfold/Tuning/TuningConfig.h"
@@ -26,6 +27,7 @@ namespace sevenfold {
 struct PlanLimits {
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  FusedLevels fused = FusedLevels::Refuse;
 };
 
 /// A plan that may be tried, and what is known of it before it is.
@@ -50,7 +52,8 @@ std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
 /// fewer products than the classical one, the blocks of the smallest products
 /// are no smaller than the configuration says, and what does not divide is a
 /// small part of its dimension. `peel` and `pad` are both tried where anything
-/// is ragged. Two breadth levels are also tried composed. Schemes of more
+/// is ragged. Two breadth levels are also tried composed, and the innermost level
+/// fused where that is accepted and the provider is "codegen". Schemes of more
 /// products than the configuration allows to nest are only tried alone.
 std::vector<Candidate> enumeratePlans(const Workload &workload,
                                       llvm::ArrayRef<std::string> providers,

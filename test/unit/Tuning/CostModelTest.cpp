@@ -62,6 +62,19 @@ TEST(CostModelTest, DepthMovesMoreThanBreadth) {
             predict(model, 4096, planOf(1)));
 }
 
+TEST(CostModelTest, FusedLevelsMoveEveryTermAndKeepNothing) {
+  Plan plan{{{"2x2x2-r7", Execution::Fused, false}}, "codegen", Ragged::Peel};
+  double side = 4096, block = side * side * 4;
+  // Bound by traffic: 12 blocks of A and of B, 12 of C written and 8 read.
+  CostModel slow(1e30, 1e9);
+  EXPECT_NEAR(predict(slow, 8192, plan), 44 * block / 1e9, 1e-3);
+  // And by products, where memory is free.
+  CostModel unbound(1e12, 1e30);
+  double product =
+      2 * side * side * side / unbound.rate("codegen", 4096, 4096, 4096);
+  EXPECT_NEAR(predict(unbound, 8192, plan), 7 * product, 1e-6);
+}
+
 TEST(CostModelTest, BordersCost) {
   CostModel model = typicalModel();
   Plan plan = planOf(1);

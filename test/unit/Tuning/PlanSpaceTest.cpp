@@ -29,6 +29,37 @@ static std::vector<Candidate> plansOf(const Workload &workload,
                         limits);
 }
 
+TEST(PlanSpaceTest, FusedLevelsAreInnermostAndOfCodegen) {
+  static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+  Workload workload{4096, 4096, 4100};
+  PlanLimits limits;
+  auto fusedOf = [&](const char *provider) {
+    std::vector<Plan> fused;
+    for (const Candidate &candidate :
+         enumeratePlans(workload, {provider}, schemes, {}, limits))
+      if (llvm::any_of(candidate.plan.levels, [](const Level &level) {
+            return level.execution == Execution::Fused;
+          }))
+        fused.push_back(candidate.plan);
+    return fused;
+  };
+  EXPECT_TRUE(fusedOf("codegen").empty());
+  limits.fused = FusedLevels::Accept;
+  EXPECT_TRUE(fusedOf("cublaslt").empty());
+  std::vector<Plan> fused = fusedOf("codegen");
+  std::set<std::string> texts;
+  std::set<size_t> depths;
+  for (const Plan &plan : fused) {
+    texts.insert(plan.str());
+    depths.insert(plan.levels.size());
+    EXPECT_EQ(plan.levels.back().execution, Execution::Fused);
+    for (size_t i = 0; i + 1 < plan.levels.size(); ++i)
+      EXPECT_NE(plan.levels[i].execution, Execution::Fused);
+  }
+  EXPECT_EQ(texts.size(), fused.size()) << "each once";
+  EXPECT_EQ(depths, (std::set<size_t>{1, 2}));
+}
+
 TEST(PlanSpaceTest, PlansAreDistinctLegalAndInAFixedOrder) {
   Workload workload{4096, 4096, 4096};
   auto plans = plansOf(workload);
