@@ -63,7 +63,9 @@ public:
 
 private:
   Step translate(const std::string &opcode, const std::string &rest);
+  std::shared_ptr<size_t> target(const std::string &label);
   Step branch(const std::string &label);
+  Step branchByTable(const std::vector<std::string> &operands);
   Step memory(const std::vector<std::string> &opcode, const Type &type,
               const std::vector<std::string> &operands);
   Step move(const Type &type, const std::vector<std::string> &operands);
@@ -85,6 +87,7 @@ private:
   Symbols symbols;
   std::map<std::string, size_t> slots;
   std::map<std::string, size_t> labels;
+  std::map<std::string, std::vector<std::string>> tables; ///< of labels
   std::vector<std::pair<std::string, std::shared_ptr<size_t>>> jumps;
 };
 } // namespace
@@ -267,22 +270,45 @@ Step Translator::arithmetic(const std::vector<std::string> &opcode,
   return [=](PtxThread &t) { t.registers[into] = result(t); };
 }
 
+/// Where a label is, as soon as the body has been read.
+std::shared_ptr<size_t> Translator::target(const std::string &label) {
+  auto place = std::make_shared<size_t>(0);
+  jumps.emplace_back(label, place);
+  return place;
+}
+
 Step Translator::branch(const std::string &label) {
-  auto target = std::make_shared<size_t>(0);
-  jumps.emplace_back(label, target);
-  return [target](PtxThread &t) { t.next = *target; };
+  return [to = target(label)](PtxThread &t) { t.next = *to; };
+}
+
+Step Translator::branchByTable(const std::vector<std::string> &operands) {
+  auto table = tables.find(operands.at(1));
+  if (table == tables.end())
+    throw Unknown("table '" + operands[1] + "'");
+  std::vector<std::shared_ptr<size_t>> targets;
+  for (const std::string &label : table->second)
+    targets.push_back(target(label));
+  return [=, index = value(operands[0])](PtxThread &t) {
+    uint32_t at = uint32_t(index(t));
+    // What an index beyond the table does is not defined: nothing more.
+    t.isDone = at >= targets.size();
+    if (!t.isDone)
+      t.next = *targets[at];
+  };
 }
 
 Step Translator::translate(const std::string &text, const std::string &rest) {
   std::vector<std::string> opcode = splitDots(text);
   const std::string &name = opcode[0];
-  if (name == "ret")
+  if (name == "ret" || name == "exit")
     return [](PtxThread &t) { t.isDone = true; };
   if (name == "bra")
     return branch(trim(rest));
   if (text == "bar.sync")
     return [](PtxThread &t) { t.isWaiting = true; };
   std::vector<std::string> operands = splitOperands(rest);
+  if (text == "brx.idx")
+    return branchByTable(operands);
   if (name == "cvt")
     return convert(opcode, operands);
   Type type = parseType(opcode.back());
@@ -298,11 +324,15 @@ void Translator::statement(std::string text) {
   // Blocks within a kernel only scope names.
   while (!text.empty() && (text[0] == '{' || text[0] == '}'))
     text = trim(text.substr(1));
+  std::string label; // the last one
   for (size_t colon;
        text[0] == '$' && (colon = text.find(':')) < text.find(' ');
        text = trim(text.substr(colon + 1)))
-    labels[text.substr(0, colon)] = kernel.code.size();
+    labels[label = text.substr(0, colon)] = kernel.code.size();
   declareShared(text, symbols, kernel.sharedBytes);
+  const std::string kTable = ".branchtargets";
+  if (text.rfind(kTable, 0) == 0)
+    tables[label] = splitOperands(text.substr(kTable.size()));
   if (text.empty() || text[0] == '.')
     return;
   Read guard;

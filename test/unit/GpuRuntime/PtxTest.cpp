@@ -81,6 +81,24 @@ TEST(PtxTest, ThreadsShareMemoryUpToABarrier) {
             "it reaches beyond its shared memory");
 }
 
+TEST(PtxTest, TablesOfLabelsAreJumpedThrough) {
+  PtxKernel kernel = kernelOf("mov.u32 %r1, %tid.x; mov.b32 %r2, 7;\n"
+                              "$L_table: .branchtargets\n$L_first,\n$L_last;\n"
+                              "brx.idx %r1, $L_table;\n"
+                              "$L_first:\n"
+                              "mov.b32 %r2, 5;\n"
+                              "$L_last:\n"
+                              "mul.wide.u32 %rd2, %r1, 4;"
+                              "add.s64 %rd3, %rd1, %rd2;"
+                              "st.global.b32 [%rd3], %r2; exit;"
+                              "st.global.b32 [%rd3], %r1;");
+  int out[3] = {9, 9, 9};
+  ASSERT_EQ(run(kernel, out, 1, 3), "");
+  EXPECT_EQ(out[0], 5);
+  EXPECT_EQ(out[1], 7);
+  EXPECT_EQ(out[2], 9) << "beyond the table";
+}
+
 TEST(PtxTest, LoopsEnd) {
   PtxKernel kernel = kernelOf("mov.b32 %r1, 0; mov.b32 %r2, 0;\n"
                               "$L_loop:\n"
