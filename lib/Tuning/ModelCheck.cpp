@@ -98,39 +98,6 @@ sevenfold::checkModel(llvm::ArrayRef<PlanTable> tables,
 // Comparing
 //===----------------------------------------------------------------------===//
 
-/// The rank of each value; equal ones share the mean of theirs.
-static std::vector<double> ranksOf(llvm::ArrayRef<double> values) {
-  std::vector<size_t> order(values.size());
-  for (size_t i = 0; i < order.size(); ++i)
-    order[i] = i;
-  llvm::sort(order, [&](size_t a, size_t b) { return values[a] < values[b]; });
-  std::vector<double> ranks(values.size());
-  for (size_t first = 0; first < order.size();) {
-    size_t end = first;
-    while (end < order.size() && values[order[end]] == values[order[first]])
-      ++end;
-    for (size_t i = first; i < end; ++i)
-      ranks[order[i]] = double(first + end - 1) / 2;
-    first = end;
-  }
-  return ranks;
-}
-
-/// Pearson's correlation of the ranks; nothing where one side never varies.
-static std::optional<double> correlation(llvm::ArrayRef<double> x,
-                                         llvm::ArrayRef<double> y) {
-  std::vector<double> a = ranksOf(x), b = ranksOf(y);
-  double mean = double(a.size() - 1) / 2, ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean) * (b[i] - mean);
-    aa += (a[i] - mean) * (a[i] - mean);
-    bb += (b[i] - mean) * (b[i] - mean);
-  }
-  if (aa == 0 || bb == 0)
-    return std::nullopt;
-  return ab / std::sqrt(aa * bb);
-}
-
 /// The smallest of the values that a share of them does not exceed.
 static double quantile(std::vector<double> values, double share) {
   llvm::sort(values);
@@ -151,7 +118,7 @@ ModelErrors sevenfold::errorsOf(llvm::ArrayRef<PlanPrediction> plans) {
   }
   errors.median = median(absolute);
   errors.ninetieth = quantile(absolute, 0.9);
-  errors.rankCorrelation = correlation(predicted, measured);
+  errors.rankCorrelation = rankCorrelation(predicted, measured);
   return errors;
 }
 

@@ -55,19 +55,16 @@ static std::vector<Candidate> candidatesOf(const PlanTable &table,
 static std::optional<double> correlationOf(const PlanTable &table,
                                            const PlanValue &value) {
   std::vector<size_t> places;
+  std::vector<Candidate> candidates = candidatesOf(table, value, places);
   std::vector<double> expected, measured;
-  for (const Candidate &candidate : candidatesOf(table, value, places)) {
-    const MeasuredPlan &plan = table.plans[places[expected.size()]];
-    expected.push_back(candidate.expectedSeconds);
-    measured.push_back(plan.ratios.empty() ? 0 : median(plan.ratios));
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const MeasuredPlan &plan = table.plans[places[i]];
+    if (plan.ratios.empty())
+      continue;
+    expected.push_back(candidates[i].expectedSeconds);
+    measured.push_back(1 / median(plan.ratios));
   }
-  std::vector<double> known, seconds;
-  for (size_t i = 0; i < expected.size(); ++i)
-    if (measured[i] > 0) {
-      known.push_back(expected[i]);
-      seconds.push_back(1 / measured[i]);
-    }
-  return rankCorrelation(known, seconds);
+  return rankCorrelation(expected, measured);
 }
 
 double sevenfold::achievableGain(const PlanTable &table) {

@@ -38,8 +38,7 @@ struct ModelCheckCase {
 struct ModelErrors {
   size_t plans = 0;
   double median = 0, ninetieth = 0; ///< of absolute errors
-  /// Of predicted and measured speedups (Spearman's, ties share their mean
-  /// rank); nothing where one of them never varies.
+  /// Of predicted and measured speedups (Statistics.h).
   std::optional<double> rankCorrelation;
 };
 ModelErrors errorsOf(llvm::ArrayRef<PlanPrediction> plans);
