@@ -33,7 +33,7 @@ namespace {
 struct BenchArguments {
   std::vector<std::string> matmuls;
   std::string model, function, plan, device = "host";
-  int pairs = kConfirmationPairs;
+  int pairs = kComparisonPairs;
   SumsArguments sums;
 };
 } // namespace

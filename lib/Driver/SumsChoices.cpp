@@ -95,7 +95,7 @@ public:
     if (!a)
       return a.takeError();
     PairSamples samples =
-        tools.runner->measurePairs(*a, *b, kConfirmationPairs);
+        tools.runner->measurePairs(*a, *b, kComparisonPairs);
     if (!tools.deviceLost->empty())
       return makeError("the device is gone: {0}", *tools.deviceLost);
     if (interrupted())
@@ -103,7 +103,7 @@ public:
     if (samples.status != RunStatus::Ok)
       return makeError("'{0}': {1}: {2}", arguments.function,
                        stringifyRunStatus(samples.status), samples.message);
-    Speedup speedup = estimateSpeedup(samples, seed);
+    Speedup speedup = estimateSpeedup(samples);
     printProgress(llvm::formatv(
         "{0}@{1}: {2}: {3:f3} times as fast as without ({4:f3} to {5:f3})",
         model, arguments.function, what, speedup.median, speedup.low,

@@ -31,6 +31,14 @@ llvm::StringRef sevenfold::stringifyRunStatus(RunStatus status) {
   return runStatusName(status);
 }
 
+PairSamples Runner::measurePairs(const Artefact &a, const Artefact &b,
+                                 int pairs) {
+  std::vector<size_t> order = flippedPairs(pairs, coin);
+  PairSamples samples;
+  appendPairs(order, measureRuns({&a, &b}, order), samples);
+  return samples;
+}
+
 ErrorSample Runner::measureDifference(const Artefact &, const Artefact &,
                                       double) {
   ErrorSample sample;
@@ -48,8 +56,8 @@ public:
                                      ? options.threads
                                      : sevenfold_get_threads()) {}
 
-  PairSamples measurePairs(const Artefact &a, const Artefact &b,
-                           int pairs) override;
+  TimedRuns measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                        const std::vector<size_t> &order) override;
   ErrorSample measureError(const Artefact &artefact, const Workload &workload,
                            double bound) override;
   ErrorSample measureDifference(const Artefact &reference,
@@ -116,42 +124,25 @@ static bool sameSignature(const Artefact &a, const Artefact &b) {
 }
 
 static constexpr char kDifferentBuffers[] =
-    "the two functions do not take the same buffers";
+    "the functions do not take the same buffers";
 
-/// A list of numbers that may be absent or null.
-static std::vector<double> listOf(const json &reply, const char *key) {
-  auto found = reply.find(key);
-  if (found == reply.end() || found->is_null())
-    return {};
-  return found->get<std::vector<double>>();
-}
-
-PairSamples ProcessRunner::measurePairs(const Artefact &a, const Artefact &b,
-                                        int pairs) {
-  PairSamples samples;
-  if (!sameSignature(a, b)) {
-    samples.status = RunStatus::Failed;
-    samples.message = kDifferentBuffers;
-    return samples;
+TimedRuns
+ProcessRunner::measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                           const std::vector<size_t> &order) {
+  json request = makeRequest("runs", *artefacts.front());
+  request.erase("a");
+  request["functions"] = json::array();
+  request["order"] = order;
+  for (const Artefact *artefact : artefacts) {
+    if (!sameSignature(*artefact, *artefacts.front())) {
+      TimedRuns runs;
+      runs.status = RunStatus::Failed;
+      runs.message = kDifferentBuffers;
+      return runs;
+    }
+    request["functions"].push_back(describeFunction(*artefact));
   }
-  json request = makeRequest("pairs", a);
-  request["b"] = describeFunction(b);
-  request["pairs"] = pairs;
-  Outcome outcome = session.exchange(request);
-  samples.status = outcome.status;
-  samples.message = outcome.message;
-  if (outcome.status != RunStatus::Ok)
-    return samples;
-  try {
-    samples.a = outcome.reply.at("a").get<std::vector<double>>();
-    samples.b = outcome.reply.at("b").get<std::vector<double>>();
-    samples.smMegahertz = listOf(outcome.reply, "sm_mhz");
-    samples.powerWatts = listOf(outcome.reply, "power_w");
-  } catch (const json::exception &error) {
-    samples.status = RunStatus::Failed;
-    samples.message = error.what();
-  }
-  return samples;
+  return timedRuns(session.exchange(request));
 }
 
 /// The error in an answer, judged.

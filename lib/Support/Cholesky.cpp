@@ -16,9 +16,7 @@
 #include <cassert>
 #include <cmath>
 
-void sevenfold::solveCholesky(std::vector<double> &matrix,
-                              std::vector<double> &rhs) {
-  size_t n = rhs.size();
+void sevenfold::factorCholesky(std::vector<double> &matrix, size_t n) {
   assert(matrix.size() == n * n && "a square matrix of as many rows");
   for (size_t j = 0; j < n; ++j) {
     double diagonal = matrix[j * n + j];
@@ -33,11 +31,25 @@ void sevenfold::solveCholesky(std::vector<double> &matrix,
         sum -= matrix[i * n + k] * matrix[j * n + k];
       matrix[i * n + j] = sum / diagonal;
     }
+  }
+}
+
+void sevenfold::solveLower(const std::vector<double> &factor,
+                           std::vector<double> &rhs) {
+  size_t n = rhs.size();
+  for (size_t j = 0; j < n; ++j) {
     double sum = rhs[j];
     for (size_t k = 0; k < j; ++k)
-      sum -= matrix[j * n + k] * rhs[k];
-    rhs[j] = sum / diagonal;
+      sum -= factor[j * n + k] * rhs[k];
+    rhs[j] = sum / factor[j * n + j];
   }
+}
+
+void sevenfold::solveCholesky(std::vector<double> &matrix,
+                              std::vector<double> &rhs) {
+  size_t n = rhs.size();
+  factorCholesky(matrix, n);
+  solveLower(matrix, rhs);
   for (size_t j = n; j-- > 0;) {
     double sum = rhs[j];
     for (size_t i = j + 1; i < n; ++i)

@@ -71,7 +71,7 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
       continue;
     }
     runs.push_back({entry.provider, entry.standing, median(samples.a),
-                    median(samples.b), estimateSpeedup(samples, options.seed),
+                    median(samples.b), estimateSpeedup(samples),
                     GpuConditions::of(samples)});
   }
   if (llvm::none_of(runs, mayBeBaseline))

@@ -16,6 +16,7 @@
 #include "WorkloadTuner.h"
 
 #include "sevenfold/Measure/Processor.h"
+#include "sevenfold/Runner/Halving.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
@@ -42,6 +43,12 @@ namespace {
 /// What is built for a workload.
 enum class Contents { Baselines, BaselinesAndCandidates };
 
+/// A plan with what is expected of it.
+struct Expected {
+  Plan plan;
+  Entrant entrant;
+};
+
 class BundleWriter {
 public:
   BundleWriter(std::string folder, const TuneParts &parts,
@@ -64,8 +71,8 @@ private:
                       json &list);
   /// Builds plans as candidates.
   llvm::Error addCandidates(const Workload &workload,
-                            llvm::ArrayRef<Plan> plans, json &entry);
-  llvm::Expected<std::vector<Plan>>
+                            llvm::ArrayRef<Expected> plans, json &entry);
+  llvm::Expected<std::vector<Expected>>
   chooseCandidates(const Workload &workload, const std::string &provider) const;
 
   std::string folder;
@@ -127,37 +134,38 @@ llvm::Error BundleWriter::addPlan(const Workload &workload, const Plan &plan,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<Plan>>
+llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
-  PlanningTask task;
-  task.workload = workload;
-  task.baselineProvider = provider;
   PlanLimits limits = options.limits;
   limits.fused = parts.device.gpu ? FusedLevels::Accept : FusedLevels::Refuse;
-  task.candidates =
+  std::vector<Candidate> candidates =
       enumeratePlans(workload, provider, parts.schemes, options.config, limits);
   CostModel model(profileOf(parts.device), workload.type);
-  for (Candidate &candidate : task.candidates) {
+  for (Candidate &candidate : candidates) {
     auto seconds = model.predict(workload, candidate.plan);
     if (!seconds)
       return seconds.takeError();
     candidate.predictedSeconds = *seconds;
   }
-  orderByValue(PlanValue(), PlanSetting(), task.candidates);
-  std::vector<Candidate> candidates = task.candidates;
-  // The first rung of a race without other providers and without end.
-  task.maxPairs = INT64_MAX;
-  task.seed = options.seed;
-  auto planner = createPlanner("halving", std::move(task), options.config);
-  if (!planner)
-    return planner.takeError();
-  std::vector<Plan> plans;
-  if (!candidates.empty())
-    for (const Proposal &proposal : (*planner)->propose())
-      plans.push_back(candidates[proposal.candidate].plan);
-  return plans;
+  Plan classical;
+  classical.provider = provider;
+  auto baseline = model.predict(workload, classical);
+  if (!baseline)
+    return baseline.takeError();
+  orderByValue(PlanValue(), PlanSetting(), candidates);
+  // The first rung of a screening without other providers and without end.
+  Standings standings(entrantsOf(candidates, *baseline));
+  Halving halving(standings, {options.config.firstPairs,
+                              options.config.keepOneOf,
+                              options.config.maxCandidates});
+  std::vector<Expected> chosen;
+  for (size_t candidate : halving.next().candidates)
+    chosen.push_back(
+        {candidates[candidate].plan, standings.entrant(candidate)});
+  return chosen;
 }
+
 
 /// Of all candidates with a library, so many are built with products of our own
 /// besides: one in this many, but no fewer than two. The runner races both on
@@ -165,26 +173,31 @@ BundleWriter::chooseCandidates(const Workload &workload,
 static constexpr size_t kContenderShare = 3;
 
 /// The best predicted plans with a contender, and its product without levels.
-static std::vector<Plan> contenderPlans(std::vector<Plan> plans,
-                                        const std::string &provider) {
+static std::vector<Expected> contenderPlans(std::vector<Expected> plans,
+                                            const std::string &provider) {
   size_t share = std::max<size_t>(plans.size() / kContenderShare, 2);
   plans.resize(std::min(plans.size(), share));
   Plan classical;
   classical.provider = provider;
-  plans.push_back(std::move(classical));
+  plans.push_back({std::move(classical), {0, "", provider}});
   return plans;
 }
 
 llvm::Error BundleWriter::addCandidates(const Workload &workload,
-                                        llvm::ArrayRef<Plan> plans,
+                                        llvm::ArrayRef<Expected> plans,
                                         json &entry) {
-  for (const Plan &plan : plans) {
+  for (const Expected &expected : plans) {
     if (interrupted())
       return llvm::Error::success();
     if (options.progress)
-      options.progress(workload.str() + ": building " + plan.str());
-    if (llvm::Error error = addPlan(workload, plan, entry, entry["candidates"]))
+      options.progress(workload.str() + ": building " + expected.plan.str());
+    json &list = entry["candidates"];
+    size_t before = list.size();
+    if (llvm::Error error = addPlan(workload, expected.plan, entry, list))
       return error;
+    if (list.size() > before)
+      list.back().update({{"expected", expected.entrant.expected},
+                          {"kind", expected.entrant.kind}});
   }
   return llvm::Error::success();
 }
@@ -255,7 +268,7 @@ static json describeBundle(const BundleSources &sources,
                            const TuneOptions &options) {
   const TuningConfig &config = options.config;
   RunnerOptions limits;
-  return {{"format", "sevenfold-bundle/1"},
+  return {{"format", "sevenfold-bundle/2"},
           {"tool", sources.tool},
           {"protocol", kProtocolVersion},
           {"codegen", kCodegenVersion},
@@ -266,12 +279,9 @@ static json describeBundle(const BundleSources &sources,
             {"timeout_factor", limits.timeoutFactor}}},
           {"schedule",
            {{"fairness_pairs", config.fairnessPairs},
-            {"fairness_tolerance", kFairnessTolerance},
-            {"provider_pairs", config.providerPairs},
-            {"first_pairs", config.firstPairs},
+            {"provider_rounds", config.providerPairs},
+            {"first_rounds", config.firstPairs},
             {"keep_one_of", config.keepOneOf},
-            {"min_pairs", kConfirmationPairs},
-            {"confirmation_pairs", config.confirmationPairs},
             {"confirmation_seconds", config.confirmationSeconds},
             {"max_error_growth", options.limits.maxErrorGrowth}}},
           {"workloads", json::array()}};

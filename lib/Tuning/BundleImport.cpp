@@ -14,11 +14,13 @@
 #include "sevenfold/Tuning/Bundle.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Runner/Fairness.h"
+#include "sevenfold/Runner/Finals.h"
+#include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
 #include "sevenfold/Support/Json.h"
-#include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -56,6 +58,8 @@ private:
   size_t raceBaselines(const json &entry, const json &described);
   void readFailures(const json &list, const json &described);
   void readFinals(const json &entry, const json &described);
+  /// The confirmations that came to an end, judged by their samples.
+  std::vector<Attempt> readAttempts(const json &finals) const;
   void addFailure(const json &plan, const json &sample);
   Record makeRecord(const json &plan) const;
 
@@ -76,15 +80,22 @@ template <typename T> static T need(llvm::Expected<T> value) {
   return std::move(*value);
 }
 
+static std::vector<double> readSeconds(const json &sample, const char *key) {
+  auto seconds = sample.at(key).get<std::vector<double>>();
+  for (double value : seconds)
+    if (!(value > 0 && std::isfinite(value)))
+      throw ResultsError(fmt::format("expected '{}' to hold positive numbers",
+                                     key));
+  return seconds;
+}
+
+/// The pairs of a sample; in a file that was written by hand they may be
+/// anything.
 static PairSamples readSamples(const json &sample) {
   PairSamples samples;
-  samples.a = sample.at("a").get<std::vector<double>>();
-  samples.b = sample.at("b").get<std::vector<double>>();
-  bool good = samples.a.size() == samples.b.size();
-  for (const std::vector<double> *times : {&samples.a, &samples.b})
-    for (double seconds : *times)
-      good = good && seconds > 0 && std::isfinite(seconds);
-  if (!good)
+  samples.a = readSeconds(sample, "a");
+  samples.b = readSeconds(sample, "b");
+  if (samples.a.size() != samples.b.size())
     throw ResultsError("expected 'a' and 'b' to hold as many positive numbers");
   return samples;
 }
@@ -140,24 +151,16 @@ size_t ResultsReader::raceBaselines(const json &entry, const json &described) {
              &samples = entry.at("baselines");
   if (samples.size() != plans.size())
     throw ResultsError("expected a sample of every baseline");
-  std::optional<size_t> yardstick, best;
-  double bestRatio = 0;
+  std::vector<RaceEntry> entries(samples.size());
   for (size_t i = 0; i < samples.size(); ++i) {
     if (samples[i].at("status") == "absent")
       continue;
-    if (!isOk(samples[i])) {
+    if (isOk(samples[i]))
+      entries[i].seconds = readSeconds(samples[i], "seconds");
+    else
       addFailure(plans[i], samples[i]);
-      continue;
-    }
-    // The first one is the yardstick; alone, it was timed against itself.
-    double ratio = yardstick ? medianRatio(readSamples(samples[i])) : 1;
-    if (!yardstick)
-      yardstick = i;
-    if (!best || ratio > bestRatio) {
-      best = i;
-      bestRatio = ratio;
-    }
   }
+  std::optional<size_t> best = fastestOf(entries);
   if (!best || entry.at("baseline") != *best)
     throw ResultsError(fmt::format(
         "expected 'baseline' to be the fastest by its samples but got {}",
@@ -187,36 +190,33 @@ void ResultsReader::readFinals(const json &entry, const json &described) {
     out.records.push_back(std::move(record));
     return;
   }
-  size_t confirmed = llvm::count_if(finals, isOk);
-  if (confirmed > 1 || (confirmed == 1 && !isOk(finals.back())))
-    throw ResultsError("expected one confirmation, of the last of 'finals'");
-  if (confirmed == 0) {
+  std::vector<Attempt> attempts = readAttempts(finals);
+  std::optional<size_t> best = bestAttempt(attempts);
+  if (!best) {
     out.remarks.push_back(workload.str() +
                           ": every plan has failed, nothing else is recorded");
     return;
   }
-  const json &sample = finals.back();
-  Record record = makeRecord(
-      described.at("candidates").at(sample.at("candidate").get<size_t>()));
+  const Attempt &attempt = attempts[*best];
+  const json &plan = described.at("candidates").at(attempt.candidate);
+  const json &sample = *llvm::find_if(finals, [&](const json &entry) {
+    return isOk(entry) && entry.at("candidate") == attempt.candidate;
+  });
+  Record record = makeRecord(plan);
   PlanNumerics numerics = need(planNumerics(workload, record.plan));
   record.relativeError = sample.at("relative");
   record.errorBound = numerics.relativeErrorBound;
   record.errorGrowth = numerics.errorGrowth;
-  record.workspaceBytes = described.at("candidates")
-                              .at(sample.at("candidate").get<size_t>())
-                              .at("workspace_bytes");
+  record.workspaceBytes = plan.at("workspace_bytes");
   double least = std::max(baselineError, unitRoundoff(workload.type) / 16);
   double limit = manifest.at("schedule").at("max_error_growth");
   if (!(record.relativeError <= record.errorBound) ||
       !(record.relativeError <= limit * least))
     throw ResultsError("the error of the confirmed plan is beyond its bound");
-  PairSamples samples = readSamples(sample);
-  if (samples.a.size() < kConfirmationPairs)
-    throw ResultsError(fmt::format("expected at least {} pairs in a "
-                                   "confirmation but got {}",
-                                   kConfirmationPairs, samples.a.size()));
-  Speedup speedup = estimateSpeedup(samples, options.seed);
-  Confirmation outcome = judgeConfirmation(speedup, options.config.noisyWidth);
+  Speedup speedup = estimateSpeedup(attempt.samples);
+  Confirmation outcome =
+      attempt.isProven ? Confirmation::Wins
+                       : judgeUnproven(speedup, options.config.noisyWidth);
   if (outcome == Confirmation::TooNoisy) {
     out.remarks.push_back(workload.str() +
                           ": too noisy to tell, nothing is recorded");
@@ -228,12 +228,35 @@ void ResultsReader::readFinals(const json &entry, const json &described) {
           "{:.0f}", median(sample.at(key).get<std::vector<double>>()));
   record.verdict =
       outcome == Confirmation::Wins ? Verdict::Plan : Verdict::Baseline;
-  record.baselineSeconds = samples.a;
-  record.plannedSeconds = samples.b;
+  record.baselineSeconds = attempt.samples.a;
+  record.plannedSeconds = attempt.samples.b;
   record.speedup = speedup.median;
   record.speedupLow = speedup.low;
   record.speedupHigh = speedup.high;
   out.records.push_back(std::move(record));
+}
+
+std::vector<Attempt> ResultsReader::readAttempts(const json &finals) const {
+  std::vector<Attempt> attempts;
+  for (const json &entry : finals) {
+    if (!isOk(entry))
+      continue;
+    if (!attempts.empty() && attempts.back().isProven)
+      throw ResultsError("expected no confirmation after one that is proven");
+    if (attempts.size() == kMostAttempts)
+      throw ResultsError(fmt::format("expected at most {} confirmations",
+                                     kMostAttempts));
+    Attempt attempt;
+    attempt.candidate = entry.at("candidate");
+    for (const Attempt &earlier : attempts)
+      if (earlier.candidate == attempt.candidate)
+        throw ResultsError("expected a candidate to be confirmed once");
+    attempt.samples = readSamples(entry);
+    attempt.isProven = proves(pairRatios(attempt.samples), kWinningLowerBound,
+                              spentAlpha(int(attempts.size())));
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
 }
 
 void ResultsReader::readWorkload(const json &entry) {
@@ -265,11 +288,9 @@ void ResultsReader::read() {
   if (checks.empty() && !results.at("workloads").empty())
     throw ResultsError("there is no A/A check");
   for (const json &check : checks) {
-    double ratio = medianRatio(readSamples(check));
-    if (!(std::abs(ratio - 1) <= kFairnessTolerance))
-      throw ResultsError(fmt::format("the run is void: identical code measured "
-                                     "{:.4f}x against itself",
-                                     ratio));
+    std::string problem = fairnessProblem(readSamples(check));
+    if (!problem.empty())
+      throw ResultsError("the run is void: " + problem);
   }
   out.workloads = int(manifest.at("workloads").size());
   for (const json &entry : results.at("workloads"))
@@ -295,8 +316,8 @@ static llvm::Expected<json> readResults(const std::string &path) {
   auto format = getString(*results, "format", path);
   if (!format)
     return format.takeError();
-  if (*format != "sevenfold-results/1")
-    return makeError("{0}: expected format 'sevenfold-results/1' but got '{1}'",
+  if (*format != "sevenfold-results/2")
+    return makeError("{0}: expected format 'sevenfold-results/2' but got '{1}'",
                      path, *format);
   auto hash = getString(*results, "sha256", path);
   if (!hash)

@@ -33,9 +33,8 @@ unsigned sevenfold::decisionsBetween(const Plan &a, const Plan &b) {
 
 EvolutionPlanner::EvolutionPlanner(PlanningTask given,
                                    const TuningConfig &config)
-    : task(std::move(given)), pairs(int(config.firstPairs)),
-      pairsLeft(task.maxPairs), random(task.seed), arms(task.candidates.size()),
-      seen(task.candidates.size()) {}
+    : task(std::move(given)), rounds(int(config.firstPairs)),
+      runsLeft(task.maxRuns), random(task.seed), seen(task.candidates.size()) {}
 
 std::optional<size_t>
 EvolutionPlanner::drawUnseen(std::optional<size_t> parent) {
@@ -56,7 +55,7 @@ std::optional<size_t> EvolutionPlanner::offspring() {
   size_t parent = population[random.below(population.size())];
   for (unsigned i = 1; i < kTournament; ++i) {
     size_t other = population[random.below(population.size())];
-    if (arms.score(other) > arms.score(parent))
+    if (task.standings->mean(other) > task.standings->mean(parent))
       parent = other;
   }
   if (auto child = drawUnseen(parent))
@@ -64,24 +63,20 @@ std::optional<size_t> EvolutionPlanner::offspring() {
   return drawUnseen(std::nullopt);
 }
 
-std::vector<Proposal> EvolutionPlanner::propose() {
-  if (pairsLeft <= 0)
-    return {};
-  std::optional<size_t> plan = offspring();
-  if (!plan)
-    return {};
-  seen[*plan] = true;
-  pairsLeft -= pairs;
-  return {{*plan, pairs}};
-}
-
-void EvolutionPlanner::observe(const Observation &observation) {
-  arms.observe(observation);
-  if (!arms.isUsable(observation.candidate)) {
-    llvm::erase(population, observation.candidate);
+void EvolutionPlanner::admit() {
+  if (!asked || task.standings->hasFailed(*asked))
     return;
-  }
-  population.push_back(observation.candidate);
+  population.push_back(*asked);
   if (population.size() > kPopulation)
     population.pop_front();
+}
+
+Rung EvolutionPlanner::propose() {
+  admit();
+  asked = runsLeft > 0 ? offspring() : std::nullopt;
+  if (!asked)
+    return {};
+  seen[*asked] = true;
+  runsLeft -= rounds;
+  return {{*asked}, rounds};
 }

@@ -12,14 +12,18 @@
 
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 
+#include "sevenfold/Runner/Block.h"
+
 using namespace sevenfold;
 
 ExhaustivePlanner::ExhaustivePlanner(PlanningTask task,
                                      const TuningConfig &config)
-    : pairs(int(config.exhaustivePairs)), arms(task.candidates.size()) {}
+    : rounds(int(config.exhaustivePairs)),
+      candidates(task.candidates.size()) {}
 
-std::vector<Proposal> ExhaustivePlanner::propose() {
-  if (next == arms.size())
-    return {};
-  return {Proposal{next++, pairs}};
+Rung ExhaustivePlanner::propose() {
+  Rung rung{{}, rounds};
+  while (rung.candidates.size() < kBlockArms && next < candidates)
+    rung.candidates.push_back(next++);
+  return rung;
 }

@@ -12,7 +12,7 @@
 
 #include "sevenfold/Tuning/ModelCheck.h"
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/CostModel.h"
 

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Plan/PlanSteps.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Tuning/PlanValue.h"

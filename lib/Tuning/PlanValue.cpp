@@ -23,7 +23,7 @@
 
 #include "sevenfold/Tuning/PlanValue.h"
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Cholesky.h"
 
 #include "llvm/ADT/STLExtras.h"

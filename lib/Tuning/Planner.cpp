@@ -12,7 +12,7 @@
 
 #include "sevenfold/Tuning/Planner.h"
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/EvolutionPlanner.h"
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
@@ -21,20 +21,48 @@
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 using namespace sevenfold;
 
-std::vector<double> sevenfold::pairRatios(const PairSamples &samples) {
-  std::vector<double> ratios;
-  for (size_t i = 0; i < std::min(samples.a.size(), samples.b.size()); ++i)
-    ratios.push_back(samples.a[i] / samples.b[i]);
-  return ratios;
+/// What plans have in common that a prediction is wrong about together: formats
+/// up to the order of their dimensions, executions, borders.
+static std::string kindOf(const Plan &plan) {
+  if (plan.levels.empty())
+    return "";
+  std::string text = stringifyRagged(plan.ragged).str();
+  for (const Level &level : plan.levels) {
+    std::string format = level.scheme;
+    if (auto scheme = lookupScheme(level.scheme)) {
+      std::array<int64_t, 3> dims = {scheme->m, scheme->k, scheme->n};
+      llvm::sort(dims);
+      format = fmt::format("{}", fmt::join(dims, "x"));
+    } else {
+      llvm::consumeError(scheme.takeError());
+    }
+    text += fmt::format(" {} {} {}", format,
+                        stringifyExecution(level.execution).str(),
+                        level.composed ? "*" : "");
+  }
+  return text;
 }
 
-double sevenfold::medianRatio(const PairSamples &samples) {
-  std::vector<double> ratios = pairRatios(samples);
-  return ratios.empty() ? 1 : median(std::move(ratios));
+std::vector<Entrant>
+sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
+                      double baselineSeconds) {
+  std::vector<Entrant> entrants;
+  for (const Candidate &candidate : candidates) {
+    bool isKnown = baselineSeconds > 0 && candidate.expectedSeconds > 0;
+    entrants.push_back(
+        {isKnown ? std::log(baselineSeconds / candidate.expectedSeconds) : 0,
+         kindOf(candidate.plan), candidate.plan.provider});
+  }
+  return entrants;
 }
 
 llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
@@ -43,18 +71,24 @@ llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
   return names;
 }
 
+llvm::Error sevenfold::checkStrategy(llvm::StringRef strategy) {
+  if (llvm::is_contained(plannerNames(), strategy))
+    return llvm::Error::success();
+  return makeError("expected strategy '{0}' but got '{1}'",
+                   llvm::join(plannerNames(), "' or '"), strategy);
+}
+
 llvm::Expected<std::unique_ptr<Planner>>
 sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
                          const TuningConfig &config) {
-  // PlanGame is halving among candidates whose order was learned.
-  if (strategy == "halving" || strategy == "plan-game")
-    return std::make_unique<HalvingPlanner>(std::move(task), config);
+  if (llvm::Error error = checkStrategy(strategy))
+    return error;
   if (strategy == "evolution")
     return std::make_unique<EvolutionPlanner>(std::move(task), config);
   if (strategy == "random")
     return std::make_unique<RandomPlanner>(std::move(task), config);
   if (strategy == "exhaustive")
     return std::make_unique<ExhaustivePlanner>(std::move(task), config);
-  return makeError("expected strategy '{0}' but got '{1}'",
-                   llvm::join(plannerNames(), "' or '"), strategy);
+  // PlanGame is halving among candidates whose order was learned.
+  return std::make_unique<HalvingPlanner>(std::move(task), config);
 }

@@ -12,6 +12,7 @@
 
 #include "sevenfold/Tuning/RandomPlanner.h"
 
+#include "sevenfold/Runner/Block.h"
 #include "sevenfold/Support/Random.h"
 
 #include <algorithm>
@@ -19,8 +20,7 @@
 using namespace sevenfold;
 
 RandomPlanner::RandomPlanner(PlanningTask task, const TuningConfig &config)
-    : pairs(int(config.firstPairs)), pairsLeft(task.maxPairs),
-      arms(task.candidates.size()) {
+    : rounds(int(config.firstPairs)), runsLeft(task.maxRuns) {
   Random random(task.seed);
   for (size_t i = 0; i < task.candidates.size(); ++i) {
     order.push_back(i);
@@ -28,9 +28,11 @@ RandomPlanner::RandomPlanner(PlanningTask task, const TuningConfig &config)
   }
 }
 
-std::vector<Proposal> RandomPlanner::propose() {
-  if (next == order.size() || pairsLeft <= 0)
-    return {};
-  pairsLeft -= pairs;
-  return {{order[next++], pairs}};
+Rung RandomPlanner::propose() {
+  Rung rung{{}, rounds};
+  while (rung.candidates.size() < kBlockArms && next < order.size() && runsLeft > 0) {
+    runsLeft -= rounds;
+    rung.candidates.push_back(order[next++]);
+  }
+  return rung;
 }

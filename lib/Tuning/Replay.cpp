@@ -12,7 +12,7 @@
 
 #include "sevenfold/Tuning/Replay.h"
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Random.h"
 
@@ -75,21 +75,15 @@ double sevenfold::achievableGain(const PlanTable &table) {
   return gain;
 }
 
-/// The outcome of a proposal: pairs drawn from those of the table.
-static Observation drawObservation(const MeasuredPlan &plan,
-                                   const Proposal &proposal, Random &random) {
-  Observation observation;
-  observation.candidate = proposal.candidate;
-  if (plan.ratios.empty()) {
-    observation.status = RunStatus::Failed;
-    return observation;
-  }
-  for (int i = 0; i < proposal.pairs; ++i) {
-    observation.samples.a.push_back(
-        plan.ratios[random.below(plan.ratios.size())]);
-    observation.samples.b.push_back(1);
-  }
-  return observation;
+/// What a proposal would have shown: draws, with replacement, of the logarithms
+/// of the ratios in the table. Nothing where the plan failed.
+static std::vector<double> drawSpeedups(const MeasuredPlan &plan, int rounds,
+                                        Random &random) {
+  std::vector<double> speedups;
+  for (int i = 0; i < rounds && !plan.ratios.empty(); ++i)
+    speedups.push_back(
+        std::log(plan.ratios[random.below(plan.ratios.size())]));
+  return speedups;
 }
 
 ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
@@ -100,8 +94,10 @@ ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
   task.workload = table.workload;
   task.baselineProvider = table.baselineProvider;
   task.candidates = candidatesOf(table, value, places);
-  task.maxPairs = options.pairs;
+  task.maxRuns = options.pairs;
   task.seed = seed;
+  Standings standings(entrantsOf(task.candidates, table.baselineSeconds));
+  task.standings = &standings;
   auto planner =
       llvm::cantFail(createPlanner(strategy, std::move(task), options.config));
   // What the machine answers does not depend on the strategy's own draws.
@@ -109,15 +105,20 @@ ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
   double gain = achievableGain(table);
   ReplayRun run;
   run.seed = seed;
-  while (run.spent < options.pairs) {
-    std::vector<Proposal> proposals = planner->propose();
-    if (proposals.empty())
+  for (int playOffs = 0; run.spent < options.pairs;) {
+    Rung rung = rungOrPlayOff([&] { return planner->propose(); }, standings,
+                              int(options.config.firstPairs), playOffs);
+    if (rung.candidates.empty())
       break;
-    for (const Proposal &proposal : proposals) {
-      const MeasuredPlan &plan = table.plans[places[proposal.candidate]];
-      planner->observe(drawObservation(plan, proposal, random));
-      run.spent += proposal.pairs + 1;
-      std::optional<size_t> choice = planner->finalist();
+    for (size_t candidate : rung.candidates) {
+      const MeasuredPlan &plan = table.plans[places[candidate]];
+      run.spent += rung.rounds + !standings.isMeasured(candidate);
+      std::vector<double> speedups = drawSpeedups(plan, rung.rounds, random);
+      if (speedups.empty())
+        standings.fail(candidate);
+      else
+        standings.observe(candidate, speedups);
+      std::optional<size_t> choice = standings.best();
       double chosen =
           choice ? std::log(median(table.plans[places[*choice]].ratios)) : 0;
       // Where the choice is slower than the baseline, the baseline is kept.
@@ -150,8 +151,8 @@ sevenfold::replayAll(llvm::ArrayRef<std::string> strategies,
                      const std::function<void(const std::string &)> &progress) {
   std::vector<ReplayReport> reports;
   for (const std::string &strategy : strategies) {
-    if (auto known = createPlanner(strategy, {}, options.config); !known)
-      return known.takeError();
+    if (llvm::Error error = checkStrategy(strategy))
+      return error;
     reports.push_back({strategy, {}});
   }
   for (const PlanTable &table : tables) {

@@ -58,6 +58,12 @@ json sevenfold::toJson(const WorkloadReport &report) {
     value["plan"] = toJson(*report.plan);
   if (report.errorBound)
     value["error_bound"] = *report.errorBound;
+  if (const auto &spent = report.spent)
+    value["seconds"] = {{"build", spent->build},
+                        {"check", spent->check},
+                        {"warm_up", spent->warmUp},
+                        {"timed", spent->timed},
+                        {"wait", spent->wait}};
   if (report.simulated) {
     value["simulated"] = true;
     value["pairs"] = 0;

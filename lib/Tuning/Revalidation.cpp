@@ -82,7 +82,7 @@ static void measureRecord(const Record &record, const TuneParts &parts,
     }
     llvm::append_range(pooled.a, samples.a);
     llvm::append_range(pooled.b, samples.b);
-    report.speedup = estimateSpeedup(pooled, options.seed);
+    report.speedup = estimateSpeedup(pooled);
     report.outcome = judge(report.speedup);
     if (report.outcome != Revalidation::TooNoisy || budget.exhausted())
       return;

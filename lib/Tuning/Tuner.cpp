@@ -13,6 +13,7 @@
 
 #include "WorkloadTuner.h"
 
+#include "sevenfold/Runner/Fairness.h"
 #include "sevenfold/Support/Error.h"
 
 #include <fmt/format.h>
@@ -21,14 +22,6 @@
 #include <cmath>
 
 using namespace sevenfold;
-
-namespace {
-/// Identical code against itself must be equally fast.
-struct Fairness {
-  bool fair = false;
-  std::string reason; ///< where it is not
-};
-} // namespace
 
 Workload sevenfold::fairnessWorkload(llvm::ArrayRef<Workload> workloads,
                                      int64_t size) {
@@ -45,62 +38,44 @@ Workload sevenfold::fairnessWorkload(llvm::ArrayRef<Workload> workloads,
   return cut;
 }
 
-/// Pools up to three measurements, each of twice the pairs of the last: noise
-/// alone must not void a run.
-static Fairness judgeFairness(const TuneParts &parts,
-                              const TuneOptions &options, Budget &budget,
-                              const Artefact &artefact) {
-  Fairness fairness;
-  PairSamples pooled;
-  int64_t pairs = options.config.fairnessPairs;
-  for (int attempt = 0; attempt < 3; ++attempt, pairs *= 2) {
-    PairSamples samples =
-        measureCharged(parts, budget, artefact, artefact, int(pairs));
-    if (samples.status != RunStatus::Ok) {
-      fairness.reason = "the A/A check could not run: " + samples.message;
-      return fairness;
-    }
-    llvm::append_range(pooled.a, samples.a);
-    llvm::append_range(pooled.b, samples.b);
-    double ratio = medianRatio(pooled);
-    fairness.fair = std::abs(ratio - 1) <= kFairnessTolerance;
-    if (fairness.fair)
-      return fairness;
-    fairness.reason = fmt::format("identical code measured {:.4f}x against "
-                                  "itself in {} pairs, expected 1 within {}",
-                                  ratio, pooled.a.size(), kFairnessTolerance);
-  }
-  return fairness;
-}
-
-static llvm::Expected<Fairness>
-proveFairness(llvm::ArrayRef<Workload> workloads, const TuneParts &parts,
-              const TuneOptions &options, Budget &budget) {
-  Workload workload = fairnessWorkload(workloads, options.config.fairnessSize);
-  if (options.progress)
-    options.progress("checking that the measurement is fair (A/A, " +
-                     workload.str() + ")");
-  std::string problems;
-  for (const std::string &provider : providersFor(parts.device, workload)) {
-    Plan plan;
-    plan.provider = provider;
-    auto artefact = parts.builder.build(workload, plan);
-    if (artefact)
-      return judgeFairness(parts, options, budget, *artefact);
-    problems += "; " + provider + ": " + llvm::toString(artefact.takeError());
-  }
-  return makeError("no provider can multiply '{0}'{1}", workload.str(),
-                   problems);
-}
+/// The share of a budget that the A/A check may take.
+static constexpr double kFairnessShare = 0.05;
 
 llvm::Expected<std::string>
 sevenfold::fairnessProblem(llvm::ArrayRef<Workload> workloads,
                            const TuneParts &parts, const TuneOptions &options,
                            Budget &budget) {
-  auto fairness = proveFairness(workloads, parts, options, budget);
-  if (!fairness)
-    return fairness.takeError();
-  return fairness->fair ? "" : fairness->reason;
+  Workload workload = fairnessWorkload(workloads, options.config.fairnessSize);
+  if (options.progress)
+    options.progress("checking that the measurement is fair (A/A, " +
+                     workload.str() + ")");
+  FairnessRules rules;
+  rules.pairs = int(options.config.fairnessPairs);
+  if (budget.kind() == BudgetKind::Wall)
+    rules.seconds = std::min(rules.seconds, kFairnessShare * budget.limit());
+  Random random(options.seed);
+  std::string problems;
+  for (const std::string &provider : providersFor(parts.device, workload)) {
+    Plan plan;
+    plan.provider = provider;
+    auto artefact = parts.builder.build(workload, plan);
+    if (!artefact) {
+      problems += "; " + provider + ": " + llvm::toString(artefact.takeError());
+      continue;
+    }
+    PairSamples samples = measureFairness(
+        [&](const std::vector<size_t> &order) {
+          TimedRuns runs =
+              parts.runner.measureRuns({&*artefact, &*artefact}, order);
+          charge(parts, budget, order, runs);
+          return runs;
+        },
+        rules, random,
+        [&] { return options.interrupted && options.interrupted(); });
+    return sevenfold::fairnessProblem(samples);
+  }
+  return makeError("no provider can multiply '{0}'{1}", workload.str(),
+                   problems);
 }
 
 llvm::Expected<std::optional<PlanTable>>
@@ -138,33 +113,68 @@ static double shareEnd(const Budget &budget, double share) {
   return spent + std::max(budget.limit() - spent, 0.0) * share;
 }
 
-/// False where the run was interrupted.
+/// Of the budget, what surveys may take: workloads that are left then have no
+/// plan measured.
+static constexpr double kSurveyShare = 0.4;
+
+/// Surveys those first that most is computed in. False where the run was
+/// interrupted.
 static llvm::Expected<bool> surveyAll(std::vector<Job> &jobs,
                                       const TuneParts &parts,
                                       const TuneOptions &options,
                                       Budget &budget) {
   double flops = 0;
-  for (const Job &job : jobs)
-    flops += job.workload.flops();
+  std::vector<Job *> order;
   for (Job &job : jobs) {
-    double end = shareEnd(budget, job.workload.flops() / flops);
-    flops -= job.workload.flops();
-    job.tuner =
-        std::make_unique<WorkloadTuner>(job.workload, parts, options, budget);
-    auto surveyed = job.tuner->survey(end);
+    flops += job.workload.flops();
+    order.push_back(&job);
+  }
+  llvm::stable_sort(order, [](const Job *a, const Job *b) {
+    return a->uses * a->workload.flops() > b->uses * b->workload.flops();
+  });
+  for (Job *job : order) {
+    bool isLate = budget.spent() > kSurveyShare * budget.limit();
+    if (isLate && job != order.front()) {
+      job->unmeasured = true;
+      continue;
+    }
+    double end = shareEnd(budget, job->workload.flops() / flops);
+    flops -= job->workload.flops();
+    job->tuner =
+        std::make_unique<WorkloadTuner>(job->workload, parts, options, budget);
+    auto surveyed = job->tuner->survey(end);
     if (!surveyed || !*surveyed)
       return surveyed;
-    job.weight = job.uses * job.tuner->baselineSeconds() *
-                 (job.tuner->expectedGain() + kLeastGain);
+    job->weight = job->uses * job->tuner->baselineSeconds() *
+                  (job->tuner->expectedGain() + kLeastGain);
   }
   return true;
 }
 
+/// Where the most valuable workload ends: nothing would be known of it in less.
+static double stretchedEnd(const Job &job, double end,
+                           const TuneOptions &options, const Budget &budget) {
+  double least = budget.spent() + job.tuner->leastCost();
+  // A number of steps is for repeating a run, not for getting somewhere.
+  if (end >= least || budget.kind() == BudgetKind::Steps)
+    return end;
+  if (least > budget.limit() && options.progress)
+    options.progress(
+        fmt::format("{}: the budget is stretched from {:.0f} s to about {:.0f} "
+                    "s: less does not decide about one plan",
+                    job.workload.str(), budget.limit(), least));
+  return least;
+}
+
 /// False where the run was interrupted.
-static llvm::Expected<bool> finishAll(std::vector<Job> &jobs, Budget &budget) {
+static llvm::Expected<bool> finishAll(std::vector<Job> &jobs,
+                                      const TuneOptions &options,
+                                      Budget &budget) {
   std::vector<Job *> order;
   double weight = 0;
   for (Job &job : jobs) {
+    if (!job.tuner)
+      continue;
     order.push_back(&job);
     weight += job.weight;
   }
@@ -172,6 +182,8 @@ static llvm::Expected<bool> finishAll(std::vector<Job> &jobs, Budget &budget) {
       order, [](const Job *a, const Job *b) { return a->weight > b->weight; });
   for (Job *job : order) {
     double end = shareEnd(budget, job->weight / weight);
+    if (job == order.front())
+      end = stretchedEnd(*job, end, options, budget);
     weight -= job->weight;
     auto report = job->tuner->finish(end);
     if (!report)
@@ -186,6 +198,18 @@ static llvm::Expected<bool> finishAll(std::vector<Job> &jobs, Budget &budget) {
   return true;
 }
 
+/// Of a workload that the budget did not reach.
+static WorkloadReport unreached(const Workload &workload,
+                                const TuneParts &parts) {
+  WorkloadReport report;
+  report.workload = workload.str();
+  report.device = parts.device.fingerprint();
+  report.lowering = parts.device.lowering();
+  report.threads = parts.device.threads;
+  report.reason = "the budget ended before any plan was measured";
+  return report;
+}
+
 llvm::Expected<TuneResult>
 sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
                          const TuneParts &parts, const TuneOptions &options,
@@ -194,9 +218,8 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   if (workloads.empty())
     return result;
   // An unknown strategy is told before anything is measured.
-  auto planner = createPlanner(options.strategy, {}, options.config);
-  if (!planner)
-    return planner.takeError();
+  if (llvm::Error error = checkStrategy(options.strategy))
+    return error;
   auto problem = fairnessProblem(workloads, parts, options, budget);
   if (!problem)
     return problem.takeError();
@@ -217,14 +240,17 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   }
   auto finished = surveyAll(jobs, parts, options, budget);
   if (finished && *finished)
-    finished = finishAll(jobs, budget);
+    finished = finishAll(jobs, options, budget);
   if (!finished)
     return finished.takeError();
   result.interrupted = !*finished;
-  for (Job &job : jobs)
-    if (job.report) {
-      result.reports.push_back(std::move(*job.report));
-      result.unmeasured += job.unmeasured;
-    }
+  for (Job &job : jobs) {
+    if (!job.report && !result.interrupted)
+      job.report = unreached(job.workload, parts);
+    if (!job.report)
+      continue;
+    result.reports.push_back(std::move(*job.report));
+    result.unmeasured += job.unmeasured;
+  }
   return result;
 }

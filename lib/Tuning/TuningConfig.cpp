@@ -12,7 +12,7 @@
 
 #include "sevenfold/Tuning/TuningConfig.h"
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 
@@ -35,23 +35,19 @@ llvm::ArrayRef<OptionField<TuningConfig>> sevenfold::tuningFields() {
       {"fairness_size", "dimensions of the A/A check are at most this",
        &C::fairnessSize, 1, 1 << 20},
       {"fairness_pairs",
-       "pairs of the A/A check; doubled twice where they disagree",
+       "most pairs of the A/A check",
        &C::fairnessPairs, 3, 10000},
-      {"provider_pairs", "pairs of the race between providers",
+      {"provider_pairs", "most rounds of the race between providers",
        &C::providerPairs, 1, 10000},
-      {"first_pairs", "pairs of a candidate in the first rung", &C::firstPairs,
+      {"first_pairs", "rounds of a candidate in the first rung", &C::firstPairs,
        1, 10000},
       {"keep_one_of", "of so many candidates a rung keeps one", &C::keepOneOf,
        2, 100},
       {"max_candidates", "most candidates in the first rung", &C::maxCandidates,
        1, 100000},
-      {"exhaustive_pairs", "pairs of every candidate in an exhaustive run",
+      {"exhaustive_pairs", "rounds of every candidate in an exhaustive run",
        &C::exhaustivePairs, 1, 10000},
-      {"confirmation_pairs", "most pairs of a confirmation",
-       &C::confirmationPairs, kConfirmationPairs, 10000},
-      {"confirmation_seconds",
-       "a confirmation takes fewer pairs, down to the protocol's "
-       "least, where it would last longer",
+      {"confirmation_seconds", "most seconds of runs of a confirmation",
        &C::confirmationSeconds, 0, 1e6},
       {"noisy_width", "an interval wider than this that is no win says nothing",
        &C::noisyWidth, 0, 10},

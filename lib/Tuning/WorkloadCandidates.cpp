@@ -123,10 +123,12 @@ llvm::Error WorkloadTuner::listCandidates() {
                               options.config, limits);
   if (llvm::Error error = addClassicalContenders())
     return error;
+  standings.emplace(std::vector<Entrant>());
   if (candidates.empty())
     return llvm::Error::success();
   if (llvm::Error error = predictCandidates())
     return error;
+  standings.emplace(entrantsOf(candidates, baselineSeconds()));
   artefacts.resize(candidates.size());
   measuredErrors.resize(candidates.size());
   ratios.resize(candidates.size());

@@ -19,14 +19,9 @@
 
 using namespace sevenfold;
 
-llvm::Expected<bool> WorkloadTuner::verifyFinalist(size_t candidate) {
-  auto artefact = artefactOf(candidate);
-  if (!artefact)
-    return artefact.takeError();
-  assert(*artefact && "a finalist has been measured");
+bool WorkloadTuner::verifyFinalist(size_t candidate) {
   const Candidate &entry = candidates[candidate];
-  ErrorSample sample = parts.runner.measureError(
-      **artefact, workload, entry.numerics.relativeErrorBound);
+  ErrorSample sample = check(*artefacts[candidate], entry.numerics.relativeErrorBound);
   if (interrupted())
     return false;
   RunStatus status = sample.status;
@@ -49,8 +44,7 @@ llvm::Expected<bool> WorkloadTuner::verifyFinalist(size_t candidate) {
                     growth, baseline().provider, options.limits.maxErrorGrowth);
   }
   if (status != RunStatus::Ok) {
-    if (llvm::Error error = reject(candidate, status, message))
-      return error;
+    reject(candidate, status, message);
     return false;
   }
   measuredErrors[candidate] = sample.relative;
@@ -58,27 +52,35 @@ llvm::Expected<bool> WorkloadTuner::verifyFinalist(size_t candidate) {
 }
 
 llvm::Error WorkloadTuner::confirm() {
-  while (std::optional<size_t> finalist = planner->finalist()) {
-    progress("confirming " + candidates[*finalist].plan.str());
-    auto fit = verifyFinalist(*finalist);
-    if (!fit)
-      return fit.takeError();
-    if (interrupted())
-      return llvm::Error::success();
-    if (!*fit)
-      continue;
-    PairSamples samples =
-        measureCharged(parts, budget, baseline().artefact,
-                       *artefacts[*finalist], confirmationPairs());
-    if (interrupted())
-      return llvm::Error::success();
-    if (samples.status == RunStatus::Ok)
-      // Whatever comes out, no other candidate gets a second chance: the best
-      // of several confirmations would be screening again.
-      return decide(*finalist, samples);
-    if (llvm::Error error = reject(*finalist, samples.status, samples.message))
-      return error;
-  }
+  FinalsHooks hooks;
+  hooks.verify = [this](size_t candidate) {
+    progress("confirming " + candidates[candidate].plan.str());
+    return verifyFinalist(candidate);
+  };
+  hooks.run = [this](size_t candidate, const std::vector<size_t> &order) {
+    return run({&baseline().artefact, &*artefacts[candidate]}, order);
+  };
+  hooks.failed = [this](size_t candidate, RunStatus status,
+                        const std::string &message) {
+    reject(candidate, status, message);
+  };
+  hooks.isOver = [this] {
+    return budget.spent() + confirmationReserve() >= until;
+  };
+  hooks.isUp = [this] {
+    return budget.spent() >= std::max(until, budget.limit());
+  };
+  hooks.stopped = [this] { return interrupted() || !problem.empty(); };
+  FinalsRules rules;
+  rules.seconds = options.config.confirmationSeconds;
+  std::vector<Attempt> attempts =
+      confirmBest(*standings, rules, hooks, random);
+  if (llvm::Error error = takeProblem())
+    return error;
+  if (interrupted())
+    return llvm::Error::success();
+  if (auto best = bestAttempt(attempts))
+    return recordOutcome(attempts[*best]);
   if (!screened) {
     report.reason = "the budget ended before any plan was measured";
     return llvm::Error::success();
@@ -92,11 +94,14 @@ llvm::Error WorkloadTuner::confirm() {
   return recordBaseline("no plan fits this workload");
 }
 
-llvm::Error WorkloadTuner::decide(size_t candidate,
-                                  const PairSamples &samples) {
+llvm::Error WorkloadTuner::recordOutcome(const Attempt &attempt) {
+  size_t candidate = attempt.candidate;
+  const PairSamples &samples = attempt.samples;
   const Candidate &entry = candidates[candidate];
-  Speedup speedup = estimateSpeedup(samples, options.seed);
-  Confirmation outcome = judgeConfirmation(speedup, options.config.noisyWidth);
+  Speedup speedup = estimateSpeedup(samples);
+  Confirmation outcome =
+      attempt.isProven ? Confirmation::Wins
+                       : judgeUnproven(speedup, options.config.noisyWidth);
   bool wins = outcome == Confirmation::Wins;
   std::string bounds =
       fmt::format("{:.3f} ({:.3f} to {:.3f}) in {} pairs", speedup.median,

@@ -6,11 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Builds and measures what the planner asks for.
+// Builds what the planner asks for and runs it in blocks.
 //
 //===----------------------------------------------------------------------===//
 
 #include "WorkloadTuner.h"
+
+#include "sevenfold/Runner/Block.h"
+#include "sevenfold/Support/Error.h"
 
 #include <fmt/format.h>
 
@@ -18,40 +21,32 @@
 
 using namespace sevenfold;
 
-llvm::Expected<const Artefact *> WorkloadTuner::artefactOf(size_t candidate) {
+/// How many pairs a confirmation takes where the win is plain, and the runs that
+/// come with it: a warm-up of each code, and the check against float64.
+static constexpr double kUsualPairs = 16, kRunsBeside = 3;
+
+bool WorkloadTuner::prepareCandidate(size_t candidate) {
   std::optional<Artefact> &artefact = artefacts[candidate];
   if (artefact)
-    return &*artefact;
-  auto built = parts.builder.build(workload, candidates[candidate].plan);
-  std::string problem;
+    return true;
+  auto built = build(candidates[candidate].plan);
+  std::string reason;
   if (!built)
-    problem = llvm::toString(built.takeError());
+    reason = llvm::toString(built.takeError());
   else if (options.limits.maxWorkspaceBytes >= 0 &&
            built->workspaceBytes > options.limits.maxWorkspaceBytes)
-    problem =
-        fmt::format("its workspace of {} bytes exceeds the limit of {}",
-                    built->workspaceBytes, options.limits.maxWorkspaceBytes);
-  if (!problem.empty()) {
-    if (llvm::Error error = recordFailure(candidates[candidate].plan,
-                                          RunStatus::Failed, problem))
-      return error;
-    return nullptr;
+    reason = fmt::format("its workspace of {} bytes exceeds the limit of {}",
+                         built->workspaceBytes,
+                         options.limits.maxWorkspaceBytes);
+  if (reason.empty()) {
+    artefact = std::move(*built);
+    return true;
   }
-  artefact = std::move(*built);
-  return &*artefact;
+  reject(candidate, RunStatus::Failed, reason);
+  return false;
 }
 
-int WorkloadTuner::confirmationPairs() const {
-  double affordable =
-      options.config.confirmationSeconds / (2 * baselineSeconds());
-  return int(std::clamp(affordable, double(kConfirmationPairs),
-                        double(options.config.confirmationPairs)));
-}
-
-double WorkloadTuner::confirmationReserve() const {
-  int pairs = confirmationPairs();
-  // A pair, a warm-up of each code and the check against float64.
-  double seconds = 2 * baselineSeconds() * (pairs + 2);
+double WorkloadTuner::inBudget(double seconds, double steps) const {
   switch (budget.kind()) {
   case BudgetKind::Unlimited:
     return 0;
@@ -60,62 +55,69 @@ double WorkloadTuner::confirmationReserve() const {
   case BudgetKind::Cpu:
     return seconds * std::max(parts.device.threads, 1);
   case BudgetKind::Steps:
-    return pairs;
+    return steps;
   }
   llvm_unreachable("all kinds are listed");
+}
+
+double WorkloadTuner::confirmationReserve() const {
+  double seconds = baselineSeconds() * (2 * kUsualPairs + kRunsBeside);
+  return inBudget(std::min(seconds, options.config.confirmationSeconds),
+                  kUsualPairs);
+}
+
+double WorkloadTuner::leastCost() const {
+  auto rounds = double(options.config.firstPairs);
+  return confirmationReserve() +
+         inBudget(baselineSeconds() * 2 * (rounds + 1), rounds);
 }
 
 bool WorkloadTuner::screeningIsOver() const {
   return budget.spent() + confirmationReserve() >= until;
 }
 
-int64_t WorkloadTuner::affordablePairs() const {
+int64_t WorkloadTuner::affordableRuns() const {
   constexpr double kMany = 1e9;
   double available = until - confirmationReserve() - budget.spent();
-  // Short runs are dwarfed by building and starting a candidate.
+  // Of each candidate, a build and a run before those that are timed; of each
+  // block, a run of the baseline in every round.
   constexpr double kBuildSeconds = 1;
-  double firstPairs = double(options.config.firstPairs);
-  double seconds =
-      2 * baselineSeconds() * (1 + 1 / firstPairs) + kBuildSeconds / firstPairs;
-  switch (budget.kind()) {
-  case BudgetKind::Unlimited:
-    return int64_t(kMany);
-  case BudgetKind::Wall:
-    return int64_t(std::clamp(available / seconds, 0.0, kMany));
-  case BudgetKind::Cpu:
-    return int64_t(std::clamp(
-        available / (seconds * std::max(parts.device.threads, 1)), 0.0, kMany));
-  case BudgetKind::Steps:
-    return int64_t(std::clamp(available, 0.0, kMany));
-  }
-  llvm_unreachable("all kinds are listed");
+  auto rounds = double(options.config.firstPairs);
+  double shared = 1 + 1 / double(blockSize(baselineSeconds()));
+  double seconds = baselineSeconds() * (shared + 1 / rounds) +
+                   kBuildSeconds / rounds;
+  double cost = inBudget(seconds, 1);
+  return cost > 0 ? int64_t(std::clamp(available / cost, 0.0, kMany))
+                  : int64_t(kMany);
 }
 
-llvm::Expected<Observation> WorkloadTuner::measure(const Proposal &proposal) {
-  Observation observation;
-  observation.candidate = proposal.candidate;
-  auto artefact = artefactOf(proposal.candidate);
-  if (!artefact)
-    return artefact.takeError();
-  if (!*artefact) {
-    observation.status = RunStatus::Failed;
-    failures[proposal.candidate] = "does not build";
-    return observation;
-  }
-  observation.samples = measureCharged(parts, budget, baseline().artefact,
-                                       **artefact, proposal.pairs);
-  observation.status = observation.samples.status;
-  if (observation.status == RunStatus::Ok)
-    llvm::append_range(ratios[proposal.candidate],
-                       pairRatios(observation.samples));
-  else
-    failures[proposal.candidate] = observation.samples.message;
-  if (observation.status != RunStatus::Ok && !interrupted())
-    if (llvm::Error error =
-            recordFailure(candidates[proposal.candidate].plan,
-                          observation.status, observation.samples.message))
-      return error;
-  return observation;
+CandidateHooks WorkloadTuner::candidateHooks() {
+  CandidateHooks hooks;
+  hooks.prepare = [this](size_t candidate) {
+    screened = true;
+    return prepareCandidate(candidate);
+  };
+  hooks.run = [this](const std::vector<size_t> &block,
+                     const std::vector<size_t> &order) {
+    std::vector<const Artefact *> arms = {&baseline().artefact};
+    for (size_t candidate : block)
+      arms.push_back(&*artefacts[candidate]);
+    return run(arms, order);
+  };
+  hooks.observed = [this](size_t candidate,
+                          const std::vector<double> &speedups) {
+    for (double speedup : speedups)
+      ratios[candidate].push_back(std::exp(speedup));
+    progress(fmt::format("{:.3f}x {}", std::exp(median(speedups)),
+                         candidates[candidate].plan.str()));
+  };
+  hooks.failed = [this](size_t candidate, RunStatus status,
+                        const std::string &message) {
+    reject(candidate, status, message);
+  };
+  hooks.isOver = [this] { return screeningIsOver(); };
+  hooks.stopped = [this] { return interrupted() || !problem.empty(); };
+  return hooks;
 }
 
 /// By how much expected rewards are off, in logarithms of time.
@@ -141,59 +143,34 @@ llvm::Error WorkloadTuner::screen() {
   task.workload = workload;
   task.baselineProvider = baseline().provider;
   task.candidates = candidates;
-  task.maxPairs = affordablePairs();
+  task.standings = &*standings;
+  task.maxRuns = affordableRuns();
   task.seed = options.seed;
-  auto created =
+  auto planner =
       createPlanner(options.strategy, std::move(task), options.config);
-  if (!created)
-    return created.takeError();
-  planner = std::move(*created);
+  if (!planner)
+    return planner.takeError();
   screened = candidates.empty();
-  bool goesOn = true;
-  while (goesOn) {
-    std::vector<Proposal> proposals = planner->propose();
-    if (proposals.empty())
-      break;
-    auto followed = follow(proposals);
-    if (!followed)
-      return followed.takeError();
-    goesOn = *followed;
-  }
+  if (!candidates.empty())
+    sevenfold::screen([&] { return (*planner)->propose(); }, *standings,
+                      candidateHooks(), baselineSeconds(),
+                      int(options.config.firstPairs), random);
+  if (llvm::Error error = takeProblem())
+    return error;
   return parts.remember && screened ? parts.remember(tableOfMeasured())
                                     : llvm::Error::success();
 }
 
-llvm::Expected<bool> WorkloadTuner::follow(llvm::ArrayRef<Proposal> proposals) {
-  for (const Proposal &proposal : proposals) {
-    if (interrupted() || screeningIsOver())
-      return false;
-    auto observation = measure(proposal);
-    if (!observation)
-      return observation.takeError();
-    // What an interrupt has cut short says nothing about the candidate.
-    if (interrupted())
-      return false;
-    if (planner)
-      planner->observe(*observation);
-    screened = true;
-    const Plan &plan = candidates[proposal.candidate].plan;
-    progress(observation->status == RunStatus::Ok
-                 ? fmt::format("{:.3f}x {}", medianRatio(observation->samples),
-                               plan.str())
-                 : fmt::format("{} {}",
-                               stringifyRunStatus(observation->status).str(),
-                               plan.str()));
-  }
-  return true;
+void WorkloadTuner::reject(size_t candidate, RunStatus status,
+                           const std::string &message) {
+  progress(fmt::format("{}: {}: {}", stringifyRunStatus(status).str(),
+                       candidates[candidate].plan.str(), message));
+  failures[candidate] = message;
+  if (llvm::Error error =
+          recordFailure(candidates[candidate].plan, status, message))
+    problem = llvm::toString(std::move(error));
 }
 
-llvm::Error WorkloadTuner::reject(size_t candidate, RunStatus status,
-                                  const std::string &message) {
-  progress(fmt::format("rejected {}: {}", candidates[candidate].plan.str(),
-                       message));
-  Observation observation;
-  observation.candidate = candidate;
-  observation.status = status;
-  planner->observe(observation);
-  return recordFailure(candidates[candidate].plan, status, message);
+llvm::Error WorkloadTuner::takeProblem() {
+  return problem.empty() ? llvm::Error::success() : makePlainError(problem);
 }

@@ -44,7 +44,7 @@ PlanTable WorkloadTuner::tableOfMeasured() const {
   return table;
 }
 
-llvm::Error WorkloadTuner::sweep(size_t plans, int pairs, Random &random) {
+llvm::Error WorkloadTuner::sweep(size_t plans, int rounds) {
   std::vector<size_t> usable;
   for (size_t i = 0; i < candidates.size(); ++i)
     if (failures[i].empty())
@@ -56,12 +56,11 @@ llvm::Error WorkloadTuner::sweep(size_t plans, int pairs, Random &random) {
   llvm::stable_sort(usable,
                     [&](size_t a, size_t b) { return score(a) > score(b); });
   usable.resize(std::min(usable.size(), plans));
-  std::vector<Proposal> order;
-  for (size_t i : usable)
-    order.push_back({i, pairs});
-  for (size_t i = 1; i < order.size(); ++i)
-    std::swap(order[i], order[random.below(i + 1)]);
-  return follow(order).takeError();
+  for (size_t i = 1; i < usable.size(); ++i)
+    std::swap(usable[i], usable[random.below(i + 1)]);
+  runRung({std::move(usable), rounds}, *standings, candidateHooks(),
+          baselineSeconds(), random);
+  return takeProblem();
 }
 
 llvm::Expected<std::optional<PlanTable>>
@@ -69,11 +68,10 @@ WorkloadTuner::record(const TableOptions &table, double end) {
   until = end;
   if (int64_t(candidates.size()) > table.plans)
     candidates.resize(size_t(table.plans));
-  Random random(options.seed);
   size_t plans = candidates.size();
   int pairs = table.pairs;
   for (int i = 0; i < table.sweeps; ++i) {
-    if (llvm::Error error = sweep(plans, pairs, random))
+    if (llvm::Error error = sweep(plans, pairs))
       return error;
     if (interrupted() || screeningIsOver())
       return std::nullopt;

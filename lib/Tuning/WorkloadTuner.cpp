@@ -14,18 +14,20 @@
 
 #include "WorkloadTuner.h"
 
+#include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 using namespace sevenfold;
 
-/// Long runs vary less: a race of providers takes about so many seconds each,
-/// but no fewer pairs than this.
-static constexpr double kProviderSeconds = 5;
-static constexpr int64_t kProviderPairs = 3;
+/// Long runs vary less: after so many seconds of it a race begins no round but
+/// the least.
+static constexpr double kRaceSeconds = 5;
+static constexpr int kLeastRaceRounds = 3;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
@@ -46,11 +48,19 @@ std::vector<std::string> sevenfold::contendersFor(const Device &device,
   return {"codegen"};
 }
 
+void sevenfold::charge(const TuneParts &parts, Budget &budget,
+                       const std::vector<size_t> &order,
+                       const TimedRuns &runs) {
+  // A failed run has used the machine too.
+  budget.addSteps(int64_t(order.size()) - llvm::count(order, 0));
+  budget.addCpuSeconds((runs.timedSeconds + runs.warmUpSeconds) *
+                       std::max(parts.device.threads, 1));
+}
+
 PairSamples sevenfold::measureCharged(const TuneParts &parts, Budget &budget,
                                       const Artefact &a, const Artefact &b,
                                       int pairs) {
   PairSamples samples = parts.runner.measurePairs(a, b, pairs);
-  // A failed run has used the machine too.
   budget.addSteps(pairs);
   double seconds = 0;
   for (const std::vector<double> *times : {&samples.a, &samples.b})
@@ -58,6 +68,48 @@ PairSamples sevenfold::measureCharged(const TuneParts &parts, Budget &budget,
       seconds += time;
   budget.addCpuSeconds(seconds * std::max(parts.device.threads, 1));
   return samples;
+}
+
+namespace {
+/// Adds the time of its life to an account.
+class Stopwatch {
+public:
+  explicit Stopwatch(double &account) : account(account) {}
+  ~Stopwatch() { account += seconds(); }
+  double seconds() const {
+    std::chrono::duration<double> passed = Clock::now() - start;
+    return passed.count();
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  double &account;
+  Clock::time_point start = Clock::now();
+};
+} // namespace
+
+TimedRuns WorkloadTuner::run(llvm::ArrayRef<const Artefact *> artefacts,
+                             const std::vector<size_t> &order) {
+  TimedRuns runs;
+  {
+    Stopwatch watch(spent.wait);
+    runs = parts.runner.measureRuns(artefacts, order);
+  }
+  spent.timed += runs.timedSeconds;
+  spent.warmUp += runs.warmUpSeconds;
+  spent.wait -= runs.timedSeconds + runs.warmUpSeconds;
+  charge(parts, budget, order, runs);
+  return runs;
+}
+
+llvm::Expected<Artefact> WorkloadTuner::build(const Plan &plan) {
+  Stopwatch watch(spent.build);
+  return parts.builder.build(workload, plan);
+}
+
+ErrorSample WorkloadTuner::check(const Artefact &artefact, double bound) {
+  Stopwatch watch(spent.check);
+  return parts.runner.measureError(artefact, workload, bound);
 }
 
 bool WorkloadTuner::interrupted() const {
@@ -95,6 +147,7 @@ WorkloadTuner::finish(double end) {
     return finished.takeError();
   if (!*finished)
     return std::nullopt;
+  report.spent = spent;
   return report;
 }
 
@@ -113,11 +166,10 @@ llvm::Error WorkloadTuner::prepare(const std::string &provider,
     problems += fmt::format("; {}: {}", provider, message);
     return recordFailure(plan, status, message);
   };
-  auto artefact = parts.builder.build(workload, plan);
+  auto artefact = build(plan);
   if (!artefact)
     return fail(RunStatus::Failed, llvm::toString(artefact.takeError()));
-  ErrorSample sample = parts.runner.measureError(*artefact, workload,
-                                                 numerics->relativeErrorBound);
+  ErrorSample sample = check(*artefact, numerics->relativeErrorBound);
   if (interrupted())
     return llvm::Error::success();
   if (sample.status != RunStatus::Ok)
@@ -149,48 +201,36 @@ llvm::Error WorkloadTuner::prepareBaselines() {
   return llvm::Error::success();
 }
 
-int WorkloadTuner::providerPairs() const {
-  double peak = traitsOf(parts.device, workload).peak;
-  double pairSeconds = 2 * workload.flops() / std::max(peak, 1.0);
-  return int(
-      std::clamp(kProviderSeconds / pairSeconds,
-                 double(std::min(kProviderPairs, options.config.providerPairs)),
-                 double(options.config.providerPairs)));
-}
-
-llvm::Error WorkloadTuner::race(Baseline &entry) {
-  Baseline &yardstick = baselines.front();
-  progress("timing " + entry.provider);
-  PairSamples samples = measureCharged(parts, budget, yardstick.artefact,
-                                       entry.artefact, providerPairs());
-  if (interrupted())
-    return llvm::Error::success();
-  if (samples.status != RunStatus::Ok) {
-    Plan plan;
-    plan.provider = entry.provider;
-    entry.speed = 0;
-    return recordFailure(plan, samples.status, samples.message);
-  }
-  if (&entry != &yardstick)
-    entry.speed = medianRatio(samples);
-  llvm::append_range(yardstick.seconds, samples.a);
-  llvm::append_range(entry.seconds, samples.b);
-  return llvm::Error::success();
-}
-
 llvm::Error WorkloadTuner::raceBaselines() {
-  for (Baseline &entry : llvm::drop_begin(baselines)) {
-    if (interrupted())
-      return llvm::Error::success();
-    if (llvm::Error error = race(entry))
-      return error;
+  std::vector<const Artefact *> artefacts;
+  std::string names;
+  for (const Baseline &entry : baselines) {
+    artefacts.push_back(&entry.artefact);
+    names += (names.empty() ? "" : ", ") + entry.provider;
   }
-  // The first one is the yardstick; alone, it is timed against itself.
-  if (baselines.front().seconds.empty() && !interrupted())
-    if (llvm::Error error = race(baselines.front()))
-      return error;
+  progress("racing " + names);
+  RaceRules rules;
+  rules.rounds = int(options.config.providerPairs);
+  rules.leastRounds = std::min(kLeastRaceRounds, rules.rounds);
+  rules.seconds = kRaceSeconds;
+  RaceResult result = race(
+      baselines.size(),
+      [&](const std::vector<size_t> &order) { return run(artefacts, order); },
+      rules, random, [&] { return interrupted(); });
   if (interrupted())
     return llvm::Error::success();
+  for (size_t i = 0; i < baselines.size(); ++i) {
+    const RaceEntry &entry = result.entries[i];
+    baselines[i].speed = entry.speed;
+    baselines[i].seconds = entry.seconds;
+    Plan plan;
+    plan.provider = baselines[i].provider;
+    if (entry.status == RunStatus::Ok)
+      continue;
+    if (llvm::Error error = recordFailure(plan, entry.status, entry.message))
+      return error;
+  }
+  // The first are libraries; one that failed has no speed.
   for (size_t i = 1; i < baselines.size(); ++i)
     if (baselines[i].standing == Standing::Baseline &&
         baselines[i].speed > baseline().speed)

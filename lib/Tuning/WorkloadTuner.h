@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
 #define SEVENFOLD_LIB_TUNING_WORKLOADTUNER_H
 
+#include "sevenfold/Runner/Finals.h"
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Tuning/CostModel.h"
 #include "sevenfold/Tuning/Planner.h"
@@ -35,11 +36,17 @@ std::vector<std::string> contendersFor(const Device &device,
 /// time order.
 std::string currentDate();
 
+/// Charges runs to the budget: the processor time of all, and a step for each
+/// that is not of the first arm, so that a pair is a step.
+void charge(const TuneParts &parts, Budget &budget,
+            const std::vector<size_t> &order, const TimedRuns &runs);
+
 /// measurePairs, charged to the budget.
 PairSamples measureCharged(const TuneParts &parts, Budget &budget,
                            const Artefact &a, const Artefact &b, int pairs);
 
-/// The greatest workload, cut to a size that makes many pairs affordable.
+/// The workload that the A/A check is made with: the greatest, cut to a size
+/// that makes many pairs affordable.
 Workload fairnessWorkload(llvm::ArrayRef<Workload> workloads, int64_t size);
 
 /// Measures identical code against itself. Empty where it is equally fast, else
@@ -53,7 +60,8 @@ class WorkloadTuner {
 public:
   WorkloadTuner(const Workload &workload, const TuneParts &parts,
                 const TuneOptions &options, Budget &budget)
-      : workload(workload), parts(parts), options(options), budget(budget) {}
+      : workload(workload), parts(parts), options(options), budget(budget),
+        random(options.seed) {}
 
   /// Races the providers and lists the plans; in time where `budget.spent()`
   /// reaches `until`, plans are predicted from fewer rates. False where the run
@@ -70,6 +78,8 @@ public:
   llvm::Expected<std::optional<WorkloadReport>> finish(double until);
   /// Whether the budget ended before any plan was measured.
   bool outOfBudget() const { return !screened; }
+  /// What deciding about one plan takes at least, in the unit of the budget.
+  double leastCost() const;
 
   /// Measures all plans of a surveyed workload instead (`recordPlanTable`).
   llvm::Expected<std::optional<PlanTable>> record(const TableOptions &table,
@@ -93,32 +103,36 @@ private:
   llvm::Error prepare(const std::string &provider, Standing standing,
                       std::string &problems);
   llvm::Error raceBaselines();
-  /// Times an entry beside the first one.
-  llvm::Error race(Baseline &entry);
   llvm::Error listCandidates();
   /// Whether plans are proposed that multiply with an entry's provider.
   bool takesPart(const Baseline &entry) const;
   llvm::Error addClassicalContenders();
   llvm::Error predictCandidates();
   llvm::Error screen();
-  /// Measures the proposals and tells the planner; false at the end of time.
-  llvm::Expected<bool> follow(llvm::ArrayRef<Proposal> proposals);
-  llvm::Error sweep(size_t plans, int pairs, Random &random);
+  /// What the protocol asks of a tuner.
+  CandidateHooks candidateHooks();
+  llvm::Error sweep(size_t plans, int rounds);
   PlanSetting setting() const;
   PlanTable tableOfMeasured() const;
   llvm::Error confirm();
   /// Whether a finalist is fit to be confirmed: right, within its bound and
   /// the limit of growth. An unfit one is recorded.
-  llvm::Expected<bool> verifyFinalist(size_t candidate);
-  llvm::Error decide(size_t candidate, const PairSamples &samples);
+  bool verifyFinalist(size_t candidate);
+  llvm::Error recordOutcome(const Attempt &attempt);
 
-  /// The candidate's artefact, built on first use; null where that failed,
-  /// which is recorded then.
-  llvm::Expected<const Artefact *> artefactOf(size_t candidate);
-  llvm::Expected<Observation> measure(const Proposal &proposal);
-  /// Commits the record of a failed candidate and tells the planner.
-  llvm::Error reject(size_t candidate, RunStatus status,
-                     const std::string &message);
+  /// Builds a candidate on first use; false where that failed, which is
+  /// recorded then.
+  bool prepareCandidate(size_t candidate);
+  /// Runs artefacts in an order, charged to the budget and the account.
+  TimedRuns run(llvm::ArrayRef<const Artefact *> artefacts,
+                const std::vector<size_t> &order);
+  llvm::Expected<Artefact> build(const Plan &plan);
+  ErrorSample check(const Artefact &artefact, double bound);
+  /// Commits the record of a failed candidate. What cannot be committed ends
+  /// the stage, by `problem`.
+  void reject(size_t candidate, RunStatus status, const std::string &message);
+  /// Takes an error out of `problem`.
+  llvm::Error takeProblem();
   llvm::Error recordFailure(const Plan &plan, RunStatus status,
                             const std::string &message);
   llvm::Error recordBaseline(const std::string &reason);
@@ -128,9 +142,9 @@ private:
   const Baseline &baseline() const { return baselines[best]; }
   /// What the confirmation needs, in the unit of the budget.
   double confirmationReserve() const;
-  int providerPairs() const;
-  int confirmationPairs() const;
-  int64_t affordablePairs() const;
+  int64_t affordableRuns() const;
+  /// `seconds` of measuring in the unit of the budget, or `steps` of it.
+  double inBudget(double seconds, double steps) const;
   bool interrupted() const;
   bool screeningIsOver() const;
   void progress(const std::string &text) const;
@@ -146,11 +160,14 @@ private:
   std::vector<Candidate> candidates;
   std::vector<std::optional<Artefact>> artefacts;
   std::vector<double> measuredErrors;
-  /// Ratios of every pair of a candidate, and why there are none.
+  /// Ratios of every round of a candidate, and why there are none.
   std::vector<std::vector<double>> ratios;
   std::vector<std::string> failures;
-  std::unique_ptr<Planner> planner;
+  std::optional<Standings> standings;
   bool screened = false; ///< some candidate was measured, or there is none
+  Random random;
+  TuneSeconds spent;
+  std::string problem; ///< why the run has to end
   WorkloadReport report;
 };
 

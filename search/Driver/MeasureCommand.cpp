@@ -36,7 +36,7 @@ namespace {
 struct MeasureArguments {
   std::vector<std::string> subjects;
   MeasuringArguments measuring;
-  int pairs = kConfirmationPairs;
+  int pairs = kComparisonPairs;
 };
 
 /// One of the schemes, and its times beside the first's.
@@ -159,7 +159,7 @@ static nlohmann::json toJson(const std::vector<Subject> &subjects,
         llvm::append_range(all, other.samples.b);
       entry["median_s"] = median(all);
     } else {
-      Speedup speedup = estimateSpeedup(subject.samples, seed);
+      Speedup speedup = estimateSpeedup(subject.samples);
       entry["median_s"] = median(subject.samples.a);
       entry["speedup"] = speedup.median;
       entry["speedup_low"] = speedup.low;

@@ -172,7 +172,7 @@ confirm(MeasuredEvaluator &evaluator, Scheme &scheme,
     chosen = scheme;
   chosen.name = scheme.name;
   chosen.provenance = scheme.provenance;
-  SchemeMeasurement measurement = evaluator.measure(chosen, kConfirmationPairs);
+  SchemeMeasurement measurement = evaluator.measure(chosen, kComparisonPairs);
   std::map<std::string, std::string> provenance(chosen.provenance.begin(),
                                                 chosen.provenance.end());
   for (const auto &[key, value] : evaluator.provenanceOf(chosen))

@@ -196,7 +196,7 @@ void MeasuredEvaluator::addPairs(const std::string &key, int pairs) {
   }
   llvm::append_range(subject.samples.a, samples.a);
   llvm::append_range(subject.samples.b, samples.b);
-  result.speedup = estimateSpeedup(subject.samples, options.seed);
+  result.speedup = estimateSpeedup(subject.samples);
   result.medianSeconds = median(subject.samples.b);
 }
 

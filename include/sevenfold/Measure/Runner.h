@@ -17,7 +17,10 @@
 #define SEVENFOLD_MEASURE_RUNNER_H
 
 #include "sevenfold/Measure/Artefact.h"
-#include "sevenfold/Measure/RunStatus.h"
+#include "sevenfold/Runner/TimedRuns.h"
+#include "sevenfold/Support/Random.h"
+
+#include "llvm/ADT/ArrayRef.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -29,16 +32,6 @@
 namespace sevenfold {
 
 llvm::StringRef stringifyRunStatus(RunStatus status);
-
-/// Adjacent timings of two artefacts, in the order A B B A ..; seconds.
-struct PairSamples {
-  RunStatus status = RunStatus::Ok;
-  std::string message;
-  std::vector<double> a, b;
-  /// Of a GPU, during each timed run in the order of time: clock of the SMs and
-  /// power; empty where nobody tells.
-  std::vector<double> smMegahertz, powerWatts;
-};
 
 /// The error of an artefact that computes a matmul.
 struct ErrorSample {
@@ -63,11 +56,15 @@ class Runner {
 public:
   virtual ~Runner() = default;
 
-  /// Times `pairs` adjacent pairs after a warm-up of each; `a` and `b` must
-  /// take the same buffers. Never fails: failures are in the status, and name
-  /// which of the two caused it where that is known.
-  virtual PairSamples measurePairs(const Artefact &a, const Artefact &b,
-                                   int pairs) = 0;
+  /// Runs artefacts, which must take the same buffers, in the order of their
+  /// numbers. What did not run in the last call is run untimed first. Never
+  /// fails: failures are in the status, and name who caused them where that is
+  /// known.
+  virtual TimedRuns measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                                const std::vector<size_t> &order) = 0;
+
+  /// Times `pairs` adjacent pairs, of which a coin decides what comes first.
+  PairSamples measurePairs(const Artefact &a, const Artefact &b, int pairs);
 
   /// Runs `artefact` on N(0,1) data and compares with float64. A NaN or an
   /// error above `bound` is WrongResult; bound <= 0 checks for NaN only.
@@ -80,6 +77,9 @@ public:
   virtual ErrorSample measureDifference(const Artefact &reference,
                                         const Artefact &candidate,
                                         double bound);
+
+private:
+  Random coin{0};
 };
 
 /// The buffers of an artefact and, where it multiplies matrices, its workload,

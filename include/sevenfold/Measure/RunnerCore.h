@@ -20,7 +20,7 @@
 namespace sevenfold {
 
 /// Version of the measurement protocol; records of another one are stale.
-inline constexpr const char *kProtocolVersion = "1";
+inline constexpr const char *kProtocolVersion = "2";
 
 /// Answers requests read from `input` on `output` until the input ends; the
 /// exit code of the program. Requests and answers are in docs/Measurement.md.

@@ -13,6 +13,7 @@
 #ifndef SEVENFOLD_SUPPORT_CHOLESKY_H
 #define SEVENFOLD_SUPPORT_CHOLESKY_H
 
+#include <cstddef>
 #include <vector>
 
 namespace sevenfold {
@@ -21,6 +22,13 @@ namespace sevenfold {
 /// triangle is read and becomes the Cholesky factor, and n numbers, which become
 /// x. A matrix that rounding has made singular gives numbers, if large ones.
 void solveCholesky(std::vector<double> &matrix, std::vector<double> &rhs);
+
+/// The first half of that: the lower triangle of n x n numbers becomes the
+/// Cholesky factor L of the matrix.
+void factorCholesky(std::vector<double> &matrix, size_t n);
+
+/// Solves L y = rhs in place.
+void solveLower(const std::vector<double> &factor, std::vector<double> &rhs);
 
 } // namespace sevenfold
 

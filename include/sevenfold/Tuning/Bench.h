@@ -25,7 +25,7 @@
 namespace sevenfold {
 
 struct BenchOptions {
-  int pairs = kConfirmationPairs;
+  int pairs = kComparisonPairs;
   uint64_t seed = 0;
   /// Asked between measurements; true ends the run with an error.
   std::function<bool()> interrupted;

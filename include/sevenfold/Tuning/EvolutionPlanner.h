@@ -16,7 +16,6 @@
 #define SEVENFOLD_TUNING_EVOLUTIONPLANNER_H
 
 #include "sevenfold/Support/Random.h"
-#include "sevenfold/Tuning/PlanArms.h"
 #include "sevenfold/Tuning/Planner.h"
 
 #include <deque>
@@ -32,20 +31,20 @@ class EvolutionPlanner : public Planner {
 public:
   EvolutionPlanner(PlanningTask task, const TuningConfig &config);
 
-  std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override;
-  std::optional<size_t> finalist() const override { return arms.best(); }
+  Rung propose() override;
 
 private:
+  /// Whether the candidate asked for last may have offspring.
+  void admit();
   /// A plan that was not proposed before: a neighbour of a good one, else any.
   std::optional<size_t> offspring();
   std::optional<size_t> drawUnseen(std::optional<size_t> parent);
 
   PlanningTask task;
-  int pairs;
-  int64_t pairsLeft;
+  int rounds;
+  int64_t runsLeft;
   Random random;
-  PlanArms arms;
+  std::optional<size_t> asked;
   std::vector<bool> seen;
   std::deque<size_t> population; ///< the youngest last
 };

@@ -14,7 +14,6 @@
 #ifndef SEVENFOLD_TUNING_EXHAUSTIVEPLANNER_H
 #define SEVENFOLD_TUNING_EXHAUSTIVEPLANNER_H
 
-#include "sevenfold/Tuning/PlanArms.h"
 #include "sevenfold/Tuning/Planner.h"
 
 namespace sevenfold {
@@ -23,16 +22,11 @@ class ExhaustivePlanner : public Planner {
 public:
   ExhaustivePlanner(PlanningTask task, const TuningConfig &config);
 
-  std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override {
-    arms.observe(observation);
-  }
-  std::optional<size_t> finalist() const override { return arms.best(); }
+  Rung propose() override;
 
 private:
-  int pairs;
-  size_t next = 0;
-  PlanArms arms;
+  int rounds;
+  size_t candidates, next = 0;
 };
 
 } // namespace sevenfold

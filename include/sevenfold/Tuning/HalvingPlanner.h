@@ -16,36 +16,21 @@
 #ifndef SEVENFOLD_TUNING_HALVINGPLANNER_H
 #define SEVENFOLD_TUNING_HALVINGPLANNER_H
 
-#include "sevenfold/Tuning/PlanArms.h"
+#include "sevenfold/Runner/Halving.h"
 #include "sevenfold/Tuning/Planner.h"
 
 namespace sevenfold {
 
 class HalvingPlanner : public Planner {
 public:
-  HalvingPlanner(PlanningTask task, const TuningConfig &config);
+  HalvingPlanner(const PlanningTask &task, const TuningConfig &config)
+      : halving(*task.standings, {config.firstPairs, config.keepOneOf,
+                                  config.maxCandidates, task.maxRuns}) {}
 
-  std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override {
-    arms.observe(observation);
-  }
-  std::optional<size_t> finalist() const override;
+  Rung propose() override { return halving.next(); }
 
 private:
-  enum class Stage { Providers, FirstRung, LaterRungs, Done };
-
-  std::vector<Proposal> proposeProviders();
-  std::vector<Proposal> proposeFirstRung();
-  std::vector<Proposal> proposeNextRung();
-  /// Candidates of `from` that have not failed, the best score first.
-  std::vector<size_t> ranked(const std::vector<size_t> &from) const;
-
-  PlanningTask task;
-  TuningConfig config;
-  Stage stage = Stage::Providers;
-  PlanArms arms;
-  std::vector<size_t> rung; ///< candidates in the present race
-  int64_t rungPairs = 0;
+  Halving halving;
 };
 
 } // namespace sevenfold

@@ -7,16 +7,16 @@
 //===----------------------------------------------------------------------===//
 //
 // The interface of tuning strategies: a planner proposes plans and how many
-// pairs each deserves, observes what came of them, and names its finalist. It
-// never measures, and never decides what is recorded: confirmation is the
-// tuner's.
+// rounds each deserves, and reads from their standings what came of it. It never
+// measures and never decides: what is confirmed follows from the standings, what
+// is recorded from the confirmation.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_TUNING_PLANNER_H
 #define SEVENFOLD_TUNING_PLANNER_H
 
-#include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Runner/Screening.h"
 #include "sevenfold/Tuning/PlanSpace.h"
 #include "sevenfold/Tuning/PlanValue.h"
 
@@ -30,51 +30,37 @@ struct PlanningTask {
   std::string baselineProvider;
   /// Legal plans, the fastest expected first.
   std::vector<Candidate> candidates;
-  /// About how many pairs of runs the screening may take.
-  int64_t maxPairs = 0;
+  /// Of the same plans: what is known of them, kept up to date by who measures.
+  /// Outlives the planner.
+  const Standings *standings = nullptr;
+  /// About how many runs of candidates the screening may take.
+  int64_t maxRuns = 0;
   uint64_t seed = 0;
-};
-
-/// A wish: measure so many pairs of the baseline and this candidate.
-struct Proposal {
-  size_t candidate = 0; ///< index into PlanningTask::candidates
-  int pairs = 0;
-};
-
-/// What came of a proposal. Samples are of this proposal only.
-struct Observation {
-  size_t candidate = 0;
-  RunStatus status = RunStatus::Ok;
-  PairSamples samples;
 };
 
 class Planner {
 public:
   virtual ~Planner() = default;
 
-  /// The next proposals; each is observed, in order, before the next call.
-  /// Empty: done.
-  virtual std::vector<Proposal> propose() = 0;
-
-  /// Takes the outcome of a proposal, or of any later check of a candidate: one
-  /// that failed is never named again.
-  virtual void observe(const Observation &observation) = 0;
-
-  /// The candidate to confirm, at any time; nothing where none has succeeded.
-  virtual std::optional<size_t> finalist() const = 0;
+  /// The candidates, by their indices, to be run next, and how often; the
+  /// standings know what came of it before the next call. Without candidates:
+  /// done.
+  virtual Rung propose() = 0;
 };
 
-/// Seconds of the baseline over those of the plan, pair by pair.
-std::vector<double> pairRatios(const PairSamples &samples);
-
-/// The median of the ratios of a proposal, without the interval that a
-/// confirmation has: what planners judge by. 1 without samples.
-double medianRatio(const PairSamples &samples);
+/// What is known of candidates before they run: how much faster than
+/// `baselineSeconds` they are expected to be, and of what kind they are. A plan
+/// without levels is of the kind "".
+std::vector<Entrant> entrantsOf(llvm::ArrayRef<Candidate> candidates,
+                                double baselineSeconds);
 
 /// Names of the strategies, for messages.
 llvm::ArrayRef<llvm::StringRef> plannerNames();
 
-/// The planner of a strategy, one of plannerNames(). Fails on other names.
+/// Fails where a strategy is none of plannerNames().
+llvm::Error checkStrategy(llvm::StringRef strategy);
+
+/// The planner of a strategy. Fails as checkStrategy.
 llvm::Expected<std::unique_ptr<Planner>>
 createPlanner(llvm::StringRef strategy, PlanningTask task,
               const TuningConfig &config);

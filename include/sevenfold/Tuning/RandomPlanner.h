@@ -13,7 +13,6 @@
 #ifndef SEVENFOLD_TUNING_RANDOMPLANNER_H
 #define SEVENFOLD_TUNING_RANDOMPLANNER_H
 
-#include "sevenfold/Tuning/PlanArms.h"
 #include "sevenfold/Tuning/Planner.h"
 
 namespace sevenfold {
@@ -22,18 +21,13 @@ class RandomPlanner : public Planner {
 public:
   RandomPlanner(PlanningTask task, const TuningConfig &config);
 
-  std::vector<Proposal> propose() override;
-  void observe(const Observation &observation) override {
-    arms.observe(observation);
-  }
-  std::optional<size_t> finalist() const override { return arms.best(); }
+  Rung propose() override;
 
 private:
   std::vector<size_t> order;
   size_t next = 0;
-  int pairs;
-  int64_t pairsLeft;
-  PlanArms arms;
+  int rounds;
+  int64_t runsLeft;
 };
 
 } // namespace sevenfold

@@ -14,7 +14,7 @@
 #ifndef SEVENFOLD_TUNING_REPORT_H
 #define SEVENFOLD_TUNING_REPORT_H
 
-#include "sevenfold/Measure/Statistics.h"
+#include "sevenfold/Runner/TimedRuns.h"
 #include "sevenfold/Plan/Plan.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -42,6 +42,13 @@ struct GpuConditions {
   static GpuConditions of(const PairSamples &samples);
 };
 
+/// Where the time of a tuning went, in seconds: compiling, comparing results
+/// with float64, untimed and timed runs, and the rest, which is operands, the
+/// machine's lock and starting processes.
+struct TuneSeconds {
+  double build = 0, check = 0, warmUp = 0, timed = 0, wait = 0;
+};
+
 struct WorkloadReport {
   std::string workload; ///< Workload::str(), or "MODEL.mlir@function"
   std::string device;   ///< Device::fingerprint()
@@ -57,6 +64,7 @@ struct WorkloadReport {
   double relativeError = 0;
   std::optional<double> errorBound; ///< unknown for whole functions
   GpuConditions conditions;
+  std::optional<TuneSeconds> spent; ///< of a tuning
   /// Times are predicted (Simulation.h): there are no samples, so no interval
   /// and no measured error.
   bool simulated = false;

@@ -32,8 +32,7 @@ struct TuningConfig {
   int64_t keepOneOf = 3;
   int64_t maxCandidates = 32;
   int64_t exhaustivePairs = 5;
-  int64_t confirmationPairs = 61;
-  double confirmationSeconds = 30;
+  double confirmationSeconds = 60;
   double noisyWidth = 0.1;
 };
 

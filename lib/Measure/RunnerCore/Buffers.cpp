@@ -216,8 +216,8 @@ void sevenfold::runner::fillNaN(void *data, const Shape &shape) {
 // Operands
 //===----------------------------------------------------------------------===//
 
-static int64_t totalBytes(const std::vector<Shape> &inputs,
-                          const std::vector<Shape> &outputs) {
+int64_t sevenfold::runner::bytesOf(const std::vector<Shape> &inputs,
+                                   const std::vector<Shape> &outputs) {
   int64_t bytes = 0;
   for (const Shape &shape : inputs)
     bytes += shape.bytes();
@@ -231,7 +231,7 @@ int sevenfold::runner::rotatedSets(const std::vector<Shape> &inputs,
                                    int64_t cacheBytes) {
   // Twice the cache: a call returns to a set after all others have passed
   // through, whatever part of the cache the replacement spares.
-  int64_t bytes = std::max<int64_t>(totalBytes(inputs, outputs), 1);
+  int64_t bytes = std::max<int64_t>(bytesOf(inputs, outputs), 1);
   int64_t sets = (2 * cacheBytes + bytes - 1) / bytes;
   return static_cast<int>(std::clamp<int64_t>(sets, 1, kMaxSets));
 }
@@ -240,6 +240,16 @@ bool Operands::matches(const std::vector<Shape> &inputs,
                        const std::vector<Shape> &outputs, uint64_t seed) const {
   return !arguments.empty() && seed == dataSeed && inputs == inputShapes &&
          outputs == outputShapes;
+}
+
+int64_t Operands::bytes() const {
+  return bytesOf(inputShapes, outputShapes) * sets();
+}
+
+void Operands::forgetOutputs() {
+  for (const Arguments &call : arguments)
+    for (size_t i = 0; i < outputShapes.size(); ++i)
+      fillNaN(call.pointers[inputShapes.size() + i], outputShapes[i]);
 }
 
 void Operands::clear() {
@@ -252,7 +262,7 @@ bool Operands::prepare(const std::vector<Shape> &inputs,
                        Placement placement, uint64_t seed,
                        std::string &message) {
   clear();
-  int64_t bytes = totalBytes(inputs, outputs) * sets;
+  int64_t bytes = bytesOf(inputs, outputs) * sets;
   // The rest is for workspaces and the system.
   if (bytes > physicalMemoryBytes() / 4 * 3) {
     message = "the operands need " + std::to_string(bytes >> 20) +

@@ -102,6 +102,10 @@ public:
   bool matches(const std::vector<Shape> &inputs,
                const std::vector<Shape> &outputs, uint64_t seed) const;
   int sets() const { return static_cast<int>(arguments.size()); }
+  /// Of everything that is mapped.
+  int64_t bytes() const;
+  /// Outputs become NaN again.
+  void forgetOutputs();
   void clear();
 
 private:
@@ -110,6 +114,10 @@ private:
   std::vector<Buffer> buffers;
   std::vector<Arguments> arguments;
 };
+
+/// Of one set of operands.
+int64_t bytesOf(const std::vector<Shape> &inputs,
+                const std::vector<Shape> &outputs);
 
 /// Sets needed so that a call finds nothing of its operands in the caches, the
 /// largest of which has so many bytes.

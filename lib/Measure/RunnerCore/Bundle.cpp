@@ -146,15 +146,18 @@ BundleWorkload ManifestReader::workload(const json &entry) const {
   workload.leastError = entry.at("least_error");
   for (const json &baseline : entry.at("baselines"))
     workload.baselines.push_back(plan(baseline));
-  for (const json &candidate : entry.at("candidates"))
+  for (const json &candidate : entry.at("candidates")) {
     workload.candidates.push_back(plan(candidate));
+    workload.candidates.back().expected = candidate.at("expected");
+    workload.candidates.back().kind = candidate.at("kind");
+  }
   return workload;
 }
 
 void ManifestReader::read(Bundle &bundle) {
   std::string format = manifest.at("format");
-  if (format != "sevenfold-bundle/1")
-    throw ManifestError("expected format 'sevenfold-bundle/1' but got '" +
+  if (format != "sevenfold-bundle/2")
+    throw ManifestError("expected format 'sevenfold-bundle/2' but got '" +
                         format + "'");
   bundle.folder = folder;
   bundle.protocol = manifest.at("protocol");
@@ -174,14 +177,10 @@ void ManifestReader::read(Bundle &bundle) {
   bundle.timeoutFactor = manifest.at("limits").at("timeout_factor");
   const json &schedule = manifest.at("schedule");
   bundle.schedule.fairnessPairs = count(schedule, "fairness_pairs");
-  bundle.schedule.providerPairs = count(schedule, "provider_pairs");
-  bundle.schedule.firstPairs = count(schedule, "first_pairs");
+  bundle.schedule.providerRounds = count(schedule, "provider_rounds");
+  bundle.schedule.firstRounds = count(schedule, "first_rounds");
   bundle.schedule.keepOneOf = std::max(count(schedule, "keep_one_of"), 2);
-  bundle.schedule.minPairs = count(schedule, "min_pairs");
-  bundle.schedule.confirmationPairs =
-      std::max(count(schedule, "confirmation_pairs"), bundle.schedule.minPairs);
   bundle.schedule.confirmationSeconds = schedule.at("confirmation_seconds");
-  bundle.schedule.fairnessTolerance = schedule.at("fairness_tolerance");
   bundle.schedule.maxErrorGrowth = schedule.at("max_error_growth");
   checkFiles();
   bundle.fairness = workload(manifest.at("fairness"));

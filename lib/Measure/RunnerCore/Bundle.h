@@ -27,6 +27,8 @@ struct BundlePlan {
   std::string provider;
   nlohmann::json function; ///< as a request's "a" and "b", with a whole path
   double errorBound = 0;
+  double expected = 0; ///< of a candidate: logarithm of its predicted speedup
+  std::string kind;    ///< and what it has in common with others
 };
 
 struct BundleWorkload {
@@ -37,11 +39,10 @@ struct BundleWorkload {
   std::vector<BundlePlan> baselines, candidates;
 };
 
-/// How many pairs the stages take; docs/Tuning.md says what they are for.
+/// How long the stages are; docs/Tuning.md says what they are for.
 struct BundleSchedule {
-  int fairnessPairs = 0, providerPairs = 0, firstPairs = 0, keepOneOf = 0;
-  int minPairs = 0, confirmationPairs = 0;
-  double confirmationSeconds = 0, fairnessTolerance = 0, maxErrorGrowth = 0;
+  int fairnessPairs = 0, providerRounds = 0, firstRounds = 0, keepOneOf = 0;
+  double confirmationSeconds = 0, maxErrorGrowth = 0;
 };
 
 struct Bundle {

@@ -64,7 +64,7 @@ BundleRun::BundleRun(const Bundle &bundle, const BundleOptions &options,
     deadline =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(options.seconds));
-  results = {{"format", "sevenfold-results/1"},
+  results = {{"format", "sevenfold-results/2"},
              {"bundle", bundle.hash},
              {"protocol", kProtocolVersion},
              {"device", describeTarget(bundle, threads)},
@@ -124,7 +124,6 @@ bool BundleRun::runWorkload(const BundleWorkload &workload) {
   json entry = {{"workload", workload.name},  {"date", currentDate()},
                 {"baselines", json::array()}, {"baseline", nullptr},
                 {"screening", json::array()}, {"finals", json::array()}};
-  survivors.clear();
   if (!raceBaselines(workload, entry))
     return false;
   if (!entry["baseline"].is_null() &&

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The stages of the tuner on artefacts that are there already: fairness,
-// providers, successive halving, confirmation. Every sample is kept; what they
-// mean is decided where the results are imported.
+// The tuner's protocol on artefacts that are there already: fairness, race,
+// screening, finals. Every sample is kept; what they mean is decided where the
+// results are imported.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,18 +19,14 @@
 #include "Session.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Runner/Standings.h"
+#include "sevenfold/Support/Random.h"
 
 #include <chrono>
 #include <optional>
 
 namespace sevenfold {
 namespace runner {
-
-/// A candidate on its way through the screening.
-struct Arm {
-  std::vector<double> ratios;
-  bool failed = false;
-};
 
 class BundleRun {
 public:
@@ -68,23 +64,24 @@ private:
   bool runWorkload(const BundleWorkload &workload);
   bool raceBaselines(const BundleWorkload &workload, nlohmann::json &entry);
   bool screen(const BundleWorkload &workload, nlohmann::json &entry);
-  bool screenRung(const BundleWorkload &workload,
-                  const std::vector<size_t> &rung, int pairs,
-                  nlohmann::json &entry);
   bool confirm(const BundleWorkload &workload, nlohmann::json &entry);
+  /// Whether a finalist is right and within its limits; else why not is in the
+  /// entry.
+  bool verify(const BundleWorkload &workload, size_t candidate,
+              nlohmann::json &entry);
 
-  nlohmann::json request(const char *operation, const BundleWorkload &workload,
-                         const BundlePlan &a) const;
-  /// {"status", "message", "a", "b"}
-  nlohmann::json pairs(const BundleWorkload &workload, const BundlePlan &a,
-                       const BundlePlan &b, int count);
+  nlohmann::json request(const char *operation,
+                         const BundleWorkload &workload) const;
+  TimedRuns runs(const BundleWorkload &workload,
+                 const std::vector<const BundlePlan *> &arms,
+                 const std::vector<size_t> &order);
   /// {"status", "message", "relative"}
   nlohmann::json productError(const BundleWorkload &workload,
                               const BundlePlan &plan);
-  std::vector<size_t> ranked(std::vector<size_t> from) const;
 
   const Bundle &bundle;
   Session session;
+  Random random{bundle.seed};
   nlohmann::json results;
   std::string path = bundle.folder + "/results.json";
 
@@ -95,8 +92,11 @@ private:
   // Of the workload in progress.
   Clock::time_point workloadStart;
   double screeningSeconds = 0; ///< its share of the time
-  std::vector<Arm> arms;
-  std::vector<size_t> survivors;
+  /// Of the candidates that are present, the best expected first; the numbers
+  /// are those of the standings.
+  std::vector<size_t> entrants;
+  std::optional<Standings> standings;
+  std::vector<double> errors; ///< of those that were verified
   size_t baseline = 0;
   double baselineSeconds = 0, baselineError = 0;
 };

@@ -12,51 +12,37 @@
 
 #include "BundleRun.h"
 
+#include "sevenfold/Runner/Fairness.h"
+#include "sevenfold/Runner/Finals.h"
+#include "sevenfold/Runner/Halving.h"
+#include "sevenfold/Runner/Race.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
-#include <numeric>
 
 using namespace sevenfold;
 using namespace sevenfold::runner;
 using nlohmann::json;
 
-//===----------------------------------------------------------------------===//
-// Statistics
-//===----------------------------------------------------------------------===//
-
-static double median(std::vector<double> values) {
-  if (values.empty())
-    return 0;
-  std::sort(values.begin(), values.end());
-  size_t middle = values.size() / 2;
-  return values.size() % 2 ? values[middle]
-                           : (values[middle - 1] + values[middle]) / 2;
-}
-
-static void appendRatios(const json &sample, std::vector<double> &ratios) {
-  const json &a = sample["a"], &b = sample["b"];
-  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-    ratios.push_back(a[i].get<double>() / b[i].get<double>());
-}
-
-static double medianRatio(const json &sample) {
-  std::vector<double> ratios;
-  appendRatios(sample, ratios);
-  return median(ratios);
-}
+/// Long runs vary less: a race takes about so many seconds, and no fewer rounds
+/// than these.
+static constexpr double kRaceSeconds = 5;
+static constexpr int kLeastRaceRounds = 3;
 
 static bool isOk(const json &sample) { return sample["status"] == "ok"; }
+
+static json failureOf(RunStatus status, const std::string &message) {
+  return {{"status", runStatusName(status)}, {"message", message}};
+}
 
 //===----------------------------------------------------------------------===//
 // Requests
 //===----------------------------------------------------------------------===//
 
-json BundleRun::request(const char *operation, const BundleWorkload &workload,
-                        const BundlePlan &a) const {
+json BundleRun::request(const char *operation,
+                        const BundleWorkload &workload) const {
   json made = {{"op", operation},
-               {"a", a.function},
                {"seed", bundle.seed},
                {"min_timeout", bundle.minTimeout},
                {"timeout_factor", bundle.timeoutFactor}};
@@ -73,29 +59,21 @@ Outcome BundleRun::exchange(const json &made) {
   return outcome;
 }
 
-json BundleRun::pairs(const BundleWorkload &workload, const BundlePlan &a,
-                      const BundlePlan &b, int count) {
-  json made = request("pairs", workload, a);
-  made["b"] = b.function;
-  made["pairs"] = count;
-  Outcome outcome = exchange(made);
-  json sample = {{"status", runStatusName(outcome.status)},
-                 {"message", outcome.message},
-                 {"a", json::array()},
-                 {"b", json::array()}};
-  if (outcome.status == RunStatus::Ok) {
-    sample["a"] = outcome.reply["a"];
-    sample["b"] = outcome.reply["b"];
-    for (const char *key : {"sm_mhz", "power_w"})
-      if (outcome.reply.contains(key))
-        sample[key] = outcome.reply[key];
-  }
-  return sample;
+TimedRuns BundleRun::runs(const BundleWorkload &workload,
+                          const std::vector<const BundlePlan *> &arms,
+                          const std::vector<size_t> &order) {
+  json made = request("runs", workload);
+  made["functions"] = json::array();
+  for (const BundlePlan *arm : arms)
+    made["functions"].push_back(arm->function);
+  made["order"] = order;
+  return timedRuns(exchange(made));
 }
 
 json BundleRun::productError(const BundleWorkload &workload,
                              const BundlePlan &plan) {
-  json made = request("error", workload, plan);
+  json made = request("error", workload);
+  made["a"] = plan.function;
   made["workload"] = workload.workload;
   Outcome outcome = exchange(made);
   json sample = {{"status", runStatusName(outcome.status)},
@@ -133,38 +111,24 @@ bool BundleRun::proveFairness(std::string &problem) {
     problem = "none of the bundle's providers is here";
     return true;
   }
-  json pooled = {{"a", json::array()}, {"b", json::array()}};
-  // Each of twice the pairs of the last: noise alone must not void a run.
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    json sample =
-        pairs(workload, *plan, *plan, bundle.schedule.fairnessPairs << attempt);
-    if (stopped())
-      return false;
-    if (!isOk(sample)) {
-      problem = "the A/A check could not run: " +
-                sample["message"].get<std::string>();
-      return true;
-    }
-    for (const char *key : {"a", "b"})
-      for (const json &value : sample[key])
-        pooled[key].push_back(value);
-    double ratio = medianRatio(pooled);
-    if (std::abs(ratio - 1) <= bundle.schedule.fairnessTolerance) {
-      results["fairness"].push_back(std::move(pooled));
-      problem.clear();
-      return true;
-    }
-    char text[96];
-    std::snprintf(text, sizeof text,
-                  "identical code measured %.4fx against itself in %zu pairs",
-                  ratio, pooled["a"].size());
-    problem = text;
-  }
+  FairnessRules rules;
+  rules.pairs = bundle.schedule.fairnessPairs;
+  PairSamples samples = measureFairness(
+      [&](const std::vector<size_t> &order) {
+        return runs(workload, {&*plan, &*plan}, order);
+      },
+      rules, random, [this] { return stopped(); });
+  if (stopped())
+    return false;
+  problem = fairnessProblem(samples);
+  if (problem.empty())
+    results["fairness"].push_back({{"a", samples.a}, {"b", samples.b}});
   return true;
 }
 
 bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
   std::vector<size_t> alive;
+  std::vector<const BundlePlan *> arms;
   for (size_t i = 0; i < workload.baselines.size(); ++i) {
     const BundlePlan &plan = workload.baselines[i];
     json sample = {{"status", "absent"}, {"message", ""}, {"relative", 0.0}};
@@ -172,177 +136,179 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
       sample = productError(workload, plan);
     if (stopped())
       return false;
-    sample["a"] = sample["b"] = json::array();
-    if (isOk(sample))
+    sample["seconds"] = json::array();
+    if (isOk(sample)) {
       alive.push_back(i);
+      arms.push_back(&plan);
+    }
     entry["baselines"].push_back(std::move(sample));
   }
   if (alive.empty())
     return true;
-  // The first one is the yardstick; alone, it is timed against itself.
-  size_t yardstick = alive.front();
-  std::map<size_t, double> ratios = {{yardstick, 1}};
-  std::map<size_t, std::vector<double>> seconds;
-  for (size_t i : alive) {
-    if (i == yardstick && alive.size() > 1)
-      continue;
-    progress(workload.name + ": timing " + workload.baselines[i].provider);
-    json sample = pairs(workload, workload.baselines[yardstick],
-                        workload.baselines[i], bundle.schedule.providerPairs);
-    if (stopped())
-      return false;
-    json &kept = entry["baselines"][i];
-    for (const char *key : {"status", "message", "a", "b"})
-      kept[key] = sample[key];
-    if (!isOk(sample))
-      continue;
-    if (i != yardstick)
-      ratios[i] = medianRatio(sample);
-    for (const json &value : sample["a"])
-      seconds[yardstick].push_back(value);
-    for (const json &value : sample["b"])
-      seconds[i].push_back(value);
+  progress(workload.name + ": racing " + std::to_string(arms.size()) +
+           " providers");
+  RaceRules rules;
+  rules.rounds = bundle.schedule.providerRounds;
+  rules.leastRounds = std::min(kLeastRaceRounds, rules.rounds);
+  rules.seconds = kRaceSeconds;
+  RaceResult result = race(
+      arms.size(),
+      [&](const std::vector<size_t> &order) {
+        return runs(workload, arms, order);
+      },
+      rules, random, [this] { return stopped(); });
+  if (stopped())
+    return false;
+  for (size_t i = 0; i < alive.size(); ++i) {
+    const RaceEntry &own = result.entries[i];
+    json &kept = entry["baselines"][alive[i]];
+    kept["seconds"] = own.seconds;
+    if (own.status != RunStatus::Ok)
+      kept.update(failureOf(own.status, own.message));
   }
-  for (const auto &[i, ratio] : ratios)
-    if (!seconds[i].empty() &&
-        (entry["baseline"].is_null() || ratio > ratios[baseline])) {
-      baseline = i;
-      entry["baseline"] = i;
-    }
-  baselineSeconds = median(seconds[baseline]);
+  if (!result.best)
+    return true;
+  baseline = alive[*result.best];
+  entry["baseline"] = baseline;
+  baselineSeconds = median(result.entries[*result.best].seconds);
   baselineError = entry["baselines"][baseline]["relative"];
-  return true;
-}
-
-std::vector<size_t> BundleRun::ranked(std::vector<size_t> from) const {
-  from.erase(std::remove_if(from.begin(), from.end(),
-                            [&](size_t i) {
-                              return arms[i].failed || arms[i].ratios.empty();
-                            }),
-             from.end());
-  // Stable: among equals the better predicted one is first.
-  std::stable_sort(from.begin(), from.end(), [&](size_t a, size_t b) {
-    return median(arms[a].ratios) > median(arms[b].ratios);
-  });
-  return from;
-}
-
-bool BundleRun::screenRung(const BundleWorkload &workload,
-                           const std::vector<size_t> &rung, int count,
-                           json &entry) {
-  for (size_t i : rung) {
-    if (screeningIsOver())
-      return true;
-    json sample = pairs(workload, workload.baselines[baseline],
-                        workload.candidates[i], count);
-    if (stopped())
-      return false;
-    appendRatios(sample, arms[i].ratios);
-    arms[i].failed = !isOk(sample);
-    char text[64];
-    std::snprintf(text, sizeof text, ": candidate %zu %.3fx in %d pairs", i,
-                  median(arms[i].ratios), count);
-    progress(workload.name + (arms[i].failed
-                                  ? ": candidate " + std::to_string(i) + " " +
-                                        sample["message"].get<std::string>()
-                                  : text));
-    sample["candidate"] = i;
-    entry["screening"].push_back(std::move(sample));
-  }
   return true;
 }
 
 bool BundleRun::screeningIsOver() const {
   std::chrono::duration<double> spent = Clock::now() - workloadStart;
-  double confirmation =
-      std::min(bundle.schedule.confirmationSeconds,
-               2 * baselineSeconds * bundle.schedule.confirmationPairs);
+  // Ten pairs, the runs beside them and the check.
+  constexpr double kConfirmationRuns = 24;
+  double confirmation = std::min(bundle.schedule.confirmationSeconds,
+                                 baselineSeconds * kConfirmationRuns);
   // Something has to be measured before something can be confirmed.
-  bool hasRatios = std::any_of(arms.begin(), arms.end(), [](const Arm &arm) {
-    return !arm.ratios.empty();
-  });
-  return hasRatios && spent.count() + confirmation >= screeningSeconds;
+  return standings->best().has_value() &&
+         spent.count() + confirmation >= screeningSeconds;
 }
 
 bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
-  arms.assign(workload.candidates.size(), Arm());
-  int count = bundle.schedule.firstPairs;
-  // The first candidate of each provider races for it.
-  std::vector<size_t> heads, rung;
-  std::map<std::string, size_t> headOf;
+  entrants.clear();
   for (size_t i = 0; i < workload.candidates.size(); ++i)
-    if (isPresent(workload.candidates[i]) &&
-        headOf.emplace(workload.candidates[i].provider, i).second)
-      heads.push_back(i);
-  if (heads.size() > 1) {
-    if (!screenRung(workload, heads, 2 * count, entry))
-      return false;
-    heads = ranked(heads);
+    if (isPresent(workload.candidates[i]))
+      entrants.push_back(i);
+  std::stable_sort(entrants.begin(), entrants.end(), [&](size_t a, size_t b) {
+    return workload.candidates[a].expected > workload.candidates[b].expected;
+  });
+  std::vector<Entrant> list;
+  for (size_t i : entrants) {
+    const BundlePlan &plan = workload.candidates[i];
+    list.push_back({plan.expected, plan.kind, plan.provider});
   }
-  if (heads.empty())
+  standings.emplace(std::move(list));
+  errors.assign(entrants.size(), 0);
+  CandidateHooks hooks;
+  hooks.prepare = [](size_t) { return true; };
+  hooks.run = [&](const std::vector<size_t> &block,
+                  const std::vector<size_t> &order) {
+    std::vector<const BundlePlan *> arms = {&workload.baselines[baseline]};
+    for (size_t number : block)
+      arms.push_back(&workload.candidates[entrants[number]]);
+    return runs(workload, arms, order);
+  };
+  hooks.observed = [&](size_t number, const std::vector<double> &speedups) {
+    json ratios = json::array();
+    for (double speedup : speedups)
+      ratios.push_back(std::exp(speedup));
+    entry["screening"].push_back({{"candidate", entrants[number]},
+                                  {"status", "ok"},
+                                  {"message", ""},
+                                  {"ratios", std::move(ratios)}});
+    char text[64];
+    std::snprintf(text, sizeof text, ": candidate %zu %.3fx in %zu rounds",
+                  entrants[number], std::exp(median(speedups)),
+                  speedups.size());
+    progress(workload.name + text);
+  };
+  hooks.failed = [&](size_t number, RunStatus status,
+                     const std::string &message) {
+    json sample = failureOf(status, message);
+    sample["candidate"] = entrants[number];
+    sample["ratios"] = json::array();
+    entry["screening"].push_back(std::move(sample));
+    progress(workload.name + ": candidate " +
+             std::to_string(entrants[number]) + " " + message);
+  };
+  hooks.isOver = [this] { return screeningIsOver(); };
+  hooks.stopped = [this] { return stopped(); };
+  HalvingRules rules;
+  rules.firstRounds = bundle.schedule.firstRounds;
+  rules.keepOneOf = bundle.schedule.keepOneOf;
+  rules.maxCandidates = int64_t(entrants.size());
+  Halving halving(*standings, rules);
+  if (!entrants.empty())
+    sevenfold::screen([&] { return halving.next(); }, *standings, hooks,
+                      baselineSeconds, bundle.schedule.firstRounds, random);
+  return !stopped();
+}
+
+bool BundleRun::verify(const BundleWorkload &workload, size_t number,
+                       json &entry) {
+  const BundlePlan &plan = workload.candidates[entrants[number]];
+  progress(workload.name + ": confirming candidate " +
+           std::to_string(entrants[number]));
+  json sample = productError(workload, plan);
+  if (stopped())
+    return false;
+  errors[number] = sample["relative"];
+  double growth =
+      errors[number] / std::max(baselineError, workload.leastError);
+  if (isOk(sample) && growth > bundle.schedule.maxErrorGrowth) {
+    char text[96];
+    std::snprintf(text, sizeof text,
+                  "its measured error is %.1f times that of the baseline, "
+                  "beyond the limit of %g",
+                  growth, bundle.schedule.maxErrorGrowth);
+    sample.update(failureOf(RunStatus::WrongResult, text));
+  }
+  if (isOk(sample))
     return true;
-  for (size_t i = 0; i < workload.candidates.size(); ++i)
-    if (!arms[i].failed && workload.candidates[i].provider ==
-                               workload.candidates[heads[0]].provider)
-      rung.push_back(i);
-  for (;; count *= 2) {
-    if (!screenRung(workload, rung, count, entry))
-      return false;
-    rung = ranked(rung);
-    if (screeningIsOver())
-      break;
-    size_t keep = (rung.size() + bundle.schedule.keepOneOf - 1) /
-                  bundle.schedule.keepOneOf;
-    if (keep <= 1)
-      break;
-    rung.resize(keep);
-  }
-  // Others stand in where all of the last rung have failed.
-  std::vector<size_t> all(arms.size());
-  std::iota(all.begin(), all.end(), 0);
-  survivors = rung;
-  for (size_t i : ranked(all))
-    if (std::find(rung.begin(), rung.end(), i) == rung.end())
-      survivors.push_back(i);
-  return true;
+  sample["candidate"] = entrants[number];
+  sample["a"] = sample["b"] = json::array();
+  entry["finals"].push_back(std::move(sample));
+  return false;
 }
 
 bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
-  const BundleSchedule &schedule = bundle.schedule;
-  int count = int(std::clamp(
-      schedule.confirmationSeconds / (2 * baselineSeconds),
-      double(schedule.minPairs), double(schedule.confirmationPairs)));
-  for (size_t i : survivors) {
-    progress(workload.name + ": confirming candidate " + std::to_string(i));
-    const BundlePlan &plan = workload.candidates[i];
-    json sample = productError(workload, plan);
-    if (stopped())
-      return false;
-    double growth = sample["relative"].get<double>() /
-                    std::max(baselineError, workload.leastError);
-    if (isOk(sample) && growth > schedule.maxErrorGrowth) {
-      char text[96];
-      std::snprintf(text, sizeof text,
-                    "its measured error is %.1f times that of the baseline, "
-                    "beyond the limit of %g",
-                    growth, schedule.maxErrorGrowth);
-      sample["status"] = runStatusName(RunStatus::WrongResult);
-      sample["message"] = text;
-    }
+  FinalsHooks hooks;
+  hooks.verify = [&](size_t number) { return verify(workload, number, entry); };
+  hooks.run = [&](size_t number, const std::vector<size_t> &order) {
+    return runs(workload,
+                {&workload.baselines[baseline],
+                 &workload.candidates[entrants[number]]},
+                order);
+  };
+  hooks.failed = [&](size_t number, RunStatus status,
+                     const std::string &message) {
+    json sample = failureOf(status, message);
+    sample["candidate"] = entrants[number];
+    sample["relative"] = errors[number];
     sample["a"] = sample["b"] = json::array();
-    if (isOk(sample)) {
-      json timed = pairs(workload, workload.baselines[baseline], plan, count);
-      if (stopped())
-        return false;
-      sample.update(timed);
-    }
-    sample["candidate"] = i;
-    bool good = isOk(sample);
     entry["finals"].push_back(std::move(sample));
-    // Whatever comes out, no other candidate gets a second chance: the best of
-    // several confirmations would be screening again.
-    if (good)
-      return true;
+  };
+  hooks.isOver = [this] { return screeningIsOver(); };
+  hooks.isUp = [this] { return secondsLeft() <= 0; };
+  hooks.stopped = [this] { return stopped(); };
+  FinalsRules rules;
+  rules.seconds = bundle.schedule.confirmationSeconds;
+  for (const Attempt &attempt :
+       confirmBest(*standings, rules, hooks, random)) {
+    const PairSamples &samples = attempt.samples;
+    json sample = {{"candidate", entrants[attempt.candidate]},
+                   {"status", "ok"},
+                   {"message", ""},
+                   {"relative", errors[attempt.candidate]},
+                   {"a", samples.a},
+                   {"b", samples.b}};
+    if (!samples.smMegahertz.empty())
+      sample["sm_mhz"] = samples.smMegahertz;
+    if (!samples.powerWatts.empty())
+      sample["power_w"] = samples.powerWatts;
+    entry["finals"].push_back(std::move(sample));
   }
-  return true;
+  return !stopped();
 }

@@ -37,16 +37,13 @@ class Executor {
 public:
   virtual ~Executor() = default;
 
-  /// Fills inputs with N(0,1) numbers and outputs with NaN. False with a
-  /// message where there is not enough memory.
+  /// Has operands of these shapes ready, inputs with N(0,1) numbers and outputs
+  /// with NaN. Those of the last call for a purpose are kept where they are the
+  /// same. False with a message where there is not enough memory.
   virtual bool prepare(const std::vector<Shape> &inputs,
                        const std::vector<Shape> &outputs, Purpose purpose,
                        uint64_t seed, std::string &message) = 0;
-  /// Whether operands for timing are prepared that are the same.
-  virtual bool matches(const std::vector<Shape> &inputs,
-                       const std::vector<Shape> &outputs,
-                       uint64_t seed) const = 0;
-  virtual void clear() = 0;
+  /// Of the operands prepared last.
   virtual const Arguments &set(int64_t index) const = 0;
 
   /// Loads a function that runs here; false with a message.

@@ -25,22 +25,26 @@ public:
   bool prepare(const std::vector<Shape> &inputs,
                const std::vector<Shape> &outputs, Purpose purpose,
                uint64_t seed, std::string &message) override {
-    isTiming = purpose == Purpose::Timing;
-    return isTiming ? operands.prepare(
-                          inputs, outputs,
-                          rotatedSets(inputs, outputs, lastLevelCacheBytes()),
-                          Placement::AtPage, seed, message)
-                    : operands.prepare(inputs, outputs, 1, Placement::AtEnd,
-                                       seed, message);
+    bool isTiming = purpose == Purpose::Timing;
+    current = isTiming ? &timed : &checked;
+    if (current->matches(inputs, outputs, seed)) {
+      if (!isTiming)
+        current->forgetOutputs();
+      return true;
+    }
+    // Both at once only where that leaves room for workspaces.
+    Operands &other = isTiming ? checked : timed;
+    int sets =
+        isTiming ? rotatedSets(inputs, outputs, lastLevelCacheBytes()) : 1;
+    if (other.bytes() + bytesOf(inputs, outputs) * sets >
+        physicalMemoryBytes() / 4)
+      other.clear();
+    return current->prepare(inputs, outputs, sets,
+                            isTiming ? Placement::AtPage : Placement::AtEnd,
+                            seed, message);
   }
-  bool matches(const std::vector<Shape> &inputs,
-               const std::vector<Shape> &outputs,
-               uint64_t seed) const override {
-    return isTiming && operands.matches(inputs, outputs, seed);
-  }
-  void clear() override { operands.clear(); }
   const Arguments &set(int64_t index) const override {
-    return operands.set(index);
+    return current->set(index);
   }
 
   bool open(Library &library, const std::string &path,
@@ -87,8 +91,8 @@ public:
   std::string name() const override { return "host"; }
 
 private:
-  Operands operands;
-  bool isTiming = false;
+  Operands timed, checked;
+  Operands *current = &timed;
 };
 } // namespace
 

@@ -16,6 +16,7 @@
 #include <array>
 #include <cassert>
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <utility>
 
 using namespace sevenfold::runner;
@@ -78,4 +79,13 @@ std::string Library::describe(int code) const {
   const char *sentence =
       reinterpret_cast<const char *(*)(int)>(errorString)(code);
   return sentence ? text + ": " + sentence : text;
+}
+
+FileIdentity sevenfold::runner::identify(const std::string &path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0)
+    return {};
+  return {status.st_dev, status.st_ino, status.st_size,
+          status.st_mtim.tv_sec * int64_t(1000000000) +
+              status.st_mtim.tv_nsec};
 }

@@ -50,6 +50,19 @@ private:
   void *function = nullptr;
 };
 
+/// Tells a file from another one that took its place.
+struct FileIdentity {
+  uint64_t device = 0, number = 0;
+  int64_t bytes = 0, modified = 0; ///< nanoseconds
+  bool operator==(const FileIdentity &other) const {
+    return device == other.device && number == other.number &&
+           bytes == other.bytes && modified == other.modified;
+  }
+};
+
+/// All 0 where there is no such file.
+FileIdentity identify(const std::string &path);
+
 } // namespace runner
 } // namespace sevenfold
 

@@ -12,15 +12,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Reference.h"
-#include "Timing.h"
+#include "Request.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
 
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <unistd.h>
 
 using namespace sevenfold;
@@ -28,12 +26,6 @@ using namespace sevenfold::runner;
 using nlohmann::json;
 
 namespace {
-/// What is wrong with a request; becomes a "failed" answer.
-struct RequestError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// Why there is no device to run on; becomes a "device" answer.
 struct DeviceError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -49,6 +41,14 @@ constexpr double kOwnWorkSeconds = 3600;
 /// What a driver may take to start.
 constexpr double kDriverSeconds = 120;
 
+/// A function that is kept open between requests.
+struct Loaded {
+  json entry; ///< of the request
+  FileIdentity file;
+  std::unique_ptr<Library> library;
+  double seconds = 0; ///< of its latest run
+};
+
 class Server {
 public:
   explicit Server(int output) : output(output) {}
@@ -60,7 +60,7 @@ public:
 private:
   json dispatch(const json &request);
   json hello(const json &request);
-  json pairs(const json &request);
+  json runs(const json &request);
   json productError(const json &request);
   json difference(const json &request);
 
@@ -68,93 +68,25 @@ private:
   Executor &executorFor(const json &request);
 
   bool send(const json &message) const;
-  void announce(const char *which, double seconds) const {
+  void announce(const std::string &which, double seconds) const {
     send({{"event", which}, {"limit", seconds}});
   }
   /// Opens and runs the function once; null, or the failure.
   json runOnce(const json &request, const char *key, const char *which,
                const Arguments &arguments);
 
+  /// Opens the functions of a request; those that the last one has left open
+  /// stay as they are. Null, or the failure.
+  json openAll(const json &request, const Signature &signature,
+               Executor &executor);
+
   int output;
   /// They keep operands between requests about the same shapes.
   std::unique_ptr<Executor> host = createHostExecutor(), gpu;
+  /// The functions of the last request that timed some, loaded and warm.
+  std::vector<Loaded> loaded;
 };
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Parsing
-//===----------------------------------------------------------------------===//
-
-static Element parseElement(const std::string &name) {
-  static constexpr std::pair<const char *, Element> kNames[] = {
-      {"f32", Element::F32},   {"f64", Element::F64}, {"f16", Element::F16},
-      {"bf16", Element::BF16}, {"i8", Element::I8},   {"i32", Element::I32}};
-  for (auto [known, element] : kNames)
-    if (name == known)
-      return element;
-  throw RequestError("unknown element type '" + name + "'");
-}
-
-static std::vector<Shape> parseShapes(const json &request, const char *key) {
-  std::vector<Shape> shapes;
-  for (const json &entry : request.at(key)) {
-    Shape shape{parseElement(entry.at("type")), entry.at("elements")};
-    if (shape.elements < 1 || shape.elements > int64_t(1) << 40)
-      throw RequestError("expected a buffer of 1 to 2^40 elements but got " +
-                         std::to_string(shape.elements));
-    shapes.push_back(shape);
-  }
-  return shapes;
-}
-
-namespace {
-struct Signature {
-  std::vector<Shape> inputs, outputs;
-  uint64_t seed;
-  Limits limits;
-
-  explicit Signature(const json &request)
-      : inputs(parseShapes(request, "inputs")),
-        outputs(parseShapes(request, "outputs")), seed(request.at("seed")) {
-    if (outputs.empty() || inputs.size() + outputs.size() > kMaxBuffers)
-      throw RequestError("expected at least one output and at most " +
-                         std::to_string(kMaxBuffers) + " buffers");
-    limits.minSeconds = request.at("min_timeout");
-    limits.factor = request.at("timeout_factor");
-  }
-};
-} // namespace
-
-static Matmul parseMatmul(const json &entry) {
-  Matmul matmul;
-  matmul.m = entry.at("m");
-  matmul.k = entry.at("k");
-  matmul.n = entry.at("n");
-  matmul.batch = entry.at("batch");
-  matmul.element = parseElement(entry.at("type"));
-  matmul.result = parseElement(entry.at("result_type"));
-  matmul.transposeA = entry.at("transpose_a");
-  matmul.transposeB = entry.at("transpose_b");
-  matmul.accumulate = entry.at("accumulate");
-  return matmul;
-}
-
-/// The buffers of a matmul are those its workload implies.
-static void checkMatmul(const Matmul &matmul, const Signature &signature) {
-  constexpr int64_t kMaxDim = int64_t(1) << 20;
-  for (int64_t dim : {matmul.m, matmul.k, matmul.n, matmul.batch})
-    if (dim < 1 || dim > kMaxDim)
-      throw RequestError("expected dimensions in [1, 2^20] but got " +
-                         std::to_string(dim));
-  std::vector<Shape> inputs = {
-      {matmul.element, matmul.batch * matmul.m * matmul.k},
-      {matmul.element, matmul.batch * matmul.k * matmul.n}};
-  Shape c{matmul.result, matmul.batch * matmul.m * matmul.n};
-  if (matmul.accumulate)
-    inputs.push_back(c);
-  if (signature.inputs != inputs || signature.outputs != std::vector<Shape>{c})
-    throw RequestError("the buffers are not those of the workload");
-}
 
 //===----------------------------------------------------------------------===//
 // Requests
@@ -200,35 +132,66 @@ static json listConditions(const Timings &timings,
   return list;
 }
 
-json Server::pairs(const json &request) {
-  Signature signature(request);
-  Executor &executor = executorFor(request);
-  int count = request.at("pairs");
-  Library a, b;
-  std::string message;
-  // Constructors of a library are foreign code too.
-  announce("a", signature.limits.minSeconds);
-  openLibrary(executor, a, request.at("a"), message);
-  if (!message.empty())
-    return failure("failed", "a", message);
-  announce("b", signature.limits.minSeconds);
-  openLibrary(executor, b, request.at("b"), message);
-  if (!message.empty())
-    return failure("failed", "b", message);
+json Server::openAll(const json &request, const Signature &signature,
+                     Executor &executor) {
+  std::vector<Loaded> wanted;
+  for (const json &entry : request.at("functions")) {
+    Loaded function{entry, identify(entry.at("library")), nullptr, 0};
+    for (Loaded &known : loaded)
+      if (known.library && known.entry == entry && known.file == function.file)
+        function = std::move(known);
+    wanted.push_back(std::move(function));
+  }
+  // What is not wanted makes room before anything is loaded.
+  loaded = std::move(wanted);
+  for (size_t i = 0; i < loaded.size(); ++i) {
+    if (loaded[i].library)
+      continue;
+    std::string number = std::to_string(i), message;
+    // Constructors of a library are foreign code too.
+    announce(number, signature.limits.minSeconds);
+    auto library = std::make_unique<Library>();
+    openLibrary(executor, *library, loaded[i].entry, message);
+    if (!message.empty())
+      return failure("failed", number, message);
+    loaded[i].library = std::move(library);
+  }
+  return nullptr;
+}
 
+json Server::runs(const json &request) {
+  Signature signature(request);
+  std::vector<size_t> order = parseOrder(request);
+  Executor &executor = executorFor(request);
+  json failed = openAll(request, signature, executor);
+  if (!failed.is_null())
+    return failed;
   announce("", kOwnWorkSeconds);
-  if (!executor.matches(signature.inputs, signature.outputs, signature.seed) &&
-      !executor.prepare(signature.inputs, signature.outputs, Purpose::Timing,
+  std::string message;
+  if (!executor.prepare(signature.inputs, signature.outputs, Purpose::Timing,
                         signature.seed, message))
     return failure("failed", "", message);
-  announce("a", firstRunLimit(signature.inputs, signature.outputs,
-                              signature.limits, executor));
-  Timings timings = timePairs(
-      a, b, executor, count, signature.limits,
-      [this](const char *which, double limit) { announce(which, limit); });
+  std::vector<Contestant> contestants;
+  for (const Loaded &function : loaded)
+    contestants.push_back({function.library.get(), function.seconds});
+  announce(std::to_string(order.front()),
+           firstRunLimit(signature.inputs, signature.outputs, signature.limits,
+                         executor));
+  Timings timings = timeRuns(contestants, order, executor, signature.limits,
+                             [this](const std::string &which, double limit) {
+                               announce(which, limit);
+                             });
+  for (size_t i = 0; i < loaded.size(); ++i)
+    loaded[i].seconds = contestants[i].seconds;
   if (!timings.message.empty())
-    return failure("failed", timings.which, timings.message);
-  json reply = {{"status", "ok"}, {"a", timings.a}, {"b", timings.b}};
+    return failure("failed",
+                   timings.failed ? std::to_string(*timings.failed) : "",
+                   timings.message);
+  json reply = {{"status", "ok"},
+                {"seconds", timings.seconds},
+                {"starts", timings.starts},
+                {"timed_s", timings.timedSeconds},
+                {"warm_up_s", timings.warmUpSeconds}};
   if (executor.conditions()) {
     reply["sm_mhz"] = listConditions(timings, &Conditions::smMegahertz);
     reply["power_w"] = listConditions(timings, &Conditions::powerWatts);
@@ -252,8 +215,7 @@ json Server::runOnce(const json &request, const char *key, const char *which,
 
 json Server::productError(const json &request) {
   Signature signature(request);
-  Matmul matmul = parseMatmul(request.at("workload"));
-  checkMatmul(matmul, signature);
+  Matmul matmul = parseMatmul(request, signature);
   Executor &executor = executorFor(request);
   announce("", kOwnWorkSeconds);
   std::string message;
@@ -354,8 +316,8 @@ bool Server::send(const json &message) const {
 
 json Server::dispatch(const json &request) {
   const std::string operation = request.at("op");
-  if (operation == "pairs")
-    return pairs(request);
+  if (operation == "runs")
+    return runs(request);
   if (operation == "error")
     return productError(request);
   if (operation == "difference")

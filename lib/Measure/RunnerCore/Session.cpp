@@ -24,22 +24,35 @@ using namespace sevenfold;
 using namespace sevenfold::runner;
 using nlohmann::json;
 
-const char *sevenfold::runStatusName(RunStatus status) {
-  switch (status) {
-  case RunStatus::Ok:
-    return "ok";
-  case RunStatus::Crashed:
-    return "crashed";
-  case RunStatus::TimedOut:
-    return "timed out";
-  case RunStatus::Failed:
-    return "failed";
-  case RunStatus::WrongResult:
-    return "wrong result";
-  case RunStatus::DeviceLost:
-    return "device lost";
+/// A list of numbers that may be absent or null.
+static std::vector<double> listOf(const json &reply, const char *key) {
+  auto found = reply.find(key);
+  if (found == reply.end() || found->is_null())
+    return {};
+  return found->get<std::vector<double>>();
+}
+
+TimedRuns sevenfold::runner::timedRuns(const Outcome &outcome) {
+  TimedRuns runs;
+  runs.status = outcome.status;
+  runs.message = outcome.message;
+  if (outcome.status != RunStatus::Ok) {
+    if (!outcome.which.empty())
+      runs.failed = std::stoul(outcome.which);
+    return runs;
   }
-  return "unknown";
+  try {
+    runs.seconds = outcome.reply.at("seconds").get<std::vector<double>>();
+    runs.starts = listOf(outcome.reply, "starts");
+    runs.timedSeconds = outcome.reply.value("timed_s", 0.0);
+    runs.warmUpSeconds = outcome.reply.value("warm_up_s", 0.0);
+    runs.smMegahertz = listOf(outcome.reply, "sm_mhz");
+    runs.powerWatts = listOf(outcome.reply, "power_w");
+  } catch (const json::exception &error) {
+    runs.status = RunStatus::Failed;
+    runs.message = error.what();
+  }
+  return runs;
 }
 
 std::string Session::ensureChild() {
@@ -52,17 +65,24 @@ std::string Session::ensureChild() {
                                "OMP_NUM_THREADS=" + std::to_string(threads)});
 }
 
-/// "'matmul' in 'plan.so': " for "a" and "b" of a request.
+/// "'matmul' in 'plan.so': " of the culprit of a request: "a" or "b", or the
+/// number of one of its functions.
 static std::string describeCulprit(const std::string &which,
                                    const json &request) {
-  if (which != "a" && which != "b")
+  if (which.empty())
     return "";
-  const json &culprit = request.at(which);
-  std::string role = !request.contains("b") ? ""
-                     : which == "a"         ? "the first function, "
-                                            : "the second function, ";
-  return role + "'" + culprit.at("function").get<std::string>() + "' in '" +
-         culprit.at("library").get<std::string>() + "': ";
+  const json *culprit = nullptr;
+  std::string role;
+  if (request.contains("functions")) {
+    culprit = &request.at("functions").at(std::stoul(which));
+    role = "function " + which + ", ";
+  } else {
+    culprit = &request.at(which);
+    if (request.contains("b"))
+      role = which == "a" ? "the first function, " : "the second function, ";
+  }
+  return role + "'" + culprit->at("function").get<std::string>() + "' in '" +
+         culprit->at("library").get<std::string>() + "': ";
 }
 
 static RunStatus parseStatus(const std::string &name) {
@@ -88,11 +108,11 @@ Outcome Session::await(const json &request) {
       char text[64];
       std::snprintf(text, sizeof text, "did not return within %.1f s", limit);
       return {RunStatus::TimedOut, describeCulprit(which, request) + text,
-              nullptr};
+              nullptr, which};
     }
     case ReadStatus::Ended:
       return {RunStatus::Crashed,
-              describeCulprit(which, request) + child.reap(), nullptr};
+              describeCulprit(which, request) + child.reap(), nullptr, which};
     case ReadStatus::Line:
       break;
     }
@@ -111,11 +131,11 @@ Outcome Session::await(const json &request) {
       child.stop();
     RunStatus status = parseStatus(message.value("status", ""));
     if (status == RunStatus::Ok)
-      return {status, "", std::move(message)};
+      return {status, "", std::move(message), ""};
+    which = message.value("which", "");
     return {status,
-            describeCulprit(message.value("which", ""), request) +
-                message.value("message", ""),
-            nullptr};
+            describeCulprit(which, request) + message.value("message", ""),
+            nullptr, which};
   }
 }
 
@@ -153,7 +173,7 @@ Outcome Session::exchangeOnce(const json &request) {
   }
   try {
     return await(request);
-  } catch (const json::exception &error) {
+  } catch (const std::exception &error) {
     child.stop();
     return {
         RunStatus::Failed,

@@ -16,7 +16,7 @@
 
 #include "ChildProcess.h"
 
-#include "sevenfold/Measure/RunStatus.h"
+#include "sevenfold/Runner/TimedRuns.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,7 +28,12 @@ struct Outcome {
   RunStatus status = RunStatus::Ok;
   std::string message;
   nlohmann::json reply;
+  /// Whose failure it is, as the runner names it; empty: nobody's.
+  std::string which = {};
 };
+
+/// The runs in the answer to a request to time some.
+TimedRuns timedRuns(const Outcome &outcome);
 
 /// A child that is kept between requests and started anew after a failure.
 class Session {

@@ -1,4 +1,4 @@
-//===- Timing.cpp - Interleaved timings of two functions ------------------===//
+//===- Timing.cpp - Interleaved timings of functions ----------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,10 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// In A B B A .. the first run of a pair follows the same code and the second
-// follows the other code, each as often for A as for B: what is left of a
-// switch's cost after the warm-up falls on both alike. docs/Measurement.md says
-// how the warm-up rule was chosen.
+// The order is the caller's. What a switch of code costs after the warm-up, and
+// how the warm-up rule was chosen: docs/Measurement.md.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <thread>
 
 using namespace sevenfold::runner;
@@ -28,54 +27,110 @@ static constexpr double kMinSampleSeconds = 2e-3;
 static constexpr double kMaxRepetitions = 1000;
 
 namespace {
-/// One of the two functions and what is known about it.
-struct Contestant {
-  const Library &library;
-  const char *name;
-  double seconds = 0; ///< of its latest run; 0: never ran
-};
-
 class Series {
 public:
-  Series(Executor &executor, const Limits &limits, const Announce &announce,
-         Timings &timings)
-      : executor(executor), limits(limits), announce(announce),
-        timings(timings) {}
+  Series(std::vector<Contestant> &contestants, Executor &executor,
+         const Limits &limits, const Announce &announce)
+      : contestants(contestants), executor(executor), limits(limits),
+        announce(announce) {}
 
-  /// Seconds of one run, the mean over the repetitions; negative on failure.
-  double run(Contestant &contestant, const Contestant &partner);
-  void setRepetitions(int count) { repetitions = count; }
+  /// Runs what never ran: once where that takes long, else twice, as the first
+  /// run loads providers, maps the workspace and generates code, and only the
+  /// second tells how long a run takes. False on failure.
+  bool warmUp(const std::vector<size_t> &order);
+  /// Has samples of short runs last long enough for the clock.
+  void setRepetitions(const std::vector<size_t> &order);
+  /// Times one; false on failure.
+  bool time(size_t number);
+
+  Timings timings;
 
 private:
-  double limitFor(const Contestant &self, const Contestant &partner) const;
+  using Clock = std::chrono::steady_clock;
+  double limitFor(size_t number) const;
+  /// Seconds of one run, the mean over the repetitions; negative on failure.
+  double run(size_t number, double &total);
 
+  std::vector<Contestant> &contestants;
   Executor &executor;
   const Limits &limits;
   const Announce &announce;
-  Timings &timings;
   int repetitions = 1;
   int64_t nextSet = 0;
+  std::optional<size_t> previous;
 };
 } // namespace
 
-double Series::limitFor(const Contestant &self,
-                        const Contestant &partner) const {
-  double known = partner.seconds > 0 ? partner.seconds : self.seconds;
-  if (known <= 0)
+/// By the quickest of the others, or by itself where it runs alone.
+double Series::limitFor(size_t number) const {
+  double known = 0;
+  for (size_t i = 0; i < contestants.size(); ++i)
+    if (double own = contestants[i].seconds;
+        i != number && own > 0 && (known == 0 || own < known))
+      known = own;
+  if (known == 0)
+    known = contestants[number].seconds;
+  if (known == 0)
     return 0; // the caller announced firstRunLimit
   return std::max(limits.minSeconds, limits.factor * known * repetitions);
 }
 
-double Series::run(Contestant &contestant, const Contestant &partner) {
-  if (double limit = limitFor(contestant, partner); limit > 0)
-    announce(contestant.name, limit);
+double Series::run(size_t number, double &total) {
+  Contestant &contestant = contestants[number];
+  if (double limit = limitFor(number); limit > 0)
+    announce(std::to_string(number), limit);
   // Lets the parent read the announcement and go back to sleep.
   std::this_thread::sleep_for(std::chrono::microseconds(300));
-  contestant.seconds =
-      executor.time(contestant.library, repetitions, nextSet, timings.message);
-  if (contestant.seconds < 0)
-    timings.which = contestant.name;
-  return contestant.seconds;
+  double seconds = executor.time(*contestant.library, repetitions, nextSet,
+                                 timings.message);
+  if (seconds < 0) {
+    timings.failed = number;
+    return seconds;
+  }
+  total += seconds * repetitions;
+  contestant.seconds = seconds;
+  return seconds;
+}
+
+bool Series::warmUp(const std::vector<size_t> &order) {
+  std::set<size_t> met;
+  for (size_t number : order) {
+    if (!met.insert(number).second || contestants[number].seconds > 0)
+      continue;
+    double first = run(number, timings.warmUpSeconds);
+    if (first < 0 || (first <= executor.warmUpLimitSeconds() &&
+                      run(number, timings.warmUpSeconds) < 0))
+      return false;
+    previous = number;
+  }
+  return true;
+}
+
+void Series::setRepetitions(const std::vector<size_t> &order) {
+  double shortest = contestants[order.front()].seconds;
+  for (size_t number : order)
+    shortest = std::min(shortest, contestants[number].seconds);
+  repetitions = static_cast<int>(
+      std::clamp(std::ceil(kMinSampleSeconds / std::max(shortest, 1e-7)), 1.0,
+                 kMaxRepetitions));
+}
+
+bool Series::time(size_t number) {
+  bool switched = previous != number;
+  previous = number;
+  if (switched &&
+      contestants[number].seconds <= executor.warmUpLimitSeconds() &&
+      run(number, timings.warmUpSeconds) < 0)
+    return false;
+  std::chrono::duration<double> start = Clock::now().time_since_epoch();
+  double seconds = run(number, timings.timedSeconds);
+  if (seconds < 0)
+    return false;
+  timings.starts.push_back(start.count());
+  timings.seconds.push_back(seconds);
+  if (const Conditions *conditions = executor.conditions())
+    timings.conditions.push_back(*conditions);
+  return true;
 }
 
 double sevenfold::runner::firstRunLimit(const std::vector<Shape> &inputs,
@@ -91,41 +146,16 @@ double sevenfold::runner::firstRunLimit(const std::vector<Shape> &inputs,
                                          executor.slowFlopsPerSecond());
 }
 
-Timings sevenfold::runner::timePairs(const Library &a, const Library &b,
-                                     Executor &executor, int pairs,
-                                     const Limits &limits,
-                                     const Announce &announce) {
-  Timings timings;
-  Contestant first{a, "a"}, second{b, "b"};
-  Series series(executor, limits, announce, timings);
-  // Twice each: the first run loads providers, maps the workspace and generates
-  // code; the second tells how long a run takes.
-  for (int round = 0; round < 2; ++round)
-    if (series.run(first, second) < 0 || series.run(second, first) < 0)
-      return timings;
-  double shorter = std::max(std::min(first.seconds, second.seconds), 1e-7);
-  series.setRepetitions(static_cast<int>(std::clamp(
-      std::ceil(kMinSampleSeconds / shorter), 1.0, kMaxRepetitions)));
-
-  const Contestant *previous = nullptr;
-  for (int pair = 0; pair < pairs; ++pair) {
-    bool aFirst = pair % 2 == 0;
-    Contestant *order[] = {aFirst ? &first : &second,
-                           aFirst ? &second : &first};
-    for (Contestant *contestant : order) {
-      Contestant &partner = contestant == &first ? second : first;
-      bool switched = contestant != previous;
-      previous = contestant;
-      if (switched && contestant->seconds <= executor.warmUpLimitSeconds() &&
-          series.run(*contestant, partner) < 0)
-        return timings;
-      double seconds = series.run(*contestant, partner);
-      if (seconds < 0)
-        return timings;
-      (contestant == &first ? timings.a : timings.b).push_back(seconds);
-      if (const Conditions *conditions = executor.conditions())
-        timings.conditions.push_back(*conditions);
-    }
-  }
-  return timings;
+Timings sevenfold::runner::timeRuns(std::vector<Contestant> &contestants,
+                                    const std::vector<size_t> &order,
+                                    Executor &executor, const Limits &limits,
+                                    const Announce &announce) {
+  Series series(contestants, executor, limits, announce);
+  if (!series.warmUp(order))
+    return std::move(series.timings);
+  series.setRepetitions(order);
+  for (size_t number : order)
+    if (!series.time(number))
+      break;
+  return std::move(series.timings);
 }

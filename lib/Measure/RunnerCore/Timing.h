@@ -1,4 +1,4 @@
-//===- Timing.h - Interleaved timings of two functions ----------*- C++ -*-===//
+//===- Timing.h - Interleaved timings of functions --------------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The order of runs, the warm-ups between them, and the time limits announced
+// Runs in an order, the warm-ups between them, and the time limits announced
 // before each.
 //
 //===----------------------------------------------------------------------===//
@@ -17,6 +17,7 @@
 #include "Executor.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,20 +30,32 @@ struct Limits {
   double factor = 8;
 };
 
-/// Tells the parent what happens next and how long it may take; `which` is "a",
-/// "b", or empty for the runner's own work.
-using Announce = std::function<void(const char *which, double limitSeconds)>;
+/// Tells the parent what happens next and how long it may take; `which` is the
+/// number of a function, or empty for the runner's own work.
+using Announce =
+    std::function<void(const std::string &which, double limitSeconds)>;
 
-struct Timings {
-  std::vector<double> a, b;
-  /// During each of them, in the order of time; empty where nobody tells.
-  std::vector<Conditions> conditions;
-  std::string which, message; ///< of a failure; both empty after success
+/// A function that is timed.
+struct Contestant {
+  const Library *library = nullptr;
+  double seconds = 0; ///< of its latest run; 0: it never ran
 };
 
-/// Times `pairs` pairs in the order A B B A A B ..
-Timings timePairs(const Library &a, const Library &b, Executor &executor,
-                  int pairs, const Limits &limits, const Announce &announce);
+struct Timings {
+  std::vector<double> seconds; ///< of one run, in the order of time
+  std::vector<double> starts;  ///< of the runs, by the clock
+  /// During each of them; empty where nobody tells.
+  std::vector<Conditions> conditions;
+  double timedSeconds = 0, warmUpSeconds = 0; ///< of all runs together
+  std::optional<size_t> failed;               ///< which function
+  std::string message;                        ///< empty after success
+};
+
+/// Times functions in an order of their numbers. One that never ran is run
+/// first, untimed.
+Timings timeRuns(std::vector<Contestant> &contestants,
+                 const std::vector<size_t> &order, Executor &executor,
+                 const Limits &limits, const Announce &announce);
 
 /// The limit of a first run, when nothing is known but its operands: the time
 /// that a square product of that many elements takes on a slow machine of the

@@ -45,7 +45,7 @@ TEST_F(BenchTest, TheBaselineIsTheProviderThePlanGainsLeastOn) {
   WorkloadReport report = llvm::cantFail(bench(planned()));
   EXPECT_EQ(report.baseline.name, "openblas");
   EXPECT_NEAR(report.speedup.median, 1.2, 0.03);
-  EXPECT_EQ(report.speedup.pairs, kConfirmationPairs);
+  EXPECT_EQ(report.speedup.pairs, kComparisonPairs);
   ASSERT_EQ(report.providers.size(), 2u);
   EXPECT_NEAR(report.medianSeconds * 1.5, workload.flops() / 1e11, 1e-3);
   EXPECT_TRUE(report.plan.has_value());

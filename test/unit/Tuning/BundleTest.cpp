@@ -88,23 +88,30 @@ protected:
   static json failure(const char *status) {
     return {{"status", status},
             {"message", "planted"},
+            {"ratios", json::array()},
             {"a", json::array()},
             {"b", json::array()}};
+  }
+  /// A baseline's rounds.
+  static json raced(std::vector<double> seconds) {
+    return {{"status", "ok"},
+            {"message", ""},
+            {"relative", 3e-7},
+            {"seconds", seconds}};
   }
 
   /// Results of a bundle of one workload, whose candidate 1 is confirmed.
   json results(double speedup) {
     std::ifstream file(root / "b/bundle.json", std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(file)), {});
-    json first = sample(3, 1), second = sample(3, 1.5);
-    first["a"] = first["b"] = json::array(); // the yardstick
-    first["relative"] = second["relative"] = 3e-7;
-    json confirmed = sample(21, speedup), screened = sample(3, 3);
+    json first = raced({1.5, 1.51, 1.49}), second = raced({1, 1.01, 1.02});
+    json confirmed = sample(21, speedup);
+    json screened = {{"status", "ok"}, {"message", ""}, {"ratios", {3, 3, 3}}};
     confirmed["candidate"] = screened["candidate"] = 1;
     confirmed["relative"] = 4e-7;
     json crashed = failure("crashed");
     crashed["candidate"] = 0;
-    return {{"format", "sevenfold-results/1"},
+    return {{"format", "sevenfold-results/2"},
             {"bundle", sha256Hex(text)},
             {"protocol", kProtocolVersion},
             {"device",
@@ -272,6 +279,31 @@ TEST_F(BundleTest, TheVerdictIsComputedFromTheSamples) {
   EXPECT_NE(out.remarks[0].find("noisy"), std::string::npos);
 }
 
+TEST_F(BundleTest, TooFewPairsProveNothing) {
+  llvm::cantFail(emit({kWorkload}).takeError());
+  json few = results(1.2);
+  few["workloads"][0]["finals"][0].update(sample(9, 1.2));
+  for (const Record &record : import(few).records)
+    EXPECT_NE(record.verdict, Verdict::Plan);
+}
+
+TEST_F(BundleTest, ALaterFinalistNeedsMorePairs) {
+  // The level is halved by every attempt: ten pairs, then eleven.
+  llvm::cantFail(emit({kWorkload}).takeError());
+  for (int pairs : {10, 11}) {
+    json two = results(1.0);
+    json &finals = two["workloads"][0]["finals"];
+    json second = finals[0];
+    second.update(sample(pairs, 1.2));
+    second["candidate"] = 2;
+    finals.push_back(second);
+    BundleResults out = import(two);
+    bool proven = !out.records.empty() &&
+                  out.records.back().verdict == Verdict::Plan;
+    EXPECT_EQ(proven, pairs == 11) << pairs;
+  }
+}
+
 TEST_F(BundleTest, UnfinishedResultsHaveWhatWasFinished) {
   Workload other{768, 768, 768};
   llvm::cantFail(emit({kWorkload, other}).takeError());
@@ -326,12 +358,13 @@ TEST_F(BundleTest, ResultsThatContradictTheProtocolAreRefused) {
                          J f = j["workloads"][0]["finals"];
                          f.push_back(f[0]);
                        }),
-                       "one confirmation"));
+                       "after one that is proven"));
   EXPECT_TRUE(mentions(refusalOf([](J j) {
-                         J f = j["workloads"][0]["finals"][0];
-                         f.update(sample(14, 1.2));
+                         J f = j["workloads"][0]["finals"];
+                         f[0].update(sample(15, 1));
+                         f.push_back(f[0]);
                        }),
-                       "at least 15 pairs"));
+                       "confirmed once"));
   EXPECT_TRUE(mentions(
       refusalOf([](J j) { j["workloads"][0]["finals"][0]["relative"] = 0.1; }),
       "beyond its bound"));

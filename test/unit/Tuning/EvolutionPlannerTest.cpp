@@ -33,17 +33,19 @@ TEST(EvolutionPlannerTest, CountsDecisions) {
 TEST(EvolutionPlannerTest, ChildrenDifferInOneDecision) {
   PlanTable table = worldOf(Workload{2048, 2048, 2048}, 1);
   PlanningTask task;
-  task.maxPairs = 1000;
+  task.maxRuns = 1000;
   for (const MeasuredPlan &plan : table.plans) {
     task.candidates.emplace_back();
     task.candidates.back().plan = plan.plan;
   }
+  Standings standings(entrantsOf(task.candidates, 1));
+  task.standings = &standings;
   EvolutionPlanner planner(task, {});
   std::vector<size_t> asked;
   for (int i = 0; i < 40; ++i) {
-    std::vector<Proposal> proposals = planner.propose();
-    ASSERT_EQ(proposals.size(), 1u);
-    size_t plan = proposals[0].candidate;
+    Rung rung = planner.propose();
+    ASSERT_EQ(rung.candidates.size(), 1u);
+    size_t plan = rung.candidates[0];
     if (i >= 12) {
       EXPECT_TRUE(llvm::any_of(asked, [&](size_t parent) {
         return decisionsBetween(task.candidates[parent].plan,
@@ -52,10 +54,6 @@ TEST(EvolutionPlannerTest, ChildrenDifferInOneDecision) {
     }
     EXPECT_FALSE(llvm::is_contained(asked, plan)) << "twice";
     asked.push_back(plan);
-    Observation observation;
-    observation.candidate = plan;
-    observation.samples.a = {table.plans[plan].ratios[0]};
-    observation.samples.b = {1};
-    planner.observe(observation);
+    standings.observe(plan, {std::log(table.plans[plan].ratios[0])});
   }
 }

@@ -60,26 +60,33 @@ public:
     return artefact;
   }
 
-  PairSamples measurePairs(const Artefact &a, const Artefact &b,
-                           int count) override {
-    log.push_back(a.function + " | " + b.function + " | " +
-                  std::to_string(count));
-    pairs += count;
-    PairSamples samples;
-    for (const Artefact *artefact : {&a, &b}) {
-      RunStatus status = fate(*artefact).status;
-      if (status == RunStatus::Crashed || status == RunStatus::TimedOut) {
-        samples.status = status;
-        samples.message = "planted in " + artefact->function;
+  /// Logs "FIRST | OTHER | RUNS" for every arm but the first.
+  TimedRuns measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                        const std::vector<size_t> &order) override {
+    TimedRuns runs;
+    for (size_t arm = 0; arm < artefacts.size(); ++arm) {
+      int count = int(llvm::count(order, arm));
+      if (arm > 0 || artefacts.size() == 1)
+        log.push_back(artefacts[0]->function + " | " +
+                      artefacts[arm]->function + " | " + std::to_string(count));
+      pairs += arm > 0 ? count : 0;
+      RunStatus status = fate(*artefacts[arm]).status;
+      if (count > 0 && runs.status == RunStatus::Ok &&
+          (status == RunStatus::Crashed || status == RunStatus::TimedOut)) {
+        runs.status = status;
+        runs.message = "planted in " + artefacts[arm]->function;
+        runs.failed = arm;
       }
     }
-    if (samples.status == RunStatus::Ok)
-      for (int i = 0; i < count; ++i) {
-        samples.a.push_back(run(a));
-        samples.b.push_back(run(b) * secondSlow);
+    if (runs.status == RunStatus::Ok)
+      for (size_t arm : order) {
+        bool isSecond = arm == 1 && artefacts.size() == 2;
+        runs.seconds.push_back(run(*artefacts[arm]) *
+                               (isSecond ? secondSlow : 1));
+        runs.timedSeconds += runs.seconds.back();
       }
     afterMeasurement();
-    return samples;
+    return runs;
   }
 
   ErrorSample measureError(const Artefact &artefact, const Workload &,

@@ -117,9 +117,9 @@ TEST_F(RevalidationTest, AnUnfairMachineMeasuresNothing) {
 
 TEST_F(RevalidationTest, ABudgetEndsIt) {
   planned.speed = 1.1;
-  tuning.machine.noise = 0; // the A/A check takes its 31 pairs
+  tuning.machine.noise = 0; // the A/A check takes its seven pairs
   RevalidationResult result =
-      run({record(1024), record(512)}, {BudgetKind::Steps, 35});
+      run({record(1024), record(512)}, {BudgetKind::Steps, 11});
   EXPECT_TRUE(result.outOfBudget);
   EXPECT_EQ(result.reports.size(), 1u);
 }

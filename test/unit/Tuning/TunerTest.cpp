@@ -14,6 +14,7 @@
 #include "FakeMachine.h"
 
 #include "sevenfold/Database/Database.h"
+#include "sevenfold/Runner/Confirmation.h"
 
 #include "gtest/gtest.h"
 
@@ -26,11 +27,10 @@ using namespace sevenfold;
 
 static const Workload kWorkload{2048, 2048, 2048};
 
-/// One level of Winograd's form, breadth, with the first provider: the plan
-/// that tests make fast.
+/// One level of Winograd's form, breadth: the plan that tests make fast,
+/// whatever it multiplies with.
 static bool isPlanted(const Plan &plan) {
-  return plan.levels.size() == 1 && plan.provider == "onednn" &&
-         plan.levels[0].scheme == "2x2x2-r7-winograd" &&
+  return plan.levels.size() == 1 && plan.levels[0].scheme == "2x2x2-r7-winograd" &&
          plan.levels[0].execution == Execution::Breadth;
 }
 
@@ -44,6 +44,7 @@ static bool mentions(const std::string &text, const char *part) {
 
 TEST(TunerTest, AFasterPlanIsConfirmedAndRecorded) {
   FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
   tuning.machine.fateOf = [](const Plan &plan) {
     return Fate{isPlanted(plan) ? 1.15 : plan.levels.empty() ? 1.0 : 0.95};
   };
@@ -58,11 +59,16 @@ TEST(TunerTest, AFasterPlanIsConfirmedAndRecorded) {
   ASSERT_EQ(winners.size(), 1u);
   const Record &record = winners[0];
   EXPECT_GT(record.speedupLow, kWinningLowerBound);
-  EXPECT_GE(record.baselineSeconds.size(), size_t(kConfirmationPairs));
+  // Ten pairs prove at 0.5 % what is plain.
+  EXPECT_GE(record.baselineSeconds.size(), 10u);
+  EXPECT_TRUE(proves(pairRatios({RunStatus::Ok, "", record.baselineSeconds,
+                                 record.plannedSeconds, {}, {}}),
+                     kWinningLowerBound, spentAlpha(0)));
   EXPECT_EQ(record.baselineSeconds.size(), record.plannedSeconds.size());
   EXPECT_EQ(record.key.workload, kWorkload);
   EXPECT_EQ(record.key.threads, 2);
-  EXPECT_EQ(record.validity.at("provider:onednn"), "2.6");
+  EXPECT_EQ(record.validity.at("provider:" + record.plan.provider),
+            record.plan.provider == "onednn" ? "2.6" : "0.3");
   EXPECT_EQ(record.validity.count("codegen"), 1u);
   EXPECT_EQ(record.schemeHashes,
             llvm::cantFail(planSchemeHashes(*report.plan)));
@@ -73,16 +79,23 @@ TEST(TunerTest, AFasterPlanIsConfirmedAndRecorded) {
 
 TEST(TunerTest, ConfirmationIsMeasuredAfresh) {
   FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
   tuning.machine.fateOf = [](const Plan &plan) {
     return Fate{isPlanted(plan) ? 1.15 : 1.0};
   };
   WorkloadReport report = tuning.report(kWorkload);
-  // The last measurement is the confirmation, and all it has is reported.
+  // The last measurements are the confirmation, after the check of the plan, and
+  // all they have is reported.
+  int pairs = 0;
+  for (const std::string &line : tuning.machine.log)
+    if (mentions(line, "error of"))
+      pairs = 0;
+    else
+      pairs += std::stoi(line.substr(line.rfind('|') + 1));
   const std::string &last = tuning.machine.log.back();
-  EXPECT_TRUE(mentions(last, "winograd/breadth; onednn")) << last;
-  EXPECT_TRUE(
-      mentions(last, ("| " + std::to_string(report.speedup.pairs)).c_str()));
-  EXPECT_GE(report.speedup.pairs, kConfirmationPairs);
+  EXPECT_TRUE(mentions(last, "2x2x2-r7-winograd/breadth; ")) << last;
+  EXPECT_EQ(report.speedup.pairs, pairs);
+  EXPECT_GE(report.speedup.pairs, 10);
 }
 
 TEST(TunerTest, TheBestProviderIsTheBaseline) {
@@ -224,6 +237,7 @@ TEST(TunerTest, FailingCandidatesAreRecordedAndTuningGoesOn) {
     }
     return fate;
   };
+  tuning.limit.amount = 100000;
   tuning.options.strategy = "exhaustive";
   WorkloadReport report = tuning.report(kWorkload);
   ASSERT_TRUE(report.plan.has_value()) << report.reason;
@@ -441,6 +455,7 @@ TEST(TunerTest, ATableHoldsEveryPlanOnce) {
 
 TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
   FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
   tuning.machine.fateOf = [](const Plan &plan) {
     return Fate{isPlanted(plan) ? 1.15 : 1.0};
   };
@@ -450,7 +465,7 @@ TEST(TunerTest, AnInterruptKeepsWhatIsCommitted) {
     // Some way into the screening of the second workload.
     stop = stop || !tuning.records.empty();
   };
-  Workload second{2049, 2048, 2048};
+  Workload second{2200, 2048, 2048};
   TuneResult result =
       llvm::cantFail(tuning.tune({kWorkload, second, Workload{512, 512, 512}}));
   EXPECT_TRUE(result.interrupted);

@@ -38,6 +38,6 @@ TEST(TuningConfigTest, WrongFilesAreRefused) {
   EXPECT_NE(errorOf(R"({"noisy_width": -1})").find("noisy_width"),
             std::string::npos);
   // The protocol's least cannot be configured away.
-  EXPECT_NE(errorOf(R"({"confirmation_pairs": 14})"), "");
+  EXPECT_NE(errorOf(R"({"confirmation_seconds": -1})"), "");
   EXPECT_NE(errorOf("[]"), "");
 }

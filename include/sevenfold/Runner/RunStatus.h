@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_MEASURE_RUNSTATUS_H
-#define SEVENFOLD_MEASURE_RUNSTATUS_H
+#ifndef SEVENFOLD_RUNNER_RUNSTATUS_H
+#define SEVENFOLD_RUNNER_RUNSTATUS_H
 
 namespace sevenfold {
 
@@ -24,4 +24,4 @@ const char *runStatusName(RunStatus status);
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_MEASURE_RUNSTATUS_H
+#endif // SEVENFOLD_RUNNER_RUNSTATUS_H

@@ -1,0 +1,187 @@
+//===- Standings.cpp - What is believed of candidates ---------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A Gaussian posterior over candidates. With K the covariance of the
+// predictions' errors, D the noise of what was measured of the candidates M:
+//   mean = prediction + K(:,M) (K(M,M) + D)^-1 (measured - prediction(M))
+//   covariance = K - K(:,M) (K(M,M) + D)^-1 K(M,:)
+// (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2.2).
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Runner/Standings.h"
+
+#include "sevenfold/Runner/Statistics.h"
+#include "sevenfold/Support/Cholesky.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace sevenfold;
+
+/// Deviations of the parts of a prediction's error, in logarithms of time.
+static constexpr double kShared = 0.04, kOfProvider = 0.03, kOfKind = 0.04,
+                        kOwn = 0.03;
+
+/// The noise of a run that is assumed before any is known, as so many runs, and
+/// the least that is believed.
+static constexpr double kNoise = 0.03, kNoiseRuns = 4, kLeastNoise = 0.004;
+
+Standings::Standings(std::vector<Entrant> given)
+    : entrants(std::move(given)), arms(entrants.size()) {}
+
+void Standings::observe(size_t i, const std::vector<double> &speedups) {
+  arms[i].speedups.insert(arms[i].speedups.end(), speedups.begin(),
+                          speedups.end());
+  isCurrent = false;
+}
+
+double Standings::covariance(size_t a, size_t b) const {
+  double sum = kShared * kShared;
+  if (entrants[a].provider == entrants[b].provider)
+    sum += kOfProvider * kOfProvider;
+  if (entrants[a].kind == entrants[b].kind)
+    sum += kOfKind * kOfKind;
+  return a == b ? sum + kOwn * kOwn : sum;
+}
+
+double Standings::noise() const {
+  // Distances from a candidate's own mean, which it was fitted to.
+  std::vector<double> distances;
+  double freedom = 0;
+  for (const Arm &arm : arms) {
+    double n = double(arm.speedups.size()), mean = 0;
+    if (n < 2 || arm.failed)
+      continue;
+    for (double speedup : arm.speedups)
+      mean += speedup / n;
+    for (double speedup : arm.speedups)
+      distances.push_back((speedup - mean) * std::sqrt(n / (n - 1)));
+    freedom += n - 1;
+  }
+  double found = robustDeviation(distances);
+  return std::max(std::sqrt((kNoiseRuns * kNoise * kNoise +
+                             freedom * found * found) /
+                            (kNoiseRuns + freedom)),
+                  kLeastNoise);
+}
+
+/// The mean of values of which none counts as further from their median than
+/// twice the noise: as good as a mean where noise is normal, and not moved by a
+/// run that was hit by something.
+static double centre(const std::vector<double> &values, double noise) {
+  double middle = median(values), sum = 0;
+  for (double value : values)
+    sum += std::clamp(value, middle - 2 * noise, middle + 2 * noise);
+  return sum / double(values.size());
+}
+
+void Standings::update() const {
+  if (isCurrent)
+    return;
+  isCurrent = true;
+  measured.clear();
+  for (size_t i = 0; i < arms.size(); ++i)
+    // What fails may have been measured at anything.
+    if (isMeasured(i) && !hasFailed(i))
+      measured.push_back(i);
+  size_t n = measured.size(), all = arms.size();
+  double run = noise();
+  std::vector<double> factor(n * n), residual(n);
+  for (size_t a = 0; a < n; ++a) {
+    const std::vector<double> &own = arms[measured[a]].speedups;
+    for (size_t b = 0; b <= a; ++b)
+      factor[a * n + b] = covariance(measured[a], measured[b]);
+    factor[a * n + a] += run * run / double(own.size());
+    residual[a] = centre(own, run) - entrants[measured[a]].expected;
+  }
+  factorCholesky(factor, n);
+  solveLower(factor, residual);
+  means.assign(all, 0);
+  columns.assign(all, std::vector<double>(n));
+  for (size_t i = 0; i < all; ++i) {
+    for (size_t a = 0; a < n; ++a)
+      columns[i][a] = covariance(measured[a], i);
+    solveLower(factor, columns[i]);
+    means[i] = entrants[i].expected;
+    for (size_t a = 0; a < n; ++a)
+      means[i] += columns[i][a] * residual[a];
+  }
+}
+
+double Standings::posterior(size_t a, size_t b) const {
+  double sum = covariance(a, b);
+  for (size_t k = 0; k < measured.size(); ++k)
+    sum -= columns[a][k] * columns[b][k];
+  return sum;
+}
+
+double Standings::mean(size_t i) const {
+  update();
+  return means[i];
+}
+
+double Standings::deviation(size_t i) const {
+  update();
+  return std::sqrt(std::max(posterior(i, i), 0.0));
+}
+
+std::vector<size_t> Standings::ranked() const {
+  update();
+  std::vector<size_t> order = measured;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return means[a] > means[b]; });
+  return order;
+}
+
+std::optional<size_t> Standings::best() const {
+  std::vector<size_t> order = ranked();
+  if (order.empty())
+    return std::nullopt;
+  return order.front();
+}
+
+double Standings::promise(size_t i) const {
+  std::optional<size_t> leader = best();
+  if (arms[i].failed || !leader)
+    return 0;
+  // Where the leader is slower than the baseline, that is what is kept.
+  bool isBaseline = means[*leader] < 0;
+  if (*leader == i && !isBaseline)
+    return 0;
+  double gain = means[i], variance = posterior(i, i);
+  if (!isBaseline) {
+    gain -= means[*leader];
+    variance += posterior(*leader, *leader) - 2 * posterior(i, *leader);
+  }
+  double deviation = std::sqrt(std::max(variance, 1e-12));
+  // The mean of a normal variable where it is above 0.
+  double z = gain / deviation;
+  return deviation * (z * std::erfc(-z / M_SQRT2) / 2 +
+                      std::exp(-z * z / 2) / std::sqrt(2 * M_PI));
+}
+
+std::vector<size_t> Standings::leaders(size_t most) const {
+  std::optional<size_t> leader = best();
+  if (!leader)
+    return {};
+  std::vector<std::pair<double, size_t>> open;
+  for (size_t i = 0; i < size(); ++i)
+    if (double own = promise(i); own > kWorthTelling)
+      open.emplace_back(own, i);
+  std::stable_sort(open.begin(), open.end(), [](const auto &a, const auto &b) {
+    return a.first > b.first;
+  });
+  std::vector<size_t> list;
+  if (!open.empty() && mean(*leader) >= 0)
+    list.push_back(*leader);
+  for (const auto &entry : open)
+    if (list.size() < most)
+      list.push_back(entry.second);
+  return list;
+}
