@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Runner/Statistics.h"
+#include "sevenfold/Runner/TimedRuns.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/Catalogue.h"

@@ -69,9 +69,9 @@ public:
                 std::shared_ptr<std::string> deviceLost)
       : runner(std::move(runner)), deviceLost(std::move(deviceLost)) {}
 
-  PairSamples measurePairs(const Artefact &a, const Artefact &b,
-                           int pairs) override {
-    return watch(runner->measurePairs(a, b, pairs));
+  TimedRuns measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                        const std::vector<size_t> &order) override {
+    return watch(runner->measureRuns(artefacts, order));
   }
   ErrorSample measureError(const Artefact &artefact, const Workload &workload,
                            double bound) override {

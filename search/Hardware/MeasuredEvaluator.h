@@ -17,7 +17,7 @@
 #include "search/Frame/SchemeEvaluator.h"
 #include "sevenfold/Measure/Builder.h"
 #include "sevenfold/Measure/Device.h"
-#include "sevenfold/Runner/Statistics.h"
+#include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Tuning/CostModel.h"
 
 #include <functional>

@@ -26,7 +26,7 @@ $refuses 'damaged/results.json' sevenfold db import damaged --db t.db
 sed 's/"candidate":0/"candidate":1/' "$bundle/results.json" \
   >damaged/results.json
 $refuses 'changed after it was written' sevenfold db import damaged --db t.db
-echo '{"format":"sevenfold-results/1"}' >damaged/results.json
+echo '{"format":"sevenfold-results/2"}' >damaged/results.json
 $refuses 'sha256' sevenfold db import damaged/results.json --db t.db
 cp "$bundle/results.json" damaged
 echo >>damaged/bundle.json

@@ -50,12 +50,14 @@ protected:
                  {"library", "a.so"},
                  {"function", "matmul"},
                  {"error_bound", 1e-6}};
+    json candidate = plan;
+    candidate.update({{"expected", 0.05}, {"kind", "2x2x2 breadth"}});
     json workload = {{"workload", "8x8x8:f32"},  {"inputs", json::array()},
                      {"outputs", json::array()}, {"matmul", json::object()},
                      {"least_error", 1e-9},      {"baselines", {plan}},
-                     {"candidates", {plan}}};
-    manifest = {{"format", "sevenfold-bundle/1"},
-                {"protocol", "1"},
+                     {"candidates", {candidate}}};
+    manifest = {{"format", "sevenfold-bundle/2"},
+                {"protocol", "2"},
                 {"target",
                  {{"architecture", describeProcessor().architecture},
                   {"features", describeProcessor().features}}},
@@ -63,13 +65,10 @@ protected:
                 {"limits", {{"min_timeout", 20}, {"timeout_factor", 8}}},
                 {"schedule",
                  {{"fairness_pairs", 31},
-                  {"provider_pairs", 7},
-                  {"first_pairs", 3},
+                  {"provider_rounds", 7},
+                  {"first_rounds", 3},
                   {"keep_one_of", 3},
-                  {"min_pairs", 15},
-                  {"confirmation_pairs", 61},
                   {"confirmation_seconds", 30},
-                  {"fairness_tolerance", 0.01},
                   {"max_error_growth", 64}}},
                 {"fairness", workload},
                 {"workloads", {workload}},
@@ -105,6 +104,8 @@ TEST_F(BundleFilesTest, AGoodBundleOpens) {
   Bundle bundle;
   openBundle(folder.string(), bundle);
   ASSERT_EQ(bundle.workloads.size(), 1u);
+  EXPECT_EQ(bundle.workloads[0].candidates[0].expected, 0.05);
+  EXPECT_EQ(bundle.workloads[0].candidates[0].kind, "2x2x2 breadth");
   EXPECT_EQ(bundle.workloads[0].candidates[0].provider, "onednn");
   EXPECT_EQ(bundle.workloads[0].candidates[0].function["library"],
             (folder / "a.so").string());
@@ -145,8 +146,8 @@ TEST_F(BundleFilesTest, OtherFilesAreNoManifests) {
     EXPECT_NE(problem(), "") << key;
     manifest = whole;
   }
-  manifest["format"] = "sevenfold-bundle/2";
-  expectProblem("sevenfold-bundle/2");
+  manifest["format"] = "sevenfold-bundle/1";
+  expectProblem("got 'sevenfold-bundle/1'");
   manifest["format"] = 3;
   EXPECT_NE(problem(), "");
   manifest = json::array();
@@ -157,8 +158,8 @@ TEST_F(BundleFilesTest, OtherFilesAreNoManifests) {
 
 TEST_F(BundleFilesTest, SchedulesHaveLimits) {
   for (int pairs : {0, -3, 1 << 24}) {
-    manifest["schedule"]["first_pairs"] = pairs;
-    expectProblem("first_pairs");
+    manifest["schedule"]["first_rounds"] = pairs;
+    expectProblem("first_rounds");
   }
 }
 
