@@ -23,6 +23,8 @@
 #include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Validity.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -30,9 +32,13 @@
 
 using namespace sevenfold;
 
+/// Spells that code uses nothing beyond the architecture's baseline.
+static constexpr llvm::StringLiteral kBaselineSets = "baseline";
+
 namespace {
 struct CompileArguments {
-  std::string model, output, header, emit, device = "host", hardware, choices;
+  std::string model, output, header, emit, device = "host", hardware, choices,
+                                           instructionSets;
   PlanArguments plans;
   SumsArguments sums;
   bool dumpPlan = false, tf32 = false;
@@ -61,6 +67,10 @@ static llvm::Expected<Target> readTarget(const CompileArguments &arguments,
       return makeError("--tf32 needs an nvptx device, this one is 'host'");
     return Target{};
   }
+  if (!arguments.instructionSets.empty())
+    return makeError("--instruction-sets needs the device 'host', this one is "
+                     "'{0}'",
+                     arguments.device);
   auto gpu = NvptxDevice::parse(arguments.device);
   if (!gpu)
     return gpu.takeError();
@@ -174,6 +184,28 @@ static llvm::Error emitStage(const std::string &stage,
   return llvm::Error::success();
 }
 
+/// The instruction sets of the code: those named, the manifest's, or this
+/// machine's.
+static std::string chooseInstructionSets(const CompileArguments &arguments,
+                                         const CompilerInput &input) {
+  if (arguments.instructionSets == kBaselineSets)
+    return "";
+  if (!arguments.instructionSets.empty())
+    return arguments.instructionSets;
+  if (input.manifest && !input.manifest->instructionSets.empty())
+    return input.manifest->instructionSets;
+  return sevenfold_instruction_sets();
+}
+
+/// The first of the comma-separated sets that this machine lacks, or "".
+static llvm::StringRef missingHere(llvm::StringRef sets) {
+  auto here = llvm::split(sevenfold_instruction_sets(), ',');
+  for (llvm::StringRef set : llvm::split(sets, ','))
+    if (!set.empty() && !llvm::is_contained(here, set))
+      return set;
+  return "";
+}
+
 /// The machine the plans are for: the one named, the manifest's, or this one.
 static llvm::Expected<GuardOptions>
 chooseGuard(const CompileArguments &arguments, const CompilerInput &input) {
@@ -185,11 +217,16 @@ chooseGuard(const CompileArguments &arguments, const CompilerInput &input) {
   guard.hardware = !arguments.hardware.empty() ? arguments.hardware
                    : input.manifest            ? input.manifest->device
                                                : sevenfold_hardware();
-  guard.instructionSets = sevenfold_instruction_sets();
+  guard.instructionSets = chooseInstructionSets(arguments, input);
   if (guard.hardware != sevenfold_hardware())
     printProgress("remark: the plans are for '" + guard.hardware +
                   "'; on this machine, '" + sevenfold_hardware() +
                   "', the library will use the vendor library alone");
+  else if (auto set = missingHere(guard.instructionSets); !set.empty())
+    printProgress("remark: the plans' code is for processors with '" +
+                  set.str() +
+                  "'; on this machine, which lacks it, the library will use "
+                  "the vendor library alone");
   return guard;
 }
 
@@ -321,6 +358,11 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
                       "machine the plans are for, as 'sevenfold device' names "
                       "it (default: this one); others use the vendor library "
                       "alone");
+  command->add_option("--instruction-sets", arguments->instructionSets,
+                      "comma-separated instruction sets, by LLVM's names, that "
+                      "the plans' code may use and the library's guard asks "
+                      "for, or 'baseline' (default: the manifest's, or those "
+                      "of this machine)");
   command->add_option("--choices", arguments->choices,
                       "choices about operand sums that 'tune --choices' "
                       "measured");

@@ -77,8 +77,9 @@ llvm::Expected<Device> sevenfold::probeDevice(int threads) {
   llvm::Expected<MachineLock> lock = MachineLock::acquire();
   if (!lock)
     return lock.takeError();
-  device.peakF32 = measurePeakF32(device.threads);
-  device.peakF64 = measurePeakF64(device.threads);
+  Peaks peaks = measurePeaks(device.threads);
+  device.peakF32 = peaks.f32;
+  device.peakF64 = peaks.f64;
   device.bandwidth = measureCopyBandwidth(device.threads);
   return device;
 }

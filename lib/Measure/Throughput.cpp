@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Figures are the best of many short windows: other tenants of the machine can
-// only take away from them.
+// only take away from them. The clock can give and take, so that peaks of two
+// types are those of the same moment.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,6 +25,7 @@
 #include <limits>
 #include <omp.h>
 #include <sys/mman.h>
+#include <vector>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -153,11 +155,9 @@ static double runWindow(Kernel kernel, int64_t rounds, int threads,
   return flops / seconds;
 }
 
-static double measurePeak(bool isDouble, int threads) {
-  constexpr double kTotalSeconds = 0.25;
-  Kernel kernel = chooseKernel(isDouble);
-  // The rounds of a millisecond, alone and by the best of a few runs: a run
-  // that was interrupted would make the windows too short to mean anything.
+/// The rounds of a millisecond, alone and by the best of a few runs: a run that
+/// was interrupted would make the windows too short to mean anything.
+static int64_t roundsOfMillisecond(Kernel kernel) {
   constexpr int64_t kTrialRounds = 100000;
   double trial = std::numeric_limits<double>::infinity();
   for (int run = 0; run < 5; ++run) {
@@ -165,21 +165,46 @@ static double measurePeak(bool isDouble, int threads) {
     runWindow(kernel, kTrialRounds, 1, seconds);
     trial = std::min(trial, seconds);
   }
-  int64_t rounds = static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
-  double best = 0, seconds = 0;
+  return static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
+}
+
+static double medianOf(llvm::ArrayRef<Peaks> pairs, double Peaks::*kind) {
+  std::vector<double> values;
+  for (const Peaks &pair : pairs)
+    values.push_back(pair.*kind);
+  auto middle = values.begin() + values.size() / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+Peaks sevenfold::choosePeaks(llvm::ArrayRef<Peaks> pairs) {
+  if (pairs.empty())
+    return {};
+  double f32 = medianOf(pairs, &Peaks::f32), f64 = medianOf(pairs, &Peaks::f64);
+  auto slowerHalf = [&](const Peaks &pair) {
+    return std::min(pair.f32 / f32, pair.f64 / f64);
+  };
+  return *std::max_element(pairs.begin(), pairs.end(),
+                           [&](const Peaks &a, const Peaks &b) {
+                             return slowerHalf(a) < slowerHalf(b);
+                           });
+}
+
+Peaks sevenfold::measurePeaks(int threads) {
+  constexpr double kTotalSeconds = 0.5;
+  Kernel f32 = chooseKernel(false), f64 = chooseKernel(true);
+  int64_t roundsF32 = roundsOfMillisecond(f32),
+          roundsF64 = roundsOfMillisecond(f64);
+  std::vector<Peaks> pairs;
+  double seconds = 0;
   for (double end = now() + kTotalSeconds; now() < end;)
-    for (int64_t scale : kWindowScales)
-      best =
-          std::max(best, runWindow(kernel, rounds * scale, threads, seconds));
-  return best;
-}
-
-double sevenfold::measurePeakF32(int threads) {
-  return measurePeak(false, threads);
-}
-
-double sevenfold::measurePeakF64(int threads) {
-  return measurePeak(true, threads);
+    for (int64_t scale : kWindowScales) {
+      Peaks pair;
+      pair.f32 = runWindow(f32, roundsF32 * scale, threads, seconds);
+      pair.f64 = runWindow(f64, roundsF64 * scale, threads, seconds);
+      pairs.push_back(pair);
+    }
+  return choosePeaks(pairs);
 }
 
 //===----------------------------------------------------------------------===//

@@ -13,12 +13,23 @@
 #ifndef SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 #define SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 
+#include "llvm/ADT/ArrayRef.h"
+
 namespace sevenfold {
 
-/// Most flop/s seen over windows of some milliseconds, all `threads` running
-/// independent multiply-adds in registers.
-double measurePeakF32(int threads);
-double measurePeakF64(int threads);
+/// flop/s of independent multiply-adds in registers.
+struct Peaks {
+  double f32 = 0, f64 = 0;
+};
+
+/// The pair to report of pairs of windows next to each other in time: the one
+/// whose slower half, each against the median of its kind, is fastest. What
+/// speeds up one half alone (a burst of the clock that ends between the two)
+/// does not count. Zeros where there are no pairs.
+Peaks choosePeaks(llvm::ArrayRef<Peaks> pairs);
+
+/// Measures pairs of windows of some milliseconds on all `threads` and chooses.
+Peaks measurePeaks(int threads);
 
 /// Most bytes/s, read and written, of memcpy by all `threads` between buffers
 /// beyond the caches; 0 where there is no memory for them.

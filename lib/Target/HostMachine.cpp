@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostMachine.h"
+#include "NarrowFloats.h"
 
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
@@ -25,6 +26,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -35,24 +37,6 @@ using namespace sevenfold;
 
 /// What every processor of the architecture can execute.
 static constexpr const char *kBaseline = "x86-64";
-
-/// "+avx2,+fma,..": what generated code may use here beyond the baseline.
-static std::string hostFeatures() {
-  std::string features;
-  auto add = [&](llvm::StringRef feature, bool enabled) {
-    features += (features.empty() ? "" : ",") +
-                std::string(enabled ? "+" : "-") + feature.str();
-  };
-#if defined(__x86_64__)
-  for (llvm::StringRef set : llvm::split(sevenfold_instruction_sets(), ','))
-    if (!set.empty())
-      add(set, true);
-#else
-  for (const auto &[feature, enabled] : llvm::sys::getHostCPUFeatures())
-    add(feature, enabled);
-#endif
-  return features;
-}
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 sevenfold::createHostMachine() {
@@ -70,11 +54,64 @@ sevenfold::createHostMachine() {
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-unsigned sevenfold::vectorBytes() {
-  std::string features = hostFeatures();
-  if (llvm::StringRef(features).contains("+avx512f"))
+#if defined(__x86_64__)
+/// On x86 exactly the sets that a guard checks; the processor's name only says
+/// how to schedule them.
+static std::string
+hostFeatures(const std::optional<std::string> &instructionSets) {
+  std::string sets = instructionSets.value_or(sevenfold_instruction_sets());
+  std::string features;
+  for (llvm::StringRef set : llvm::split(sets, ','))
+    if (!set.empty())
+      features += (features.empty() ? "+" : ",+") + set.str();
+  return features;
+}
+#else
+static std::string hostFeatures(const std::optional<std::string> &) {
+  std::string features;
+  for (const auto &[feature, isEnabled] : llvm::sys::getHostCPUFeatures())
+    features += (features.empty() ? "" : ",") +
+                std::string(isEnabled ? "+" : "-") + feature.str();
+  return features;
+}
+#endif
+
+/// Fails where a feature is none of the target's.
+static llvm::Error checkFeatures(const llvm::TargetMachine &machine,
+                                 llvm::StringRef features) {
+  auto known = machine.getMCSubtargetInfo()->getAllProcessorFeatures();
+  for (llvm::StringRef feature : llvm::split(features, ','))
+    if (llvm::StringRef name = feature.drop_front(!feature.empty());
+        !name.empty() && llvm::none_of(known, [&](const auto &entry) {
+          return name == entry.Key;
+        }))
+      return makeError("'{0}' is no instruction set of '{1}'", name,
+                       machine.getTargetTriple().getArchName());
+  return llvm::Error::success();
+}
+
+llvm::Expected<HostProcessor>
+sevenfold::describeHost(const llvm::TargetMachine &machine,
+                        const std::optional<std::string> &instructionSets) {
+  bool isThis =
+      !instructionSets || *instructionSets == sevenfold_instruction_sets();
+  HostProcessor processor{hostFeatures(instructionSets),
+                          isThis ? llvm::sys::getHostCPUName().str()
+                                 : "generic"};
+  if (llvm::Error error = checkFeatures(machine, processor.features))
+    return error;
+  return processor;
+}
+
+/// Whether "+a,+b,.." has `set`, not only another whose name begins so.
+static bool hasFeature(llvm::StringRef features, llvm::StringRef set) {
+  return llvm::is_contained(llvm::split(features, ','), ("+" + set).str());
+}
+
+unsigned HostProcessor::vectorBytes() const {
+  if (hasFeature(features, "avx512f"))
     return 64;
-  return llvm::StringRef(features).contains("+avx") ? 32 : 16;
+  return hasFeature(features, "avx") ? 32 : 16;
 }
 
 /// Adds what `function` refers to, and what that refers to, to `found`.
@@ -135,26 +172,27 @@ static void relaxMultiplyAdd(llvm::Function &function) {
 }
 
 void sevenfold::specializeForHost(llvm::Module &module,
-                                  const PortableFunctions &portable) {
+                                  const PortableFunctions &portable,
+                                  const HostProcessor &processor) {
   llvm::SetVector<llvm::Function *> baseline;
   for (llvm::Function &function : module)
     if (portable.roots.contains(function.getName()))
       collectReachable(function, baseline);
   separate(module, portable, baseline);
-  for (llvm::Function *function : baseline)
-    relaxMultiplyAdd(*function);
   bool isX86 = module.getTargetTriple().isX86();
-  std::string features = hostFeatures(),
-              processor = llvm::sys::getHostCPUName().str();
+  bool isFused = !isX86 || hasFeature(processor.features, "fma") ||
+                 hasFeature(processor.features, "avx512f");
   for (llvm::Function &function : module) {
-    if (function.isDeclaration() || baseline.contains(&function) ||
-        portable.alone.contains(function.getName()))
+    if (function.isDeclaration() || portable.alone.contains(function.getName()))
       continue;
-    // On x86 exactly the sets that a guard checks; the processor's name only
-    // says how to schedule them.
-    function.addFnAttr("target-cpu", isX86 ? kBaseline : processor);
-    function.addFnAttr("tune-cpu", processor);
-    function.addFnAttr("target-features", features);
+    bool isPortable = baseline.contains(&function);
+    if (isPortable || !isFused)
+      relaxMultiplyAdd(function);
+    if (isPortable)
+      continue;
+    function.addFnAttr("target-cpu", isX86 ? kBaseline : processor.name);
+    function.addFnAttr("tune-cpu", processor.name);
+    function.addFnAttr("target-features", processor.features);
   }
 }
 
@@ -172,6 +210,15 @@ void sevenfold::optimizeModule(llvm::Module &module,
   builder.crossRegisterProxies(loops, functions, graphs, modules);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
+}
+
+void sevenfold::optimizeHostModule(llvm::Module &module,
+                                   llvm::TargetMachine &machine) {
+  // Before, for the vectoriser to see what the operations cost, and once more
+  // for what it made of them.
+  expandNarrowFloats(module, machine);
+  optimizeModule(module, machine);
+  expandNarrowFloats(module, machine);
 }
 
 static llvm::Expected<std::string> emitCode(llvm::Module &module,

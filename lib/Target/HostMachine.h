@@ -19,17 +19,31 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sevenfold {
 
 /// A code generator for the baseline of the host's architecture,
-/// position-independent. What this machine has beyond it functions carry as
+/// position-independent. What a processor has beyond it functions carry as
 /// attributes.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createHostMachine();
 
-/// Bytes of the widest vector this machine loads and stores.
-unsigned vectorBytes();
+/// A processor of the host's architecture that code is made for.
+struct HostProcessor {
+  std::string features; ///< beyond the baseline: "+avx2,+fma,.."
+  std::string name;     ///< LLVM's, "generic" where it is not known
+
+  /// Bytes of the widest vector it loads and stores.
+  unsigned vectorBytes() const;
+};
+
+/// The processor of this machine, or on x86 one that has exactly the comma-
+/// separated `instructionSets` (LLVM's names) beyond the baseline. Fails where
+/// `machine` does not know one of them.
+llvm::Expected<HostProcessor>
+describeHost(const llvm::TargetMachine &machine,
+             const std::optional<std::string> &instructionSets);
 
 /// Functions of a module that must run on any machine of the architecture.
 struct PortableFunctions {
@@ -37,13 +51,18 @@ struct PortableFunctions {
   llvm::StringSet<> alone; ///< without what they call
 };
 
-/// Lets every function but the portable ones use this machine's instruction
-/// sets. In portable code a fused multiply-add becomes one that may round
+/// Lets every function but the portable ones use the processor's instruction
+/// sets. Where these have no fused multiply-add, it becomes one that may round
 /// twice: without the instruction it would be a call for each element.
-void specializeForHost(llvm::Module &module, const PortableFunctions &portable);
+void specializeForHost(llvm::Module &module, const PortableFunctions &portable,
+                       const HostProcessor &processor);
 
 /// Runs LLVM's O3 pipeline on `module`.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// The same for code of the host, whose operations on narrow floats are
+/// expanded (NarrowFloats.h) as each function's instruction sets ask for.
+void optimizeHostModule(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Emits a relocatable object; bytes.
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,

@@ -320,10 +320,15 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
                            llvm::TargetMachine &machine,
                            const ModelCompilerOptions &options) {
+  auto processor =
+      describeHost(machine, options.guard ? options.guard->instructionSets
+                                          : options.instructionSets);
+  if (!processor)
+    return processor.takeError();
   HostLoweringOptions lowering;
   lowering.provider = options.provider;
   lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
-  lowering.vectorBytes = vectorBytes();
+  lowering.vectorBytes = processor->vectorBytes();
   lowering.guard = options.guard;
   lowering.sums = options.sums;
   lowering.observer = sumsObserver();
@@ -348,8 +353,8 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
       portable.alone.insert(function.name);
       portable.alone.insert(plannedQueryName(function));
     }
-  specializeForHost(*result, portable);
-  optimizeModule(*result, machine);
+  specializeForHost(*result, portable, *processor);
+  optimizeHostModule(*result, machine);
   return result;
 }
 

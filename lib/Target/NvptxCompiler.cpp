@@ -118,7 +118,7 @@ ModelCompiler::Impl::emitGpuHost(const ModelCompilerOptions &options,
   if (!host)
     return host.takeError();
   defineImage(**host, *image);
-  optimizeModule(**host, **machine);
+  optimizeHostModule(**host, **machine);
   return emit(**host, **machine);
 }
 

@@ -17,6 +17,9 @@
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
 
+#include <optional>
+#include <string>
+
 namespace sevenfold {
 
 /// How a frontend may write the matmul.
@@ -66,8 +69,8 @@ std::string describeCase(const FuzzCase &fuzzCase);
 /// providers.
 FuzzCase drawCase(uint64_t seed, int number);
 
-/// Where the case wants it: gives it a fused innermost level, of a small scheme,
-/// below at most one other, and the provider that can have one.
+/// Where the case wants it: gives it a fused innermost level, of a small
+/// scheme, below at most one other, and the provider that can have one.
 void fuseInnermost(FuzzCase &fuzzCase);
 
 /// The module of a case, with a function `matmul` of A, B, C where the workload
@@ -75,10 +78,19 @@ void fuseInnermost(FuzzCase &fuzzCase);
 /// returns one product for each right operand.
 std::string spellCase(const FuzzCase &fuzzCase);
 
-/// Compiles and runs in this process, and where `archive` (the runtime library)
-/// is given from a shared library too.
-FuzzOutcome runCase(const FuzzCase &fuzzCase, HostLoops loops,
-                    const std::string &archive);
+/// How cases are compiled and run.
+struct RunOptions {
+  HostLoops loops = HostLoops::Loops;
+  /// The runtime library; empty: nothing is run from a shared library.
+  std::string archive;
+  /// Of the processor the code is for; absent: this one.
+  std::optional<std::string> instructionSets;
+};
+
+/// Compiles and runs in this process, and where there is an archive from a
+/// shared library too. Code for other instruction sets must link with what
+/// every system has; what this processor cannot execute is not run.
+FuzzOutcome runCase(const FuzzCase &fuzzCase, const RunOptions &options);
 
 } // namespace sevenfold
 

@@ -12,6 +12,7 @@
 // depends on the seed and its number only:
 //
 //   FuzzTest [--seed S] [--cases N] [--first I] [--processes P] [--archive F]
+//            [--loops host|kernels] [--instruction-sets A,B,..|baseline]
 //
 // A case that fails prints the command that runs it alone.
 //
@@ -31,15 +32,24 @@
 
 using namespace sevenfold;
 
+/// No instruction sets beyond those of every processor.
+static constexpr llvm::StringLiteral kBaseline = "baseline";
+
 namespace {
 struct Options {
   uint64_t seed = 1;
   int cases = 500, first = 0, processes = 1;
-  std::string archive; ///< the runtime library; empty: nothing ahead of time
-  HostLoops loops = HostLoops::Loops;
+  RunOptions run; ///< its archive is of some of the cases
 
-  const char *loopsName() const {
-    return loops == HostLoops::Kernels ? "kernels" : "host";
+  /// The options that make a case what it is.
+  std::string runText() const {
+    const char *loops = run.loops == HostLoops::Kernels ? "kernels" : "host";
+    std::string text = llvm::formatv("--seed {0} --loops {1}", seed, loops);
+    if (run.instructionSets)
+      text += " --instruction-sets " + (run.instructionSets->empty()
+                                            ? kBaseline.str()
+                                            : *run.instructionSets);
+    return text;
   }
 };
 
@@ -66,14 +76,18 @@ static bool parseLoops(llvm::StringRef text, HostLoops &loops) {
 static bool parseOptions(int argc, char **argv, Options &options) {
   for (int i = 1; i + 1 < argc; i += 2) {
     llvm::StringRef name = argv[i], value = argv[i + 1];
-    bool bad = name == "--seed"    ? value.getAsInteger(10, options.seed)
-               : name == "--cases" ? value.getAsInteger(10, options.cases)
-               : name == "--first" ? value.getAsInteger(10, options.first)
-               : name == "--processes"
-                   ? value.getAsInteger(10, options.processes)
-               : name == "--archive" ? (options.archive = value.str(), false)
-               : name == "--loops"   ? parseLoops(value, options.loops)
-                                     : true;
+    bool bad =
+        name == "--seed"        ? value.getAsInteger(10, options.seed)
+        : name == "--cases"     ? value.getAsInteger(10, options.cases)
+        : name == "--first"     ? value.getAsInteger(10, options.first)
+        : name == "--processes" ? value.getAsInteger(10, options.processes)
+        : name == "--archive"   ? (options.run.archive = value.str(), false)
+        : name == "--loops"     ? parseLoops(value, options.run.loops)
+        : name == "--instruction-sets"
+            ? (options.run.instructionSets =
+                   value == kBaseline ? "" : value.str(),
+               false)
+            : true;
     if (bad)
       return false;
   }
@@ -88,18 +102,20 @@ static void runShard(const Options &options, int shard, Tally &tally,
     int number = options.first + i;
     current = number;
     bool aheadOfTime =
-        !options.archive.empty() && number % kAheadOfTimePeriod == 0;
+        !options.run.archive.empty() && number % kAheadOfTimePeriod == 0;
     FuzzCase fuzzCase = drawCase(options.seed, number);
     // Models for GPUs take their weights as arguments.
-    if (options.loops == HostLoops::Kernels) {
+    if (options.run.loops == HostLoops::Kernels) {
       fuzzCase.weights = Weights::Argument;
       fuseInnermost(fuzzCase);
     } else {
       fuzzCase.f32Products = F32Products::F32;
     }
     auto start = std::chrono::steady_clock::now();
-    FuzzOutcome outcome = runCase(
-        fuzzCase, options.loops, aheadOfTime ? options.archive : std::string());
+    RunOptions run = options.run;
+    if (!aheadOfTime)
+      run.archive.clear();
+    FuzzOutcome outcome = runCase(fuzzCase, run);
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     if (elapsed.count() > kSlowSeconds)
@@ -118,10 +134,9 @@ static void runShard(const Options &options, int shard, Tally &tally,
                                   describeCase(fuzzCase), outcome.message);
     if (failed)
       llvm::errs() << llvm::formatv(
-          "  reproduce: FuzzTest --seed {0} --first {1} --cases 1 --loops {2} "
-          "--archive {3}\n",
-          options.seed, number, options.loopsName(),
-          options.archive.empty() ? "''" : options.archive);
+          "  reproduce: FuzzTest {0} --first {1} --cases 1 --archive {2}\n",
+          options.runText(), number,
+          options.run.archive.empty() ? "''" : options.run.archive);
   }
 }
 
@@ -129,7 +144,8 @@ int main(int argc, char **argv) {
   Options options;
   if (!parseOptions(argc, argv, options)) {
     llvm::errs() << "usage: FuzzTest [--seed S] [--cases N] [--first I] "
-                    "[--processes P] [--loops host|kernels] [--archive F]\n";
+                    "[--processes P] [--loops host|kernels] [--archive F] "
+                    "[--instruction-sets A,B,..|baseline]\n";
     return 2;
   }
   size_t bytes = sizeof(Tally) + options.processes * sizeof(std::atomic<int>);
@@ -158,10 +174,9 @@ int main(int argc, char **argv) {
       ++tally.failed;
       llvm::errs() << llvm::formatv(
           "FAILED: the process of case {0} died of signal {1} (exit {2})\n"
-          "  reproduce: FuzzTest --seed {3} --first {0} --cases 1 --loops "
-          "{4}\n",
+          "  reproduce: FuzzTest {3} --first {0} --cases 1\n",
           current[shard].load(), WTERMSIG(status), WEXITSTATUS(status),
-          options.seed, options.loopsName());
+          options.runText());
     }
   }
   llvm::outs() << llvm::formatv(

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuzzCase.h"
+#include "ObjectSymbols.h"
 
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Runtime/Runtime.h"
@@ -334,8 +335,16 @@ static std::string runLibrary(const std::string &object,
   return wrong.empty() ? "" : "library: " + wrong;
 }
 
-FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
-                               const std::string &archive) {
+/// Whether a case's object links; empty, or what it asks for.
+static std::string checkSymbols(const std::string &object) {
+  auto foreign = foreignSymbols(object);
+  if (!foreign)
+    return llvm::toString(foreign.takeError());
+  return foreign->empty() ? "" : "symbols that are nobody's: " + *foreign;
+}
+
+FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
+                               const RunOptions &run) {
   auto fail = [](std::string message) {
     return FuzzOutcome{FuzzOutcome::Failed, std::move(message)};
   };
@@ -344,7 +353,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   if (!compiler)
     return fail(llvm::toString(compiler.takeError()));
   // Kernels take buffers on any boundary, and choose by it.
-  int64_t shift = loops == HostLoops::Kernels ? fuzzCase.dataSeed % 3 : 0;
+  int64_t shift = run.loops == HostLoops::Kernels ? fuzzCase.dataSeed % 3 : 0;
   Problem problem(fuzzCase, shift);
   if (llvm::Error error = problem.bind(**compiler))
     return fail(llvm::toString(std::move(error)));
@@ -353,9 +362,10 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   if (fuzzCase.weights == Weights::Folded)
     options.sums.foldBytes = kFoldBytes;
   options.maxErrorGrowth = std::numeric_limits<double>::infinity();
-  options.loops = loops;
+  options.loops = run.loops;
+  options.instructionSets = run.instructionSets;
   options.kernels = fuzzCase.kernels;
-  if (loops == HostLoops::Kernels)
+  if (run.loops == HostLoops::Kernels)
     options.fused = FusedLevels::Accept;
   options.f32Products = fuzzCase.f32Products;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
@@ -380,13 +390,18 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase, HostLoops loops,
   auto object = (*compiler)->emitObject(options);
   if (!object)
     return fail(llvm::toString(object.takeError()));
+  if (std::string wrong = checkSymbols(*object); !wrong.empty())
+    return fail(wrong);
+  if (!runsHere(run.instructionSets.value_or("")))
+    return {};
   auto function = loadObject(*object, "matmul");
   if (!function)
     return fail(llvm::toString(function.takeError()));
   if (std::string wrong = problem.call(*function); !wrong.empty())
     return fail(wrong);
-  if (!archive.empty())
-    if (std::string wrong = runLibrary(*object, **compiler, archive, problem);
+  if (!run.archive.empty())
+    if (std::string wrong =
+            runLibrary(*object, **compiler, run.archive, problem);
         !wrong.empty())
       return fail(wrong);
   return {};

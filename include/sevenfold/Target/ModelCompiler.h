@@ -46,6 +46,9 @@ struct ModelCompilerOptions {
   SumsOptions sums;
   /// The machine the code is for; absent: this process, unchecked.
   std::optional<GuardOptions> guard;
+  /// Without a guard: the instruction sets that code of the host may use,
+  /// comma-separated, as LLVM names them; absent: this machine's.
+  std::optional<std::string> instructionSets;
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
