@@ -199,10 +199,10 @@ FunctionAnswer Choice::takeFunction(llvm::ArrayRef<RecordKey> keys) {
     return answer;
   }
   answer.record = answering->id();
-  answer.speedup = answering->speedup;
-  answer.speedupLow = answering->speedupLow;
-  answer.speedupHigh = answering->speedupHigh;
-  if (answering->verdict != Verdict::Plan)
+  answer.baselineSeconds = medianOf(answering->baselineSeconds);
+  if (answering->verdict == Verdict::Plan)
+    answer.plannedSeconds = medianOf(answering->plannedSeconds);
+  else
     answer.reason = "no plan was measured faster than " +
                     answering->baselineProvider + " in the whole function";
   answer.choice = std::move(answering->choice);

@@ -135,7 +135,8 @@ struct FunctionAnswer {
   /// Why the choice has no plans, or why there is none.
   std::string reason;
   std::string record; ///< its id
-  double speedup = 1, speedupLow = 1, speedupHigh = 1;
+  /// Measured medians in seconds, with the choice's plans and without.
+  std::optional<double> plannedSeconds, baselineSeconds;
 };
 
 /// Empty where `record` may answer a query for what it is about, else why not:
