@@ -12,6 +12,7 @@
 
 #include "FunctionTunerImpl.h"
 
+#include "sevenfold/Database/Database.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Planner.h"
 
