@@ -127,6 +127,11 @@ static int plansIn(const FunctionChoice &choice) {
   }));
 }
 
+/// The speed of a library: "openblas" is the slower one.
+static double libraryOf(const FunctionChoice &choice) {
+  return choice.provider == "openblas" ? 0.9 : 1.0;
+}
+
 /// The series whose pairs come all at once is the one that is reported.
 static bool isFinal(const FakeFunctions &machine) {
   return machine.count == kConfirmationPairs;
@@ -164,7 +169,9 @@ TEST(FunctionTunerTest, AFasterFunctionIsRecordedWithItsChoices) {
 TEST(FunctionTunerTest, TheLeastSurePlanIsTakenOutWhereItSpoilsTheRest) {
   FunctionTuning tuning;
   tuning.machine.speedOf = [](const FunctionChoice &choice) {
-    return choice.products[2].plan ? 0.97 : choice.hasPlans() ? 1.08 : 1.0;
+    return choice.products[2].plan ? 0.97
+           : choice.hasPlans()      ? 1.08
+                                    : libraryOf(choice);
   };
   FunctionResult result = tuning.run();
   ASSERT_TRUE(result.report) << result.reason;
@@ -228,7 +235,8 @@ TEST(FunctionTunerTest, ALossWhenMeasuredAfreshTakesThePlansOut) {
 TEST(FunctionTunerTest, TheSameWhenMeasuredAfreshIsReportedAsItIs) {
   FunctionTuning tuning;
   tuning.machine.speedOf = [&](const FunctionChoice &choice) {
-    return choice.hasPlans() && !isFinal(tuning.machine) ? 1.08 : 1.0;
+    return choice.hasPlans() && !isFinal(tuning.machine) ? 1.08
+                                                         : libraryOf(choice);
   };
   FunctionResult result = tuning.run();
   ASSERT_TRUE(result.report) << result.reason;
@@ -268,14 +276,14 @@ TEST(FunctionTunerTest, ASmallBudgetMeasuresNothing) {
 
 TEST(FunctionTunerTest, EqualFunctionsCrownNoFalseWinner) {
   int winners = 0;
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
     FunctionTuning tuning;
     tuning.machine.random = Random(seed);
     tuning.machine.noise = 0.02;
     winners += bool(tuning.run().report->plan);
   }
   // One in a hundred, over all tries of a function.
-  EXPECT_LE(winners, 4);
+  EXPECT_LE(winners, 3);
 }
 
 TEST(FunctionTunerTest, AQuarterOfABudgetIsKeptAtMost) {
