@@ -41,9 +41,9 @@ struct BenchArguments {
 
 /// The plan file where there is one, which says nothing of functions, else the
 /// database.
-static llvm::Expected<DatabaseAnswers> plansToTime(const CommonOptions &common,
-                                              const BenchArguments &arguments,
-                                              const Device &device) {
+static llvm::Expected<DatabaseAnswers>
+plansToTime(const CommonOptions &common, const BenchArguments &arguments,
+            const Device &device) {
   if (!arguments.plan.empty()) {
     auto plan = readPlanFile(arguments.plan);
     if (!plan)
@@ -144,8 +144,8 @@ static llvm::Error compareResults(const BenchSubject &subject, Runner &runner,
 }
 
 /// The source for the function: its record where it has one, which also says
-/// whether sums are shared, else the records of its products. What `reason` says
-/// of that.
+/// whether sums are shared, else the records of its products. What `reason`
+/// says of that.
 static llvm::Expected<PlanSource>
 functionSource(const CommandLine &line, const BenchArguments &arguments,
                const DatabaseAnswers &answers, ModelBuildOptions &options,
@@ -159,8 +159,8 @@ functionSource(const CommandLine &line, const BenchArguments &arguments,
   std::optional<SumSharing> share;
   if (!arguments.sums.share.empty())
     share = options.sums.share;
-  auto query = functionQuery(*model->compiler, arguments.function, options.sums,
-                             share);
+  auto query =
+      functionQuery(*model->compiler, arguments.function, options.sums, share);
   if (!query)
     return query.takeError();
   FunctionAnswer answer = answers.functions(*query);
@@ -315,7 +315,8 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option(
           "--device", arguments->device,
-          "the device to time on: host, nvptx or nvptx:CHIP for the GPU in this "
+          "the device to time on: host, nvptx or nvptx:CHIP for the GPU in "
+          "this "
           "machine, with CHIP sm_80, sm_90, .., or simulated:NAME to predict "
           "only")
       ->capture_default_str();

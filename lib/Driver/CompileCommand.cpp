@@ -246,13 +246,11 @@ static llvm::Error readTargetOptions(const CompileArguments &arguments,
 }
 
 /// Emits what was asked for, and the header.
-static llvm::Error emitAll(const CommandLine &line,
-                           const CompileArguments &arguments,
-                           const std::string &stage, const Target &target,
-                           ModelCompiler &compiler,
-                           const ModelCompilerOptions &options,
-                           const PlannedModel &planned,
-                           std::vector<BoundWeight> weights) {
+static llvm::Error
+emitAll(const CommandLine &line, const CompileArguments &arguments,
+        const std::string &stage, const Target &target, ModelCompiler &compiler,
+        const ModelCompilerOptions &options, const PlannedModel &planned,
+        std::vector<BoundWeight> weights) {
   if (llvm::Error error =
           stage == "so"
               ? emitLibrary(line, arguments, target, compiler, options, planned,

@@ -94,9 +94,8 @@ static std::string lineOf(const Record &record, llvm::StringRef layer,
   return fmt::format(
       "{:<12}  {:<6}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}{}\n",
       record.id().substr(0, 12), layer.str(), record.date().substr(0, 19),
-      record.name(), record.key.threads,
-      stringifyVerdict(record.verdict).str(), speedup, record.decision(),
-      reason.empty() ? "" : " [" + reason + "]");
+      record.name(), record.key.threads, stringifyVerdict(record.verdict).str(),
+      speedup, record.decision(), reason.empty() ? "" : " [" + reason + "]");
 }
 
 static llvm::Expected<int> runList(const CommonOptions &options,
@@ -226,7 +225,8 @@ static void addQuery(CLI::App &app, CommandLine &line, const char *name,
   auto subject = std::make_shared<QuerySubject>();
   CLI::Option *model = command->add_option(
       "model", subject->model, "the MLIR file of the function asked about");
-  command->add_option("--function", subject->function, "the function asked about")
+  command
+      ->add_option("--function", subject->function, "the function asked about")
       ->needs(model);
   command
       ->add_option("--matmul", subject->matmul,

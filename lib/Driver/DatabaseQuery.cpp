@@ -68,8 +68,8 @@ struct Query {
 static llvm::Expected<Question>
 questionAboutFunction(const CommonOptions &options, const QuerySubject &subject,
                       QueryContext context) {
-  auto model = openModel(options, subject.model, subject.sums,
-                         WeightHashes::Omit);
+  auto model =
+      openModel(options, subject.model, subject.sums, WeightHashes::Omit);
   if (!model)
     return model.takeError();
   SumsOptions sums;
@@ -78,8 +78,8 @@ questionAboutFunction(const CommonOptions &options, const QuerySubject &subject,
   if (!subject.sums.share.empty())
     context.share = sums.share;
   context.maxFoldBytes = sums.foldBytes;
-  auto query = functionQuery(*model->compiler, subject.function, sums,
-                             context.share);
+  auto query =
+      functionQuery(*model->compiler, subject.function, sums, context.share);
   if (!query)
     return query.takeError();
   RecordKey key = keyOf(context, query->hash);

@@ -22,11 +22,9 @@ static SumFolding foldingOf(const SumsOptions &sums) {
   return sums.foldBytes > 0 ? SumFolding::Some : SumFolding::None;
 }
 
-llvm::Expected<FunctionQuery>
-sevenfold::functionQuery(ModelCompiler &compiler, llvm::StringRef function,
-                         const SumsOptions &sums,
-                         std::optional<SumSharing> share,
-                         F32Products f32Products) {
+llvm::Expected<FunctionQuery> sevenfold::functionQuery(
+    ModelCompiler &compiler, llvm::StringRef function, const SumsOptions &sums,
+    std::optional<SumSharing> share, F32Products f32Products) {
   auto identities = compiler.identify(foldingOf(sums), f32Products);
   if (!identities)
     return identities.takeError();
@@ -78,9 +76,8 @@ private:
     origin.record = answer.record;
     origin.reason = answer.reason;
     origin.share = answer.choice->sums.share;
-    sources[identity.name] =
-        choiceSource(std::move(*answer.choice), answer.record,
-                     input.plans(identity.name));
+    sources[identity.name] = choiceSource(
+        std::move(*answer.choice), answer.record, input.plans(identity.name));
   }
 
   ModelCompiler &compiler;
@@ -88,8 +85,8 @@ private:
 };
 } // namespace
 
-llvm::Expected<PlannedModel>
-sevenfold::planModel(ModelCompiler &compiler, const CompilerInput &input) {
+llvm::Expected<PlannedModel> sevenfold::planModel(ModelCompiler &compiler,
+                                                  const CompilerInput &input) {
   PlannedModel planned;
   FunctionPlans plans = input.plans;
   if (input.functions) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Plans the functions of a model by what was measured of them as wholes, or else by
-// what was measured of their products.
+// Plans the functions of a model by what was measured of them as wholes, or
+// else by what was measured of their products.
 //
 //===----------------------------------------------------------------------===//
 

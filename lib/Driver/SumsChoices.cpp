@@ -135,10 +135,11 @@ private:
 };
 } // namespace
 
-llvm::Expected<SumsOptions> sevenfold::measureChoices(
-    const CommandLine &line, const ChoicesArguments &arguments,
-    const std::string &model, const MeasuringTools &tools,
-    const PlanSource &plans) {
+llvm::Expected<SumsOptions>
+sevenfold::measureChoices(const CommandLine &line,
+                          const ChoicesArguments &arguments,
+                          const std::string &model, const MeasuringTools &tools,
+                          const PlanSource &plans) {
   auto options = modelBuildOptions(line, arguments.sums, tools.gpu);
   if (!options)
     return options.takeError();

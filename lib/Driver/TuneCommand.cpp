@@ -184,13 +184,11 @@ static std::string problemOf(const TuneResult &result,
 
 /// Measures what is chosen for whole functions with what is left, and adds
 /// their reports.
-static llvm::Error measureFunctions(const CommandLine &line,
-                                    const TuneArguments &arguments,
-                                    const MeasuringTools &tools,
-                                    const TuneParts &parts,
-                                    const TuneOptions &options,
-                                    const BudgetLimit &left,
-                                    std::vector<WorkloadReport> &reports) {
+static llvm::Error
+measureFunctions(const CommandLine &line, const TuneArguments &arguments,
+                 const MeasuringTools &tools, const TuneParts &parts,
+                 const TuneOptions &options, const BudgetLimit &left,
+                 std::vector<WorkloadReport> &reports) {
   if (arguments.models.empty())
     return llvm::Error::success();
   QueryContext context = queryContext(tools.device);

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reads which products the functions of models have and what was recorded of them,
-// and hands the functions to the tuner.
+// Reads which products the functions of models have and what was recorded of
+// them, and hands the functions to the tuner.
 //
 //===----------------------------------------------------------------------===//
 
@@ -81,8 +81,8 @@ private:
 llvm::Error FunctionTuning::chooseSums() {
   if (stage.choices.file.empty())
     return llvm::Error::success();
-  auto chosen = measureChoices(line, stage.choices, stage.models[0], tools,
-                               stage.plans);
+  auto chosen =
+      measureChoices(line, stage.choices, stage.models[0], tools, stage.plans);
   if (!chosen)
     return chosen.takeError();
   sums = *chosen;
@@ -90,8 +90,8 @@ llvm::Error FunctionTuning::chooseSums() {
 }
 
 llvm::Error FunctionTuning::collect(const std::string &path) {
-  auto model = openModel(line.common, path, stage.choices.sums,
-                         WeightHashes::Omit);
+  auto model =
+      openModel(line.common, path, stage.choices.sums, WeightHashes::Omit);
   if (!model)
     return model.takeError();
   ModelCompiler &compiler = *model->compiler;

@@ -47,8 +47,7 @@ TEST_F(DatabaseTest, FindComparesTheWholeKey) {
   other.key.hardware = "another cpu";
   llvm::cantFail(database->add(other));
   EXPECT_EQ(llvm::cantFail(database->find(record.key)).size(), 1u);
-  EXPECT_EQ(llvm::cantFail(database->findSubject(record.key)).size(),
-            2u);
+  EXPECT_EQ(llvm::cantFail(database->findSubject(record.key)).size(), 2u);
   RecordKey key = record.key;
   key.threads = 4;
   EXPECT_TRUE(llvm::cantFail(database->find(key)).empty());

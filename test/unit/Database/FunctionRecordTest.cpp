@@ -22,7 +22,8 @@ using FunctionRecordTest = FolderTest;
 
 static const Workload kWorkload{256, 256, 256};
 
-/// Record number `index` of one function with two products, one of them planned.
+/// Record number `index` of one function with two products, one of them
+/// planned.
 static Record makeFunctionRecord(int index, Verdict verdict = Verdict::Plan) {
   Record record = makeTestRecord(index, verdict);
   FunctionChoice choice;
@@ -72,13 +73,14 @@ TEST(FunctionRecordJsonTest, ErrorsNameTheField) {
     return message.find(field) != std::string::npos;
   };
   EXPECT_EQ(change([](J) {}), "");
-  EXPECT_TRUE(names(change([](J j) { j["key"]["function"] = "f"; }), "SHA-256"));
+  EXPECT_TRUE(
+      names(change([](J j) { j["key"]["function"] = "f"; }), "SHA-256"));
   EXPECT_TRUE(names(change([](J j) { j["key"]["workload"] = "1x1x1:f32"; }),
                     "workload"));
   EXPECT_TRUE(names(change([](J j) { j["plan"] = nullptr; }), "plan"));
   EXPECT_TRUE(names(change([](J j) { j.erase("choice"); }), "choice"));
-  EXPECT_TRUE(names(change([](J j) { j["choice"]["share_sums"] = 1; }),
-                    "share_sums"));
+  EXPECT_TRUE(
+      names(change([](J j) { j["choice"]["share_sums"] = 1; }), "share_sums"));
   EXPECT_TRUE(names(change([](J j) { j["choice"]["fold_weights"] = -1; }),
                     "fold_weights"));
   EXPECT_TRUE(names(change([](J j) { j["choice"]["products"][0]["x"] = 1; }),
@@ -88,14 +90,16 @@ TEST(FunctionRecordJsonTest, ErrorsNameTheField) {
                           "256x256x256:f32";
                     }),
                     "one plan for all products '256x256x256:f32'"));
-  EXPECT_TRUE(names(change([](J j) { j["verdict"] = "baseline"; }), "no plans"));
+  EXPECT_TRUE(
+      names(change([](J j) { j["verdict"] = "baseline"; }), "no plans"));
 }
 
 TEST_F(FunctionRecordTest, FunctionsAreFoundBesideProducts) {
   auto database = open("t.db", OpenMode::Create);
   llvm::cantFail(database->add(makeTestRecord(1)));
   llvm::cantFail(database->add(makeFunctionRecord(2)));
-  EXPECT_EQ(llvm::cantFail(database->find(makeFunctionRecord(0).key)).size(), 1u);
+  EXPECT_EQ(llvm::cantFail(database->find(makeFunctionRecord(0).key)).size(),
+            1u);
   EXPECT_EQ(llvm::cantFail(database->find(makeTestRecord(0).key)).size(), 1u);
   EXPECT_TRUE(llvm::cantFail(database->check()).empty());
   llvm::cantFail(database->exportTo(path("out.jsonl")));
@@ -126,8 +130,8 @@ TEST_F(FunctionAnswerTest, TheNewestValidRecordAnswers) {
   ASSERT_TRUE(answer.choice);
   EXPECT_EQ(answer.record, makeFunctionRecord(2).id());
   EXPECT_TRUE(answer.choice->hasPlans());
-  PlanSource source = choiceSource(*answer.choice, answer.record,
-                                   explicitPlan(Plan()));
+  PlanSource source =
+      choiceSource(*answer.choice, answer.record, explicitPlan(Plan()));
   EXPECT_TRUE(source(kWorkload).isPlanned());
   PlanAnswer rest = source(Workload{64, 64, 64});
   EXPECT_FALSE(rest.isPlanned());
@@ -181,8 +185,8 @@ TEST_F(FunctionAnswerTest, SumsThatWereNotMeasuredAreNotUsed) {
 }
 
 TEST(FunctionPruneTest, ANewerRecordSupersedesOneOfTheSameSums) {
-  PruneResult result = pruneRecords({makeFunctionRecord(1), makeFunctionRecord(2)},
-                                    testContext());
+  PruneResult result = pruneRecords(
+      {makeFunctionRecord(1), makeFunctionRecord(2)}, testContext());
   ASSERT_EQ(result.dropped.size(), 1u);
   EXPECT_EQ(result.dropped[0].cause, DropCause::Superseded);
   Record apart = makeFunctionRecord(2);

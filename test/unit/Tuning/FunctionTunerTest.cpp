@@ -170,8 +170,8 @@ TEST(FunctionTunerTest, TheLeastSurePlanIsTakenOutWhereItSpoilsTheRest) {
   FunctionTuning tuning;
   tuning.machine.speedOf = [](const FunctionChoice &choice) {
     return choice.products[2].plan ? 0.97
-           : choice.hasPlans()      ? 1.08
-                                    : libraryOf(choice);
+           : choice.hasPlans()     ? 1.08
+                                   : libraryOf(choice);
   };
   FunctionResult result = tuning.run();
   ASSERT_TRUE(result.report) << result.reason;
