@@ -200,9 +200,8 @@ llvm::Expected<std::vector<Record>>
 Database::findSubject(const RecordKey &about) const {
   std::lock_guard<std::mutex> lock(impl->mutex);
   try {
-    SQLite::Statement rows(*impl->db,
-                           "SELECT id, payload FROM records "
-                           "WHERE subject = ? ORDER BY date, rowid");
+    SQLite::Statement rows(*impl->db, "SELECT id, payload FROM records "
+                                      "WHERE subject = ? ORDER BY date, rowid");
     rows.bind(1, about.subject());
     return readRows(rows, impl->path);
   } catch (const SQLite::Exception &exception) {

@@ -66,8 +66,8 @@ json sevenfold::toJson(const FunctionChoice &choice) {
 }
 
 static llvm::Expected<ProductChoice> productFromJson(const json &value) {
-  if (llvm::Error error = requireObject(value, kPlace,
-                                        {"workload", "plan", "scheme_hashes"}))
+  if (llvm::Error error =
+          requireObject(value, kPlace, {"workload", "plan", "scheme_hashes"}))
     return error;
   ProductChoice product;
   auto text = getString(value, "workload", kPlace);

@@ -40,7 +40,8 @@ llvm::Expected<std::string> sevenfold::planSchemeHashes(const Plan &plan) {
 }
 
 /// Empty where the plan's schemes are those with these hashes.
-static std::string changedScheme(const Plan &plan, const std::string &expected) {
+static std::string changedScheme(const Plan &plan,
+                                 const std::string &expected) {
   auto hashes = planSchemeHashes(plan);
   if (!hashes)
     return llvm::toString(hashes.takeError());
@@ -114,7 +115,8 @@ std::string sevenfold::unusableReason(const Record &record,
   if (!stale.empty())
     return "record is stale: " + stale;
   if (record.choice)
-    if (std::string why = sumsReason(record.choice->sums, context); !why.empty())
+    if (std::string why = sumsReason(record.choice->sums, context);
+        !why.empty())
       return why;
   if (record.verdict != Verdict::Plan)
     return "";

@@ -214,9 +214,8 @@ static llvm::Error readKey(const json &object, RecordKey &key) {
   if (!value)
     return value.takeError();
   const char *subject = isAboutFunction(object) ? "function" : "workload";
-  if (llvm::Error error =
-          requireObject(**value, "record: key",
-                        {"hardware", "lowering", subject, "threads"}))
+  if (llvm::Error error = requireObject(
+          **value, "record: key", {"hardware", "lowering", subject, "threads"}))
     return error;
   llvm::Error error = llvm::Error::success();
   Reader reader(**value, "record: key", error);
@@ -329,10 +328,10 @@ static llvm::Error readSamples(const json &value, Record &record) {
 llvm::Expected<Record> sevenfold::recordFromJson(const json &value) {
   Record record;
   std::vector<llvm::StringRef> keys = {
-      "format",       "key",           "validity",     "verdict",
-      "samples",      "speedup",       "speedup_low",  "speedup_high",
-      "rel_error",    "error_bound",   "error_growth", "workspace_bytes",
-      "message",      "provenance",    "baseline_provider"};
+      "format",    "key",         "validity",         "verdict",
+      "samples",   "speedup",     "speedup_low",      "speedup_high",
+      "rel_error", "error_bound", "error_growth",     "workspace_bytes",
+      "message",   "provenance",  "baseline_provider"};
   if (isAboutFunction(value))
     keys.push_back("choice");
   else

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The hash that records of a function are filed under: independent of names, places,
-// plans and the content of weights (docs/Database.md).
+// The hash that records of a function are filed under: independent of names,
+// places, plans and the content of weights (docs/Database.md).
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,7 +35,8 @@ static constexpr llvm::StringLiteral kForm = "sevenfold-function/1";
 static void dropContent(arith::ConstantOp constant) {
   auto elements = dyn_cast<ElementsAttr>(constant.getValue());
   if (elements && !isa<SplatElementsAttr>(elements))
-    constant->setAttr("value", StringAttr::get(constant.getContext(), "weight"));
+    constant->setAttr("value",
+                      StringAttr::get(constant.getContext(), "weight"));
 }
 
 /// Leaves `function` as the only public one.
@@ -47,9 +48,8 @@ static void isolate(ModuleOp module, StringRef function) {
 
 static std::string canonicalText(ModuleOp module, StringRef function) {
   module->walk([](arith::ConstantOp constant) { dropContent(constant); });
-  module->walk([](Operation *op) {
-    op->removeAttr(SevenfoldDialect::kPlanAttrName);
-  });
+  module->walk(
+      [](Operation *op) { op->removeAttr(SevenfoldDialect::kPlanAttrName); });
   module.lookupSymbol<func::FuncOp>(function).setName("function");
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -89,7 +89,8 @@ ModelCompiler::identify(SumFolding folding, F32Products f32Products) {
               return op->hasAttr(SevenfoldDialect::kPlanAttrName)
                          ? WalkResult::interrupt()
                          : WalkResult::advance();
-            }).wasInterrupted();
+            })
+            .wasInterrupted();
     identity.hash = sha256Hex(options + canonicalText(*copy, signature.name));
     identities.push_back(std::move(identity));
   }

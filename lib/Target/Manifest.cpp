@@ -238,10 +238,10 @@ static llvm::Error readOrigin(const nlohmann::json &json, llvm::StringRef where,
 
 static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
                                                      llvm::StringRef where) {
-  if (llvm::Error error = requireObject(
-          json, where, {"location", "workload", "plan"},
-          {"function", "reason", "record", "scheme_hashes", "error_bound",
-           "error_growth"}))
+  if (llvm::Error error =
+          requireObject(json, where, {"location", "workload", "plan"},
+                        {"function", "reason", "record", "scheme_hashes",
+                         "error_bound", "error_growth"}))
     return error;
   ManifestMatmul matmul;
   std::pair<const char *, std::string *> texts[] = {

@@ -252,9 +252,9 @@ ModelCompiler::planFunctions(const FunctionPlans &plans,
   };
   PassManager manager(&impl->context);
   // Functions that share a callee may differ in its plans.
-  bool hasCalls = impl->module
-                      ->walk([](func::CallOp) { return WalkResult::interrupt(); })
-                      .wasInterrupted();
+  bool hasCalls =
+      impl->module->walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
   if (hasCalls) {
     manager.addPass(createInlinerPass());
     manager.addPass(createSymbolDCEPass());

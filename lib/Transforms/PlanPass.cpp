@@ -40,9 +40,8 @@ static void emitRemark(linalg::LinalgOp op,
                        const std::optional<Workload> &workload,
                        const PlanAnswer &answer) {
   auto function = op->getParentOfType<FunctionOpInterface>();
-  auto options = remark::RemarkOpts::name(answer.isPlanned()
-                                              ? "MatmulPlanned"
-                                              : "MatmulLeftAlone")
+  auto options = remark::RemarkOpts::name(
+                     answer.isPlanned() ? "MatmulPlanned" : "MatmulLeftAlone")
                      .category(DEBUG_TYPE)
                      .function(function ? function.getName() : "");
   auto add = [&](remark::detail::InFlightRemark remark) {
@@ -75,7 +74,7 @@ static void emitRemark(linalg::LinalgOp op,
       remark << remark::metric("note", answer.note);
   };
   add(answer.isPlanned() ? remark::passed(op.getLoc(), options)
-                  : remark::missed(op.getLoc(), options));
+                         : remark::missed(op.getLoc(), options));
 }
 
 namespace {
@@ -159,7 +158,8 @@ static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
   FailureOr<SpecializedContraction> versions =
       specializeSizes(rewriter, op, reason);
   if (failed(versions)) {
-    planMatmul(op, source, limits, observer, op.hasDynamicShape() ? reason : "");
+    planMatmul(op, source, limits, observer,
+               op.hasDynamicShape() ? reason : "");
     return;
   }
   bool isPlanned = planMatmul(versions->fixed, source, limits, observer);

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Whether one artefact is faster than another, beyond a given doubt and within a
-// given time. Private to the library.
+// Whether one artefact is faster than another, beyond a given doubt and within
+// a given time. Private to the library.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,10 +32,10 @@ struct ComparedSpeedup {
   Speedup speedup;     ///< estimated from them
 };
 
-/// Measures adjacent pairs. `Above` where the speedup exceeds `threshold`, which
-/// is wrong with a probability of at most `alpha`, by the sign test on the
-/// ratios of the pairs, and where the lower bound does so too. The first pairs
-/// tell whether the others fit into `secondsCap`.
+/// Measures adjacent pairs. `Above` where the speedup exceeds `threshold`,
+/// which is wrong with a probability of at most `alpha`, by the sign test on
+/// the ratios of the pairs, and where the lower bound does so too. The first
+/// pairs tell whether the others fit into `secondsCap`.
 ComparedSpeedup confirmSpeedup(Runner &runner, const Artefact &a,
                                const Artefact &b, double threshold,
                                double alpha, double secondsCap,

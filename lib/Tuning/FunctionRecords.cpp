@@ -122,7 +122,7 @@ FunctionTuner::choosePlans(const FunctionChoice &choice, const Try &won,
   report.errorBound = record.errorBound;
   report.reason = choice.str();
   if (final.speedup.low <= 1)
-    report.reason = "the same as " + library().provider + ", by " +
-                    report.reason;
+    report.reason =
+        "the same as " + library().provider + ", by " + report.reason;
   return result;
 }

@@ -132,7 +132,8 @@ void FunctionTuner::progress(const std::string &text) const {
 // Choices
 //===----------------------------------------------------------------------===//
 
-FunctionChoice FunctionTuner::classicalChoice(const std::string &provider) const {
+FunctionChoice
+FunctionTuner::classicalChoice(const std::string &provider) const {
   FunctionChoice choice;
   choice.name = subject.name;
   choice.provider = provider;
@@ -161,8 +162,8 @@ std::string FunctionTuner::takeOutLeastSure(FunctionChoice &choice) const {
   std::optional<size_t> least;
   for (size_t i = 0; i < choice.products.size(); ++i)
     if (choice.products[i].plan &&
-        (!least || subject.products[i].speedupLow <
-                       subject.products[*least].speedupLow))
+        (!least ||
+         subject.products[i].speedupLow < subject.products[*least].speedupLow))
       least = i;
   assert(least && "the choice has plans");
   Workload workload = choice.products[*least].workload;
@@ -183,8 +184,8 @@ llvm::Error FunctionTuner::buildLibraries() {
     if (artefact)
       libraries.push_back({provider.name, std::move(*artefact), {}, 1});
     else
-      problems += "; " + provider.name + ": " +
-                  llvm::toString(artefact.takeError());
+      problems +=
+          "; " + provider.name + ": " + llvm::toString(artefact.takeError());
   }
   if (libraries.empty())
     return makeError("no provider can compute '{0}'{1}", subject.name,
@@ -217,8 +218,8 @@ void FunctionTuner::raceLibraries() {
 double FunctionTuner::errorBound(const FunctionChoice &choice) const {
   double bound = 0;
   for (const ProductChoice &product : choice.products) {
-    auto numerics = planNumerics(product.workload,
-                                 product.plan.value_or(Plan()));
+    auto numerics =
+        planNumerics(product.workload, product.plan.value_or(Plan()));
     if (numerics)
       bound += numerics->relativeErrorBound;
     else
@@ -237,8 +238,7 @@ double FunctionTuner::allowedDifference(const FunctionChoice &choice) const {
       if (sample.status == RunStatus::Ok)
         apart = sample.relative;
     }
-  return std::max(errorBound(choice),
-                  options.limits.maxErrorGrowth * apart);
+  return std::max(errorBound(choice), options.limits.maxErrorGrowth * apart);
 }
 
 llvm::Expected<std::optional<Artefact>>
@@ -246,13 +246,13 @@ FunctionTuner::prepare(const FunctionChoice &choice, double allowed,
                        double &difference) {
   auto artefact = build(choice);
   if (!artefact) {
-    if (llvm::Error error = recordFailure(
-            choice, RunStatus::Failed, llvm::toString(artefact.takeError())))
+    if (llvm::Error error = recordFailure(choice, RunStatus::Failed,
+                                          llvm::toString(artefact.takeError())))
       return error;
     return std::nullopt;
   }
-  ErrorSample sample = parts.runner.measureDifference(library().artefact,
-                                                      *artefact, allowed);
+  ErrorSample sample =
+      parts.runner.measureDifference(library().artefact, *artefact, allowed);
   if (interrupted())
     return std::nullopt;
   if (sample.status != RunStatus::Ok) {
@@ -281,9 +281,8 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
                      /*threshold=*/1, alpha, secondsLeft() / 2, options.seed);
   charge(made.compared.samples);
   if (made.compared.outcome == Comparison::Failed && !interrupted())
-    if (llvm::Error error =
-            recordFailure(choice, made.compared.samples.status,
-                          made.compared.samples.message))
+    if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
+                                          made.compared.samples.message))
       return error;
   return made;
 }
@@ -321,9 +320,9 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
                                           "for the pairs of a comparison"};
     if (isFirst && compared.outcome == Comparison::NotShown &&
         isTooNoisy(compared.speedup, options.config.noisyWidth))
-      return FunctionResult{
-          std::nullopt,
-          "too noisy to tell, speedup " + describeSpeedup(compared.speedup)};
+      return FunctionResult{std::nullopt,
+                            "too noisy to tell, speedup " +
+                                describeSpeedup(compared.speedup)};
     if (compared.outcome == Comparison::NotShown)
       last = std::move(*made);
     // What was not shown to win is not used for want of time.
@@ -352,8 +351,8 @@ FunctionTuner::conclude(const FunctionChoice &choice, const Try &won) {
   if (interrupted())
     return FunctionResult{std::nullopt, "interrupted"};
   if (final.samples.status != RunStatus::Ok) {
-    if (llvm::Error error = recordFailure(choice, final.samples.status,
-                                          final.samples.message))
+    if (llvm::Error error =
+            recordFailure(choice, final.samples.status, final.samples.message))
       return error;
     return chooseLibrary({}, "the function with its plans failed: " +
                                  final.samples.message);

@@ -56,13 +56,12 @@ public:
   /// gives; safe to call from many threads, like every member.
   llvm::Error visitKey(const RecordKey &key,
                        llvm::function_ref<bool(const Record &)> visit) const;
-  /// The keys under which records of the workload or function of a key lie, from
-  /// the index alone.
+  /// The keys under which records of the workload or function of a key lie,
+  /// from the index alone.
   llvm::Expected<std::vector<RecordKey>> keysOf(const RecordKey &about) const;
   /// All records of the workload or function of a key on any hardware, oldest
   /// first.
-  llvm::Expected<std::vector<Record>>
-  findSubject(const RecordKey &about) const;
+  llvm::Expected<std::vector<Record>> findSubject(const RecordKey &about) const;
   /// All records of a key, oldest first.
   llvm::Expected<std::vector<Record>> find(const RecordKey &key) const;
 

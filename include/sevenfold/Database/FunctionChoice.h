@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The value of a function's record: a plan or none for each of its products, the
-// library of the rest, and the choices about sums.
+// The value of a function's record: a plan or none for each of its products,
+// the library of the rest, and the choices about sums.
 //
 //===----------------------------------------------------------------------===//
 

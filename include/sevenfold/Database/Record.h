@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A record: device + lowering + workload + plan, or function + choice, + every
-// sample + error + provenance. Key, validity and value are kept apart, because they answer
-// different questions: is it about this problem, is it still true, what is it.
+// sample + error + provenance. Key, validity and value are kept apart, because
+// they answer different questions: is it about this problem, is it still true,
+// what is it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +28,8 @@ struct RecordKey {
   std::string lowering = "host";
   Workload workload; ///< of a product; nothing where `function` is set
   int threads = 0;
-  /// Of a whole function: the hash of what it computes (docs/Database.md). Empty
-  /// for a product.
+  /// Of a whole function: the hash of what it computes (docs/Database.md).
+  /// Empty for a product.
   std::string function{};
 
   bool isFunction() const { return !function.empty(); }

@@ -30,8 +30,8 @@ inline constexpr const char *kFunctionNotMeasured = "function not measured";
 
 /// The answer to a plan query. Where no plan was chosen, `reason` says why ("no
 /// record for this workload", "record is stale: onednn 2.6.3 -> 3.1"), and
-/// `plan`, where there is one, is the product without levels by the library that
-/// was measured fastest.
+/// `plan`, where there is one, is the product without levels by the library
+/// that was measured fastest.
 struct PlanAnswer {
   std::optional<Plan> plan;
   std::string reason;

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Choices about the sums of operands, which hold for a whole function rather than
-// for one matmul.
+// Choices about the sums of operands, which hold for a whole function rather
+// than for one matmul.
 //
 //===----------------------------------------------------------------------===//
 

@@ -105,8 +105,8 @@ public:
   llvm::Expected<std::vector<FunctionIdentity>>
   identify(SumFolding folding, F32Products f32Products = F32Products::F32);
 
-  /// Matmul-like operations, with the plans of `source`. Calls are inlined where
-  /// there are some; else nothing changes but the plans.
+  /// Matmul-like operations, with the plans of `source`. Calls are inlined
+  /// where there are some; else nothing changes but the plans.
   llvm::Expected<std::vector<MatmulDecision>>
   plan(const PlanSource &source, const ModelCompilerOptions &options);
   /// The same with a source for each function.

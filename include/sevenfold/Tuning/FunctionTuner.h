@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Measures a function with the plans of its products against the same function on
-// every vendor library, and records what is to be used for the whole of it: what
-// holds for products one by one need not hold for them together.
+// Measures a function with the plans of its products against the same function
+// on every vendor library, and records what is to be used for the whole of it:
+// what holds for products one by one need not hold for them together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,8 +29,8 @@ struct ProposedProduct {
 
 /// A function that is to be measured as a whole.
 struct FunctionSubject {
-  std::string name; ///< "MODEL.mlir@function"
-  std::string hash; ///< of its key
+  std::string name;                      ///< "MODEL.mlir@function"
+  std::string hash;                      ///< of its key
   std::vector<ProposedProduct> products; ///< in the order of the function
   SumsOptions sums;
 
@@ -60,9 +60,9 @@ struct FunctionResult {
 /// more: this series is what is reported and recorded, as it is. Where it shows
 /// a loss, the plans come out after all.
 ///
-/// Nothing is recorded where the first comparison is too noisy to tell, or where
-/// the time does not suffice. Fails where no library can compute the function or
-/// a record cannot be committed.
+/// Nothing is recorded where the first comparison is too noisy to tell, or
+/// where the time does not suffice. Fails where no library can compute the
+/// function or a record cannot be committed.
 llvm::Expected<FunctionResult> tuneFunction(const FunctionSubject &subject,
                                             const BuildFunction &build,
                                             const TuneParts &parts,
