@@ -20,23 +20,31 @@ namespace sevenfold {
 
 class Choice {
 public:
-  Choice(const QueryContext &context, const Workload &workload);
+  /// `context` must outlive the choice.
+  Choice(const QueryContext &context, RecordKey sought)
+      : context(context), key(std::move(sought)) {}
 
   /// The key of records that may be offered.
   const RecordKey &sought() const { return key; }
   /// Takes a record of the key that has not failed, in the order of preference;
   /// false where it answers, and no other is wanted.
   bool offer(const Record &record);
-  bool isAnswered() const { return answered; }
+  bool isAnswered() const { return answering.has_value(); }
 
-  /// The answer. `keys` of the workload's records explain a miss.
-  PlanAnswer take(llvm::ArrayRef<RecordKey> keys);
+  /// The answer of a product's record. `keys` of the workload's records explain
+  /// a miss.
+  PlanAnswer takePlan(llvm::ArrayRef<RecordKey> keys);
+  /// The same of a function's.
+  FunctionAnswer takeFunction(llvm::ArrayRef<RecordKey> keys);
 
 private:
+  /// Why no record answers.
+  std::string missReason(llvm::ArrayRef<RecordKey> keys) const;
+
   const QueryContext &context;
   RecordKey key;
-  bool answered = false;
-  PlanAnswer answer;
+  std::optional<Record> answering;
+  std::string firstReason; ///< why the most preferred record was passed over
 };
 
 } // namespace sevenfold

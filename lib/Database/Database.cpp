@@ -53,7 +53,7 @@ Row sevenfold::rowOf(const Record &record) {
           record.date(),
           record.key.hardware,
           record.key.lowering,
-          record.key.workload.str(),
+          record.key.subject(),
           record.key.threads,
           stringifyVerdict(record.verdict).str(),
           toJson(record).dump()};
@@ -65,7 +65,7 @@ bool Insertion::insert(const Row &row) {
   statement.bind(2, row.date);
   statement.bind(3, row.hardware);
   statement.bind(4, row.lowering);
-  statement.bind(5, row.workload);
+  statement.bind(5, row.subject);
   statement.bind(6, row.threads);
   statement.bind(7, row.verdict);
   statement.bind(8, row.payload);
@@ -160,7 +160,7 @@ Database::visitKey(const RecordKey &key,
     rows.reset();
     // An open read would keep the log from being folded into the file.
     llvm::scope_exit close([&] { rows.tryReset(); });
-    rows.bind(1, key.workload.str());
+    rows.bind(1, key.subject());
     rows.bind(2, key.lowering);
     rows.bind(3, key.hardware);
     rows.bind(4, key.threads);
@@ -178,18 +178,18 @@ Database::visitKey(const RecordKey &key,
 }
 
 llvm::Expected<std::vector<RecordKey>>
-Database::keysOf(const Workload &workload) const {
+Database::keysOf(const RecordKey &about) const {
   std::lock_guard<std::mutex> lock(impl->mutex);
   std::vector<RecordKey> keys;
   try {
     SQLite::Statement rows(*impl->db,
                            "SELECT DISTINCT lowering, hardware, threads "
-                           "FROM records WHERE workload = ?");
-    rows.bind(1, workload.str());
+                           "FROM records WHERE subject = ?");
+    rows.bind(1, about.subject());
     while (rows.executeStep())
       keys.push_back({rows.getColumn(1).getString(),
-                      rows.getColumn(0).getString(), workload,
-                      rows.getColumn(2).getInt()});
+                      rows.getColumn(0).getString(), about.workload,
+                      rows.getColumn(2).getInt(), about.function});
   } catch (const SQLite::Exception &exception) {
     return databaseError(impl->path, exception);
   }
@@ -197,13 +197,12 @@ Database::keysOf(const Workload &workload) const {
 }
 
 llvm::Expected<std::vector<Record>>
-Database::findWorkload(const Workload &workload) const {
+Database::findSubject(const RecordKey &about) const {
   std::lock_guard<std::mutex> lock(impl->mutex);
   try {
-    SQLite::Statement rows(*impl->db,
-                           "SELECT id, payload FROM records "
-                           "WHERE workload = ? ORDER BY date, rowid");
-    rows.bind(1, workload.str());
+    SQLite::Statement rows(*impl->db, "SELECT id, payload FROM records "
+                                      "WHERE subject = ? ORDER BY date, rowid");
+    rows.bind(1, about.subject());
     return readRows(rows, impl->path);
   } catch (const SQLite::Exception &exception) {
     return databaseError(impl->path, exception);
@@ -211,7 +210,7 @@ Database::findWorkload(const Workload &workload) const {
 }
 
 llvm::Expected<std::vector<Record>> Database::find(const RecordKey &key) const {
-  auto records = findWorkload(key.workload);
+  auto records = findSubject(key);
   if (records)
     llvm::erase_if(*records,
                    [&](const Record &record) { return !(record.key == key); });
@@ -222,7 +221,7 @@ llvm::Expected<std::vector<Record>> Database::find(const RecordKey &key) const {
 // Checking
 //===----------------------------------------------------------------------===//
 
-/// The problem with a row (id, payload, hardware, lowering, workload, threads,
+/// The problem with a row (id, payload, hardware, lowering, subject, threads,
 /// date, verdict), or nothing. A program from before the verdict had a column
 /// leaves it empty.
 static std::string checkRow(SQLite::Statement &row, const std::string &path) {
@@ -236,7 +235,7 @@ static std::string checkRow(SQLite::Statement &row, const std::string &path) {
     return where + "'" + column(0) + "' is filed under a wrong id, expected '" +
            record->id() + "'";
   if (column(2) != record->key.hardware || column(3) != record->key.lowering ||
-      column(4) != record->key.workload.str() ||
+      column(4) != record->key.subject() ||
       row.getColumn(5).getInt() != record->key.threads ||
       column(6) != record->date() ||
       (!verdict.empty() && verdict != stringifyVerdict(record->verdict)))
@@ -255,7 +254,7 @@ llvm::Expected<std::vector<std::string>> Database::check() const {
         problems.push_back("database '" + impl->path + "': " + line);
     }
     SQLite::Statement rows(
-        *impl->db, "SELECT id, payload, hardware, lowering, workload, "
+        *impl->db, "SELECT id, payload, hardware, lowering, subject, "
                    "threads, date, verdict FROM records ORDER BY date, rowid");
     while (rows.executeStep()) {
       std::string problem = checkRow(rows, impl->path);

@@ -23,7 +23,7 @@ namespace sevenfold {
 
 /// A record as it lies in the table.
 struct Row {
-  std::string id, date, hardware, lowering, workload;
+  std::string id, date, hardware, lowering, subject;
   int threads = 0;
   std::string verdict, payload;
 };
@@ -37,7 +37,7 @@ class Insertion {
 public:
   explicit Insertion(SQLite::Database &db)
       : statement(db, "INSERT OR IGNORE INTO records(id, date, hardware, "
-                      "lowering, workload, threads, verdict, payload) "
+                      "lowering, subject, threads, verdict, payload) "
                       "VALUES(?, ?, ?, ?, ?, ?, ?, ?)") {}
   /// Inserts unless it is there; true where it was added. Throws.
   bool insert(const Row &row);
@@ -46,10 +46,10 @@ private:
   SQLite::Statement statement;
 };
 
-/// The records of a key (workload, lowering, hardware, threads) that have not
+/// The records of a key (subject, lowering, hardware, threads) that have not
 /// failed, newest first.
 inline constexpr const char *kVisitKeySql =
-    "SELECT id, payload FROM records WHERE workload = ? AND lowering = ? AND "
+    "SELECT id, payload FROM records WHERE subject = ? AND lowering = ? AND "
     "hardware = ? AND threads = ? AND verdict <> 'failed' "
     "ORDER BY date DESC, verdict DESC, rowid DESC";
 

@@ -56,6 +56,28 @@ llvm::Expected<DatabaseLayers> DatabaseLayers::open(const DatabasePaths &paths,
   return layers;
 }
 
+llvm::Expected<std::vector<RecordKey>>
+DatabaseLayers::search(Choice &choice) const {
+  for (const Layer &layer : opened) {
+    llvm::Error error =
+        layer.database->visitKey(choice.sought(), [&](const Record &record) {
+          return choice.offer(record);
+        });
+    if (error)
+      return error;
+    if (choice.isAnswered())
+      return std::vector<RecordKey>();
+  }
+  std::vector<RecordKey> keys;
+  for (const Layer &layer : opened) {
+    auto found = layer.database->keysOf(choice.sought());
+    if (!found)
+      return found.takeError();
+    llvm::append_range(keys, *found);
+  }
+  return keys;
+}
+
 PlanAnswer DatabaseLayers::best(const Workload &workload,
                                 const QueryContext &context) const {
   PlanAnswer miss;
@@ -63,40 +85,54 @@ PlanAnswer DatabaseLayers::best(const Workload &workload,
     miss.reason = "no database at '" + user + "'";
     return miss;
   }
-  Choice choice(context, workload);
-  for (const Layer &layer : opened) {
-    llvm::Error error =
-        layer.database->visitKey(choice.sought(), [&](const Record &record) {
-          return choice.offer(record);
-        });
-    if (error) {
-      miss.reason = llvm::toString(std::move(error));
-      return miss;
-    }
-    if (choice.isAnswered())
-      return choice.take({});
+  Choice choice(context, keyOf(context, workload));
+  auto keys = search(choice);
+  if (keys)
+    return choice.takePlan(*keys);
+  miss.reason = llvm::toString(keys.takeError());
+  return miss;
+}
+
+FunctionAnswer DatabaseLayers::bestFunction(const std::string &function,
+                                            const QueryContext &context) const {
+  FunctionAnswer miss;
+  if (opened.empty()) {
+    miss.reason = "no database at '" + user + "'";
+    return miss;
   }
-  std::vector<RecordKey> keys;
-  for (const Layer &layer : opened) {
-    auto found = layer.database->keysOf(workload);
-    if (!found) {
-      miss.reason = llvm::toString(found.takeError());
-      return miss;
-    }
-    llvm::append_range(keys, *found);
-  }
-  return choice.take(keys);
+  Choice choice(context, keyOf(context, function));
+  auto keys = search(choice);
+  if (keys)
+    return choice.takeFunction(*keys);
+  miss.reason = llvm::toString(keys.takeError());
+  return miss;
+}
+
+llvm::Expected<DatabaseAnswers>
+sevenfold::databaseAnswers(const DatabasePaths &paths, QueryContext context,
+                           FileSystemProbe probe) {
+  auto opened = DatabaseLayers::open(paths, probe);
+  if (!opened)
+    return opened.takeError();
+  auto layers = std::make_shared<DatabaseLayers>(std::move(*opened));
+  DatabaseAnswers answers;
+  answers.plans = [layers, context](const Workload &workload) {
+    return layers->best(workload, context);
+  };
+  answers.functions = [layers, context](const FunctionQuery &query) {
+    QueryContext asked = context;
+    asked.share = query.share;
+    asked.maxFoldBytes = query.maxFoldBytes;
+    return layers->bestFunction(query.hash, asked);
+  };
+  return answers;
 }
 
 llvm::Expected<PlanSource>
 sevenfold::databasePlanSource(const DatabasePaths &paths, QueryContext context,
                               FileSystemProbe probe) {
-  auto opened = DatabaseLayers::open(paths, probe);
-  if (!opened)
-    return opened.takeError();
-  auto layers = std::make_shared<DatabaseLayers>(std::move(*opened));
-  return PlanSource(
-      [layers, context = std::move(context)](const Workload &workload) {
-        return layers->best(workload, context);
-      });
+  auto answers = databaseAnswers(paths, std::move(context), probe);
+  if (!answers)
+    return answers.takeError();
+  return std::move(answers->plans);
 }

@@ -37,6 +37,11 @@ llvm::StringRef sevenfold::stringifyDropCause(DropCause cause) {
 /// Whether every query that `older` would answer is answered by `newer`, both
 /// being valid and of one key.
 static bool replaces(const Record &newer, const Record &older) {
+  // A query may leave no sums to fold, or ask for them shared or not.
+  if (newer.choice && older.choice &&
+      (newer.choice->sums.share != older.choice->sums.share ||
+       newer.choice->sums.foldBytes > older.choice->sums.foldBytes))
+    return false;
   if (newer.verdict == Verdict::Baseline || older.verdict == Verdict::Baseline)
     return true;
   return newer.errorGrowth <= older.errorGrowth &&
@@ -69,7 +74,7 @@ std::optional<Dropping> Pruner::judge(const Record &record) {
         !why.empty())
       return Dropping(DropCause::Stale, why);
   std::string key = record.key.hardware + '\n' + record.key.lowering + '\n' +
-                    record.key.workload.str() + '\n' +
+                    record.key.subject() + '\n' +
                     std::to_string(record.key.threads);
   std::vector<const Record *> &newer = keptByKey[key];
   for (const Record *other : newer)

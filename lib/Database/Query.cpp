@@ -39,6 +39,15 @@ llvm::Expected<std::string> sevenfold::planSchemeHashes(const Plan &plan) {
   return hashes;
 }
 
+/// Empty where the plan's schemes are those with these hashes.
+static std::string changedScheme(const Plan &plan,
+                                 const std::string &expected) {
+  auto hashes = planSchemeHashes(plan);
+  if (!hashes)
+    return llvm::toString(hashes.takeError());
+  return *hashes == expected ? "" : "a scheme of its plan has changed";
+}
+
 std::string sevenfold::staleReason(const Record &record,
                                    const Validity &present, Presence presence) {
   for (const auto &[key, value] : record.validity) {
@@ -52,11 +61,13 @@ std::string sevenfold::staleReason(const Record &record,
     if (found->second != value)
       return (name + " " + value + " -> " + found->second).str();
   }
-  auto hashes = planSchemeHashes(record.plan);
-  if (!hashes)
-    return llvm::toString(hashes.takeError());
-  if (*hashes != record.schemeHashes)
-    return "a scheme of its plan has changed";
+  if (!record.choice)
+    return changedScheme(record.plan, record.schemeHashes);
+  for (const ProductChoice &product : record.choice->products)
+    if (product.plan)
+      if (std::string why = changedScheme(*product.plan, product.schemeHashes);
+          !why.empty())
+        return why;
   return "";
 }
 
@@ -76,6 +87,19 @@ static std::optional<double> medianOf(std::vector<double> values) {
          2;
 }
 
+/// Why sums as a function's record has them are not what a query asks for.
+static std::string sumsReason(const SumsOptions &sums,
+                              const QueryContext &context) {
+  if (context.share && *context.share != sums.share)
+    return sums.share == SumSharing::On ? "it was measured with shared sums"
+                                        : "it was measured without shared sums";
+  if (context.maxFoldBytes >= 0 && sums.foldBytes > context.maxFoldBytes)
+    return llvm::formatv("folded sums of up to {0} exceed the limit {1}",
+                         formatSize(sums.foldBytes),
+                         formatSize(context.maxFoldBytes));
+  return "";
+}
+
 std::string sevenfold::unusableReason(const Record &record,
                                       const QueryContext &context) {
   if (record.key.lowering != context.lowering)
@@ -90,6 +114,10 @@ std::string sevenfold::unusableReason(const Record &record,
   std::string stale = staleReason(record, context.present, context.presence);
   if (!stale.empty())
     return "record is stale: " + stale;
+  if (record.choice)
+    if (std::string why = sumsReason(record.choice->sums, context);
+        !why.empty())
+      return why;
   if (record.verdict != Verdict::Plan)
     return "";
   if (!(record.errorGrowth <= context.maxErrorGrowth))
@@ -105,34 +133,28 @@ std::string sevenfold::unusableReason(const Record &record,
   return "";
 }
 
-Choice::Choice(const QueryContext &context, const Workload &workload)
-    : context(context), key{context.hardware, context.lowering, workload,
-                            context.threads} {}
+RecordKey sevenfold::keyOf(const QueryContext &context,
+                           const Workload &workload) {
+  return {context.hardware, context.lowering, workload, context.threads};
+}
+
+RecordKey sevenfold::keyOf(const QueryContext &context,
+                           const std::string &function) {
+  return {context.hardware, context.lowering, {}, context.threads, function};
+}
 
 bool Choice::offer(const Record &record) {
   std::string why = unusableReason(record, context);
-  if (!why.empty()) {
-    if (answer.reason.empty())
-      answer.reason = why;
-    return true;
-  }
-  answered = true;
-  answer.record = record.id();
-  answer.baselineSeconds = medianOf(record.baselineSeconds);
-  if (record.verdict == Verdict::Plan) {
-    answer.reason.clear();
-    answer.plan = record.plan;
-    answer.plannedSeconds = medianOf(record.plannedSeconds);
-  } else {
-    answer.reason =
-        "no plan was measured faster than " + record.baselineProvider;
-  }
-  return false;
+  if (why.empty())
+    answering = record;
+  else if (firstReason.empty())
+    firstReason = why;
+  return !answering;
 }
 
-PlanAnswer Choice::take(llvm::ArrayRef<RecordKey> keys) {
-  if (answered || !answer.reason.empty())
-    return std::move(answer);
+std::string Choice::missReason(llvm::ArrayRef<RecordKey> keys) const {
+  if (!firstReason.empty())
+    return firstReason;
   bool hardware = false, threads = false, failed = false;
   for (const RecordKey &other : keys) {
     if (other.lowering != key.lowering)
@@ -144,26 +166,63 @@ PlanAnswer Choice::take(llvm::ArrayRef<RecordKey> keys) {
     else
       failed = true;
   }
-  answer.reason = failed
-                      ? "only failed candidates are recorded for this workload"
-                  : threads  ? "no record for this number of threads"
-                  : hardware ? "no record for this hardware"
-                             : "no record for this workload";
-  return std::move(answer);
+  std::string what = key.isFunction() ? "function" : "workload";
+  return failed     ? "only failed candidates are recorded for this " + what
+         : threads  ? "no record for this number of threads"
+         : hardware ? "no record for this hardware"
+                    : "no record for this " + what;
+}
+
+PlanAnswer Choice::takePlan(llvm::ArrayRef<RecordKey> keys) {
+  PlanAnswer answer;
+  if (!answering) {
+    answer.reason = missReason(keys);
+    return answer;
+  }
+  if (answering->verdict == Verdict::Plan) {
+    answer.plan = answering->plan;
+    answer.speedupLow = answering->speedupLow;
+    answer.plannedSeconds = medianOf(answering->plannedSeconds);
+  } else {
+    answer = classicalAnswer(answering->baselineProvider,
+                             "no plan was measured faster than " +
+                                 answering->baselineProvider);
+  }
+  answer.record = answering->id();
+  answer.baselineSeconds = medianOf(answering->baselineSeconds);
+  answer.note = kFunctionNotMeasured;
+  return answer;
+}
+
+FunctionAnswer Choice::takeFunction(llvm::ArrayRef<RecordKey> keys) {
+  FunctionAnswer answer;
+  if (!answering) {
+    answer.reason = missReason(keys);
+    return answer;
+  }
+  answer.record = answering->id();
+  answer.baselineSeconds = medianOf(answering->baselineSeconds);
+  if (answering->verdict == Verdict::Plan)
+    answer.plannedSeconds = medianOf(answering->plannedSeconds);
+  else
+    answer.reason = "no plan was measured faster than " +
+                    answering->baselineProvider + " in the whole function";
+  answer.choice = std::move(answering->choice);
+  return answer;
 }
 
 PlanAnswer sevenfold::bestPlan(const std::vector<Record> &records,
                                const QueryContext &context,
                                const Workload &workload) {
-  Choice choice(context, workload);
+  Choice choice(context, keyOf(context, workload));
   std::vector<RecordKey> keys;
   for (const Record &record : llvm::reverse(records)) {
-    if (!(record.key.workload == workload))
+    if (record.key.subject() != choice.sought().subject())
       continue;
     keys.push_back(record.key);
     if (record.key == choice.sought() && record.verdict != Verdict::Failed &&
         !choice.offer(record))
       break;
   }
-  return choice.take(keys);
+  return choice.takePlan(keys);
 }

@@ -16,6 +16,8 @@
 #include "sevenfold/Support/Hash.h"
 #include "sevenfold/Support/Json.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
 
@@ -52,7 +54,19 @@ static std::optional<Verdict> parseVerdict(llvm::StringRef text) {
 
 bool RecordKey::operator==(const RecordKey &other) const {
   return hardware == other.hardware && lowering == other.lowering &&
-         workload == other.workload && threads == other.threads;
+         threads == other.threads && subject() == other.subject();
+}
+
+std::string RecordKey::subject() const {
+  return isFunction() ? "function:" + function : workload.str();
+}
+
+std::string Record::name() const {
+  return choice ? choice->name : key.subject();
+}
+
+std::string Record::decision() const {
+  return choice ? choice->str() : plan.str();
 }
 
 //===----------------------------------------------------------------------===//
@@ -62,29 +76,35 @@ bool RecordKey::operator==(const RecordKey &other) const {
 /// Everything but the id. nlohmann keeps keys sorted and prints doubles so that
 /// they read back the same, which makes its text canonical.
 static json recordBody(const Record &record) {
-  return {{"format", kRecordFormat},
-          {"key",
-           {{"hardware", record.key.hardware},
-            {"lowering", record.key.lowering},
-            {"workload", record.key.workload.str()},
-            {"threads", record.key.threads}}},
-          {"validity", record.validity},
-          {"verdict", stringifyVerdict(record.verdict).str()},
-          {"plan", toJson(record.plan)},
-          {"scheme_hashes", record.schemeHashes},
-          {"baseline_provider", record.baselineProvider},
-          {"samples",
-           {{"baseline_s", record.baselineSeconds},
-            {"planned_s", record.plannedSeconds}}},
-          {"speedup", record.speedup},
-          {"speedup_low", record.speedupLow},
-          {"speedup_high", record.speedupHigh},
-          {"rel_error", record.relativeError},
-          {"error_bound", record.errorBound},
-          {"error_growth", record.errorGrowth},
-          {"workspace_bytes", record.workspaceBytes},
-          {"message", record.message},
-          {"provenance", record.provenance}};
+  json key = {{"hardware", record.key.hardware},
+              {"lowering", record.key.lowering},
+              {"threads", record.key.threads}};
+  json value = {{"format", kRecordFormat},
+                {"validity", record.validity},
+                {"verdict", stringifyVerdict(record.verdict).str()},
+                {"baseline_provider", record.baselineProvider},
+                {"samples",
+                 {{"baseline_s", record.baselineSeconds},
+                  {"planned_s", record.plannedSeconds}}},
+                {"speedup", record.speedup},
+                {"speedup_low", record.speedupLow},
+                {"speedup_high", record.speedupHigh},
+                {"rel_error", record.relativeError},
+                {"error_bound", record.errorBound},
+                {"error_growth", record.errorGrowth},
+                {"workspace_bytes", record.workspaceBytes},
+                {"message", record.message},
+                {"provenance", record.provenance}};
+  if (record.key.isFunction()) {
+    key["function"] = record.key.function;
+    value["choice"] = toJson(record.choice.value_or(FunctionChoice()));
+  } else {
+    key["workload"] = record.key.workload.str();
+    value["plan"] = toJson(record.plan);
+    value["scheme_hashes"] = record.schemeHashes;
+  }
+  value["key"] = std::move(key);
+  return value;
 }
 
 /// Text of failures may hold any bytes; those that are not UTF-8 are replaced.
@@ -183,26 +203,60 @@ private:
 };
 } // namespace
 
+/// Whether the key names a function instead of a workload.
+static bool isAboutFunction(const json &record) {
+  return record.is_object() && hasKey(record, "key") &&
+         record["key"].is_object() && hasKey(record["key"], "function");
+}
+
 static llvm::Error readKey(const json &object, RecordKey &key) {
   auto value = getObject(object, "key", "record");
   if (!value)
     return value.takeError();
-  if (llvm::Error error =
-          requireObject(**value, "record: key",
-                        {"hardware", "lowering", "workload", "threads"}))
+  const char *subject = isAboutFunction(object) ? "function" : "workload";
+  if (llvm::Error error = requireObject(
+          **value, "record: key", {"hardware", "lowering", subject, "threads"}))
     return error;
   llvm::Error error = llvm::Error::success();
   Reader reader(**value, "record: key", error);
   key.hardware = reader.string("hardware");
   key.lowering = reader.string("lowering");
   key.threads = int(reader.integer("threads", 1, 1 << 20));
-  std::string text = reader.string("workload");
+  std::string text = reader.string(subject);
   if (error)
     return error;
+  if (isAboutFunction(object)) {
+    if (text.size() != 64 || !llvm::all_of(text, llvm::isHexDigit))
+      return makeError("record: key: expected 'function' to be a SHA-256 but "
+                       "got '{0}'",
+                       text);
+    key.function = std::move(text);
+    return llvm::Error::success();
+  }
   auto workload = Workload::parse(text);
   if (!workload)
     return makeError("record: key: {0}", llvm::toString(workload.takeError()));
   key.workload = *workload;
+  return llvm::Error::success();
+}
+
+/// The plan of a product, or the choices of a function.
+static llvm::Error readDecision(const json &value, Record &record) {
+  if (record.key.isFunction()) {
+    auto choice = functionChoiceFromJson(value["choice"]);
+    if (!choice)
+      return choice.takeError();
+    record.choice = std::move(*choice);
+    return llvm::Error::success();
+  }
+  auto hashes = getString(value, "scheme_hashes", "record");
+  if (!hashes)
+    return hashes.takeError();
+  record.schemeHashes = *hashes;
+  auto plan = planFromJson(value["plan"]);
+  if (!plan)
+    return makeError("record: {0}", llvm::toString(plan.takeError()));
+  record.plan = std::move(*plan);
   return llvm::Error::success();
 }
 
@@ -220,6 +274,10 @@ static llvm::Error checkRecord(const Record &record) {
     return makeError("record: expected 0 < speedup_low <= speedup_high but "
                      "got {0} and {1}",
                      record.speedupLow, record.speedupHigh);
+  if (record.verdict == Verdict::Baseline && record.choice &&
+      record.choice->hasPlans())
+    return makeError("record: expected no plans in 'choice' with verdict "
+                     "'baseline'");
   return llvm::Error::success();
 }
 
@@ -229,7 +287,6 @@ static llvm::Error readBody(const json &value, Record &record) {
   std::string format = reader.string("format");
   std::string verdict = reader.string("verdict");
   record.validity = reader.strings("validity");
-  record.schemeHashes = reader.string("scheme_hashes");
   record.baselineProvider = reader.string("baseline_provider");
   record.speedup = reader.number("speedup");
   record.speedupLow = reader.number("speedup_low");
@@ -270,13 +327,16 @@ static llvm::Error readSamples(const json &value, Record &record) {
 
 llvm::Expected<Record> sevenfold::recordFromJson(const json &value) {
   Record record;
-  if (llvm::Error error = requireObject(
-          value, "record",
-          {"format", "key", "validity", "verdict", "plan", "scheme_hashes",
-           "baseline_provider", "samples", "speedup", "speedup_low",
-           "speedup_high", "rel_error", "error_bound", "error_growth",
-           "workspace_bytes", "message", "provenance"},
-          {"id"}))
+  std::vector<llvm::StringRef> keys = {
+      "format",    "key",         "validity",         "verdict",
+      "samples",   "speedup",     "speedup_low",      "speedup_high",
+      "rel_error", "error_bound", "error_growth",     "workspace_bytes",
+      "message",   "provenance",  "baseline_provider"};
+  if (isAboutFunction(value))
+    keys.push_back("choice");
+  else
+    keys.insert(keys.end(), {"plan", "scheme_hashes"});
+  if (llvm::Error error = requireObject(value, "record", keys, {"id"}))
     return error;
   if (llvm::Error error = readBody(value, record))
     return error;
@@ -284,10 +344,8 @@ llvm::Expected<Record> sevenfold::recordFromJson(const json &value) {
     return error;
   if (llvm::Error error = readSamples(value, record))
     return error;
-  auto plan = planFromJson(value["plan"]);
-  if (!plan)
-    return makeError("record: {0}", llvm::toString(plan.takeError()));
-  record.plan = std::move(*plan);
+  if (llvm::Error error = readDecision(value, record))
+    return error;
   if (llvm::Error error = checkRecord(record))
     return error;
   if (!hasKey(value, "id"))

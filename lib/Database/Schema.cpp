@@ -46,6 +46,11 @@ static constexpr const char *kSteps[] = {
   DROP INDEX records_by_key;
   CREATE INDEX records_by_key
     ON records(workload, lowering, hardware, threads, date, verdict);
+)sql",
+    // A record is about a product or a function (RecordKey::subject). The index
+    // follows the column; programs that know products only stay away.
+    R"sql(
+  ALTER TABLE records RENAME COLUMN workload TO subject;
 )sql"};
 static_assert(std::size(kSteps) == kSchemaVersion);
 

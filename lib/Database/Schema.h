@@ -23,7 +23,7 @@
 namespace sevenfold {
 
 /// Version of the tables that this code reads and writes.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 /// The integer value of a pragma.
 int pragma(SQLite::Database &db, const char *name);

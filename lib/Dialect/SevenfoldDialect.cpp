@@ -78,7 +78,8 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
     return success();
   }
   // dialect_c5: the mark of a classical function is a unit attribute.
-  if (name == kClassicalAttrName) {
+  // dialect_c9: and so is that of one that shares no sums.
+  if (name == kClassicalAttrName || name == kSeparateSumsAttrName) {
     if (!isa<UnitAttr>(named.getValue()))
       return op->emitOpError("expected '")
              << name << "' to be a unit attribute";

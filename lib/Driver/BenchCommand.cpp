@@ -13,6 +13,7 @@
 
 #include "CompilerInput.h"
 #include "Measuring.h"
+#include "PlannedModel.h"
 #include "SimulatedDevices.h"
 #include "TuneCommand.h"
 
@@ -38,15 +39,16 @@ struct BenchArguments {
 };
 } // namespace
 
-/// The plan file where there is one, else the database.
-static llvm::Expected<PlanSource> plansToTime(const CommonOptions &common,
-                                              const BenchArguments &arguments,
-                                              const Device &device) {
+/// The plan file where there is one, which says nothing of functions, else the
+/// database.
+static llvm::Expected<DatabaseAnswers>
+plansToTime(const CommonOptions &common, const BenchArguments &arguments,
+            const Device &device) {
   if (!arguments.plan.empty()) {
     auto plan = readPlanFile(arguments.plan);
     if (!plan)
       return plan.takeError();
-    return explicitPlan(std::move(*plan));
+    return DatabaseAnswers{explicitPlan(std::move(*plan)), nullptr};
   }
   auto workspace = workspaceLimit(common);
   if (!workspace)
@@ -54,7 +56,7 @@ static llvm::Expected<PlanSource> plansToTime(const CommonOptions &common,
   QueryContext context = queryContext(device);
   context.maxErrorGrowth = common.maxErrorGrowth;
   context.maxWorkspaceBytes = *workspace;
-  return databasePlanSource(databasePaths(common), std::move(context));
+  return databaseAnswers(databasePaths(common), std::move(context));
 }
 
 //===----------------------------------------------------------------------===//
@@ -75,8 +77,8 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
     if (!summary.reason.empty())
       summary.reason += "; ";
     summary.reason += workload.str() + ": " +
-                      (answer.plan ? answer.plan->str() : answer.reason);
-    if (answer.plan && workload.flops() > most) {
+                      (answer.isPlanned() ? answer.plan->str() : answer.reason);
+    if (answer.isPlanned() && workload.flops() > most) {
       most = workload.flops();
       summary.plan = answer.plan;
     }
@@ -141,19 +143,56 @@ static llvm::Error compareResults(const BenchSubject &subject, Runner &runner,
   return llvm::Error::success();
 }
 
+/// The source for the function: its record where it has one, which also says
+/// whether sums are shared, else the records of its products. What `reason`
+/// says of that.
+static llvm::Expected<PlanSource>
+functionSource(const CommandLine &line, const BenchArguments &arguments,
+               const DatabaseAnswers &answers, ModelBuildOptions &options,
+               std::string &reason) {
+  if (!answers.functions)
+    return answers.plans;
+  auto model = openModel(line.common, arguments.model, arguments.sums,
+                         WeightHashes::Omit);
+  if (!model)
+    return model.takeError();
+  std::optional<SumSharing> share;
+  if (!arguments.sums.share.empty())
+    share = options.sums.share;
+  auto query =
+      functionQuery(*model->compiler, arguments.function, options.sums, share);
+  if (!query)
+    return query.takeError();
+  FunctionAnswer answer = answers.functions(*query);
+  if (!answer.choice) {
+    reason = std::string(kFunctionNotMeasured) + ": " + answer.reason;
+    return answers.plans;
+  }
+  reason = "measured as a whole, record " + answer.record.substr(0, 12);
+  options.sums.share = answer.choice->sums.share;
+  return choiceSource(std::move(*answer.choice), answer.record, answers.plans);
+}
+
 static llvm::Expected<WorkloadReport>
 benchModel(const CommandLine &line, const BenchArguments &arguments,
-           MeasuringTools &tools, const PlanSource &plans,
+           MeasuringTools &tools, const DatabaseAnswers &answers,
            const BenchOptions &options) {
   auto workloads = workloadsOfModel(arguments.model);
   if (!workloads)
     return workloads.takeError();
-  PlanAnswer summary = summarize(*workloads, plans);
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
   auto built = modelBuildOptions(line, arguments.sums, tools.gpu);
   if (!built)
     return built.takeError();
+  std::string origin;
+  auto source = functionSource(line, arguments, answers, *built, origin);
+  if (!source)
+    return source.takeError();
+  const PlanSource &plans = *source;
+  PlanAnswer summary = summarize(*workloads, plans);
+  if (!origin.empty())
+    summary.reason = origin + "; " + summary.reason;
   if (llvm::Error error =
           buildSubject(arguments, tools.device, plans, summary.plan.has_value(),
                        *built, subject))
@@ -254,7 +293,7 @@ static llvm::Expected<int> runBench(const CommandLine &line,
       return error;
   for (const Workload &workload : *workloads)
     if (llvm::Error error =
-            take(benchWorkload(workload, (*plans)(workload), tools->device,
+            take(benchWorkload(workload, plans->plans(workload), tools->device,
                                *tools->builder, *tools->runner, options)))
       return error;
   printReports(reports, line.common.json);
@@ -276,7 +315,8 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option(
           "--device", arguments->device,
-          "the device to time on: host, nvptx or nvptx:CHIP for the GPU in this "
+          "the device to time on: host, nvptx or nvptx:CHIP for the GPU in "
+          "this "
           "machine, with CHIP sm_80, sm_90, .., or simulated:NAME to predict "
           "only")
       ->capture_default_str();

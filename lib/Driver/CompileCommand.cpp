@@ -82,8 +82,7 @@ static llvm::Expected<Target> readTarget(const CompileArguments &arguments,
 
 static llvm::Expected<Manifest>
 makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
-             const ModelCompilerOptions &options,
-             const std::vector<MatmulDecision> &decisions,
+             const ModelCompilerOptions &options, const PlannedModel &planned,
              std::vector<BoundWeight> weights) {
   Manifest manifest;
   auto hash = sha256HexOfFile(arguments.model);
@@ -104,7 +103,8 @@ makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
   manifest.sums = options.sums;
   manifest.weights = std::move(weights);
   manifest.functions = compiler.functions();
-  for (const MatmulDecision &decision : decisions) {
+  manifest.origins = planned.origins;
+  for (const MatmulDecision &decision : planned.decisions) {
     auto matmul = describeMatmul(decision);
     if (!matmul)
       return matmul.takeError();
@@ -131,7 +131,7 @@ static llvm::Error emitLibrary(const CommandLine &line,
                                const CompileArguments &arguments,
                                const Target &target, ModelCompiler &compiler,
                                const ModelCompilerOptions &options,
-                               const std::vector<MatmulDecision> &decisions,
+                               const PlannedModel &planned,
                                std::vector<BoundWeight> weights) {
   auto archive = target.gpu ? findGpuRuntimeArchive(line.programPath)
                             : findRuntimeArchive(line.programPath);
@@ -142,7 +142,7 @@ static llvm::Error emitLibrary(const CommandLine &line,
   if (!object)
     return object.takeError();
   auto manifest =
-      makeManifest(arguments, compiler, options, decisions, std::move(weights));
+      makeManifest(arguments, compiler, options, planned, std::move(weights));
   if (!manifest)
     return manifest.takeError();
   if (llvm::Error error =
@@ -236,10 +236,12 @@ static void useTF32(CompilerInput &input) {
   if (input.manifest)
     return;
   // Plans for products of tf32 have records of their own.
-  input.source = [source = std::move(input.source)](Workload workload) {
-    if (workload.type == ElementType::F32)
-      workload.type = ElementType::TF32;
-    return source(workload);
+  input.plans = [plans = std::move(input.plans)](llvm::StringRef function) {
+    return PlanSource([source = plans(function)](Workload workload) {
+      if (workload.type == ElementType::F32)
+        workload.type = ElementType::TF32;
+      return source(workload);
+    });
   };
 }
 
@@ -254,7 +256,10 @@ static llvm::Error useChoices(const CompileArguments &arguments,
   if (!sums)
     return sums.takeError();
   input.options.sums = *sums;
-  return readSumsOptions(arguments.sums, input.options.sums);
+  if (llvm::Error error = readSumsOptions(arguments.sums, input.options.sums))
+    return error;
+  input.share = input.options.sums.share;
+  return llvm::Error::success();
 }
 
 /// What differs between devices: tf32 on GPUs, the guard on the host.
@@ -278,17 +283,15 @@ static llvm::Error readTargetOptions(const CompileArguments &arguments,
 }
 
 /// Emits what was asked for, and the header.
-static llvm::Error emitAll(const CommandLine &line,
-                           const CompileArguments &arguments,
-                           const std::string &stage, const Target &target,
-                           ModelCompiler &compiler,
-                           const ModelCompilerOptions &options,
-                           const std::vector<MatmulDecision> &decisions,
-                           std::vector<BoundWeight> weights) {
+static llvm::Error
+emitAll(const CommandLine &line, const CompileArguments &arguments,
+        const std::string &stage, const Target &target, ModelCompiler &compiler,
+        const ModelCompilerOptions &options, const PlannedModel &planned,
+        std::vector<BoundWeight> weights) {
   if (llvm::Error error =
           stage == "so"
-              ? emitLibrary(line, arguments, target, compiler, options,
-                            decisions, std::move(weights))
+              ? emitLibrary(line, arguments, target, compiler, options, planned,
+                            std::move(weights))
               : emitStage(stage, arguments, target, compiler, options))
     return error;
   printSums(compiler.sums());
@@ -323,15 +326,16 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   // There is no linalg for fused levels.
   if (target->gpu && stage != "mlir")
     input->options.fused = FusedLevels::Accept;
-  auto decisions = model->compiler->plan(input->source, input->options);
-  if (!decisions)
-    return decisions.takeError();
-  printDecisions(arguments.model, *decisions);
+  auto planned = planModel(*model->compiler, *input);
+  if (!planned)
+    return planned.takeError();
+  printDecisions(arguments.model, planned->decisions);
+  printOrigins(arguments.model, *planned);
   if (arguments.dumpPlan)
-    dumpPlans(*decisions);
+    dumpPlans(*planned);
   if (llvm::Error error =
           emitAll(line, arguments, stage, *target, *model->compiler,
-                  input->options, *decisions, std::move(model->weights)))
+                  input->options, *planned, std::move(model->weights)))
     return error;
   return 0;
 }

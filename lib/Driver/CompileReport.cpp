@@ -27,7 +27,7 @@ void sevenfold::printDecisions(llvm::StringRef model,
   for (const MatmulDecision &decision : decisions) {
     std::string what = decision.workload ? decision.workload->str() : "matmul";
     printProgress(decision.location + ": " + what + ": " +
-                  (decision.answer.plan
+                  (decision.answer.isPlanned()
                        ? decision.answer.plan->str()
                        : "left alone: " + decision.answer.reason));
   }
@@ -53,17 +53,31 @@ void sevenfold::printSums(const std::vector<SumsReport> &reports) {
   }
 }
 
-void sevenfold::dumpPlans(const std::vector<MatmulDecision> &decisions) {
+/// Of which record a function's plans are; null where it was not measured.
+static nlohmann::json functionRecord(const PlannedModel &planned,
+                                     const std::string &function) {
+  auto origin = planned.origins.find(function);
+  if (origin == planned.origins.end() || origin->second.record.empty())
+    return nullptr;
+  return origin->second.record;
+}
+
+void sevenfold::dumpPlans(const PlannedModel &planned) {
   nlohmann::json list = nlohmann::json::array();
-  for (const MatmulDecision &decision : decisions) {
+  for (const MatmulDecision &decision : planned.decisions) {
+    const PlanAnswer &answer = decision.answer;
     nlohmann::json entry = {
+        {"function", decision.function},
+        {"function_record", functionRecord(planned, decision.function)},
         {"location", decision.location},
         {"workload", decision.workload ? decision.workload->str() : ""},
         {"plan", nullptr}};
-    if (decision.answer.plan)
-      entry["plan"] = toJson(*decision.answer.plan);
-    else
-      entry["reason"] = decision.answer.reason;
+    if (answer.plan)
+      entry["plan"] = toJson(*answer.plan);
+    if (!answer.isPlanned())
+      entry["reason"] = answer.reason;
+    if (!answer.note.empty())
+      entry["note"] = answer.note;
     list.push_back(std::move(entry));
   }
   printJson(list);

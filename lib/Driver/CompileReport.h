@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_LIB_DRIVER_COMPILEREPORT_H
 #define SEVENFOLD_LIB_DRIVER_COMPILEREPORT_H
 
-#include "sevenfold/Target/ModelCompiler.h"
+#include "PlannedModel.h"
 
 namespace sevenfold {
 
@@ -25,7 +25,7 @@ void printDecisions(llvm::StringRef model,
 void printSums(const std::vector<SumsReport> &reports);
 
 /// The plan of every matmul, on stdout, one JSON array.
-void dumpPlans(const std::vector<MatmulDecision> &decisions);
+void dumpPlans(const PlannedModel &planned);
 
 } // namespace sevenfold
 

@@ -81,7 +81,9 @@ static llvm::Error readFromPlan(const std::string &path, CompilerInput &input) {
   if (!plan)
     return plan.takeError();
   input.options.provider = plan->provider;
-  input.source = explicitPlan(std::move(*plan));
+  input.plans = [source = explicitPlan(std::move(*plan))](llvm::StringRef) {
+    return source;
+  };
   return llvm::Error::success();
 }
 
@@ -100,7 +102,7 @@ static llvm::Error readFromManifest(const std::string &path,
   input.options.provider = manifest->provider;
   input.options.sums = manifest->sums;
   input.options.f32Products = manifest->f32Products;
-  input.source = std::move(*plans);
+  input.plans = std::move(*plans);
   input.manifest = std::move(*manifest);
   return llvm::Error::success();
 }
@@ -111,8 +113,10 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
   // Without a GPU's name there are no records to ask for.
   if (NvptxDevice::isName(device.device)) {
     if (device.hardware.empty() && common.database.empty()) {
-      input.source = [](const Workload &) {
-        return PlanAnswer{{}, "no GPU is named with --hardware", {}, {}, {}};
+      input.plans = [](llvm::StringRef) {
+        return PlanSource([](const Workload &) {
+          return PlanAnswer{{}, "no GPU is named with --hardware", {}, {}, {}};
+        });
       };
       return llvm::Error::success();
     }
@@ -131,10 +135,13 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
   request.threads = common.threads;
   request.maxErrorGrowth = common.maxErrorGrowth;
   request.maxWorkspaceBytes = input.options.maxWorkspaceBytes;
-  auto plans = openDatabasePlans(request);
-  if (!plans)
-    return plans.takeError();
-  input.source = std::move(*plans);
+  auto answers = openDatabaseAnswers(request);
+  if (!answers)
+    return answers.takeError();
+  input.plans = [source = std::move(answers->plans)](llvm::StringRef) {
+    return source;
+  };
+  input.functions = std::move(answers->functions);
   return llvm::Error::success();
 }
 
@@ -157,6 +164,8 @@ sevenfold::openPlans(const CommonOptions &common,
     return error;
   if (llvm::Error sumsError = readSumsOptions(sums, input.options.sums))
     return sumsError;
+  if (!sums.share.empty())
+    input.share = input.options.sums.share;
   return input;
 }
 

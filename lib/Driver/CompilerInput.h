@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_LIB_DRIVER_COMPILERINPUT_H
 #define SEVENFOLD_LIB_DRIVER_COMPILERINPUT_H
 
+#include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/Driver.h"
 #include "sevenfold/Target/Manifest.h"
 #include "sevenfold/Target/Model.h"
@@ -31,7 +32,12 @@ struct SumsArguments {
 };
 
 struct CompilerInput {
-  PlanSource source;
+  FunctionPlans plans;
+  /// What is recorded of whole functions; null where plans come from no
+  /// database.
+  FunctionSource functions;
+  /// Set where sharing sums was asked for or refused.
+  std::optional<SumSharing> share;
   ModelCompilerOptions options;
   std::optional<Manifest> manifest; ///< where the plans come from one
 };

@@ -61,10 +61,9 @@ static json summaryOf(const Record &record, llvm::StringRef layer,
                 {"date", record.date()},
                 {"hardware", record.key.hardware},
                 {"lowering", record.key.lowering},
-                {"workload", record.key.workload.str()},
+                {"workload", record.name()},
                 {"threads", record.key.threads},
                 {"verdict", stringifyVerdict(record.verdict).str()},
-                {"plan", toJson(record.plan)},
                 {"baseline", record.baselineProvider},
                 {"speedup", record.speedup},
                 {"speedup_low", record.speedupLow},
@@ -75,6 +74,12 @@ static json summaryOf(const Record &record, llvm::StringRef layer,
                 {"error_growth", record.errorGrowth},
                 {"workspace_bytes", record.workspaceBytes},
                 {"usable", reason.empty()}};
+  if (record.choice) {
+    value["function"] = record.key.function;
+    value["choice"] = toJson(*record.choice);
+  } else {
+    value["plan"] = toJson(record.plan);
+  }
   if (!reason.empty())
     value["reason"] = reason;
   return value;
@@ -89,9 +94,8 @@ static std::string lineOf(const Record &record, llvm::StringRef layer,
   return fmt::format(
       "{:<12}  {:<6}  {:<19}  {:<26}  {:>3}  {:<8}  {:>7}  {}{}\n",
       record.id().substr(0, 12), layer.str(), record.date().substr(0, 19),
-      record.key.workload.str(), record.key.threads,
-      stringifyVerdict(record.verdict).str(), speedup, record.plan.str(),
-      reason.empty() ? "" : " [" + reason + "]");
+      record.name(), record.key.threads, stringifyVerdict(record.verdict).str(),
+      speedup, record.decision(), reason.empty() ? "" : " [" + reason + "]");
 }
 
 static llvm::Expected<int> runList(const CommonOptions &options,
@@ -212,6 +216,31 @@ static void addAboutDevice(CLI::App &app, CommandLine &line, const char *name,
   });
 }
 
+using QueryAction = llvm::Expected<int> (*)(const CommonOptions &,
+                                            const QuerySubject &);
+
+static void addQuery(CLI::App &app, CommandLine &line, const char *name,
+                     const char *help, QueryAction action) {
+  CLI::App *command = app.add_subcommand(name, help);
+  auto subject = std::make_shared<QuerySubject>();
+  CLI::Option *model = command->add_option(
+      "model", subject->model, "the MLIR file of the function asked about");
+  command
+      ->add_option("--function", subject->function, "the function asked about")
+      ->needs(model);
+  command
+      ->add_option("--matmul", subject->matmul,
+                   "the matmul asked about, MxKxN:TYPE")
+      ->excludes(model);
+  addSumsOptions(*command, subject->sums);
+  addPlanDeviceOptions(*command, subject->device);
+  command->callback([&line, action, subject] {
+    line.run = [&line, action, subject] {
+      return action(line.common, *subject);
+    };
+  });
+}
+
 static void addText(CLI::App &app, CommandLine &line, const char *name,
                     const char *help, const char *option,
                     const char *optionHelp, TextAction action) {
@@ -277,14 +306,12 @@ static void addCheck(CLI::App &app, CommandLine &line) {
 void sevenfold::addDatabaseCommand(CLI::App &app, CommandLine &line) {
   CLI::App *command = app.add_subcommand("db", "look into the tuning database");
   command->require_subcommand(1);
-  const char *matmul = "the matmul asked about, MxKxN:TYPE";
   addList(*command, line);
-  addAboutDevice(*command, line, "best",
-                 "the plan that would be used, or exit 1", "--matmul", matmul,
-                 runBest);
-  addAboutDevice(*command, line, "explain",
-                 "why a plan would be used or not, and what would change that",
-                 "--matmul", matmul, runExplain);
+  addQuery(*command, line, "best", "the plan that would be used, or exit 1",
+           runBest);
+  addQuery(*command, line, "explain",
+           "why a plan would be used or not, and what would change that",
+           runExplain);
   addText(*command, line, "export", "write all records as JSON lines", "file",
           "the file to write, '-' for stdout", runExport);
   addMerge(*command, line);

@@ -39,12 +39,18 @@ llvm::Expected<DatabaseLayers> openLayers(const CommonOptions &options);
 llvm::Expected<std::unique_ptr<Database>>
 openDatabase(const CommonOptions &options, OpenMode mode);
 
+/// What a query is about: a matmul, or a function of a model under sums as
+/// `compile` is asked for them.
+struct QuerySubject {
+  std::string matmul, model, function;
+  SumsArguments sums;
+  PlanDevice device;
+};
+
 llvm::Expected<int> runBest(const CommonOptions &options,
-                            const PlanDevice &device,
-                            const std::string &matmul);
+                            const QuerySubject &subject);
 llvm::Expected<int> runExplain(const CommonOptions &options,
-                               const PlanDevice &device,
-                               const std::string &matmul);
+                               const QuerySubject &subject);
 
 llvm::Expected<int> runMerge(const CommonOptions &options,
                              const std::vector<std::string> &files);

@@ -25,7 +25,8 @@
 using namespace sevenfold;
 using nlohmann::json;
 
-/// The workloads of every layer's records, or those that are named.
+/// The workloads of every layer's records, or those that are named. Functions
+/// are measured where their models are, by tune.
 static llvm::Expected<std::vector<Workload>>
 workloadsOf(const DatabaseLayers &layers,
             const std::vector<std::string> &matmuls) {
@@ -37,7 +38,8 @@ workloadsOf(const DatabaseLayers &layers,
     if (!records)
       return records.takeError();
     for (const Record &record : *records)
-      if (!llvm::is_contained(workloads, record.key.workload))
+      if (!record.key.isFunction() &&
+          !llvm::is_contained(workloads, record.key.workload))
         workloads.push_back(record.key.workload);
   }
   return workloads;
@@ -53,13 +55,13 @@ usedRecords(const DatabaseLayers &layers, const QueryContext &context,
   std::vector<Record> used;
   for (const Workload &workload : *workloads) {
     PlanAnswer answer = layers.best(workload, context);
-    if (!answer.plan) {
+    if (!answer.isPlanned()) {
       if (!matmuls.empty())
         printProgress(workload.str() + ": " + answer.reason);
       continue;
     }
     for (const DatabaseLayers::Layer &layer : layers.layers()) {
-      auto records = layer.database->findWorkload(workload);
+      auto records = layer.database->findSubject(keyOf(context, workload));
       if (!records)
         return records.takeError();
       auto found = llvm::find_if(*records, [&](const Record &record) {

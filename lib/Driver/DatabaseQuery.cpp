@@ -11,7 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "DatabaseCommand.h"
+#include "PlannedModel.h"
 
+#include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -30,41 +32,119 @@ struct LayeredRecord {
   std::string id, layer, file;
 };
 
-/// A workload's records, the uppermost layer first and each oldest first, and
-/// the answer they give.
+/// What was asked: a matmul or a function, and for which circumstances.
+struct Question {
+  std::string name;
+  QueryContext context;
+  RecordKey key;
+};
+
+/// The records of a workload or function, the uppermost layer first and each
+/// oldest first, and the answer they give.
 struct Query {
-  Workload workload;
+  std::string name;
   QueryContext context;
   std::vector<LayeredRecord> records;
-  PlanAnswer answer;
+  /// The plan, or the choice of a function, that would be used: as JSON and as
+  /// text. Null where the vendor library would.
+  json decision;
+  std::string text;
+  std::string record, reason;
+  std::optional<double> plannedSeconds, baselineSeconds;
+
+  std::string function; ///< the hash of its key; empty of a matmul
 
   /// The record that answers; null where none does.
   const LayeredRecord *answering() const {
     for (const LayeredRecord &entry : records)
-      if (entry.id == answer.record)
+      if (entry.id == record)
         return &entry;
     return nullptr;
   }
 };
 } // namespace
 
-static llvm::Expected<Query> ask(const CommonOptions &options,
-                                 const PlanDevice &device,
-                                 const std::string &matmul) {
-  Query query;
-  auto workload = Workload::parse(matmul);
-  if (!workload)
-    return workload.takeError();
-  auto context = queryContextOf(options, device);
+/// The question about a function of a model.
+static llvm::Expected<Question>
+questionAboutFunction(const CommonOptions &options, const QuerySubject &subject,
+                      QueryContext context) {
+  auto model =
+      openModel(options, subject.model, subject.sums, WeightHashes::Omit);
+  if (!model)
+    return model.takeError();
+  SumsOptions sums;
+  if (llvm::Error error = readSumsOptions(subject.sums, sums))
+    return error;
+  if (!subject.sums.share.empty())
+    context.share = sums.share;
+  context.maxFoldBytes = sums.foldBytes;
+  auto query =
+      functionQuery(*model->compiler, subject.function, sums, context.share);
+  if (!query)
+    return query.takeError();
+  RecordKey key = keyOf(context, query->hash);
+  return Question{subject.model + "@" + subject.function, std::move(context),
+                  std::move(key)};
+}
+
+static llvm::Expected<Question> questionOf(const CommonOptions &options,
+                                           const QuerySubject &subject) {
+  bool isFunction = !subject.model.empty();
+  if (isFunction ? subject.function.empty() : subject.matmul.empty())
+    return makeError("expected --matmul MxKxN:TYPE, or a model and its "
+                     "--function");
+  auto context = queryContextOf(options, subject.device);
   if (!context)
     return context.takeError();
+  if (isFunction)
+    return questionAboutFunction(options, subject, std::move(*context));
+  auto workload = Workload::parse(subject.matmul);
+  if (!workload)
+    return workload.takeError();
+  RecordKey key = keyOf(*context, *workload);
+  return Question{workload->str(), std::move(*context), std::move(key)};
+}
+
+static void answerFunction(const DatabaseLayers &layers, const Question &asked,
+                           Query &query) {
+  FunctionAnswer answer =
+      layers.bestFunction(asked.key.function, asked.context);
+  query.record = answer.record;
+  query.reason = answer.reason;
+  query.function = asked.key.function;
+  query.plannedSeconds = answer.plannedSeconds;
+  query.baselineSeconds = answer.baselineSeconds;
+  if (!answer.choice || !answer.choice->hasPlans())
+    return;
+  query.decision = toJson(*answer.choice);
+  query.text = answer.choice->str();
+}
+
+static void answerProduct(const DatabaseLayers &layers, const Question &asked,
+                          Query &query) {
+  PlanAnswer answer = layers.best(asked.key.workload, asked.context);
+  query.record = answer.record;
+  query.reason = answer.reason;
+  query.plannedSeconds = answer.plannedSeconds;
+  query.baselineSeconds = answer.baselineSeconds;
+  if (!answer.isPlanned())
+    return;
+  query.decision = toJson(*answer.plan);
+  query.text = answer.plan->str();
+}
+
+static llvm::Expected<Query> ask(const CommonOptions &options,
+                                 const QuerySubject &subject) {
+  auto asked = questionOf(options, subject);
+  if (!asked)
+    return asked.takeError();
   auto layers = openLayers(options);
   if (!layers)
     return layers.takeError();
-  query.workload = *workload;
-  query.context = std::move(*context);
+  Query query;
+  query.name = asked->name;
   for (const DatabaseLayers::Layer &layer : layers->layers()) {
-    auto records = layer.database->findWorkload(*workload);
+    auto records = layer.database->findSubject(asked->key);
     if (!records)
       return records.takeError();
     for (Record &record : *records) {
@@ -73,49 +153,51 @@ static llvm::Expected<Query> ask(const CommonOptions &options,
                                layer.database->path()});
     }
   }
-  query.answer = layers->best(query.workload, query.context);
+  if (asked->key.isFunction())
+    answerFunction(*layers, *asked, query);
+  else
+    answerProduct(*layers, *asked, query);
+  query.context = std::move(asked->context);
   return query;
 }
 
 static json answerJson(const Query &query) {
-  const PlanAnswer &answer = query.answer;
-  json value = {{"workload", query.workload.str()},
-                {"chosen", answer.plan ? "plan" : "baseline"},
-                {"plan", nullptr},
+  json value = {{"workload", query.name},
+                {"chosen", query.decision.is_null() ? "baseline" : "plan"},
+                {query.function.empty() ? "plan" : "choice", query.decision},
                 {"record", nullptr},
                 {"layer", nullptr},
                 {"database", nullptr},
-                {"reason", answer.reason},
+                {"reason", query.reason},
                 {"median_s", nullptr},
                 {"baseline_median_s", nullptr}};
-  if (answer.plan)
-    value["plan"] = toJson(*answer.plan);
   if (const LayeredRecord *entry = query.answering()) {
     value["record"] = entry->id;
     value["layer"] = entry->layer;
     value["database"] = entry->file;
   }
-  if (answer.plannedSeconds)
-    value["median_s"] = *answer.plannedSeconds;
-  if (answer.baselineSeconds)
-    value["baseline_median_s"] = *answer.baselineSeconds;
+  if (!query.function.empty())
+    value["function"] = query.function;
+  if (query.plannedSeconds)
+    value["median_s"] = *query.plannedSeconds;
+  if (query.baselineSeconds)
+    value["baseline_median_s"] = *query.baselineSeconds;
   return value;
 }
 
 llvm::Expected<int> sevenfold::runBest(const CommonOptions &options,
-                                       const PlanDevice &device,
-                                       const std::string &matmul) {
-  auto query = ask(options, device, matmul);
+                                       const QuerySubject &subject) {
+  auto query = ask(options, subject);
   if (!query)
     return query.takeError();
-  const PlanAnswer &answer = query->answer;
+  bool isPlanned = !query->decision.is_null();
   if (options.json)
     printJson(json::array({answerJson(*query)}));
-  else if (answer.plan)
-    llvm::outs() << toJson(*answer.plan).dump() << "\n";
+  else if (isPlanned)
+    llvm::outs() << query->decision.dump() << "\n";
   else
-    llvm::errs() << query->workload.str() << ": " << answer.reason << "\n";
-  return answer.plan ? 0 : 1;
+    llvm::errs() << query->name << ": " << query->reason << "\n";
+  return isPlanned ? 0 : 1;
 }
 
 /// What would make the answer's record stale.
@@ -129,6 +211,10 @@ static json dependenciesOf(const Query &query) {
   value["threads"] = record->key.threads;
   if (!record->schemeHashes.empty())
     value["schemes"] = record->schemeHashes;
+  if (record->choice)
+    for (const ProductChoice &product : record->choice->products)
+      if (product.plan)
+        value["schemes of " + product.workload.str()] = product.schemeHashes;
   return value;
 }
 
@@ -147,7 +233,7 @@ static std::vector<std::string> notCompared(const Query &query) {
 
 /// Why a record is not the answer; empty for the one that is.
 static std::string passedOver(const LayeredRecord &entry, const Query &query) {
-  if (entry.id == query.answer.record)
+  if (entry.id == query.record)
     return "";
   std::string reason = unusableReason(entry.record, query.context);
   if (!reason.empty())
@@ -160,17 +246,16 @@ static std::string passedOver(const LayeredRecord &entry, const Query &query) {
 
 static void printExplanation(const Query &query) {
   llvm::raw_ostream &out = llvm::outs();
-  const PlanAnswer &answer = query.answer;
-  out << query.workload.str() << ": ";
-  if (answer.plan)
-    out << answer.plan->str() << "\n";
+  out << query.name << ": ";
+  if (!query.decision.is_null())
+    out << query.text << "\n";
   else
-    out << "the vendor library, because " << answer.reason << "\n";
+    out << "the vendor library, because " << query.reason << "\n";
   if (const LayeredRecord *entry = query.answering()) {
     const Record *record = &entry->record;
     out << fmt::format("  record {} of {}: {}, speedup {:.3f} ({:.3f} to "
                        "{:.3f}) over {} in {} pairs\n",
-                       answer.record.substr(0, 12), record->date(),
+                       query.record.substr(0, 12), record->date(),
                        stringifyVerdict(record->verdict).str(), record->speedup,
                        record->speedupLow, record->speedupHigh,
                        record->baselineProvider,
@@ -198,9 +283,8 @@ static void printExplanation(const Query &query) {
 }
 
 llvm::Expected<int> sevenfold::runExplain(const CommonOptions &options,
-                                          const PlanDevice &device,
-                                          const std::string &matmul) {
-  auto query = ask(options, device, matmul);
+                                          const QuerySubject &subject) {
+  auto query = ask(options, subject);
   if (!query)
     return query.takeError();
   if (!options.json) {

@@ -46,7 +46,7 @@ static json prunedJson(const std::string &output, const PruneResult &result) {
   json dropped = json::array();
   for (const DroppedRecord &entry : result.dropped)
     dropped.push_back({{"record", entry.record.id()},
-                       {"workload", entry.record.key.workload.str()},
+                       {"workload", entry.record.name()},
                        {"cause", stringifyDropCause(entry.cause).str()},
                        {"reason", entry.reason}});
   return json::array({{{"file", output},
@@ -76,7 +76,7 @@ llvm::Expected<int> sevenfold::runPrune(const CommonOptions &options,
   for (const DroppedRecord &entry : result.dropped)
     llvm::outs() << fmt::format(
         "dropped {} of {}, {}: {}{}\n", entry.record.id().substr(0, 12),
-        entry.record.date().substr(0, 19), entry.record.key.workload.str(),
+        entry.record.date().substr(0, 19), entry.record.name(),
         stringifyDropCause(entry.cause).str(),
         entry.reason.empty() ? "" : ", " + entry.reason);
   llvm::outs() << fmt::format("{} kept, {} dropped\n", result.kept.size(),

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CompilerInput.h"
 #include "Measuring.h"
+#include "PlannedModel.h"
 
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
@@ -98,11 +98,12 @@ static llvm::Expected<Callable> compileModel(const CommandLine &line,
       openPlans(line.common, arguments.plans, arguments.sums, arguments.model);
   if (!input)
     return input.takeError();
-  auto decisions = compiler->plan(input->source, input->options);
-  if (!decisions)
-    return decisions.takeError();
-  for (const MatmulDecision &decision : *decisions)
-    if (!decision.answer.plan)
+  auto planned = planModel(*compiler, *input);
+  if (!planned)
+    return planned.takeError();
+  printOrigins(arguments.model, *planned);
+  for (const MatmulDecision &decision : planned->decisions)
+    if (!decision.answer.isPlanned())
       printProgress(decision.location +
                     ": left alone: " + decision.answer.reason);
   auto object = compiler->emitObject(input->options);

@@ -135,11 +135,11 @@ private:
 };
 } // namespace
 
-llvm::Error sevenfold::measureChoices(const CommandLine &line,
-                                      const ChoicesArguments &arguments,
-                                      const std::string &model,
-                                      const MeasuringTools &tools,
-                                      const PlanSource &plans) {
+llvm::Expected<SumsOptions>
+sevenfold::measureChoices(const CommandLine &line,
+                          const ChoicesArguments &arguments,
+                          const std::string &model, const MeasuringTools &tools,
+                          const PlanSource &plans) {
   auto options = modelBuildOptions(line, arguments.sums, tools.gpu);
   if (!options)
     return options.takeError();
@@ -173,7 +173,10 @@ llvm::Error sevenfold::measureChoices(const CommandLine &line,
                        {"share_sums", chosen.share == SumSharing::On},
                        {"fold_weights", chosen.foldBytes},
                        {"measured", std::move(meter.log)}};
-  return writeFileAtomically(arguments.file, json.dump(2) + "\n");
+  if (llvm::Error error =
+          writeFileAtomically(arguments.file, json.dump(2) + "\n"))
+    return error;
+  return chosen;
 }
 
 llvm::Expected<SumsOptions> sevenfold::readChoices(llvm::StringRef path,

@@ -34,12 +34,12 @@ llvm::Error checkChoices(const ChoicesArguments &arguments,
 /// Times the function with and without sharing, and with and without folding,
 /// in adjacent pairs. Sharing, which costs little, stays unless it is slower
 /// beyond doubt; folding, which costs memory, is chosen where its speedup is
-/// confirmed as a plan's is. Writes the file.
-llvm::Error measureChoices(const CommandLine &line,
-                           const ChoicesArguments &arguments,
-                           const std::string &model,
-                           const MeasuringTools &tools,
-                           const PlanSource &plans);
+/// confirmed as a plan's is. Writes the file; what was chosen.
+llvm::Expected<SumsOptions> measureChoices(const CommandLine &line,
+                                           const ChoicesArguments &arguments,
+                                           const std::string &model,
+                                           const MeasuringTools &tools,
+                                           const PlanSource &plans);
 
 /// Reads the choices for the file at `model` and the machine they are for.
 /// Fails, in one line, where it is another model or machine.

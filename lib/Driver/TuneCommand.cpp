@@ -16,6 +16,7 @@
 #include "Measuring.h"
 #include "SimulatedDevices.h"
 #include "SumsChoices.h"
+#include "TuneFunctions.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -159,6 +160,54 @@ static llvm::Expected<int> runSimulatedTune(const CommonOptions &common,
                        /*plan=*/std::nullopt);
 }
 
+static std::string interruptionOf(const MeasuringTools &tools) {
+  return (tools.deviceLost->empty()
+              ? "interrupted"
+              : "the device is gone (" + *tools.deviceLost + ")") +
+         ": what was confirmed before is recorded";
+}
+
+/// Why the run is no success; empty where it is one.
+static std::string problemOf(const TuneResult &result,
+                             const MeasuringTools &tools,
+                             const BudgetLimit &limit) {
+  if (!result.voided.empty())
+    return "the run is void, nothing was recorded: " + result.voided;
+  if (result.interrupted)
+    return interruptionOf(tools);
+  if (result.unmeasured == result.reports.size())
+    return "the budget of " + limit.str() +
+           " is too small for one measurement: nothing was learned; give a "
+           "larger --budget";
+  return "";
+}
+
+/// Measures what is chosen for whole functions with what is left, and adds
+/// their reports.
+static llvm::Error
+measureFunctions(const CommandLine &line, const TuneArguments &arguments,
+                 const MeasuringTools &tools, const TuneParts &parts,
+                 const TuneOptions &options, const BudgetLimit &left,
+                 std::vector<WorkloadReport> &reports) {
+  if (arguments.models.empty())
+    return llvm::Error::success();
+  QueryContext context = queryContext(tools.device);
+  context.maxErrorGrowth = options.limits.maxErrorGrowth;
+  context.maxWorkspaceBytes = options.limits.maxWorkspaceBytes;
+  auto plans =
+      databasePlanSource(databasePaths(line.common), std::move(context));
+  if (!plans)
+    return plans.takeError();
+  Budget budget(left);
+  auto measured = tuneFunctions(
+      line, {arguments.models, arguments.choices, std::move(*plans)}, tools,
+      parts, options, budget);
+  if (!measured)
+    return measured.takeError();
+  llvm::append_range(reports, *measured);
+  return llvm::Error::success();
+}
+
 static llvm::Expected<int> runTune(const CommandLine &line,
                                    const TuneArguments &arguments) {
   const CommonOptions &common = line.common;
@@ -209,40 +258,29 @@ static llvm::Expected<int> runTune(const CommandLine &line,
       [&](const PlanTable &table) {
         return appendPlanTable(experiencePath(common), table);
       }};
-  Budget budget(*limit);
+  auto reserve = functionReserveOf(arguments.models, *limit, tools->device);
+  if (!reserve)
+    return reserve.takeError();
+  Budget budget({limit->kind, limit->amount - *reserve});
   auto result = tuneWorkloads(*workloads, parts, *options, budget);
   if (!result)
     return result.takeError();
+  std::string problem = problemOf(*result, *tools, *limit);
+  llvm::Error failure =
+      problem.empty()
+          ? measureFunctions(line, arguments, *tools, parts, *options,
+                             {limit->kind, limit->amount - budget.spent()},
+                             result->reports)
+          : llvm::Error::success();
   printReports(result->reports, common.json);
-  if (!result->voided.empty()) {
-    printProgress("the run is void, nothing was recorded: " + result->voided);
-    return 1;
-  }
-  if (result->interrupted) {
-    printProgress((tools->deviceLost->empty()
-                       ? "interrupted"
-                       : "the device is gone (" + *tools->deviceLost + ")") +
-                  ": what was confirmed before is recorded");
-    return 1;
-  }
-  if (result->unmeasured == result->reports.size()) {
-    printProgress("the budget of " + limit->str() +
-                  " is too small for one measurement: nothing was learned; "
-                  "give a larger --budget");
-    return 1;
-  }
-  if (!arguments.choices.file.empty()) {
-    QueryContext context = queryContext(tools->device);
-    context.maxErrorGrowth = common.maxErrorGrowth;
-    context.maxWorkspaceBytes = options->limits.maxWorkspaceBytes;
-    auto plans = databasePlanSource(databasePaths(common), std::move(context));
-    if (!plans)
-      return plans.takeError();
-    if (llvm::Error error = measureChoices(line, arguments.choices,
-                                           arguments.models[0], *tools, *plans))
-      return error;
-  }
-  return 0;
+  if (failure)
+    return failure;
+  if (problem.empty() && tools->stopped()())
+    problem = interruptionOf(*tools);
+  if (problem.empty())
+    return 0;
+  printProgress(problem);
+  return 1;
 }
 
 void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The source that answers with a constant.
+// Answers that need no database.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,4 +20,13 @@ PlanSource sevenfold::explicitPlan(Plan plan) {
     answer.plan = plan;
     return answer;
   };
+}
+
+PlanAnswer sevenfold::classicalAnswer(const std::string &provider,
+                                      std::string reason) {
+  PlanAnswer answer;
+  answer.plan.emplace();
+  answer.plan->provider = provider;
+  answer.reason = std::move(reason);
+  return answer;
 }

@@ -44,6 +44,7 @@ static llvm::Expected<std::vector<std::string>> schemeHashes(const Plan &plan) {
 llvm::Expected<ManifestMatmul>
 sevenfold::describeMatmul(const MatmulDecision &decision) {
   ManifestMatmul matmul;
+  matmul.function = decision.function;
   matmul.location = decision.location;
   matmul.workload = decision.workload ? decision.workload->str() : "";
   matmul.plan = decision.answer.plan;
@@ -81,16 +82,32 @@ static ordered_json shapesToJson(const std::vector<BufferShape> &shapes) {
   return list;
 }
 
+static void addOrigin(const FunctionOrigin &origin, ordered_json &function) {
+  if (origin.record.empty())
+    function["record"] = nullptr;
+  else
+    function["record"] = origin.record;
+  if (!origin.reason.empty())
+    function["reason"] = origin.reason;
+  if (origin.share == SumSharing::Off)
+    function["share_sums"] = false;
+}
+
 std::string sevenfold::manifestToJson(const Manifest &manifest) {
   ordered_json functions = ordered_json::array();
-  for (const FunctionSignature &function : manifest.functions)
+  for (const FunctionSignature &function : manifest.functions) {
     functions.push_back({{"name", function.name},
                          {"inputs", shapesToJson(function.inputs)},
                          {"outputs", shapesToJson(function.outputs)},
                          {"workspace_bytes", function.workspaceBytes}});
+    auto origin = manifest.origins.find(function.name);
+    if (origin != manifest.origins.end())
+      addOrigin(origin->second, functions.back());
+  }
   ordered_json matmuls = ordered_json::array();
   for (const ManifestMatmul &matmul : manifest.matmuls) {
-    ordered_json entry = {{"location", matmul.location},
+    ordered_json entry = {{"function", matmul.function},
+                          {"location", matmul.location},
                           {"workload", matmul.workload}};
     if (matmul.plan) {
       entry["plan"] = toJson(*matmul.plan);
@@ -100,8 +117,9 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
       entry["record"] = matmul.record;
     } else {
       entry["plan"] = nullptr;
-      entry["reason"] = matmul.reason;
     }
+    if (!matmul.reason.empty() || !matmul.plan)
+      entry["reason"] = matmul.reason;
     matmuls.push_back(std::move(entry));
   }
   ordered_json weights = ordered_json::array();
@@ -170,7 +188,8 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
 static llvm::Expected<FunctionSignature>
 functionFromJson(const nlohmann::json &json, llvm::StringRef where) {
   if (llvm::Error error = requireObject(
-          json, where, {"name", "inputs", "outputs", "workspace_bytes"}))
+          json, where, {"name", "inputs", "outputs", "workspace_bytes"},
+          {"record", "reason", "share_sums"}))
     return error;
   FunctionSignature function;
   auto name = getString(json, "name", where);
@@ -192,13 +211,51 @@ functionFromJson(const nlohmann::json &json, llvm::StringRef where) {
   return function;
 }
 
+/// Where a function's choices come from, where that is told.
+static llvm::Error readOrigin(const nlohmann::json &json, llvm::StringRef where,
+                              Manifest &manifest) {
+  if (!hasKey(json, "record"))
+    return llvm::Error::success();
+  FunctionOrigin &origin = manifest.origins[manifest.functions.back().name];
+  std::pair<const char *, std::string *> texts[] = {{"record", &origin.record},
+                                                    {"reason", &origin.reason}};
+  for (auto [key, field] : texts) {
+    if (!hasKey(json, key) || json[key].is_null())
+      continue;
+    auto text = getString(json, key, where);
+    if (!text)
+      return text.takeError();
+    *field = *text;
+  }
+  if (!hasKey(json, "share_sums"))
+    return llvm::Error::success();
+  auto share = getBoolean(json, "share_sums", where);
+  if (!share)
+    return share.takeError();
+  origin.share = *share ? SumSharing::On : SumSharing::Off;
+  return llvm::Error::success();
+}
+
 static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
                                                      llvm::StringRef where) {
-  if (llvm::Error error = requireObject(
-          json, where, {"location", "workload", "plan"},
-          {"reason", "record", "scheme_hashes", "error_bound", "error_growth"}))
+  if (llvm::Error error =
+          requireObject(json, where, {"location", "workload", "plan"},
+                        {"function", "reason", "record", "scheme_hashes",
+                         "error_bound", "error_growth"}))
     return error;
   ManifestMatmul matmul;
+  std::pair<const char *, std::string *> texts[] = {
+      {"function", &matmul.function},
+      {"reason", &matmul.reason},
+      {"record", &matmul.record}};
+  for (auto [key, field] : texts) {
+    if (!hasKey(json, key))
+      continue;
+    auto text = getString(json, key, where);
+    if (!text)
+      return text.takeError();
+    *field = *text;
+  }
   auto location = getString(json, "location", where);
   if (!location)
     return location.takeError();
@@ -207,10 +264,8 @@ static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
   if (!workload)
     return workload.takeError();
   matmul.workload = *workload;
-  if (json["plan"].is_null()) {
-    matmul.reason = json.value("reason", "");
+  if (json["plan"].is_null())
     return matmul;
-  }
   auto plan = planFromJson(json["plan"]);
   if (!plan)
     return makeError("{0}: {1}", where, llvm::toString(plan.takeError()));
@@ -325,6 +380,8 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
     if (!function)
       return function.takeError();
     manifest.functions.push_back(std::move(*function));
+    if (llvm::Error error = readOrigin(entry, path, manifest))
+      return error;
   }
   auto matmuls = getArray(*json, "matmuls", path);
   if (!matmuls)
@@ -380,8 +437,11 @@ llvm::Error sevenfold::checkWeights(const Manifest &manifest,
   return llvm::Error::success();
 }
 
-llvm::Expected<PlanSource> sevenfold::manifestPlans(const Manifest &manifest) {
-  std::map<std::string, PlanAnswer> answers;
+llvm::Expected<FunctionPlans>
+sevenfold::manifestPlans(const Manifest &manifest) {
+  // Manifests of before functions had records name no functions.
+  auto answers = std::make_shared<
+      std::map<std::pair<std::string, std::string>, PlanAnswer>>();
   for (const ManifestMatmul &matmul : manifest.matmuls) {
     PlanAnswer answer{matmul.plan, matmul.reason, matmul.record, {}, {}};
     if (matmul.plan) {
@@ -393,12 +453,17 @@ llvm::Expected<PlanSource> sevenfold::manifestPlans(const Manifest &manifest) {
                          "manifest was written with",
                          matmul.location, matmul.plan->str());
     }
-    answers[matmul.workload] = std::move(answer);
+    (*answers)[{matmul.function, matmul.workload}] = std::move(answer);
   }
-  return PlanSource([answers](const Workload &workload) {
-    auto it = answers.find(workload.str());
-    if (it == answers.end())
-      return PlanAnswer{{}, "not in the manifest", {}, {}, {}};
-    return it->second;
+  return FunctionPlans([answers](llvm::StringRef name) {
+    return PlanSource(
+        [answers, function = name.str()](const Workload &workload) {
+          for (const std::string &place : {function, std::string()}) {
+            auto it = answers->find({place, workload.str()});
+            if (it != answers->end())
+              return it->second;
+          }
+          return PlanAnswer{{}, "not in the manifest", {}, {}, {}};
+        });
   });
 }

@@ -232,17 +232,43 @@ llvm::Error ModelCompiler::Impl::run(PassManager &manager, StringRef fallback) {
 llvm::Expected<std::vector<MatmulDecision>>
 ModelCompiler::plan(const PlanSource &source,
                     const ModelCompilerOptions &options) {
+  return planFunctions([&](StringRef) { return source; }, options);
+}
+
+/// The public function that an operation is in; "" in a private one.
+static std::string publicFunctionOf(Operation *op) {
+  auto function = op->getParentOfType<func::FuncOp>();
+  return function && !function.isPrivate() ? function.getName().str() : "";
+}
+
+llvm::Expected<std::vector<MatmulDecision>>
+ModelCompiler::planFunctions(const FunctionPlans &plans,
+                             const ModelCompilerOptions &options) {
   std::vector<MatmulDecision> decisions;
   auto watch = [&](linalg::LinalgOp op, std::optional<Workload> workload,
                    const PlanAnswer &answer) {
-    decisions.push_back({placeOf(op.getLoc()), workload, answer});
+    decisions.push_back(
+        {publicFunctionOf(op), placeOf(op.getLoc()), workload, answer});
   };
   PassManager manager(&impl->context);
+  // Functions that share a callee may differ in its plans.
+  bool hasCalls =
+      impl->module->walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (hasCalls) {
+    manager.addPass(createInlinerPass());
+    manager.addPass(createSymbolDCEPass());
+  }
   manager.addPass(
-      createPlanPass(source, options.maxErrorGrowth, watch, options.fused));
+      createPlanPass(plans, options.maxErrorGrowth, watch, options.fused));
   if (llvm::Error error = impl->run(manager, "planning failed"))
     return error;
   return decisions;
+}
+
+void ModelCompiler::separateSums(StringRef function) {
+  impl->module->lookupSymbol<func::FuncOp>(function)->setAttr(
+      SevenfoldDialect::kSeparateSumsAttrName, UnitAttr::get(&impl->context));
 }
 
 llvm::Expected<std::string> ModelCompiler::emitLinalg() {

@@ -40,8 +40,8 @@ static void emitRemark(linalg::LinalgOp op,
                        const std::optional<Workload> &workload,
                        const PlanAnswer &answer) {
   auto function = op->getParentOfType<FunctionOpInterface>();
-  auto options = remark::RemarkOpts::name(answer.plan ? "MatmulPlanned"
-                                                      : "MatmulLeftAlone")
+  auto options = remark::RemarkOpts::name(
+                     answer.isPlanned() ? "MatmulPlanned" : "MatmulLeftAlone")
                      .category(DEBUG_TYPE)
                      .function(function ? function.getName() : "");
   auto add = [&](remark::detail::InFlightRemark remark) {
@@ -62,7 +62,7 @@ static void emitRemark(linalg::LinalgOp op,
           stringifyElementType(workload->accumulatorType()).str());
     if (answer.plan)
       remark << remark::metric("plan", answer.plan->str());
-    else
+    if (!answer.reason.empty())
       remark << remark::reason("{0}", answer.reason);
     if (answer.plannedSeconds)
       remark << remark::metric("recorded_s", *answer.plannedSeconds);
@@ -70,9 +70,11 @@ static void emitRemark(linalg::LinalgOp op,
       remark << remark::metric("baseline_s", *answer.baselineSeconds);
     if (!answer.record.empty())
       remark << remark::metric("record", answer.record);
+    if (!answer.note.empty())
+      remark << remark::metric("note", answer.note);
   };
-  add(answer.plan ? remark::passed(op.getLoc(), options)
-                  : remark::missed(op.getLoc(), options));
+  add(answer.isPlanned() ? remark::passed(op.getLoc(), options)
+                         : remark::missed(op.getLoc(), options));
 }
 
 namespace {
@@ -90,7 +92,10 @@ static PlanAnswer answerFor(const Contraction &contraction,
   PlanAnswer answer;
   auto veto = [&](std::string reason) {
     answer.plan.reset();
-    answer.reason = std::move(reason);
+    // That a library cannot have the product is no news where no plan was
+    // chosen.
+    if (answer.reason.empty())
+      answer.reason = std::move(reason);
     return answer;
   };
   for (int64_t size : {workload.m, workload.k, workload.n, workload.batch})
@@ -112,12 +117,13 @@ static PlanAnswer answerFor(const Contraction &contraction,
   return answer;
 }
 
-/// Annotates one matmul; `refusal` is why it is none, where that is known.
-static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
+/// Annotates one matmul; `refusal` is why it is none, where that is known. True
+/// where a plan was chosen.
+static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
                        const PlanVeto &limits, const PlanObserver &observer,
                        StringRef refusal = "") {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
-    return;
+    return false;
   // A plan in the input is the user's word; it is checked like any other.
   PlanSource chosen = source;
   if (auto given = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName))
@@ -140,6 +146,7 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
   if (answer.plan)
     op->setAttr(SevenfoldDialect::kPlanAttrName,
                 PlanAttr::get(op->getContext(), *answer.plan));
+  return answer.isPlanned();
 }
 
 /// Plans a matmul of dynamic sizes where its sizes are declared, behind a
@@ -150,12 +157,15 @@ static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
   std::string reason;
   FailureOr<SpecializedContraction> versions =
       specializeSizes(rewriter, op, reason);
-  if (failed(versions))
-    return planMatmul(op, source, limits, observer,
-                      op.hasDynamicShape() ? reason : "");
-  planMatmul(versions->fixed, source, limits, observer);
+  if (failed(versions)) {
+    planMatmul(op, source, limits, observer,
+               op.hasDynamicShape() ? reason : "");
+    return;
+  }
+  bool isPlanned = planMatmul(versions->fixed, source, limits, observer);
   versions->other->removeAttr(SevenfoldDialect::kPlanAttrName);
-  if (!versions->fixed->hasAttr(SevenfoldDialect::kPlanAttrName))
+  // A library alone needs no sizes.
+  if (!isPlanned)
     return dropSpecialization(rewriter, *versions);
   // One matmul, one remark: the version of any size is spoken for.
   versions->other->setAttr(SevenfoldDialect::kProductAttrName,
@@ -210,8 +220,8 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
 namespace {
 struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   using PlanPassBase::PlanPassBase;
-  PlanPass(PlanSource source, const PlanVeto &limits, PlanObserver observer)
-      : source(std::move(source)), observer(std::move(observer)) {
+  PlanPass(FunctionPlans plans, const PlanVeto &limits, PlanObserver observer)
+      : plans(std::move(plans)), observer(std::move(observer)) {
     maxErrorGrowth = limits.maxErrorGrowth;
     fused = limits.fused == FusedLevels::Accept;
   }
@@ -219,11 +229,11 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       : PlanPassBase(std::move(options)), factory(std::move(factory)) {}
   explicit PlanPass(PlanSourceFactory factory) : factory(std::move(factory)) {}
   PlanPass(const PlanPass &other)
-      : PlanPassBase(other), source(other.source), observer(other.observer),
+      : PlanPassBase(other), plans(other.plans), observer(other.observer),
         factory(other.factory) {}
 
   void runOnOperation() override {
-    PlanSource asked = source;
+    FunctionPlans asked = plans;
     if (!asked) {
       llvm::Expected<PlanSource> opened = sourceOf(options(), factory);
       if (!opened) {
@@ -231,14 +241,17 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
             << llvm::toString(opened.takeError());
         return signalPassFailure();
       }
-      asked = *opened;
+      asked = [source = *opened](StringRef) { return source; };
     }
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     PlanVeto limits{maxErrorGrowth,
                     fused ? FusedLevels::Accept : FusedLevels::Refuse};
-    for (linalg::LinalgOp op : ops)
-      planDynamic(op, asked, limits, observer);
+    for (linalg::LinalgOp op : ops) {
+      auto function = op->getParentOfType<FunctionOpInterface>();
+      planDynamic(op, asked(function ? function.getName() : ""), limits,
+                  observer);
+    }
   }
 
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -254,18 +267,18 @@ private:
             threads,  maxErrorGrowth, fused};
   }
 
-  PlanSource source;
+  FunctionPlans plans;
   PlanObserver observer;
   PlanSourceFactory factory;
 };
 } // namespace
 
-std::unique_ptr<Pass> sevenfold::createPlanPass(PlanSource source,
+std::unique_ptr<Pass> sevenfold::createPlanPass(FunctionPlans plans,
                                                 double maxErrorGrowth,
                                                 PlanObserver observer,
                                                 FusedLevels fused) {
   return std::make_unique<PlanPass>(
-      std::move(source), PlanVeto{maxErrorGrowth, fused}, std::move(observer));
+      std::move(plans), PlanVeto{maxErrorGrowth, fused}, std::move(observer));
 }
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanPassOptions options,

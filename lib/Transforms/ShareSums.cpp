@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OperandSums.h"
+#include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
 namespace sevenfold {
@@ -45,7 +46,15 @@ struct ShareSumsPass : sevenfold::impl::ShareSumsPassBase<ShareSumsPass> {
       : observer(std::move(observer)) {}
 
   void runOnOperation() override {
-    getOperation()->walk([&](Block *block) { shareIn(*block); });
+    getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      // What was measured with each product's own sums stays so.
+      if (op->hasAttr(SevenfoldDialect::kSeparateSumsAttrName))
+        return WalkResult::skip();
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          shareIn(block);
+      return WalkResult::advance();
+    });
   }
 
   void shareIn(Block &block) {

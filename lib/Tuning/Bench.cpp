@@ -140,11 +140,11 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
                      problems);
   buildProviders(workload, contendersFor(device, workload), Standing::Contender,
                  builder, subject, problems);
-  Plan plan = answer.plan.value_or(Plan());
+  Plan plan = answer.isPlanned() ? *answer.plan : Plan();
   auto numerics = planNumerics(workload, plan);
   if (!numerics)
     return numerics.takeError();
-  if (answer.plan) {
+  if (answer.isPlanned()) {
     auto planned = builder.build(workload, plan);
     if (!planned)
       return planned.takeError();
@@ -167,12 +167,13 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
   report->device = device.fingerprint();
   report->lowering = device.lowering();
   report->threads = device.threads;
-  report->plan = answer.plan;
+  if (answer.isPlanned())
+    report->plan = answer.plan;
   report->relativeError = error.relative;
   report->errorBound = numerics->relativeErrorBound;
   if (!problems.empty())
     report->reason += (report->reason.empty() ? problems.substr(2) : problems);
-  if (!answer.plan && report->reason.empty())
+  if (!answer.isPlanned() && report->reason.empty())
     report->reason = answer.reason;
   return report;
 }

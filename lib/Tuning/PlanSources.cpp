@@ -12,7 +12,6 @@
 
 #include "sevenfold/Tuning/PlanSources.h"
 
-#include "sevenfold/Database/Layers.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -42,14 +41,22 @@ hostContext(const PlanSourceRequest &request) {
   return queryContext(describeDevice(request.threads));
 }
 
-llvm::Expected<PlanSource>
-sevenfold::openDatabasePlans(const PlanSourceRequest &request) {
+llvm::Expected<DatabaseAnswers>
+sevenfold::openDatabaseAnswers(const PlanSourceRequest &request) {
   bool isGpu = llvm::StringRef(request.device).split(':').first == kGpuLowering;
   auto context = isGpu ? gpuContext(request) : hostContext(request);
   if (!context)
     return context.takeError();
   context->maxErrorGrowth = request.maxErrorGrowth;
   context->maxWorkspaceBytes = request.maxWorkspaceBytes;
-  return databasePlanSource({request.database, request.systemDatabases},
-                            std::move(*context));
+  return databaseAnswers({request.database, request.systemDatabases},
+                         std::move(*context));
+}
+
+llvm::Expected<PlanSource>
+sevenfold::openDatabasePlans(const PlanSourceRequest &request) {
+  auto answers = openDatabaseAnswers(request);
+  if (!answers)
+    return answers.takeError();
+  return std::move(answers->plans);
 }

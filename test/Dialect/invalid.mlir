@@ -78,6 +78,16 @@ func.func private @negative_dialect_c5() attributes {
 
 // -----
 
+func.func private @dialect_c9() attributes {sevenfold.separate_sums}
+
+// -----
+
+// expected-error @+1 {{expected 'sevenfold.separate_sums' to be a unit attribute}}
+func.func private @negative_dialect_c9() attributes {
+  sevenfold.separate_sums = false}
+
+// -----
+
 func.func private @dialect_c7() attributes {other.attribute}
 
 // -----

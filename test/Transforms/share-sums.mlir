@@ -97,3 +97,19 @@ func.func @negative_branches(%x: tensor<8x8xf32>, %which: i1)
   }
   return %r : tensor<4x4xf32>
 }
+
+// A function that was measured without sharing stays so.
+// CHECK-LABEL: func.func @negative_separate(
+// CHECK-COUNT-2: sevenfold.combine
+func.func @negative_separate(%x: tensor<8x8xf32>)
+    -> (tensor<8x4xf32>, tensor<8x4xf32>) attributes {sevenfold.separate_sums} {
+  %e0 = tensor.empty() : tensor<8x4xf32>
+  %a0 = sevenfold.combine coefficients [[1, 1, 0, 0], [0, 0, 1, 1]]
+      ins(%x grid [2, 2] : tensor<8x8xf32>)
+      outs(%e0 grid [2, 1] : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %e1 = tensor.empty() : tensor<8x4xf32>
+  %a1 = sevenfold.combine coefficients [[1, 1, 0, 0], [0, 0, 1, 1]]
+      ins(%x grid [2, 2] : tensor<8x8xf32>)
+      outs(%e1 grid [2, 1] : tensor<8x4xf32>) -> tensor<8x4xf32>
+  return %a0, %a1 : tensor<8x4xf32>, tensor<8x4xf32>
+}

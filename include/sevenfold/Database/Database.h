@@ -56,11 +56,12 @@ public:
   /// gives; safe to call from many threads, like every member.
   llvm::Error visitKey(const RecordKey &key,
                        llvm::function_ref<bool(const Record &)> visit) const;
-  /// The keys under which records of a workload lie, from the index alone.
-  llvm::Expected<std::vector<RecordKey>> keysOf(const Workload &workload) const;
-  /// All records of a workload on any hardware, oldest first.
-  llvm::Expected<std::vector<Record>>
-  findWorkload(const Workload &workload) const;
+  /// The keys under which records of the workload or function of a key lie,
+  /// from the index alone.
+  llvm::Expected<std::vector<RecordKey>> keysOf(const RecordKey &about) const;
+  /// All records of the workload or function of a key on any hardware, oldest
+  /// first.
+  llvm::Expected<std::vector<Record>> findSubject(const RecordKey &about) const;
   /// All records of a key, oldest first.
   llvm::Expected<std::vector<Record>> find(const RecordKey &key) const;
 
@@ -107,7 +108,7 @@ enum class Presence { Whole, Partial };
 std::string staleReason(const Record &record, const Validity &present,
                         Presence presence = Presence::Whole);
 
-/// What a query is about besides the workload.
+/// What a query is about besides the workload or function.
 struct QueryContext {
   std::string hardware;
   std::string lowering = "host";
@@ -116,14 +117,33 @@ struct QueryContext {
   Presence presence = Presence::Whole;
   double maxErrorGrowth = 64;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  /// Of functions: how sums must be shared, where that is not left to records,
+  /// and the most bytes that may be folded (-1: no limit).
+  std::optional<SumSharing> share = std::nullopt;
+  int64_t maxFoldBytes = -1;
 };
 
-/// Empty where `record` may answer a query for its own workload, else why not:
+/// The key of records that a query looks for.
+RecordKey keyOf(const QueryContext &context, const Workload &workload);
+/// The same of a function, by its hash.
+RecordKey keyOf(const QueryContext &context, const std::string &function);
+
+/// The answer to a query about a function. Without a choice, `reason` says why.
+struct FunctionAnswer {
+  std::optional<FunctionChoice> choice;
+  /// Why the choice has no plans, or why there is none.
+  std::string reason;
+  std::string record; ///< its id
+  /// Measured medians in seconds, with the choice's plans and without.
+  std::optional<double> plannedSeconds, baselineSeconds;
+};
+
+/// Empty where `record` may answer a query for what it is about, else why not:
 /// other hardware or threads, a failure, stale, beyond a limit.
 std::string unusableReason(const Record &record, const QueryContext &context);
 
 /// The newest valid record for the workload within the limits; a Baseline
-/// record answers without a plan, and says so.
+/// record answers with its library's product without levels, and says so.
 PlanAnswer bestPlan(const std::vector<Record> &records,
                     const QueryContext &context, const Workload &workload);
 

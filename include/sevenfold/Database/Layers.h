@@ -28,6 +28,8 @@ struct DatabasePaths {
 /// program lies in <prefix>/bin.
 std::vector<std::string> installedDatabases(llvm::StringRef programPath);
 
+class Choice;
+
 /// Opened once, asked often, from any thread.
 class DatabaseLayers {
 public:
@@ -46,13 +48,43 @@ public:
   /// The answer of the uppermost layer that has a usable record: a system
   /// database answers where the user's has none, or only stale ones.
   PlanAnswer best(const Workload &workload, const QueryContext &context) const;
+  /// The same for a function, by the hash of its key.
+  FunctionAnswer bestFunction(const std::string &function,
+                              const QueryContext &context) const;
 
 private:
+  /// Offers the records of the key that is sought, from the uppermost layer on.
+  /// Where none answers, the keys that are there.
+  llvm::Expected<std::vector<RecordKey>> search(Choice &choice) const;
+
   std::string user;
   std::vector<Layer> opened;
 };
 
+/// A question about a function.
+struct FunctionQuery {
+  std::string hash; ///< of the key
+  /// What is asked for of sums; absent: what was measured.
+  std::optional<SumSharing> share;
+  int64_t maxFoldBytes = 0;
+};
+
+/// Answers for one device, lowering and thread count. Never fails, as a
+/// PlanSource.
+using FunctionSource = std::function<FunctionAnswer(const FunctionQuery &)>;
+
+/// What a stack of databases says of products and of functions.
+struct DatabaseAnswers {
+  PlanSource plans;
+  FunctionSource functions;
+};
+
 /// Answers from layers that are opened now, once for all questions.
+llvm::Expected<DatabaseAnswers>
+databaseAnswers(const DatabasePaths &paths, QueryContext context,
+                FileSystemProbe probe = fileSystemType);
+
+/// The answers for products alone.
 llvm::Expected<PlanSource>
 databasePlanSource(const DatabasePaths &paths, QueryContext context,
                    FileSystemProbe probe = fileSystemType);

@@ -6,17 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A record: device + lowering + workload + plan + every sample + error +
-// provenance. Key, validity and value are kept apart, because they answer
-// different questions: is it about this problem, is it still true, what is it.
+// A record: device + lowering + workload + plan, or function + choice, + every
+// sample + error + provenance. Key, validity and value are kept apart, because
+// they answer different questions: is it about this problem, is it still true,
+// what is it.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_DATABASE_RECORD_H
 #define SEVENFOLD_DATABASE_RECORD_H
 
-#include "sevenfold/Plan/Plan.h"
-#include "sevenfold/Plan/Workload.h"
+#include "sevenfold/Database/FunctionChoice.h"
 
 #include <map>
 
@@ -26,8 +26,15 @@ namespace sevenfold {
 struct RecordKey {
   std::string hardware; ///< Device::fingerprint()
   std::string lowering = "host";
-  Workload workload;
+  Workload workload; ///< of a product; nothing where `function` is set
   int threads = 0;
+  /// Of a whole function: the hash of what it computes (docs/Database.md).
+  /// Empty for a product.
+  std::string function{};
+
+  bool isFunction() const { return !function.empty(); }
+  /// What records are filed under: `Workload::str()`, or "function:HASH".
+  std::string subject() const;
   bool operator==(const RecordKey &other) const;
 };
 
@@ -49,8 +56,9 @@ struct Record {
   RecordKey key;
   Validity validity;
   Verdict verdict = Verdict::Baseline;
-  Plan plan;
+  Plan plan;                ///< of a product
   std::string schemeHashes; ///< content hashes of the plan's schemes, ","
+  std::optional<FunctionChoice> choice; ///< of a function, and only there
   std::string baselineProvider;
   /// Confirmation samples in seconds, pair i being (baseline[i], planned[i]).
   std::vector<double> baselineSeconds, plannedSeconds;
@@ -61,6 +69,10 @@ struct Record {
   /// Seed, tool version, options, machine, date (RFC 3339).
   std::map<std::string, std::string> provenance;
 
+  /// What it is about, as people know it: the workload, or the function's name.
+  std::string name() const;
+  /// The plan, or the choices of a function, in one line.
+  std::string decision() const;
   /// The date of the provenance; "" where there is none.
   std::string date() const;
   /// SHA-256 over the canonical JSON of everything above, hex.

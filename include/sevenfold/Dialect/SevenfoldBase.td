@@ -49,6 +49,10 @@ def Sevenfold_Dialect : Dialect {
     /// Name of the integer attribute on products that are not for the caller's
     /// stream.
     static constexpr llvm::StringLiteral kStreamAttrName = "sevenfold.stream";
+    /// Name of the unit attribute on functions whose products each form their
+    /// own operand sums.
+    static constexpr llvm::StringLiteral kSeparateSumsAttrName =
+        "sevenfold.separate_sums";
   }];
 }
 

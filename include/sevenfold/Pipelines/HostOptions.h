@@ -14,19 +14,12 @@
 #ifndef SEVENFOLD_PIPELINES_HOSTOPTIONS_H
 #define SEVENFOLD_PIPELINES_HOSTOPTIONS_H
 
+#include "sevenfold/Plan/Sums.h"
+
 #include <cstdint>
 #include <string>
 
 namespace sevenfold {
-
-/// Whether products of one operand share its sums.
-enum class SumSharing { On, Off };
-
-/// What becomes of operand sums; the results are equal bit for bit.
-struct SumsOptions {
-  SumSharing share = SumSharing::On;
-  int64_t foldBytes = 0; ///< most bytes of sums computed when compiling
-};
 
 /// The machine that plans may run on; other machines run the model without.
 struct GuardOptions {

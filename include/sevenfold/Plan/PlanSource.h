@@ -24,8 +24,14 @@
 
 namespace sevenfold {
 
-/// The answer to a plan query. Without a plan, `reason` says why ("no record
-/// for this workload", "record is stale: onednn 2.6.3 -> 3.1").
+/// What is said beside the answer of a product's record: nobody has measured
+/// the function that the product is part of.
+inline constexpr const char *kFunctionNotMeasured = "function not measured";
+
+/// The answer to a plan query. Where no plan was chosen, `reason` says why ("no
+/// record for this workload", "record is stale: onednn 2.6.3 -> 3.1"), and
+/// `plan`, where there is one, is the product without levels by the library
+/// that was measured fastest.
 struct PlanAnswer {
   std::optional<Plan> plan;
   std::string reason;
@@ -33,11 +39,24 @@ struct PlanAnswer {
   std::string record;
   /// Measured medians in seconds, where the plan comes from a record.
   std::optional<double> plannedSeconds, baselineSeconds;
+  /// One more thing to say (kFunctionNotMeasured); usually empty.
+  std::string note{};
+  /// The lower bound of the recorded speedup: how sure the plan is.
+  double speedupLow = 1;
+
+  /// Whether a plan was chosen over the vendor library.
+  bool isPlanned() const { return plan && reason.empty(); }
 };
+
+/// A library's product without levels, with the reason no plan is better.
+PlanAnswer classicalAnswer(const std::string &provider, std::string reason);
 
 /// Answers for one device, lowering and thread count. Never fails: a miss, a
 /// stale or a foreign record is an answer without a plan.
 using PlanSource = std::function<PlanAnswer(const Workload &)>;
+
+/// The source for the matmuls of a function, by its name.
+using FunctionPlans = std::function<PlanSource(llvm::StringRef function)>;
 
 /// A database query, as options spell it.
 struct PlanSourceRequest {

@@ -17,14 +17,25 @@
 
 #include "sevenfold/Target/Weights.h"
 
+#include <map>
+
 namespace sevenfold {
+
+/// Where the choices for a function of a manifest come from.
+struct FunctionOrigin {
+  std::string record; ///< of the function; empty where it has none
+  std::string reason; ///< why it has none, or why its choices have no plans
+  /// Whether its products share sums, where sums are shared at all.
+  SumSharing share = SumSharing::On;
+};
 
 /// One matmul of a manifest.
 struct ManifestMatmul {
+  std::string function; ///< the public one it is in, or ""
   std::string location;
   std::string workload; ///< Workload::str(), empty where it is none of ours
   std::optional<Plan> plan;
-  std::string reason; ///< why there is no plan
+  std::string reason; ///< why no plan was chosen
   std::string record;
   std::vector<std::string> schemeHashes;
   double errorBound = 0, errorGrowth = 1;
@@ -42,6 +53,8 @@ struct Manifest {
   F32Products f32Products = F32Products::F32;
   std::vector<BoundWeight> weights;
   std::vector<FunctionSignature> functions;
+  /// Of functions whose plans come from a database, by their names.
+  std::map<std::string, FunctionOrigin> origins;
   std::vector<ManifestMatmul> matmuls;
 };
 
@@ -65,7 +78,7 @@ llvm::Error checkWeights(const Manifest &manifest,
 std::string manifestPath(llvm::StringRef library);
 
 /// Plans exactly as in the manifest. Fails where a scheme has another hash now.
-llvm::Expected<PlanSource> manifestPlans(const Manifest &manifest);
+llvm::Expected<FunctionPlans> manifestPlans(const Manifest &manifest);
 
 /// A C11 header that declares the functions of a library.
 std::string emitCHeader(llvm::ArrayRef<FunctionSignature> functions,

@@ -32,8 +32,22 @@ struct FunctionSignature {
   int64_t workspaceBytes = 0; ///< known after lowering
 };
 
+/// A public function as the tuning database knows it.
+struct FunctionIdentity {
+  std::string name;
+  /// SHA-256 of what decides its code besides the machine and the choices
+  /// (docs/Database.md).
+  std::string hash;
+  /// Whether the model itself gives plans to some of its matmuls.
+  bool hasOwnPlans = false;
+};
+
+/// Whether operand sums of constants are computed when compiling.
+enum class SumFolding { None, Some };
+
 /// What was decided for one matmul-like operation.
 struct MatmulDecision {
+  std::string function;             ///< the public one it is in, or ""
   std::string location;             ///< "file:line:column"
   std::optional<Workload> workload; ///< absent where it is none of ours
   PlanAnswer answer;
@@ -89,9 +103,23 @@ public:
   llvm::Error bindConstant(llvm::StringRef function, unsigned argument,
                            llvm::ArrayRef<char> data);
 
-  /// Matmul-like operations, with the plans of `source`; changes nothing.
+  /// The public functions, in order, under the hashes that their records are
+  /// filed under. Of a model that has not been planned.
+  llvm::Expected<std::vector<FunctionIdentity>>
+  identify(SumFolding folding, F32Products f32Products = F32Products::F32);
+
+  /// Matmul-like operations, with the plans of `source`. Calls are inlined
+  /// where there are some; else nothing changes but the plans.
   llvm::Expected<std::vector<MatmulDecision>>
   plan(const PlanSource &source, const ModelCompilerOptions &options);
+  /// The same with a source for each function.
+  llvm::Expected<std::vector<MatmulDecision>>
+  planFunctions(const FunctionPlans &plans,
+                const ModelCompilerOptions &options);
+
+  /// Leaves the products of a public function to sums of their own, even where
+  /// SumsOptions shares them.
+  void separateSums(llvm::StringRef function);
 
   /// Decomposes the planned matmuls to plain upstream linalg; text.
   llvm::Expected<std::string> emitLinalg();

@@ -44,9 +44,9 @@ inline constexpr llvm::StringLiteral kGpuImageBytesName =
 using PlanObserver = std::function<void(
     mlir::linalg::LinalgOp, std::optional<Workload>, const PlanAnswer &)>;
 
-/// The planning pass with a source of its own instead of options.
+/// The planning pass with sources of its own instead of options.
 std::unique_ptr<mlir::Pass>
-createPlanPass(PlanSource source, double maxErrorGrowth,
+createPlanPass(FunctionPlans plans, double maxErrorGrowth,
                PlanObserver observer = {},
                FusedLevels fused = FusedLevels::Refuse);
 

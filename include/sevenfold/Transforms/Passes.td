@@ -132,7 +132,8 @@ def ShareSumsPass : Pass<"sevenfold-share-sums", "::mlir::ModuleOp"> {
     differ are left alone.
 
     Only sums in one function meet: those of a product's own levels are formed
-    inside the function of that level.
+    inside the function of that level. A function with the attribute
+    `sevenfold.separate_sums` is left alone.
   }];
 }
 

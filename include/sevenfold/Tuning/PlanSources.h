@@ -14,12 +14,16 @@
 #ifndef SEVENFOLD_TUNING_PLANSOURCES_H
 #define SEVENFOLD_TUNING_PLANSOURCES_H
 
-#include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Database/Layers.h"
 
 namespace sevenfold {
 
 /// Opens the requested databases for the machine this runs on. Fails on an
 /// unknown device or lowering and on a file that is no tuning database.
+llvm::Expected<DatabaseAnswers>
+openDatabaseAnswers(const PlanSourceRequest &request);
+
+/// The answers for products alone.
 llvm::Expected<PlanSource> openDatabasePlans(const PlanSourceRequest &request);
 
 } // namespace sevenfold

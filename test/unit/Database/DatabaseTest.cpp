@@ -47,8 +47,7 @@ TEST_F(DatabaseTest, FindComparesTheWholeKey) {
   other.key.hardware = "another cpu";
   llvm::cantFail(database->add(other));
   EXPECT_EQ(llvm::cantFail(database->find(record.key)).size(), 1u);
-  EXPECT_EQ(llvm::cantFail(database->findWorkload(record.key.workload)).size(),
-            2u);
+  EXPECT_EQ(llvm::cantFail(database->findSubject(record.key)).size(), 2u);
   RecordKey key = record.key;
   key.threads = 4;
   EXPECT_TRUE(llvm::cantFail(database->find(key)).empty());
@@ -123,7 +122,7 @@ TEST_F(DatabaseTest, OneConnectionServesManyThreads) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 10; ++i) {
         llvm::cantFail(database->add(makeTestRecord(t * 10 + i)));
-        llvm::cantFail(database->findWorkload(makeTestRecord(0).key.workload));
+        llvm::cantFail(database->findSubject(makeTestRecord(0).key));
       }
     });
   for (std::thread &thread : threads)

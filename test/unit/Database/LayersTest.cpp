@@ -101,7 +101,7 @@ TEST_F(LayersTest, AQueryReadsTheIndexAndSortsNothing) {
   std::string text;
   while (plan.executeStep())
     text += plan.getColumn(3).getString() + "\n";
-  EXPECT_NE(text.find("USING INDEX records_by_key (workload=? AND lowering=? "
+  EXPECT_NE(text.find("USING INDEX records_by_key (subject=? AND lowering=? "
                       "AND hardware=? AND threads=?)"),
             std::string::npos)
       << text;

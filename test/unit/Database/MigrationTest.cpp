@@ -124,6 +124,36 @@ TEST_F(MigrationTest, AMigratedDatabaseHasTheTablesOfANewOne) {
   EXPECT_EQ(schemaOf("old.db"), schemaOf("new.db"));
 }
 
+TEST_F(MigrationTest, ADatabaseOfProductsOnlyIsMigrated) {
+  // As the second version had it.
+  open("old.db", OpenMode::Create).reset();
+  {
+    SQLite::Database db(path("old.db"), SQLite::OPEN_READWRITE);
+    db.exec("ALTER TABLE records RENAME COLUMN subject TO workload;"
+            "PRAGMA user_version=2");
+    Record record = makeTestRecord(1);
+    SQLite::Statement row(db, "INSERT INTO records(id, date, hardware, "
+                              "lowering, workload, threads, verdict, payload) "
+                              "VALUES(?,?,?,?,?,?,?,?)");
+    row.bind(1, record.id());
+    row.bind(2, record.date());
+    row.bind(3, record.key.hardware);
+    row.bind(4, record.key.lowering);
+    row.bind(5, record.key.workload.str());
+    row.bind(6, record.key.threads);
+    row.bind(7, "plan");
+    row.bind(8, toJson(record).dump());
+    row.exec();
+  }
+  EXPECT_EQ(visited(*open("old.db", OpenMode::ReadOnly)).size(), 1u);
+  EXPECT_EQ(versionOf("old.db"), 2);
+  auto database = open("old.db", OpenMode::Create);
+  EXPECT_EQ(visited(*database).size(), 1u);
+  EXPECT_TRUE(llvm::cantFail(database->check()).empty());
+  database.reset();
+  EXPECT_EQ(versionOf("old.db"), kSchemaVersion);
+}
+
 TEST_F(MigrationTest, DamagedRecordsDoNotStopAMigration) {
   writeFirstVersion("old.db", 3);
   SQLite::Database(path("old.db"), SQLite::OPEN_READWRITE)

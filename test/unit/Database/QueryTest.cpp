@@ -67,9 +67,14 @@ TEST(BestPlanTest, BaselineRecordsAnswerWithoutAPlan) {
   PlanAnswer answer =
       bestPlan({makeTestRecord(1), makeTestRecord(2, Verdict::Baseline)},
                testContext(), kWorkload);
-  EXPECT_FALSE(answer.plan.has_value());
+  EXPECT_FALSE(answer.isPlanned());
   EXPECT_TRUE(mentions(answer, "openblas")) << answer.reason;
   EXPECT_FALSE(answer.record.empty());
+  EXPECT_EQ(answer.note, kFunctionNotMeasured);
+  // The product goes to the library that was measured fastest.
+  ASSERT_TRUE(answer.plan);
+  EXPECT_TRUE(answer.plan->levels.empty());
+  EXPECT_EQ(answer.plan->provider, "openblas");
 }
 
 TEST(BestPlanTest, LimitsFilter) {

@@ -1,0 +1,189 @@
+//===- TuneFunctions.cpp - Functions at the end of tuning -----------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads which products the functions of models have and what was recorded of
+// them, and hands the functions to the tuner.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TuneFunctions.h"
+
+#include "PlannedModel.h"
+
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/FunctionTuner.h"
+
+using namespace sevenfold;
+
+llvm::Expected<double>
+sevenfold::functionReserveOf(llvm::ArrayRef<std::string> models,
+                             const BudgetLimit &limit, const Device &device) {
+  double flops = 0;
+  size_t functions = 0;
+  for (const std::string &path : models) {
+    auto compiler = ModelCompiler::fromFile(path);
+    if (!compiler)
+      return compiler.takeError();
+    functions += (*compiler)->functions().size();
+    auto workloads = workloadsOfModel(path);
+    if (!workloads)
+      return workloads.takeError();
+    for (const Workload &workload : *workloads)
+      flops += workload.flops();
+  }
+  return functionReserve(limit, device, flops, functions);
+}
+
+namespace {
+/// A function of a model that is to be measured.
+struct Job {
+  std::string model, function;
+  FunctionSubject subject;
+};
+
+/// Finds and measures the functions of models.
+class FunctionTuning {
+public:
+  FunctionTuning(const CommandLine &line, const FunctionStage &stage,
+                 const MeasuringTools &tools, const TuneParts &parts,
+                 const TuneOptions &options, Budget &budget)
+      : line(line), stage(stage), tools(tools), parts(parts), options(options),
+        budget(budget) {}
+
+  llvm::Expected<std::vector<WorkloadReport>> run();
+
+private:
+  llvm::Error chooseSums();
+  /// Adds the functions of a model that have planned products.
+  llvm::Error collect(const std::string &model);
+  llvm::Expected<FunctionResult> measure(const Job &job, double until);
+  SumsOptions sumsOf(const std::string &function) const {
+    return function == stage.choices.function ? sums : SumsOptions();
+  }
+  bool stopped() const { return options.interrupted && options.interrupted(); }
+
+  const CommandLine &line;
+  const FunctionStage &stage;
+  const MeasuringTools &tools;
+  const TuneParts &parts;
+  const TuneOptions &options;
+  Budget &budget;
+  SumsOptions sums; ///< of the function that has choices
+  std::vector<Job> jobs;
+};
+} // namespace
+
+llvm::Error FunctionTuning::chooseSums() {
+  if (stage.choices.file.empty())
+    return llvm::Error::success();
+  auto chosen =
+      measureChoices(line, stage.choices, stage.models[0], tools, stage.plans);
+  if (!chosen)
+    return chosen.takeError();
+  sums = *chosen;
+  return llvm::Error::success();
+}
+
+llvm::Error FunctionTuning::collect(const std::string &path) {
+  auto model =
+      openModel(line.common, path, stage.choices.sums, WeightHashes::Omit);
+  if (!model)
+    return model.takeError();
+  ModelCompiler &compiler = *model->compiler;
+  size_t first = jobs.size();
+  for (SumFolding folding : {SumFolding::None, SumFolding::Some}) {
+    auto identities = compiler.identify(folding);
+    if (!identities)
+      return identities.takeError();
+    for (const FunctionIdentity &identity : *identities) {
+      SumsOptions chosen = sumsOf(identity.name);
+      if (identity.hasOwnPlans ||
+          (chosen.foldBytes > 0) != (folding == SumFolding::Some))
+        continue;
+      jobs.push_back({path,
+                      identity.name,
+                      {path + "@" + identity.name, identity.hash, {}, chosen}});
+    }
+  }
+  ModelCompilerOptions planning;
+  planning.maxErrorGrowth = options.limits.maxErrorGrowth;
+  if (tools.gpu)
+    planning.fused = FusedLevels::Accept;
+  auto decisions = compiler.plan(stage.plans, planning);
+  if (!decisions)
+    return decisions.takeError();
+  for (const MatmulDecision &decision : *decisions)
+    for (Job &job : llvm::drop_begin(jobs, first))
+      if (decision.workload && job.function == decision.function)
+        job.subject.products.push_back(
+            {*decision.workload,
+             decision.answer.isPlanned() ? decision.answer.plan : std::nullopt,
+             decision.answer.speedupLow,
+             decision.answer.baselineSeconds.value_or(0)});
+  llvm::erase_if(jobs, [](const Job &job) {
+    return llvm::none_of(job.subject.products, [](const ProposedProduct &it) {
+      return it.plan.has_value();
+    });
+  });
+  return llvm::Error::success();
+}
+
+llvm::Expected<FunctionResult> FunctionTuning::measure(const Job &job,
+                                                       double until) {
+  auto built = modelBuildOptions(line, stage.choices.sums, tools.gpu);
+  if (!built)
+    return built.takeError();
+  built->sums = job.subject.sums;
+  BuildFunction build =
+      [&](const FunctionChoice &choice) -> llvm::Expected<Artefact> {
+    ModelBuildOptions chosen = *built;
+    chosen.provider = choice.provider;
+    PlanSource others = [](const Workload &) {
+      return PlanAnswer{{}, "not in the function", {}, {}, {}};
+    };
+    return buildModel(job.model, job.function,
+                      choiceSource(choice, /*record=*/"", others), chosen);
+  };
+  return tuneFunction(job.subject, build, parts, options, budget, until);
+}
+
+llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
+  std::vector<WorkloadReport> reports;
+  if (llvm::Error error = chooseSums())
+    return error;
+  double left = 0;
+  for (const std::string &model : stage.models)
+    if (llvm::Error error = collect(model))
+      return error;
+  for (const Job &job : jobs)
+    left += job.subject.baselineSeconds();
+  for (const Job &job : jobs) {
+    if (stopped())
+      break;
+    double seconds = job.subject.baselineSeconds(), spent = budget.spent();
+    // What one function leaves goes to the later ones.
+    double share = left > 0 ? std::min(seconds / left, 1.0) : 1;
+    left -= seconds;
+    auto result = measure(job, spent + (budget.limit() - spent) * share);
+    if (!result)
+      return result.takeError();
+    if (result->report)
+      reports.push_back(std::move(*result->report));
+    else
+      printProgress(job.subject.name + ": " + kFunctionNotMeasured + ": " +
+                    result->reason);
+  }
+  return reports;
+}
+
+llvm::Expected<std::vector<WorkloadReport>>
+sevenfold::tuneFunctions(const CommandLine &line, const FunctionStage &stage,
+                         const MeasuringTools &tools, const TuneParts &parts,
+                         const TuneOptions &options, Budget &budget) {
+  return FunctionTuning(line, stage, tools, parts, options, budget).run();
+}

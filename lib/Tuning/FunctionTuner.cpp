@@ -1,0 +1,386 @@
+//===- FunctionTuner.cpp - Whole functions against the libraries ----------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the plans of products to the record of a function.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FunctionTunerImpl.h"
+
+#include "sevenfold/Database/Database.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace sevenfold;
+
+/// The doubt that all tries of a function share.
+static constexpr double kAlpha = 0.01;
+/// Pairs of a library's race; a library by which nearly all is spent in its own
+/// products differs from another by more than few pairs err.
+static constexpr int kRacePairs = 3;
+/// Runs before the pairs of a series.
+static constexpr int kWarmUpRuns = 4;
+/// At most so much of a budget is kept for functions.
+static constexpr double kLargestReserve = 0.25;
+
+double FunctionSubject::baselineSeconds() const {
+  double seconds = 0;
+  for (const ProposedProduct &product : products)
+    seconds += product.baselineSeconds;
+  return seconds;
+}
+
+/// Runs of a race of `libraries`, the check of the results, and two series of
+/// pairs: a decision and what is reported.
+static double runsNeeded(size_t libraries) {
+  return double(libraries - 1) * (2 * kRacePairs + kWarmUpRuns) + 4 +
+         2 * (2 * kConfirmationPairs + 2 * kWarmUpRuns);
+}
+
+/// Units of a budget that runs of a function cost.
+static double costOf(BudgetKind kind, double runs, double seconds,
+                     int threads) {
+  switch (kind) {
+  case BudgetKind::Unlimited:
+    return 0;
+  case BudgetKind::Steps:
+    return runs / 2;
+  case BudgetKind::Cpu:
+    return runs * seconds * std::max(threads, 1);
+  case BudgetKind::Wall:
+    return runs * seconds;
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+double sevenfold::functionReserve(const BudgetLimit &limit,
+                                  const Device &device, double flops,
+                                  size_t functions) {
+  if (limit.kind == BudgetKind::Unlimited || functions == 0)
+    return 0;
+  // Libraries reach about half of what multiply-adds in registers do where a
+  // machine is shared.
+  double seconds = 2 * flops / std::max(device.peakF32, 1.0);
+  double runs = runsNeeded(std::max<size_t>(device.providers.size(), 1));
+  double cost = limit.kind == BudgetKind::Steps
+                    ? costOf(limit.kind, runs * functions, 0, 1)
+                    : costOf(limit.kind, runs, seconds, device.threads);
+  return std::min(cost, kLargestReserve * limit.amount);
+}
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+double FunctionTuner::secondsLeft() const {
+  double left = until - budget.spent();
+  switch (budget.kind()) {
+  case BudgetKind::Unlimited:
+    return std::numeric_limits<double>::infinity();
+  case BudgetKind::Steps:
+    return left * 2 * runSeconds;
+  case BudgetKind::Cpu:
+    return left / std::max(parts.device.threads, 1);
+  case BudgetKind::Wall:
+    return left;
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+void FunctionTuner::charge(const PairSamples &samples) {
+  budget.addSteps(int64_t(samples.a.size()));
+  double seconds = 0;
+  for (const std::vector<double> *times : {&samples.a, &samples.b})
+    for (double time : *times)
+      seconds += time;
+  budget.addCpuSeconds(seconds * std::max(parts.device.threads, 1));
+  if (!samples.a.empty())
+    runSeconds = seconds / double(2 * samples.a.size());
+}
+
+std::string FunctionTuner::timeProblem() const {
+  double needed = costOf(budget.kind(), runsNeeded(libraries.size()),
+                         runSeconds, parts.device.threads),
+         left = until - budget.spent();
+  if (needed <= left)
+    return "";
+  const char *unit = budget.kind() == BudgetKind::Steps ? " pairs" : " s";
+  return fmt::format("{:.0f}{} are needed and {:.0f} left of its part of the "
+                     "budget",
+                     needed, unit, std::max(left, 0.0));
+}
+
+bool FunctionTuner::interrupted() const {
+  return options.interrupted && options.interrupted();
+}
+
+void FunctionTuner::progress(const std::string &text) const {
+  if (options.progress)
+    options.progress(subject.name + ": " + text);
+}
+
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
+
+FunctionChoice
+FunctionTuner::classicalChoice(const std::string &provider) const {
+  FunctionChoice choice;
+  choice.name = subject.name;
+  choice.provider = provider;
+  choice.sums = subject.sums;
+  for (const ProposedProduct &product : subject.products)
+    choice.products.push_back({product.workload, std::nullopt, ""});
+  return choice;
+}
+
+llvm::Expected<FunctionChoice> FunctionTuner::proposedChoice() const {
+  FunctionChoice choice = classicalChoice(library().provider);
+  for (auto [chosen, proposed] :
+       llvm::zip_equal(choice.products, subject.products)) {
+    if (!proposed.plan)
+      continue;
+    auto hashes = planSchemeHashes(*proposed.plan);
+    if (!hashes)
+      return hashes.takeError();
+    chosen.plan = proposed.plan;
+    chosen.schemeHashes = *hashes;
+  }
+  return choice;
+}
+
+std::string FunctionTuner::takeOutLeastSure(FunctionChoice &choice) const {
+  std::optional<size_t> least;
+  for (size_t i = 0; i < choice.products.size(); ++i)
+    if (choice.products[i].plan &&
+        (!least ||
+         subject.products[i].speedupLow < subject.products[*least].speedupLow))
+      least = i;
+  assert(least && "the choice has plans");
+  Workload workload = choice.products[*least].workload;
+  for (ProductChoice &product : choice.products)
+    if (product.workload == workload)
+      product = {workload, std::nullopt, ""};
+  return workload.str();
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+llvm::Error FunctionTuner::buildLibraries() {
+  std::string problems;
+  for (const ProviderInfo &provider : parts.device.providers) {
+    auto artefact = build(classicalChoice(provider.name));
+    if (artefact)
+      libraries.push_back({provider.name, std::move(*artefact), {}, 1});
+    else
+      problems +=
+          "; " + provider.name + ": " + llvm::toString(artefact.takeError());
+  }
+  if (libraries.empty())
+    return makeError("no provider can compute '{0}'{1}", subject.name,
+                     problems);
+  return llvm::Error::success();
+}
+
+void FunctionTuner::raceLibraries() {
+  Library &first = libraries.front();
+  for (Library &other : llvm::drop_begin(libraries)) {
+    if (interrupted())
+      return;
+    progress("timing the function with " + other.provider);
+    PairSamples samples =
+        parts.runner.measurePairs(first.artefact, other.artefact, kRacePairs);
+    charge(samples);
+    if (samples.status != RunStatus::Ok) {
+      other.speed = 0;
+      continue;
+    }
+    other.speed = medianRatio(samples);
+    llvm::append_range(first.seconds, samples.a);
+    llvm::append_range(other.seconds, samples.b);
+  }
+  for (size_t i = 1; i < libraries.size(); ++i)
+    if (libraries[i].speed > libraries[best].speed)
+      best = i;
+}
+
+double FunctionTuner::errorBound(const FunctionChoice &choice) const {
+  double bound = 0;
+  for (const ProductChoice &product : choice.products) {
+    auto numerics =
+        planNumerics(product.workload, product.plan.value_or(Plan()));
+    if (numerics)
+      bound += numerics->relativeErrorBound;
+    else
+      llvm::consumeError(numerics.takeError());
+  }
+  return bound;
+}
+
+double FunctionTuner::allowedDifference(const FunctionChoice &choice) const {
+  // What a function does to errors is seen in how far two libraries are apart.
+  double apart = 0;
+  for (size_t i = 0; i < libraries.size() && apart == 0; ++i)
+    if (i != best) {
+      ErrorSample sample = parts.runner.measureDifference(
+          library().artefact, libraries[i].artefact, /*bound=*/0);
+      if (sample.status == RunStatus::Ok)
+        apart = sample.relative;
+    }
+  return std::max(errorBound(choice), options.limits.maxErrorGrowth * apart);
+}
+
+llvm::Expected<std::optional<Artefact>>
+FunctionTuner::prepare(const FunctionChoice &choice, double allowed,
+                       double &difference) {
+  auto artefact = build(choice);
+  if (!artefact) {
+    if (llvm::Error error = recordFailure(choice, RunStatus::Failed,
+                                          llvm::toString(artefact.takeError())))
+      return error;
+    return std::nullopt;
+  }
+  ErrorSample sample =
+      parts.runner.measureDifference(library().artefact, *artefact, allowed);
+  if (interrupted())
+    return std::nullopt;
+  if (sample.status != RunStatus::Ok) {
+    if (llvm::Error error =
+            recordFailure(choice, sample.status, sample.message))
+      return error;
+    return std::nullopt;
+  }
+  difference = sample.relative;
+  return std::move(*artefact);
+}
+
+llvm::Expected<FunctionTuner::Try>
+FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
+                       double allowed) {
+  Try made;
+  auto artefact = prepare(choice, allowed, made.difference);
+  if (!artefact)
+    return artefact.takeError();
+  if (!*artefact)
+    return made;
+  made.artefact = std::move(**artefact);
+  // The series that is reported has to fit in behind it.
+  made.compared =
+      confirmSpeedup(parts.runner, library().artefact, made.artefact,
+                     /*threshold=*/1, alpha, secondsLeft() / 2, options.seed);
+  charge(made.compared.samples);
+  if (made.compared.outcome == Comparison::Failed && !interrupted())
+    if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
+                                          made.compared.samples.message))
+      return error;
+  return made;
+}
+
+std::string sevenfold::describeSpeedup(const Speedup &speedup) {
+  return fmt::format("{:.3f} ({:.3f} to {:.3f}) in {} pairs", speedup.median,
+                     speedup.low, speedup.high, speedup.pairs);
+}
+
+/// Whether an interval says nothing: it is wide and does not exclude a win.
+static bool isTooNoisy(const Speedup &speedup, double noisyWidth) {
+  return speedup.high - speedup.low > noisyWidth && speedup.high > 1;
+}
+
+llvm::Expected<FunctionResult> FunctionTuner::decide() {
+  auto choice = proposedChoice();
+  if (!choice)
+    return choice.takeError();
+  double allowed = allowedDifference(*choice), alpha = kAlpha;
+  Try last;
+  for (int tries = 0; choice->hasPlans(); ++tries) {
+    progress("confirming the function with " + choice->str());
+    alpha /= 2;
+    auto made = attempt(*choice, alpha, allowed);
+    if (!made)
+      return made.takeError();
+    if (interrupted())
+      return FunctionResult{std::nullopt, "interrupted"};
+    const ComparedSpeedup &compared = made->compared;
+    if (compared.outcome == Comparison::Above)
+      return conclude(*choice, *made);
+    bool isFirst = tries == 0;
+    if (isFirst && compared.outcome == Comparison::OutOfTime)
+      return FunctionResult{std::nullopt, "its part of the budget is too small "
+                                          "for the pairs of a comparison"};
+    if (isFirst && compared.outcome == Comparison::NotShown &&
+        isTooNoisy(compared.speedup, options.config.noisyWidth))
+      return FunctionResult{std::nullopt,
+                            "too noisy to tell, speedup " +
+                                describeSpeedup(compared.speedup)};
+    if (compared.outcome == Comparison::NotShown)
+      last = std::move(*made);
+    // What was not shown to win is not used for want of time.
+    if (compared.outcome == Comparison::OutOfTime)
+      break;
+    std::string out = takeOutLeastSure(*choice);
+    progress("no win" +
+             (compared.outcome == Comparison::NotShown
+                  ? ", speedup " + describeSpeedup(compared.speedup)
+                  : ": it failed") +
+             "; the plan of " + out + " is taken out");
+  }
+  std::string reason = "no plans are faster for the whole function";
+  if (!last.compared.samples.a.empty())
+    reason += ": speedup " + describeSpeedup(last.compared.speedup);
+  return chooseLibrary(last.compared, reason);
+}
+
+llvm::Expected<FunctionResult>
+FunctionTuner::conclude(const FunctionChoice &choice, const Try &won) {
+  progress("measuring the result afresh");
+  ComparedSpeedup final;
+  final.samples = parts.runner.measurePairs(library().artefact, won.artefact,
+                                            kConfirmationPairs);
+  charge(final.samples);
+  if (interrupted())
+    return FunctionResult{std::nullopt, "interrupted"};
+  if (final.samples.status != RunStatus::Ok) {
+    if (llvm::Error error =
+            recordFailure(choice, final.samples.status, final.samples.message))
+      return error;
+    return chooseLibrary({}, "the function with its plans failed: " +
+                                 final.samples.message);
+  }
+  final.speedup = estimateSpeedup(final.samples, options.seed);
+  if (final.speedup.high < 1)
+    return chooseLibrary(final, "the plans are taken out again: speedup " +
+                                    describeSpeedup(final.speedup) +
+                                    " when measured afresh");
+  return choosePlans(choice, won, final);
+}
+
+llvm::Expected<FunctionResult> FunctionTuner::run() {
+  if (llvm::Error error = buildLibraries())
+    return error;
+  runSeconds = subject.baselineSeconds();
+  if (std::string problem = timeProblem(); !problem.empty())
+    return FunctionResult{std::nullopt, problem};
+  raceLibraries();
+  if (interrupted())
+    return FunctionResult{std::nullopt, "interrupted"};
+  return decide();
+}
+
+llvm::Expected<FunctionResult>
+sevenfold::tuneFunction(const FunctionSubject &subject,
+                        const BuildFunction &build, const TuneParts &parts,
+                        const TuneOptions &options, Budget &budget,
+                        double until) {
+  return FunctionTuner(subject, build, parts, options, budget, until).run();
+}

@@ -1,0 +1,105 @@
+//===- FunctionTunerImpl.h - Tuning one function ----------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The stages of measuring one function. Private to the library.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TUNING_FUNCTIONTUNERIMPL_H
+#define SEVENFOLD_LIB_TUNING_FUNCTIONTUNERIMPL_H
+
+#include "ConfirmSpeedup.h"
+
+#include "sevenfold/Tuning/FunctionTuner.h"
+
+namespace sevenfold {
+
+/// "1.032 (1.011 to 1.050) in 15 pairs".
+std::string describeSpeedup(const Speedup &speedup);
+
+class FunctionTuner {
+public:
+  FunctionTuner(const FunctionSubject &subject, const BuildFunction &build,
+                const TuneParts &parts, const TuneOptions &options,
+                Budget &budget, double until)
+      : subject(subject), build(build), parts(parts), options(options),
+        budget(budget), until(until) {}
+
+  llvm::Expected<FunctionResult> run();
+
+private:
+  /// The function by a library.
+  struct Library {
+    std::string provider;
+    Artefact artefact;
+    std::vector<double> seconds;
+    double speed; ///< as a multiple of the first one's
+  };
+  /// One comparison of the function with plans.
+  struct Try {
+    Artefact artefact;
+    double difference = 0; ///< from the library's result
+    ComparedSpeedup compared{Comparison::Failed, {}, {}};
+  };
+
+  llvm::Error buildLibraries();
+  void raceLibraries();
+  llvm::Expected<FunctionResult> decide();
+  llvm::Expected<Try> attempt(const FunctionChoice &choice, double alpha,
+                              double allowed);
+  /// Builds the choice and compares its results with the library's. Nothing
+  /// where it fails, which is recorded, and after an interrupt.
+  llvm::Expected<std::optional<Artefact>>
+  prepare(const FunctionChoice &choice, double allowed, double &difference);
+  /// Measures what won once more and keeps it, or not.
+  llvm::Expected<FunctionResult> conclude(const FunctionChoice &choice,
+                                          const Try &won);
+
+  llvm::Expected<FunctionResult> choosePlans(const FunctionChoice &choice,
+                                             const Try &won,
+                                             const ComparedSpeedup &final);
+  llvm::Expected<FunctionResult> chooseLibrary(const ComparedSpeedup &compared,
+                                               const std::string &reason);
+  llvm::Error recordFailure(const FunctionChoice &choice, RunStatus status,
+                            const std::string &message);
+  Record makeRecord(const FunctionChoice &choice) const;
+  WorkloadReport makeReport(const ComparedSpeedup &compared) const;
+
+  FunctionChoice classicalChoice(const std::string &provider) const;
+  llvm::Expected<FunctionChoice> proposedChoice() const;
+  /// Takes out the plan of the workload whose record is the least sure; its
+  /// name.
+  std::string takeOutLeastSure(FunctionChoice &choice) const;
+  /// The sum of the bounds of the products.
+  double errorBound(const FunctionChoice &choice) const;
+  /// How far results may be from the library's.
+  double allowedDifference(const FunctionChoice &choice) const;
+
+  const Library &library() const { return libraries[best]; }
+  double secondsLeft() const;
+  void charge(const PairSamples &samples);
+  /// Empty where the time suffices for a decision and its report.
+  std::string timeProblem() const;
+  bool interrupted() const;
+  void progress(const std::string &text) const;
+
+  const FunctionSubject &subject;
+  const BuildFunction &build;
+  const TuneParts &parts;
+  const TuneOptions &options;
+  Budget &budget;
+  double until;
+
+  std::vector<Library> libraries;
+  size_t best = 0;
+  double runSeconds = 0; ///< of one call, as far as known
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TUNING_FUNCTIONTUNERIMPL_H
