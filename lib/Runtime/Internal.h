@@ -71,8 +71,13 @@ using DnnlSgemm = int (*)(char transposeA, char transposeB, int64_t m,
 
 enum class LoadState : int { Unknown, Present, Absent };
 
-/// A vendor library. Everything from `state` on is written under the provider
-/// lock before `state` leaves Unknown, and only read afterwards.
+/// The instruction sets that vendor libraries have kernels of their own for.
+enum class VectorSet : int { Other, Avx2, Avx512 };
+/// The processor's.
+VectorSet vectorSet();
+
+/// A vendor library. Everything from `processor` on is written under the
+/// provider lock before `state` leaves Unknown, and only read afterwards.
 struct Provider {
   const ProviderEntry *entry; ///< null for ANY
   /// Loads the library and fills the fields below; false: see `reason`.
@@ -80,6 +85,7 @@ struct Provider {
   /// Makes the library use `threads` threads.
   void (*setThreads)(const Provider &provider, int threads);
 
+  VectorSet processor = VectorSet::Other; ///< what its kernels should use
   LoadState state = LoadState::Unknown;
   void *handle = nullptr;
   const LibraryName *library = nullptr; ///< the name it was found by
@@ -130,10 +136,6 @@ bool isDevice(const char *expectedHardware, const char *expectedSets,
 
 /// True where the processor and the system offer AVX-512 F, DQ, BW and VL.
 bool hasAvx512();
-
-/// The instruction sets that vendor libraries have kernels of their own for.
-enum class VectorSet : int { Other, Avx2, Avx512 };
-VectorSet vectorSet();
 
 /// Whether the table knows better kernels for a processor with `set` than those
 /// a library calls `kernels`; false where that is "unknown".

@@ -140,12 +140,12 @@ static const char *kernelsOf(Provider &provider, const KernelChoice &choice) {
   return kernels ? kernels : kUnknownKernels;
 }
 
-/// Opens it with its override for `set`, if that can do any good; otherwise
+/// Opens it with its override, if that can do any good; otherwise
 /// `why` says what stands against it.
 static bool reopen(Provider &provider, const KernelChoice &choice,
-                   VectorSet set, char (&why)[160]) {
+                   char (&why)[160]) {
   const ProviderEntry &entry = *provider.entry;
-  const char *value = overrideValue(entry, set);
+  const char *value = overrideValue(entry, provider.processor);
   why[0] = 0;
   if (const char *users = getenv(entry.variable))
     snprintf(why, sizeof why, "%s=%s is set", entry.variable, users);
@@ -153,7 +153,7 @@ static bool reopen(Provider &provider, const KernelChoice &choice,
     snprintf(why, sizeof why, "no setting is known that would change it");
   else if (provider.wasLoaded) // and would not be unloaded
     snprintf(why, sizeof why, "the program had loaded it before");
-  else if (!choice.hasBetter(provider, set))
+  else if (!choice.hasBetter(provider))
     snprintf(why, sizeof why, "this build of it has no others");
   if (why[0])
     return true;
@@ -170,12 +170,12 @@ bool sevenfold::runtime::chooseKernels(Provider &provider,
                                        const KernelChoice &choice,
                                        const char *&kernels) {
   const ProviderEntry &entry = *provider.entry;
-  VectorSet set = vectorSet();
+  VectorSet set = provider.processor;
   kernels = kernelsOf(provider, choice);
   if (!areKernelsBelow(entry, kernels, set))
     return true;
   char why[160];
-  if (!reopen(provider, choice, set, why))
+  if (!reopen(provider, choice, why))
     return false;
   kernels = kernelsOf(provider, choice);
   if (areKernelsBelow(entry, kernels, set))

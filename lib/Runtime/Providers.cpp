@@ -32,7 +32,7 @@ static constexpr int kProviderCount = 5;
 
 /// Indexed by provider number; 0 is ANY and has no library.
 static Provider providers[kProviderCount] = {
-    {nullptr, nullptr, nullptr, LoadState::Absent},
+    {nullptr, nullptr, nullptr},
     {&kProviderTable[0], openOpenblas, setThreadsByInt},
     // oneDNN has no setting of its own: it asks OpenMP (see Gemm.cpp).
     {&kProviderTable[1], openOnednn, nullptr},
@@ -55,6 +55,7 @@ Provider *sevenfold::runtime::requireProvider(int number) {
     pthread_mutex_lock(&providerLock);
     state = provider.state;
     if (state == LoadState::Unknown) {
+      provider.processor = vectorSet();
       state = provider.open(provider) ? LoadState::Present : LoadState::Absent;
       __atomic_store_n(&provider.state, state, __ATOMIC_RELEASE);
     }

@@ -41,7 +41,7 @@ static const char *openblasCore(Provider &provider) {
 }
 
 /// A build for one processor ignores the override.
-static bool openblasHasBetter(Provider &provider, VectorSet) {
+static bool openblasHasBetter(Provider &provider) {
   const char *config = openblasText(provider, "openblas_get_config");
   return config && strstr(config, "DYNAMIC_ARCH");
 }
@@ -141,10 +141,10 @@ static const char *blisArchitecture(Provider &provider) {
 /// function tells which ones there are. The kernels of "skx" are some thousands
 /// of 512-bit multiply-adds, and no other architecture of BLIS's own releases
 /// that reports less has any. AMD's branch of it has, but not by that name.
-static bool blisHasBetter(Provider &provider, VectorSet set) {
+static bool blisHasBetter(Provider &provider) {
   constexpr int64_t kKernelsOfSkx = 1000;
   TextQuery version;
-  return set == VectorSet::Avx512 &&
+  return provider.processor == VectorSet::Avx512 &&
          resolve(provider, "bli_info_get_version_str", version) &&
          strchr("0123456789", version()[0]) &&
          countWideMultiplyAdds(provider.handle) >= kKernelsOfSkx;
