@@ -127,7 +127,12 @@ SEVENFOLD_PEAK_KERNEL(peakF64Avx512, SEVENFOLD_AVX512, __m512d, double,
                       _mm512_set1_pd, _mm512_fmadd_pd)
 #endif
 
-static Kernel chooseKernel(bool isDouble) {
+namespace {
+enum class Precision { Single, Double };
+} // namespace
+
+static Kernel chooseKernel(Precision precision) {
+  bool isDouble = precision == Precision::Double;
 #if defined(__x86_64__)
   std::string isa = vectorIsa();
   if (isa == "avx512")
@@ -153,11 +158,9 @@ static double runWindow(Kernel kernel, int64_t rounds, int threads,
   return flops / seconds;
 }
 
-static double measurePeak(bool isDouble, int threads) {
-  constexpr double kTotalSeconds = 0.25;
-  Kernel kernel = chooseKernel(isDouble);
-  // The rounds of a millisecond, alone and by the best of a few runs: a run
-  // that was interrupted would make the windows too short to mean anything.
+/// The rounds of a millisecond, by the best of a few runs on one thread: by a
+/// run that was interrupted the windows would be too short to mean anything.
+static int64_t roundsOfMillisecond(Kernel kernel) {
   constexpr int64_t kTrialRounds = 100000;
   double trial = std::numeric_limits<double>::infinity();
   for (int run = 0; run < 5; ++run) {
@@ -165,21 +168,25 @@ static double measurePeak(bool isDouble, int threads) {
     runWindow(kernel, kTrialRounds, 1, seconds);
     trial = std::min(trial, seconds);
   }
-  int64_t rounds = static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
-  double best = 0, seconds = 0;
+  return static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
+}
+
+Peaks sevenfold::measurePeaks(int threads) {
+  constexpr double kTotalSeconds = 0.5;
+  Kernel singles = chooseKernel(Precision::Single);
+  Kernel doubles = chooseKernel(Precision::Double);
+  int64_t singleRounds = roundsOfMillisecond(singles);
+  int64_t doubleRounds = roundsOfMillisecond(doubles);
+  Peaks peaks;
+  double seconds = 0;
   for (double end = now() + kTotalSeconds; now() < end;)
-    for (int64_t scale : kWindowScales)
-      best =
-          std::max(best, runWindow(kernel, rounds * scale, threads, seconds));
-  return best;
-}
-
-double sevenfold::measurePeakF32(int threads) {
-  return measurePeak(false, threads);
-}
-
-double sevenfold::measurePeakF64(int threads) {
-  return measurePeak(true, threads);
+    for (int64_t scale : kWindowScales) {
+      peaks.f32 = std::max(peaks.f32, runWindow(singles, singleRounds * scale,
+                                                threads, seconds));
+      peaks.f64 = std::max(peaks.f64, runWindow(doubles, doubleRounds * scale,
+                                                threads, seconds));
+    }
+  return peaks;
 }
 
 //===----------------------------------------------------------------------===//

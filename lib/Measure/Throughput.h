@@ -15,10 +15,15 @@
 
 namespace sevenfold {
 
+/// Flop/s of multiply-adds in registers.
+struct Peaks {
+  double f32 = 0, f64 = 0;
+};
+
 /// Most flop/s seen over windows of some milliseconds, all `threads` running
-/// independent multiply-adds in registers.
-double measurePeakF32(int threads);
-double measurePeakF64(int threads);
+/// independent multiply-adds. Windows of both types take turns: where the
+/// machine is faster for a while, it is so for both.
+Peaks measurePeaks(int threads);
 
 /// Most bytes/s, read and written, of memcpy by all `threads` between buffers
 /// beyond the caches; 0 where there is no memory for them.
