@@ -66,8 +66,8 @@ private:
 /// How a library chooses its kernels.
 struct KernelChoice {
   const char *(*query)(Provider &provider); ///< the set in use, or null
-  /// Whether the build has what the override asks for; asked only where the table
-  /// has one for the processor.
+  /// Whether the build has what the override asks for; asked only where the
+  /// table has one for the processor.
   bool (*hasBetter)(Provider &provider);
   const char *initialise, *finalise; ///< called around; null: constructors do
 };

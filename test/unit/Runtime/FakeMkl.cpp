@@ -38,7 +38,11 @@ struct Version {
   const char *status, *build, *processor, *platform;
 };
 void MKL_Get_Version(Version *version) {
-  *version = {2026, 0, 2, "Product", "20260915",
+  *version = {2026,
+              0,
+              2,
+              "Product",
+              "20260915",
               "Intel(R) Advanced Vector Extensions 512 (Intel(R) AVX-512) "
               "enabled processors",
               "Intel(R) 64 architecture"};

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Fake libraries under the names of the table, in a process of their own, and by
-// their paths, for a processor that need not be this one.
+// Fake libraries under the names of the table, in a process of their own, and
+// by their paths, for a processor that need not be this one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,8 +39,8 @@ std::string describe(const std::string &provider, const std::string &folder,
   std::string command =
       "env -u OPENBLAS_CORETYPE -u BLIS_ARCH_TYPE -u MKL_THREADING_LAYER "
       "LD_LIBRARY_PATH=" +
-      kFakes + "/" + folder + " " + assignment + " " SEVENFOLD_VERSION_PROGRAM
-      " " + provider;
+      kFakes + "/" + folder + " " + assignment +
+      " " SEVENFOLD_VERSION_PROGRAM " " + provider;
   std::FILE *pipe = popen(command.c_str(), "r");
   std::string text;
   char line[1024];
@@ -95,8 +95,8 @@ TEST(LibrariesTest, MklIsNotAskedForALayerThatIsNotThere) {
 /// A provider whose libraries are some of the fakes.
 class Opened {
 public:
-  Opened(int number, bool (*open)(Provider &),
-         std::vector<std::string> files, VectorSet processor)
+  Opened(int number, bool (*open)(Provider &), std::vector<std::string> files,
+         VectorSet processor)
       : files(std::move(files)), entry(kProviderTable[number - 1]) {
     for (std::string &file : this->files) {
       file = kFakes + "/cases/" + file;
@@ -149,8 +149,8 @@ TEST_F(KernelsTest, AMissingSymbolIsNamed) {
 }
 
 TEST_F(KernelsTest, AfterARefusedLibraryComesTheNext) {
-  Opened opened = openblas({"none.so", "no-f64.so", "fine.so"},
-                           VectorSet::Other);
+  Opened opened =
+      openblas({"none.so", "no-f64.so", "fine.so"}, VectorSet::Other);
   EXPECT_TRUE(opened.isOpen) << opened.reason();
   EXPECT_EQ(opened.version(), "0.3.22 SkylakeX");
 }

@@ -1,4 +1,5 @@
-//===- ProviderVersion.cpp - Prints a provider's version -------------------===//
+//===- ProviderVersion.cpp - Prints a provider's version
+//-------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -15,8 +16,8 @@
 
 #include <stdio.h>
 
-/// {{1, 2}, {3, 4}} times {{5, 6}, {7, 8}} by the provider, in f32 and, where it
-/// has that, f64.
+/// {{1, 2}, {3, 4}} times {{5, 6}, {7, 8}} by the provider, in f32 and, where
+/// it has that, f64.
 static void printProducts(int provider) {
   float a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8}, c[4];
   sevenfold_gemm_f32(provider, 0, 0, 2, 2, 2, 1, a, 2, b, 2, 0, c, 2);
