@@ -127,10 +127,6 @@ SEVENFOLD_PEAK_KERNEL(peakF64Avx512, SEVENFOLD_AVX512, __m512d, double,
                       _mm512_set1_pd, _mm512_fmadd_pd)
 #endif
 
-namespace {
-enum class Precision { Single, Double };
-} // namespace
-
 static Kernel chooseKernel(Precision precision) {
   bool isDouble = precision == Precision::Double;
 #if defined(__x86_64__)
@@ -171,22 +167,43 @@ static int64_t roundsOfMillisecond(Kernel kernel) {
   return static_cast<int64_t>(kTrialRounds * 1e-3 / trial) + 1;
 }
 
+Peaks sevenfold::findPeaks(
+    const std::function<double(Precision, int64_t)> &runWindow,
+    const std::function<bool()> &isOver) {
+  constexpr int64_t kTurns[] = {1, 1, 1, 1, 4, 1, 1, 1, 1, 16};
+  Peaks peaks;
+  do {
+    for (int64_t milliseconds : kTurns) {
+      peaks.f32 =
+          std::max(peaks.f32, runWindow(Precision::Single, milliseconds));
+      peaks.f64 =
+          std::max(peaks.f64, runWindow(Precision::Double, milliseconds));
+    }
+  } while (!isOver());
+  return peaks;
+}
+
 Peaks sevenfold::measurePeaks(int threads) {
   constexpr double kTotalSeconds = 0.5;
-  Kernel singles = chooseKernel(Precision::Single);
-  Kernel doubles = chooseKernel(Precision::Double);
-  int64_t singleRounds = roundsOfMillisecond(singles);
-  int64_t doubleRounds = roundsOfMillisecond(doubles);
-  Peaks peaks;
-  double seconds = 0;
-  for (double end = now() + kTotalSeconds; now() < end;)
-    for (int64_t scale : kWindowScales) {
-      peaks.f32 = std::max(peaks.f32, runWindow(singles, singleRounds * scale,
-                                                threads, seconds));
-      peaks.f64 = std::max(peaks.f64, runWindow(doubles, doubleRounds * scale,
-                                                threads, seconds));
-    }
-  return peaks;
+  struct Work {
+    Kernel kernel;
+    int64_t rounds; ///< of a millisecond
+  };
+  auto workOf = [](Precision precision) {
+    Kernel kernel = chooseKernel(precision);
+    return Work{kernel, roundsOfMillisecond(kernel)};
+  };
+  const Work singles = workOf(Precision::Single);
+  const Work doubles = workOf(Precision::Double);
+  double end = now() + kTotalSeconds;
+  return findPeaks(
+      [&](Precision precision, int64_t milliseconds) {
+        const Work &work = precision == Precision::Single ? singles : doubles;
+        double seconds = 0;
+        return runWindow(work.kernel, work.rounds * milliseconds, threads,
+                         seconds);
+      },
+      [end] { return now() >= end; });
 }
 
 //===----------------------------------------------------------------------===//

@@ -13,16 +13,27 @@
 #ifndef SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 #define SEVENFOLD_LIB_MEASURE_THROUGHPUT_H
 
+#include <cstdint>
+#include <functional>
+
 namespace sevenfold {
+
+enum class Precision { Single, Double };
 
 /// Flop/s of multiply-adds in registers.
 struct Peaks {
   double f32 = 0, f64 = 0;
 };
 
-/// Most flop/s seen over windows of some milliseconds, all `threads` running
-/// independent multiply-adds. Windows of both types take turns: where the
-/// machine is faster for a while, it is so for both.
+/// The most that windows of both types show. They take turns: where the machine
+/// is faster for a while, it is so for both. Most are short, to fit between
+/// what else it does. `runWindow` takes about as many milliseconds and returns
+/// flop/s; it is called until `isOver`, at least once for each type and length.
+Peaks findPeaks(
+    const std::function<double(Precision, int64_t milliseconds)> &runWindow,
+    const std::function<bool()> &isOver);
+
+/// Flop/s of all `threads` running independent multiply-adds in registers.
 Peaks measurePeaks(int threads);
 
 /// Most bytes/s, read and written, of memcpy by all `threads` between buffers

@@ -1,5 +1,4 @@
-//===- ProviderVersion.cpp - Prints a provider's version
-//-------------------===//
+//===- ProviderVersion.cpp - Prints a provider's version ------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
