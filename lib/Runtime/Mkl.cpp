@@ -9,8 +9,8 @@
 // libmkl_rt loads one of several threading layers when it is first used. Ours
 // has to be the one on GCC's OpenMP runtime, which every program of ours has:
 // by the one on Intel's, a second team of threads would come onto the same
-// cores. Where a file that it needs is missing MKL ends the process, so the
-// layer is asked for only where it lies beside the library.
+// cores. Where a file of its own is missing MKL ends the process, so that is
+// looked for first.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,21 +39,25 @@ struct MklVersion {
   const char *status, *build, *processor, *platform;
 };
 
-/// "libmkl_rt.so.3" -> whether "libmkl_gnu_thread.so.3" lies in its folder.
-static bool hasGnuLayer(Provider &provider) {
+/// Whether libmkl_PART lies in the folder of libmkl_rt, with the same ending;
+/// false with `reason` set where it does not.
+static bool hasPart(Provider &provider, const char *part) {
   link_map *map = nullptr;
-  char file[PATH_MAX];
+  char file[PATH_MAX], other[PATH_MAX + 32];
   if (dlinfo(provider.handle, RTLD_DI_LINKMAP, &map) != 0 || !map ||
       !realpath(map->l_name, file))
-    return false;
+    return true; // nothing is known of files
   const char *slash = strrchr(file, '/');
   const char *ending = strstr(slash ? slash : file, ".so");
   if (!slash || !ending)
-    return false;
-  char layer[PATH_MAX + 32];
-  snprintf(layer, sizeof layer, "%.*s/libmkl_gnu_thread%s", int(slash - file),
-           file, ending);
-  return access(layer, R_OK) == 0;
+    return true;
+  snprintf(other, sizeof other, "%.*s/libmkl_%s%s", int(slash - file), file,
+           part, ending);
+  if (access(other, R_OK) == 0)
+    return true;
+  snprintf(provider.reason, sizeof provider.reason,
+           "'libmkl_%s%s' is not beside it", part, ending);
+  return false;
 }
 
 /// MKL tells a sentence about the processors its kernels are for, such as
@@ -77,13 +81,20 @@ static const char *mklKernels(Provider &provider) {
 }
 
 /// Asks for the layers before the first use, unless it has begun elsewhere.
-static void chooseLayers(Provider &provider, int (*setThreading)(int layer),
+/// False where a file is missing that it would end the process for.
+static bool chooseLayers(Provider &provider, int (*setThreading)(int layer),
                          int (*setInterface)(int layer)) {
   if (provider.wasLoaded)
-    return;
+    return true;
+  if (!hasPart(provider, "core") || !hasPart(provider, "intel_lp64"))
+    return false;
   setInterface(kInterfaceLp64);
-  if (!getenv("MKL_THREADING_LAYER") && hasGnuLayer(provider))
-    setThreading(kLayerGnu);
+  if (getenv("MKL_THREADING_LAYER"))
+    return true;
+  if (!hasPart(provider, "gnu_thread"))
+    return false;
+  setThreading(kLayerGnu);
+  return true;
 }
 
 static bool acceptMkl(Provider &provider) {
@@ -92,9 +103,9 @@ static bool acceptMkl(Provider &provider) {
   if (!resolve(provider, "MKL_Get_Version_String", version) ||
       !resolve(provider, "MKL_Set_Threading_Layer", setThreading) ||
       !resolve(provider, "MKL_Set_Interface_Layer", setInterface) ||
-      !resolveCblas(provider, "MKL_Set_Num_Threads"))
+      !resolveCblas(provider, "MKL_Set_Num_Threads") ||
+      !chooseLayers(provider, setThreading, setInterface))
     return false;
-  chooseLayers(provider, setThreading, setInterface);
   // ".. Math Kernel Library Version 2020.4-Product Build 20200917 for .."; this
   // is a first use.
   char text[256] = {};

@@ -38,7 +38,9 @@ sevenfold_add_fake(two-ages libmkl_rt.so.3 FakeMkl.cpp
   [[FAKE_VERSION="2026.2"]])
 sevenfold_add_fake(two-ages libmkl_rt.so.2 FakeMkl.cpp
   [[FAKE_VERSION="2024.1"]])
-sevenfold_add_fake(two-ages libmkl_gnu_thread.so.3 FakeLayer.cpp)
+foreach(part core intel_lp64 gnu_thread)
+  sevenfold_add_fake(two-ages libmkl_${part}.so.3 FakePart.cpp)
+endforeach()
 
 # By their paths.
 sevenfold_add_fake(cases no-f64.so FakeOpenblas.cpp FAKE_WITHOUT_F64
@@ -55,9 +57,15 @@ sevenfold_add_fake(cases blis-several.so FakeBlis.cpp FAKE_WIDE)
 sevenfold_add_fake(cases blis-haswell.so FakeBlis.cpp)
 sevenfold_add_fake(cases blis-amd.so FakeBlis.cpp FAKE_WIDE
   [[FAKE_VERSION="AOCL-BLIS 5.0.0"]])
-sevenfold_add_fake(no-layer libmkl_rt.so.3 FakeMkl.cpp
+sevenfold_add_fake(cases libmkl_rt.so.2 FakeMkl.cpp
   [[FAKE_VERSION="2026.1"]])
-sevenfold_add_fake(cases mkl-ilp64.so FakeMkl.cpp FAKE_INTERFACE=1
+foreach(part core intel_lp64)
+  sevenfold_add_fake(cases libmkl_${part}.so.2 FakePart.cpp)
+endforeach()
+sevenfold_add_fake(cases libmkl_rt.so.1 FakeMkl.cpp FAKE_INTERFACE=1
   [[FAKE_VERSION="2026.0"]])
+foreach(part core intel_lp64 gnu_thread)
+  sevenfold_add_fake(cases libmkl_${part}.so.1 FakePart.cpp)
+endforeach()
 set_property(GLOBAL APPEND PROPERTY SEVENFOLD_TEST_TARGETS
   ${fake_blas_targets})

@@ -85,11 +85,6 @@ TEST(LibrariesTest, MklKeepsTheThreadingLayerOfTheUser) {
   EXPECT_EQ(text.rfind("2026.2 intel avx512\n", 0), 0u) << text;
 }
 
-TEST(LibrariesTest, MklIsNotAskedForALayerThatIsNotThere) {
-  std::string text = describe("mkl", "no-layer");
-  EXPECT_EQ(text.rfind("2026.1 intel avx512\n", 0), 0u) << text;
-}
-
 //===----------------------------------------------------------------------===//
 // By paths
 //===----------------------------------------------------------------------===//
@@ -132,7 +127,8 @@ private:
 class KernelsTest : public testing::Test {
 protected:
   void SetUp() override {
-    for (const char *variable : {"OPENBLAS_CORETYPE", "BLIS_ARCH_TYPE"})
+    for (const char *variable :
+         {"OPENBLAS_CORETYPE", "BLIS_ARCH_TYPE", "MKL_THREADING_LAYER"})
       unsetenv(variable);
   }
   void TearDown() override { SetUp(); }
@@ -144,6 +140,10 @@ Opened openblas(std::vector<std::string> files, VectorSet processor) {
 }
 Opened blis(const char *file, VectorSet processor) {
   return {SEVENFOLD_PROVIDER_BLIS, openBlis, {file}, processor};
+}
+
+Opened mkl(const char *file) {
+  return {SEVENFOLD_PROVIDER_MKL, openMkl, {file}, VectorSet::Other};
 }
 
 TEST_F(KernelsTest, AMissingSymbolIsNamed) {
@@ -221,10 +221,15 @@ TEST_F(KernelsTest, KernelsForTheProcessorGetNoRemark) {
 }
 
 TEST_F(KernelsTest, MklOn64BitIntegersIsRefused) {
-  Opened opened(SEVENFOLD_PROVIDER_MKL, openMkl, {"mkl-ilp64.so"},
-                VectorSet::Other);
+  Opened opened = mkl("libmkl_rt.so.1");
   EXPECT_FALSE(opened.isOpen);
   EXPECT_HAS(opened.reason(), "64-bit integers");
+}
+
+TEST_F(KernelsTest, MklWithoutItsPartsDoesNotEndTheProcess) {
+  Opened opened = mkl("libmkl_rt.so.2");
+  EXPECT_FALSE(opened.isOpen);
+  EXPECT_HAS(opened.reason(), "'libmkl_gnu_thread.so.2' is not beside it");
 }
 
 /// What Debian and others build for every processor. No kernel runs.

@@ -1,4 +1,4 @@
-//===- FakeLayer.cpp - Stands in for a threading layer of MKL -------------===//
+//===- FakePart.cpp - Stands in for a part of MKL ---------------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -10,4 +10,4 @@
 //
 //===----------------------------------------------------------------------===//
 
-extern "C" void fakeThreadingLayer() {}
+extern "C" void fakePart() {}
