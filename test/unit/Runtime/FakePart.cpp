@@ -1,4 +1,4 @@
-//===- FakePart.cpp - Stands in for a part of MKL ---------------------------===//
+//===- FakePart.cpp - Stands in for a part of MKL -------------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
