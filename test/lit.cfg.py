@@ -63,6 +63,17 @@ if has_library("libopenblas.so.0"):
     config.available_features.add("openblas")
 if has_library("libdnnl.so.3", "libdnnl.so.2"):
     config.available_features.add("onednn")
+if (has_library("libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so")
+        or os.path.isdir("/opt/intel")):
+    config.available_features.add("mkl")
+# What benchmarks/vendors.sh fetched.
+vendors = os.path.join(config.sevenfold_source_dir, "build", "vendors", "lib")
+if os.path.isdir(vendors):
+    config.available_features.add("vendors")
+    config.substitutions.append(("%vendors", vendors))
+config.substitutions.append(
+    ("%fake_blas", os.path.join(config.sevenfold_binary_dir, "test",
+                                "fake-blas")))
 try:
     if subprocess.run(["unshare", "-rm", "true"],
                       capture_output=True).returncode == 0:

@@ -231,6 +231,16 @@ static std::vector<std::string> notCompared(const Query &query) {
   return keys;
 }
 
+/// Libraries found here that the answer's record does not name; none where no
+/// record answers.
+static std::vector<std::string> librariesNotNamed(const Query &query) {
+  const LayeredRecord *entry = query.answering();
+  if (!entry)
+    return {};
+  return unmeasuredProviders(query.context.present,
+                             measuredProviders(entry->record));
+}
+
 /// Why a record is not the answer; empty for the one that is.
 static std::string passedOver(const LayeredRecord &entry, const Query &query) {
   if (entry.id == query.record)
@@ -274,6 +284,10 @@ static void printExplanation(const Query &query) {
     if (!unknown.empty())
       out << "  not compared, the GPU is not at hand: "
           << llvm::join(unknown, ", ") << "\n";
+    std::vector<std::string> others = librariesNotNamed(query);
+    if (!others.empty())
+      out << "  says nothing of other libraries found here: "
+          << llvm::join(others, ", ") << "\n";
   }
   for (const LayeredRecord &entry : query.records)
     if (std::string reason = passedOver(entry, query); !reason.empty())
@@ -295,6 +309,7 @@ llvm::Expected<int> sevenfold::runExplain(const CommonOptions &options,
   value["invalidated_by"] = dependenciesOf(*query);
   if (query->context.lowering == kGpuLowering)
     value["not_compared"] = notCompared(*query);
+  value["not_named"] = librariesNotNamed(*query);
   value["passed_over"] = json::array();
   for (const LayeredRecord &entry : query->records)
     if (std::string reason = passedOver(entry, *query); !reason.empty())

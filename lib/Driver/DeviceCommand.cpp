@@ -38,7 +38,7 @@ static void printLibraries(const Device &device, llvm::raw_ostream &out) {
   for (const ProviderInfo &provider : device.providers) {
     out << "provider     " << provider.name << " " << provider.version;
     if (!device.gpu)
-      out << " (" << describeTypes(provider) << ")";
+      out << " (" << describeTypes(provider) << ") " << provider.file;
     out << "\n";
   }
   for (const MissingProvider &provider : device.missingProviders)
@@ -98,9 +98,8 @@ findDevices(const CommonOptions &options, const std::string &kind) {
     if (!device)
       return device.takeError();
     for (const ProviderInfo &provider : device->providers)
-      if (std::string remark = kernelSetRemark(*device, provider);
-          !remark.empty())
-        llvm::errs() << "remark: " << remark << "\n";
+      if (!provider.remark.empty())
+        llvm::errs() << "remark: " << provider.remark << "\n";
     devices.push_back(std::move(*device));
   }
   if (kind == "host")

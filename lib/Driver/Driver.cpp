@@ -13,6 +13,8 @@
 
 #include "sevenfold/Driver/Driver.h"
 
+#include "LibraryPath.h"
+
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Runtime/Runtime.h"
@@ -48,6 +50,9 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
       ->expected(1)
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--library-path", common.libraryPath,
+                 "folders of vendor libraries, separated by ':', to look into "
+                 "first, as by LD_LIBRARY_PATH");
   app.add_option("--budget", common.budget,
                  "wall clock ('5m'), CPU time ('cpu:60s') or steps "
                  "('200000steps')");
@@ -105,6 +110,11 @@ int sevenfold::runDriver(int argc, char **argv,
     if (error.get_exit_code() == 0)
       return app.exit(error);
     llvm::errs() << "sevenfold: " << firstLine(error.what()) << "\n";
+    return kUsageExit;
+  }
+  if (llvm::Error error = searchLibrariesIn(line.common.libraryPath, argv)) {
+    llvm::errs() << "sevenfold: " << firstLine(llvm::toString(std::move(error)))
+                 << "\n";
     return kUsageExit;
   }
   if (line.common.systemDatabases.empty())

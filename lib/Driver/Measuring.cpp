@@ -194,9 +194,8 @@ sevenfold::openMeasuringTools(const CommandLine &line,
   if (!device)
     return device.takeError();
   for (const ProviderInfo &provider : device->providers)
-    if (std::string remark = kernelSetRemark(*device, provider);
-        !remark.empty())
-      printProgress("remark: " + remark);
+    if (!provider.remark.empty())
+      printProgress("remark: " + provider.remark);
   return openTools(line, std::move(*device), std::nullopt);
 }
 

@@ -20,9 +20,6 @@
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/FormatVariadic.h"
-
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
@@ -40,6 +37,8 @@ static void listProviders(Device &device) {
     info.version = sevenfold_provider_version(number);
     info.f32 = sevenfold_provider_supports(number, "f32");
     info.f64 = sevenfold_provider_supports(number, "f64");
+    info.file = sevenfold_provider_file(number);
+    info.remark = sevenfold_provider_remark(number);
     device.providers.push_back(std::move(info));
   }
 }
@@ -84,27 +83,6 @@ llvm::Expected<Device> sevenfold::probeDevice(int threads) {
   return device;
 }
 
-std::string sevenfold::kernelSetRemark(const Device &device,
-                                       const ProviderInfo &provider) {
-  // Kernel sets of AVX-512, in the libraries' own words.
-  if (device.isa != "avx512")
-    return "";
-  llvm::StringRef kernels =
-      llvm::StringRef(provider.version).rsplit(' ').second;
-  for (llvm::StringRef known :
-       {"SkylakeX", "Cooperlake", "SapphireRapids", "skx", "zen4", "zen5"})
-    if (kernels == known)
-      return "";
-  llvm::StringRef variable = provider.name == "openblas" ? "OPENBLAS_CORETYPE"
-                             : provider.name == "blis"   ? "BLIS_ARCH_TYPE"
-                                                         : "";
-  if (variable.empty())
-    return "";
-  return llvm::formatv("'{0}' uses its '{1}' kernels although this processor "
-                       "has AVX-512; is {2} set?",
-                       provider.name, kernels, variable);
-}
-
 static nlohmann::json gpuToJson(const Device &device, nlohmann::json providers,
                                 nlohmann::json missing) {
   return {{"device", device.lowering()},
@@ -131,7 +109,8 @@ nlohmann::json sevenfold::toJson(const Device &device) {
     providers.push_back({{"name", info.name},
                          {"version", info.version},
                          {"f32", info.f32},
-                         {"f64", info.f64}});
+                         {"f64", info.f64},
+                         {"file", info.file}});
   nlohmann::json missing = nlohmann::json::array();
   for (const MissingProvider &provider : device.missingProviders)
     missing.push_back({{"name", provider.name}, {"reason", provider.reason}});

@@ -77,7 +77,7 @@ static void callCblas(const Provider &provider, Function gemm,
     fail(SEVENFOLD_SIZE_OVERFLOW,
          "'%s' counts in 32 bits and cannot express a product of "
          "%lldx%lldx%lld",
-         provider.name, (long long)p.m, (long long)p.k, (long long)p.n);
+         provider.name(), (long long)p.m, (long long)p.k, (long long)p.n);
     return;
   }
   gemm(kRowMajor, p.transposeA ? kTranspose : kNoTranspose,
@@ -148,7 +148,7 @@ template <typename T> static Provider *chooseProvider(int number) {
   if (supports(*provider, T()))
     return provider;
   fail(SEVENFOLD_PROVIDER_MISSING, "provider '%s' cannot multiply %s matrices",
-       provider->name, sizeof(T) == 4 ? "f32" : "f64");
+       provider->name(), sizeof(T) == 4 ? "f32" : "f64");
   return nullptr;
 }
 

@@ -14,6 +14,8 @@
 #ifndef SEVENFOLD_LIB_RUNTIME_INTERNAL_H
 #define SEVENFOLD_LIB_RUNTIME_INTERNAL_H
 
+#include "ProviderTable.h"
+
 #include "sevenfold/Runtime/Runtime.h"
 
 #include <stddef.h>
@@ -69,26 +71,37 @@ using DnnlSgemm = int (*)(char transposeA, char transposeB, int64_t m,
 
 enum class LoadState : int { Unknown, Present, Absent };
 
-/// A vendor library. Everything from `state` on is written under the provider
-/// lock before `state` leaves Unknown, and only read afterwards.
+/// The instruction sets that vendor libraries have kernels of their own for.
+enum class VectorSet : int { Other, Avx2, Avx512 };
+/// The processor's.
+VectorSet vectorSet();
+
+/// A vendor library. Everything from `processor` on is written under the
+/// provider lock before `state` leaves Unknown, and only read afterwards.
 struct Provider {
-  const char *name;
-  /// Fills the fields below from an opened library; false: see `reason`.
+  const ProviderEntry *entry; ///< null for ANY
+  /// Loads the library and fills the fields below; false: see `reason`.
   bool (*open)(Provider &provider);
   /// Makes the library use `threads` threads.
   void (*setThreads)(const Provider &provider, int threads);
-  const char *sonames[3]; ///< tried in order, null-terminated
 
+  VectorSet processor = VectorSet::Other; ///< what its kernels should use
   LoadState state = LoadState::Unknown;
   void *handle = nullptr;
-  bool wasLoaded = false; ///< by somebody else, before
+  const LibraryName *library = nullptr; ///< the name it was found by
+  char path[256] = {};                  ///< what dlopen was given
+  char file[512] = {};                  ///< what that turned out to be
+  bool wasLoaded = false;               ///< by somebody else, before
   CblasSgemm sgemm = nullptr;
   CblasDgemm dgemm = nullptr;
   DnnlSgemm dnnlSgemm = nullptr;
   void *setThreadsSymbol = nullptr;
   int threads = 0; ///< the number asked for last; 0: none yet
   char version[128] = {};
+  char remark[256] = {};                  ///< on kernels below the processor
   char reason[kErrorTextBytes - 64] = {}; ///< why it is absent
+
+  const char *name() const { return entry ? entry->name : "any"; }
 };
 
 /// The library behind a provider number other than ANY, loaded if need be; null
@@ -101,6 +114,18 @@ bool openOnednn(Provider &provider);
 bool openBlis(Provider &provider);
 bool openMkl(Provider &provider);
 
+/// Opens the first library of the provider's entry that loads and that `accept`
+/// takes: one that the process has already, then by name from the loader's own
+/// places, then from the table's folders. `accept` finds an open handle and
+/// says in `reason` why it refuses. False, with a reason, where none is left.
+bool openAny(Provider &provider, bool (*accept)(Provider &provider));
+/// Closes the library and opens the same file once more; false where it will
+/// not open again.
+bool openAgain(Provider &provider);
+/// The address of a symbol in the spelling of the library; null with `reason`
+/// set where it has none.
+void *findSymbol(Provider &provider, const char *symbol);
+
 /// Makes `provider` use sevenfold_get_threads() threads from now on.
 void applyThreads(Provider &provider);
 
@@ -111,6 +136,16 @@ bool isDevice(const char *expectedHardware, const char *expectedSets,
 
 /// True where the processor and the system offer AVX-512 F, DQ, BW and VL.
 bool hasAvx512();
+
+/// Whether the table knows better kernels for a processor with `set` than those
+/// a library calls `kernels`; false where that is "unknown".
+bool areKernelsBelow(const ProviderEntry &entry, const char *kernels,
+                     VectorSet set);
+/// The value of the entry's variable that asks for kernels for `set`; null
+/// where there is none.
+const char *overrideValue(const ProviderEntry &entry, VectorSet set);
+/// Fused multiply-adds of 512-bit vectors in the code of an open library.
+int64_t countWideMultiplyAdds(void *handle);
 
 } // namespace runtime
 } // namespace sevenfold

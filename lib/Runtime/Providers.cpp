@@ -32,12 +32,12 @@ static constexpr int kProviderCount = 5;
 
 /// Indexed by provider number; 0 is ANY and has no library.
 static Provider providers[kProviderCount] = {
-    {"any", nullptr, nullptr, {}, LoadState::Absent},
-    {"openblas", openOpenblas, setThreadsByInt, {"libopenblas.so.0"}},
+    {nullptr, nullptr, nullptr},
+    {&kProviderTable[0], openOpenblas, setThreadsByInt},
     // oneDNN has no setting of its own: it asks OpenMP (see Gemm.cpp).
-    {"onednn", openOnednn, nullptr, {"libdnnl.so.3", "libdnnl.so.2"}},
-    {"blis", openBlis, setThreadsByDim, {"libblis.so.4"}},
-    {"mkl", openMkl, setThreadsByInt, {"libmkl_rt.so.2"}},
+    {&kProviderTable[1], openOnednn, nullptr},
+    {&kProviderTable[2], openBlis, setThreadsByDim},
+    {&kProviderTable[3], openMkl, setThreadsByInt},
 };
 
 /// Held while a library is loaded or its number of threads is changed.
@@ -55,6 +55,7 @@ Provider *sevenfold::runtime::requireProvider(int number) {
     pthread_mutex_lock(&providerLock);
     state = provider.state;
     if (state == LoadState::Unknown) {
+      provider.processor = vectorSet();
       state = provider.open(provider) ? LoadState::Present : LoadState::Absent;
       __atomic_store_n(&provider.state, state, __ATOMIC_RELEASE);
     }
@@ -63,7 +64,7 @@ Provider *sevenfold::runtime::requireProvider(int number) {
   if (state == LoadState::Present)
     return &provider;
   setErrorText(SEVENFOLD_PROVIDER_MISSING, "provider '%s' is not available: %s",
-               provider.name, provider.reason);
+               provider.name(), provider.reason);
   return nullptr;
 }
 
@@ -85,7 +86,7 @@ void sevenfold::runtime::applyThreads(Provider &provider) {
 extern "C" int sevenfold_provider_from_name(const char *name) {
   if (name)
     for (int number = 0; number < kProviderCount; ++number)
-      if (strcmp(name, providers[number].name) == 0)
+      if (strcmp(name, providers[number].name()) == 0)
         return number;
   return -1;
 }
@@ -93,7 +94,7 @@ extern "C" int sevenfold_provider_from_name(const char *name) {
 extern "C" const char *sevenfold_provider_name(int provider) {
   if (provider < 0 || provider >= kProviderCount)
     return nullptr;
-  return providers[provider].name;
+  return providers[provider].name();
 }
 
 extern "C" int sevenfold_provider_available(int provider) {
@@ -115,4 +116,14 @@ extern "C" int sevenfold_provider_supports(int number,
 extern "C" const char *sevenfold_provider_version(int number) {
   Provider *provider = requireProvider(number);
   return provider ? provider->version : nullptr;
+}
+
+extern "C" const char *sevenfold_provider_file(int number) {
+  Provider *provider = requireProvider(number);
+  return provider ? provider->file : nullptr;
+}
+
+extern "C" const char *sevenfold_provider_remark(int number) {
+  Provider *provider = requireProvider(number);
+  return provider ? provider->remark : nullptr;
 }

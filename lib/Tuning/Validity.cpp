@@ -12,13 +12,18 @@
 
 #include "sevenfold/Tuning/Validity.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+
 using namespace sevenfold;
+
+static constexpr llvm::StringLiteral kProviderKey = "provider:";
 
 Validity sevenfold::presentValidity(const Device &device) {
   Validity present = {{"codegen", kCodegenVersion},
                       {"protocol", kProtocolVersion}};
   for (const ProviderInfo &provider : device.providers)
-    present["provider:" + provider.name] = provider.version;
+    present[kProviderKey.str() + provider.name] = provider.version;
   if (device.gpu)
     present["driver"] = device.gpu->driver;
   return present;
@@ -36,8 +41,27 @@ Validity sevenfold::recordValidity(const Validity &present,
   keep("protocol");
   keep("driver");
   for (const std::string &provider : providers)
-    keep("provider:" + provider);
+    keep(kProviderKey.str() + provider);
   return validity;
+}
+
+std::vector<std::string> sevenfold::measuredProviders(const Record &record) {
+  std::vector<std::string> names;
+  for (const auto &[key, version] : record.validity)
+    if (llvm::StringRef name = key; name.consume_front(kProviderKey))
+      names.push_back(name.str());
+  return names;
+}
+
+std::vector<std::string>
+sevenfold::unmeasuredProviders(const Validity &present,
+                               llvm::ArrayRef<std::string> measured) {
+  std::vector<std::string> missing;
+  for (const auto &[key, version] : present)
+    if (llvm::StringRef name = key; name.consume_front(kProviderKey))
+      if (!llvm::is_contained(measured, name))
+        missing.push_back((name + " " + version).str());
+  return missing;
 }
 
 QueryContext sevenfold::queryContext(const Device &device) {

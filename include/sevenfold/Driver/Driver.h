@@ -39,6 +39,7 @@ struct CommonOptions {
   /// Read-only databases under it; those installed with the program where none
   /// is named.
   std::vector<std::string> systemDatabases;
+  std::string libraryPath; ///< folders of vendor libraries, ":" between them
   std::string budget;   ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;

@@ -32,6 +32,8 @@ struct ProviderInfo {
   std::string name;    ///< "openblas", "onednn", ..
   std::string version; ///< library version and kernel set
   bool f32 = false, f64 = false;
+  std::string file;   ///< the library that was opened; empty for a GPU's
+  std::string remark; ///< on kernels below the processor; empty: all is well
 };
 
 /// A library that could not be used, and why.
@@ -82,10 +84,6 @@ Device gpuDevice(const Gpu &gpu);
 Device absentGpuDevice(unsigned architecture);
 
 nlohmann::json toJson(const Device &device);
-
-/// A remark where a provider runs kernels below the processor's instruction
-/// set, which makes it a poor baseline; empty where all is well.
-std::string kernelSetRemark(const Device &device, const ProviderInfo &provider);
 
 } // namespace sevenfold
 

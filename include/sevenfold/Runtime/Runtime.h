@@ -107,8 +107,14 @@ const char *sevenfold_provider_name(int provider);  /* NULL: unknown */
 int sevenfold_provider_available(int provider);
 /* 1: it can multiply that type ("f32", "f64"). */
 int sevenfold_provider_supports(int provider, const char *element_type);
-/* Version and kernel set, e.g. "0.3.21 SkylakeX"; NULL where absent. */
+/* Version and kernel set, e.g. "0.3.21 SkylakeX", and of MKL the threading layer
+   between them: "2026.2 gnu avx512"; NULL where absent. */
 const char *sevenfold_provider_version(int provider);
+/* The file that was opened; NULL where absent. */
+const char *sevenfold_provider_file(int provider);
+/* A sentence where its kernels are below the processor, with what was tried or
+   stands against better ones; "" where all is well, NULL where absent. */
+const char *sevenfold_provider_remark(int provider);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -19,6 +19,9 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <string>
+#include <vector>
+
 namespace sevenfold {
 
 /// Versions of the code generator and of the measurement protocol. Raised where
@@ -36,6 +39,15 @@ Validity presentValidity(const Device &device);
 /// The part of `present` that a measurement with these providers depends on.
 Validity recordValidity(const Validity &present,
                         llvm::ArrayRef<std::string> providers);
+
+/// The providers that a record is known to have measured: those it names.
+std::vector<std::string> measuredProviders(const Record &record);
+
+/// The providers found at present, "NAME VERSION", that are not among the
+/// `measured`, of which such a record therefore says nothing.
+std::vector<std::string>
+unmeasuredProviders(const Validity &present,
+                    llvm::ArrayRef<std::string> measured);
 
 /// A query about this device at present.
 QueryContext queryContext(const Device &device);

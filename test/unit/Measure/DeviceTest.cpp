@@ -63,17 +63,9 @@ TEST(DeviceTest, JsonHasEveryField) {
   EXPECT_EQ(json["threads"], 2);
 }
 
-TEST(DeviceTest, RemarksOnKernelsBelowTheProcessor) {
-  Device device;
-  device.isa = "avx512";
-  EXPECT_NE(kernelSetRemark(device, {"openblas", "0.3.21 Haswell", true, true}),
-            "");
-  EXPECT_EQ(
-      kernelSetRemark(device, {"openblas", "0.3.21 SkylakeX", true, true}), "");
-  EXPECT_NE(kernelSetRemark(device, {"blis", "0.9.0 generic", true, true}), "");
-  device.isa = "avx2";
-  EXPECT_EQ(kernelSetRemark(device, {"openblas", "0.3.21 Haswell", true, true}),
-            "");
+TEST(DeviceTest, ProvidersNameTheirFiles) {
+  for (const ProviderInfo &provider : describeDevice(1).providers)
+    EXPECT_NE(provider.file.find("/lib"), std::string::npos) << provider.name;
 }
 
 TEST(MachineLockTest, ExcludesAndReleases) {

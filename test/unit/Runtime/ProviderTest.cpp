@@ -78,6 +78,9 @@ std::string kernelSet(const char *provider, const std::string &assignment) {
   char line[256] = {};
   if (!pipe || !std::fgets(line, sizeof line, pipe))
     line[0] = 0;
+  char rest[256]; // or the program would be killed for writing on
+  while (pipe && std::fgets(rest, sizeof rest, pipe))
+    ;
   int status = pipe ? pclose(pipe) : -1;
   if (status != 0)
     return "";
