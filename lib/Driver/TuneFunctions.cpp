@@ -18,6 +18,8 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/FunctionTuner.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 using namespace sevenfold;
 
 llvm::Expected<double>
@@ -62,6 +64,9 @@ private:
   /// Adds the functions of a model that have planned products.
   llvm::Error collect(const std::string &model);
   llvm::Expected<FunctionResult> measure(const Job &job, double until);
+  /// Where the function that takes most time ends: nothing would be known of it
+  /// in less.
+  double stretchedEnd(const Job &job) const;
   SumsOptions sumsOf(const std::string &function) const {
     return function == stage.choices.function ? sums : SumsOptions();
   }
@@ -152,6 +157,20 @@ llvm::Expected<FunctionResult> FunctionTuning::measure(const Job &job,
   return tuneFunction(job.subject, build, parts, options, budget, until);
 }
 
+double FunctionTuning::stretchedEnd(const Job &job) const {
+  // A number of steps is for repeating a run, not for getting somewhere.
+  if (budget.kind() == BudgetKind::Steps)
+    return budget.limit();
+  double end = budget.spent() + functionCost(budget.kind(), tools.device,
+                                             job.subject.baselineSeconds());
+  if (end > budget.limit())
+    printProgress(llvm::formatv("{0}: the budget is stretched from {1:f0} s to "
+                                "about {2:f0} s: less does not decide about "
+                                "the function",
+                                job.subject.name, budget.limit(), end));
+  return end;
+}
+
 llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
   std::vector<WorkloadReport> reports;
   if (llvm::Error error = chooseSums())
@@ -162,6 +181,9 @@ llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
       return error;
   for (const Job &job : jobs)
     left += job.subject.baselineSeconds();
+  llvm::stable_sort(jobs, [](const Job &a, const Job &b) {
+    return a.subject.baselineSeconds() > b.subject.baselineSeconds();
+  });
   for (const Job &job : jobs) {
     if (stopped())
       break;
@@ -169,7 +191,10 @@ llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
     // What one function leaves goes to the later ones.
     double share = left > 0 ? std::min(seconds / left, 1.0) : 1;
     left -= seconds;
-    auto result = measure(job, spent + (budget.limit() - spent) * share);
+    double until = spent + (budget.limit() - spent) * share;
+    if (&job == &jobs.front())
+      until = std::max(until, stretchedEnd(job));
+    auto result = measure(job, until);
     if (!result)
       return result.takeError();
     if (result->report)

@@ -29,10 +29,11 @@ static std::vector<double> ratios(const RaceEntry &own, const RaceEntry &other) 
 }
 
 std::optional<size_t>
-sevenfold::fastestOf(const std::vector<RaceEntry> &entries) {
+sevenfold::fastestOf(const std::vector<RaceEntry> &entries,
+                     std::optional<size_t> companion) {
   std::optional<size_t> best;
   for (size_t i = 0; i < entries.size(); ++i)
-    if (!entries[i].seconds.empty() && entries[i].status == RunStatus::Ok &&
+    if (companion != i && !entries[i].seconds.empty() && entries[i].status == RunStatus::Ok &&
         (!best || median(ratios(entries[i], entries[*best])) > 1))
       best = i;
   return best;
@@ -41,8 +42,9 @@ sevenfold::fastestOf(const std::vector<RaceEntry> &entries) {
 namespace {
 class RaceRun {
 public:
-  RaceRun(size_t count, const RunArms &run, Random &random)
-      : run(run), random(random) {
+  RaceRun(size_t count, const RunArms &run, std::optional<size_t> companion,
+          Random &random)
+      : run(run), companion(companion), random(random) {
     result.entries.resize(count);
     for (size_t i = 0; i < count; ++i)
       running.push_back(i);
@@ -60,6 +62,7 @@ public:
 
 private:
   const RunArms &run;
+  std::optional<size_t> companion;
   Random &random;
 };
 } // namespace
@@ -88,7 +91,10 @@ bool RaceRun::runRound() {
 }
 
 void RaceRun::dropHopeless() {
-  size_t best = *fastestOf(result.entries);
+  std::optional<size_t> fastest = fastestOf(result.entries, companion);
+  if (!fastest)
+    return;
+  size_t best = *fastest;
   std::vector<size_t> stay;
   for (size_t i : running) {
     std::vector<double> slower = ratios(result.entries[best], result.entries[i]);
@@ -99,14 +105,14 @@ void RaceRun::dropHopeless() {
         test.add(ratio);
       leaves = leaves || test.isProven();
     }
-    if (!leaves)
+    if (!leaves || companion == i)
       stay.push_back(i);
   }
   running = std::move(stay);
 }
 
 void RaceRun::finish() {
-  result.best = fastestOf(result.entries);
+  result.best = fastestOf(result.entries, companion);
   for (RaceEntry &entry : result.entries)
     if (result.best && entry.status == RunStatus::Ok)
       entry.speed = median(ratios(entry, result.entries[*result.best]));
@@ -115,7 +121,7 @@ void RaceRun::finish() {
 RaceResult sevenfold::race(size_t count, const RunArms &run,
                            const RaceRules &rules, Random &random,
                            const std::function<bool()> &stopped) {
-  RaceRun state(count, run, random);
+  RaceRun state(count, run, rules.companion, random);
   int rounds = 0;
   while (!state.running.empty() && !stopped()) {
     // One that failed took no part; the others run the round again.
@@ -125,7 +131,9 @@ RaceResult sevenfold::race(size_t count, const RunArms &run,
     state.dropHopeless();
     bool enough = rounds >= rules.rounds ||
                   (rounds >= rules.leastRounds && state.spent >= rules.seconds);
-    bool decided = state.running.size() == 1 && rounds >= rules.leastRounds;
+    // A companion is measured to the end, beside whoever stays.
+    bool decided = state.running.size() == 1 && !rules.companion &&
+                   rounds >= rules.leastRounds;
     if (enough || decided)
       break;
   }

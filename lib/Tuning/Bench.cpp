@@ -13,7 +13,9 @@
 #include "sevenfold/Tuning/Bench.h"
 
 #include "WorkloadTuner.h"
+
 #include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -48,32 +50,94 @@ static bool isInterrupted(const BenchOptions &options) {
   return options.interrupted && options.interrupted();
 }
 
-/// The runs that succeeded; what failed goes to `problems`, one text each.
+/// A provider's seconds and, where there is a plan, those of the plan in the same
+/// rounds.
+static Run compare(const BenchSubject::ByProvider &entry,
+                   const std::vector<double> &own,
+                   const std::vector<double> &planned) {
+  PairSamples samples;
+  samples.a = own;
+  samples.b.assign(planned.begin(),
+                   planned.begin() + std::min(own.size(), planned.size()));
+  return {entry.provider,     entry.standing,           median(own),
+          median(samples.b), estimateSpeedup(samples), {}};
+}
+
+/// Races the libraries, the plan in every round, and then what is no library
+/// beside the plan, or beside the first one. The runs that succeeded; what failed
+/// goes to `problems`, one text each.
 static llvm::Expected<std::vector<Run>>
 runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
        std::vector<std::string> &problems) {
+  std::vector<const BenchSubject::ByProvider *> libraries, others;
+  std::vector<const Artefact *> arms;
+  for (const BenchSubject::ByProvider &entry : subject.providers)
+    if (entry.standing == Standing::Baseline) {
+      libraries.push_back(&entry);
+      arms.push_back(&entry.artefact);
+    } else {
+      others.push_back(&entry);
+    }
+  RaceRules rules;
+  rules.rounds = rules.leastRounds = options.pairs;
+  if (subject.planned) {
+    rules.companion = arms.size();
+    arms.push_back(&*subject.planned);
+  }
+  if (options.progress)
+    options.progress(fmt::format("{}: racing {} libraries{}", subject.name,
+                                 libraries.size(),
+                                 subject.planned ? " and the plan" : ""));
+  Random random(options.seed);
+  GpuConditions conditions;
+  RaceResult result = race(
+      arms.size(),
+      [&](const std::vector<size_t> &order) {
+        TimedRuns timed = runner.measureRuns(arms, order);
+        PairSamples told;
+        told.smMegahertz = timed.smMegahertz;
+        told.powerWatts = timed.powerWatts;
+        conditions = GpuConditions::of(told);
+        return timed;
+      },
+      rules, random, [&] { return isInterrupted(options); });
+  if (isInterrupted(options))
+    return interruptedError(subject);
+  auto describe = [&](const std::string &who, RunStatus status,
+                      const std::string &message) {
+    problems.push_back(fmt::format(
+        "{} {}: {}", who, stringifyRunStatus(status).str(), message));
+  };
+  if (rules.companion) {
+    const RaceEntry &planned = result.entries.back();
+    if (planned.status != RunStatus::Ok)
+      return makeError("cannot measure '{0}': the plan {1}: {2}", subject.name,
+                       stringifyRunStatus(planned.status), planned.message);
+  }
   std::vector<Run> runs;
-  for (const BenchSubject::ByProvider &entry : subject.providers) {
-    if (options.progress)
-      options.progress(
-          fmt::format("{}: measuring {}", subject.name, entry.provider));
-    // Without a plan the first provider stands in for it.
-    const Artefact &other =
+  for (size_t i = 0; i < libraries.size(); ++i) {
+    const RaceEntry &entry = result.entries[i];
+    if (entry.status != RunStatus::Ok)
+      describe(libraries[i]->provider, entry.status, entry.message);
+    else
+      runs.push_back(compare(*libraries[i], entry.seconds,
+                             subject.planned ? result.entries.back().seconds
+                                             : entry.seconds));
+  }
+  for (const BenchSubject::ByProvider *entry : others) {
+    const Artefact &beside =
         subject.planned ? *subject.planned : subject.providers[0].artefact;
     PairSamples samples =
-        runner.measurePairs(entry.artefact, other, options.pairs);
+        runner.measurePairs(entry->artefact, beside, options.pairs);
     if (isInterrupted(options))
       return interruptedError(subject);
-    if (samples.status != RunStatus::Ok) {
-      problems.push_back(fmt::format("{} {}: {}", entry.provider,
-                                     stringifyRunStatus(samples.status).str(),
-                                     samples.message));
-      continue;
-    }
-    runs.push_back({entry.provider, entry.standing, median(samples.a),
-                    median(samples.b), estimateSpeedup(samples),
-                    GpuConditions::of(samples)});
+    if (samples.status != RunStatus::Ok)
+      describe(entry->provider, samples.status, samples.message);
+    else
+      runs.push_back(compare(*entry, samples.a, samples.b));
   }
+  for (Run &run : runs)
+    run.conditions = conditions;
   if (llvm::none_of(runs, mayBeBaseline))
     return makeError("cannot measure '{0}': {1}", subject.name,
                      problems.empty() ? "no provider was found"
@@ -88,12 +152,16 @@ sevenfold::benchSubject(const BenchSubject &subject, Runner &runner,
   auto runs = runAll(subject, runner, options, problems);
   if (!runs)
     return runs.takeError();
-  // The best library leaves the plan the least to gain.
+  // The best library is the one that stayed to the end and leaves the plan the
+  // least to gain, or takes the least time.
   const Run &best = *std::min_element(
-      runs->begin(), runs->end(), [](const Run &a, const Run &b) {
+      runs->begin(), runs->end(), [&](const Run &a, const Run &b) {
         if (a.standing != b.standing)
           return mayBeBaseline(a);
-        return a.speedup.median < b.speedup.median;
+        if (a.speedup.pairs != b.speedup.pairs)
+          return a.speedup.pairs > b.speedup.pairs;
+        return subject.planned ? a.speedup.median < b.speedup.median
+                               : a.medianSeconds < b.medianSeconds;
       });
   WorkloadReport report;
   report.workload = subject.name;

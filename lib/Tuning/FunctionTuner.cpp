@@ -11,8 +11,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "FunctionTunerImpl.h"
+#include "WorkloadTuner.h"
 
 #include "sevenfold/Database/Database.h"
+#include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Planner.h"
 
@@ -22,15 +24,14 @@
 
 using namespace sevenfold;
 
-/// The doubt that all tries of a function share.
-static constexpr double kAlpha = 0.01;
-/// Pairs of a library's race; a library by which nearly all is spent in its own
-/// products differs from another by more than few pairs err.
-static constexpr int kRacePairs = 3;
-/// Runs before the pairs of a series.
-static constexpr int kWarmUpRuns = 4;
+/// Of the race of the libraries; of a confirmation that wins plainly; of the
+/// series that is reported.
+static constexpr int kRaceRounds = 3, kUsualPairs = 10;
+/// A run of each code before those that are timed.
+static constexpr double kWarmUpRuns = 1;
+
 /// At most so much of a budget is kept for functions.
-static constexpr double kLargestReserve = 0.25;
+static constexpr double kLargestReserve = 0.4;
 
 double FunctionSubject::baselineSeconds() const {
   double seconds = 0;
@@ -39,11 +40,11 @@ double FunctionSubject::baselineSeconds() const {
   return seconds;
 }
 
-/// Runs of a race of `libraries`, the check of the results, and two series of
-/// pairs: a decision and what is reported.
+/// Runs of a function until it is decided: the race, a plain confirmation with
+/// its check, and the series that is reported.
 static double runsNeeded(size_t libraries) {
-  return double(libraries - 1) * (2 * kRacePairs + kWarmUpRuns) + 4 +
-         2 * (2 * kConfirmationPairs + 2 * kWarmUpRuns);
+  return double(libraries) * (kRaceRounds + kWarmUpRuns) + 2 * kWarmUpRuns +
+         2 * kUsualPairs + 2 * kFewestBoundedPairs;
 }
 
 /// Units of a budget that runs of a function cost.
@@ -60,6 +61,12 @@ static double costOf(BudgetKind kind, double runs, double seconds,
     return runs * seconds;
   }
   llvm_unreachable("all kinds are listed");
+}
+
+double sevenfold::functionCost(BudgetKind kind, const Device &device,
+                               double seconds) {
+  return costOf(kind, runsNeeded(std::max<size_t>(device.providers.size(), 1)),
+                seconds, device.threads);
 }
 
 double sevenfold::functionReserve(const BudgetLimit &limit,
@@ -96,15 +103,25 @@ double FunctionTuner::secondsLeft() const {
   llvm_unreachable("all kinds are listed");
 }
 
-void FunctionTuner::charge(const PairSamples &samples) {
-  budget.addSteps(int64_t(samples.a.size()));
-  double seconds = 0;
-  for (const std::vector<double> *times : {&samples.a, &samples.b})
-    for (double time : *times)
-      seconds += time;
-  budget.addCpuSeconds(seconds * std::max(parts.device.threads, 1));
-  if (!samples.a.empty())
-    runSeconds = seconds / double(2 * samples.a.size());
+TimedRuns
+FunctionTuner::runInOrder(llvm::ArrayRef<const Artefact *> artefacts,
+                          const std::vector<size_t> &order) {
+  TimedRuns runs = parts.runner.measureRuns(artefacts, order);
+  charge(parts, budget, order, runs);
+  if (!runs.seconds.empty())
+    runSeconds = median(runs.seconds);
+  return runs;
+}
+
+PairSamples FunctionTuner::measureAfresh(const Artefact &artefact) {
+  double affordable = secondsLeft() / std::max(2 * runSeconds, 1e-9);
+  int pairs = int(std::clamp(affordable, double(kFewestBoundedPairs),
+                             double(kComparisonPairs)));
+  std::vector<size_t> order = flippedPairs(pairs, random);
+  PairSamples samples;
+  appendPairs(order, runInOrder({&library().artefact, &artefact}, order),
+              samples);
+  return samples;
 }
 
 std::string FunctionTuner::timeProblem() const {
@@ -182,7 +199,7 @@ llvm::Error FunctionTuner::buildLibraries() {
   for (const ProviderInfo &provider : parts.device.providers) {
     auto artefact = build(classicalChoice(provider.name));
     if (artefact)
-      libraries.push_back({provider.name, std::move(*artefact), {}, 1});
+      libraries.push_back({provider.name, std::move(*artefact), {}});
     else
       problems +=
           "; " + provider.name + ": " + llvm::toString(artefact.takeError());
@@ -194,25 +211,22 @@ llvm::Error FunctionTuner::buildLibraries() {
 }
 
 void FunctionTuner::raceLibraries() {
-  Library &first = libraries.front();
-  for (Library &other : llvm::drop_begin(libraries)) {
-    if (interrupted())
-      return;
-    progress("timing the function with " + other.provider);
-    PairSamples samples =
-        parts.runner.measurePairs(first.artefact, other.artefact, kRacePairs);
-    charge(samples);
-    if (samples.status != RunStatus::Ok) {
-      other.speed = 0;
-      continue;
-    }
-    other.speed = medianRatio(samples);
-    llvm::append_range(first.seconds, samples.a);
-    llvm::append_range(other.seconds, samples.b);
-  }
-  for (size_t i = 1; i < libraries.size(); ++i)
-    if (libraries[i].speed > libraries[best].speed)
-      best = i;
+  std::vector<const Artefact *> artefacts;
+  for (const Library &entry : libraries)
+    artefacts.push_back(&entry.artefact);
+  progress(fmt::format("racing {} libraries for the whole function",
+                       libraries.size()));
+  RaceRules rules;
+  rules.rounds = rules.leastRounds = kRaceRounds;
+  RaceResult result = race(
+      libraries.size(),
+      [&](const std::vector<size_t> &order) {
+        return runInOrder(artefacts, order);
+      },
+      rules, random, [&] { return interrupted(); });
+  for (size_t i = 0; i < libraries.size(); ++i)
+    libraries[i].seconds = result.entries[i].seconds;
+  best = result.best.value_or(0);
 }
 
 double FunctionTuner::errorBound(const FunctionChoice &choice) const {
@@ -275,11 +289,28 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
   if (!*artefact)
     return made;
   made.artefact = std::move(**artefact);
+  ConfirmationRules rules;
+  rules.threshold = 1;
+  rules.alpha = alpha;
   // The series that is reported has to fit in behind it.
-  made.compared =
-      confirmSpeedup(parts.runner, library().artefact, made.artefact,
-                     /*threshold=*/1, alpha, secondsLeft() / 2, options.seed);
-  charge(made.compared.samples);
+  rules.seconds = secondsLeft() - 2 * kFewestBoundedPairs * runSeconds;
+  double timed = 0;
+  ConfirmationSeries series = confirm(
+      [&](const std::vector<size_t> &order) {
+        TimedRuns runs =
+            runInOrder({&library().artefact, &made.artefact}, order);
+        timed += runs.timedSeconds;
+        return runs;
+      },
+      rules, random, [&] { return interrupted(); });
+  ComparedSpeedup &compared = made.compared;
+  compared.samples = std::move(series.samples);
+  compared.speedup = estimateSpeedup(compared.samples);
+  compared.outcome =
+      compared.samples.status != RunStatus::Ok ? Comparison::Failed
+      : series.isProven                        ? Comparison::Above
+      : timed >= rules.seconds                 ? Comparison::OutOfTime
+                                               : Comparison::NotShown;
   if (made.compared.outcome == Comparison::Failed && !interrupted())
     if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
                                           made.compared.samples.message))
@@ -301,12 +332,11 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
   auto choice = proposedChoice();
   if (!choice)
     return choice.takeError();
-  double allowed = allowedDifference(*choice), alpha = kAlpha;
+  double allowed = allowedDifference(*choice);
   Try last;
   for (int tries = 0; choice->hasPlans(); ++tries) {
     progress("confirming the function with " + choice->str());
-    alpha /= 2;
-    auto made = attempt(*choice, alpha, allowed);
+    auto made = attempt(*choice, spentAlpha(tries), allowed);
     if (!made)
       return made.takeError();
     if (interrupted())
@@ -345,9 +375,7 @@ llvm::Expected<FunctionResult>
 FunctionTuner::conclude(const FunctionChoice &choice, const Try &won) {
   progress("measuring the result afresh");
   ComparedSpeedup final;
-  final.samples = parts.runner.measurePairs(library().artefact, won.artefact,
-                                            kConfirmationPairs);
-  charge(final.samples);
+  final.samples = measureAfresh(won.artefact);
   if (interrupted())
     return FunctionResult{std::nullopt, "interrupted"};
   if (final.samples.status != RunStatus::Ok) {
@@ -357,7 +385,7 @@ FunctionTuner::conclude(const FunctionChoice &choice, const Try &won) {
     return chooseLibrary({}, "the function with its plans failed: " +
                                  final.samples.message);
   }
-  final.speedup = estimateSpeedup(final.samples, options.seed);
+  final.speedup = estimateSpeedup(final.samples);
   if (final.speedup.high < 1)
     return chooseLibrary(final, "the plans are taken out again: speedup " +
                                     describeSpeedup(final.speedup) +

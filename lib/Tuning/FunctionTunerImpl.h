@@ -13,8 +13,8 @@
 #ifndef SEVENFOLD_LIB_TUNING_FUNCTIONTUNERIMPL_H
 #define SEVENFOLD_LIB_TUNING_FUNCTIONTUNERIMPL_H
 
-#include "ConfirmSpeedup.h"
-
+#include "sevenfold/Runner/Confirmation.h"
+#include "sevenfold/Support/Random.h"
 #include "sevenfold/Tuning/FunctionTuner.h"
 
 namespace sevenfold {
@@ -22,13 +22,27 @@ namespace sevenfold {
 /// "1.032 (1.011 to 1.050) in 15 pairs".
 std::string describeSpeedup(const Speedup &speedup);
 
+/// What a comparison says of a function with plans over the library.
+enum class Comparison {
+  Above,     ///< it is faster
+  NotShown,  ///< that was not shown
+  OutOfTime, ///< the time ended before anything was shown
+  Failed     ///< one of them failed; the samples have the status
+};
+
+struct ComparedSpeedup {
+  Comparison outcome = Comparison::OutOfTime;
+  PairSamples samples; ///< all that were measured
+  Speedup speedup;     ///< estimated from them
+};
+
 class FunctionTuner {
 public:
   FunctionTuner(const FunctionSubject &subject, const BuildFunction &build,
                 const TuneParts &parts, const TuneOptions &options,
                 Budget &budget, double until)
       : subject(subject), build(build), parts(parts), options(options),
-        budget(budget), until(until) {}
+        budget(budget), until(until), random(options.seed) {}
 
   llvm::Expected<FunctionResult> run();
 
@@ -38,7 +52,6 @@ private:
     std::string provider;
     Artefact artefact;
     std::vector<double> seconds;
-    double speed; ///< as a multiple of the first one's
   };
   /// One comparison of the function with plans.
   struct Try {
@@ -82,7 +95,12 @@ private:
 
   const Library &library() const { return libraries[best]; }
   double secondsLeft() const;
-  void charge(const PairSamples &samples);
+  /// Runs artefacts, charged to the budget.
+  TimedRuns runInOrder(llvm::ArrayRef<const Artefact *> artefacts,
+                       const std::vector<size_t> &order);
+  /// Pairs of a library's function and another, as many as a report needs or
+  /// the time allows.
+  PairSamples measureAfresh(const Artefact &artefact);
   /// Empty where the time suffices for a decision and its report.
   std::string timeProblem() const;
   bool interrupted() const;
@@ -94,6 +112,7 @@ private:
   const TuneOptions &options;
   Budget &budget;
   double until;
+  Random random;
 
   std::vector<Library> libraries;
   size_t best = 0;

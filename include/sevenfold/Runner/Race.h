@@ -22,6 +22,9 @@ struct RaceRules {
   int rounds = 7;      ///< at most
   int leastRounds = 3; ///< for those that stay, however long runs take
   double seconds = 5;  ///< of runs, after which no round begins but these
+  /// An arm that is no entrant: it runs in every round, to be compared with
+  /// those that stay.
+  std::optional<size_t> companion;
 };
 
 /// After one round, what takes so many times as long as the fastest leaves.
@@ -44,10 +47,13 @@ struct RaceResult {
   std::optional<size_t> best;
 };
 
-/// The fastest of entries by the rounds they share; nothing where none has run.
-std::optional<size_t> fastestOf(const std::vector<RaceEntry> &entries);
+/// The fastest of entries by the rounds they share, without the companion;
+/// nothing where none has run.
+std::optional<size_t> fastestOf(const std::vector<RaceEntry> &entries,
+                                std::optional<size_t> companion = {});
 
-/// Races the arms 0 .. count - 1.
+/// Races the arms 0 .. count - 1. Where only one entrant is left and there is no
+/// companion, it runs the least rounds.
 RaceResult race(size_t count, const RunArms &run, const RaceRules &rules,
                 Random &random, const std::function<bool()> &stopped);
 

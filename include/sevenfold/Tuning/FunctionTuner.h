@@ -69,8 +69,12 @@ llvm::Expected<FunctionResult> tuneFunction(const FunctionSubject &subject,
                                             const TuneOptions &options,
                                             Budget &budget, double until);
 
+/// What deciding about a function takes, in the unit of a budget; `seconds` is
+/// one call of it by a library.
+double functionCost(BudgetKind kind, const Device &device, double seconds);
+
 /// What of a budget is kept for measuring functions after their products: about
-/// what it takes, but at most a quarter. `flops`: of all products of all
+/// what it takes, but at most two fifths. `flops`: of all products of all
 /// functions, of which there are `functions`.
 double functionReserve(const BudgetLimit &limit, const Device &device,
                        double flops, size_t functions);

@@ -78,3 +78,20 @@ TEST(RaceTest, OneAloneIsTimed) {
   EXPECT_EQ(result.entries[0].seconds.size(), 3u);
   EXPECT_EQ(result.entries[0].speed, 1);
 }
+
+TEST(RaceTest, ACompanionRunsBesideWhoeverStays) {
+  // However fast it is, the best is one of the others; however slow, it stays.
+  for (double speed : {0.3, 1.5}) {
+    Machine machine{{1, 0.35, speed, 0.98}, 0.02};
+    Random random(4);
+    RaceRules rules;
+    rules.rounds = rules.leastRounds = 15;
+    rules.companion = 2;
+    RaceResult result = race(4, machine.run(), rules, random, never);
+    ASSERT_TRUE(result.best.has_value());
+    EXPECT_NE(*result.best, 2u);
+    EXPECT_EQ(result.entries[2].seconds.size(), 15u);
+    EXPECT_EQ(result.entries[*result.best].seconds.size(), 15u);
+    EXPECT_EQ(result.entries[1].seconds.size(), 1u);
+  }
+}
