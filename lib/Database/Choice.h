@@ -44,6 +44,7 @@ private:
   const QueryContext &context;
   RecordKey key;
   std::optional<Record> answering;
+  std::optional<Record> raced; ///< the preferred one that is a race only
   std::string firstReason; ///< why the most preferred record was passed over
 };
 

@@ -37,6 +37,8 @@ llvm::StringRef sevenfold::stringifyDropCause(DropCause cause) {
 /// Whether every query that `older` would answer is answered by `newer`, both
 /// being valid and of one key.
 static bool replaces(const Record &newer, const Record &older) {
+  if (newer.isRaceOnly() && !older.isRaceOnly())
+    return false;
   // A query may leave no sums to fold, or ask for them shared or not.
   if (newer.choice && older.choice &&
       (newer.choice->sums.share != older.choice->sums.share ||

@@ -145,7 +145,10 @@ RecordKey sevenfold::keyOf(const QueryContext &context,
 
 bool Choice::offer(const Record &record) {
   std::string why = unusableReason(record, context);
-  if (why.empty())
+  if (why.empty() && record.isRaceOnly()) {
+    if (!raced)
+      raced = record;
+  } else if (why.empty())
     answering = record;
   else if (firstReason.empty())
     firstReason = why;
@@ -175,6 +178,15 @@ std::string Choice::missReason(llvm::ArrayRef<RecordKey> keys) const {
 
 PlanAnswer Choice::takePlan(llvm::ArrayRef<RecordKey> keys) {
   PlanAnswer answer;
+  if (!answering && raced) {
+    answer = classicalAnswer(raced->baselineProvider,
+                             "nothing is decided about plans, '" +
+                                 raced->baselineProvider +
+                                 "' is the fastest library");
+    answer.record = raced->id();
+    answer.note = kFunctionNotMeasured;
+    return answer;
+  }
   if (!answering) {
     answer.reason = missReason(keys);
     return answer;

@@ -112,6 +112,10 @@ static std::string dump(const json &value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+bool Record::isRaceOnly() const {
+  return verdict == Verdict::Baseline && provenance.count(kRaceOnlyKey) > 0;
+}
+
 std::string Record::date() const {
   auto found = provenance.find("date");
   return found == provenance.end() ? "" : found->second;

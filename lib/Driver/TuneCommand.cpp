@@ -257,6 +257,13 @@ static llvm::Expected<int> runTune(const CommandLine &line,
       learnedValue(common, arguments.strategy),
       [&](const PlanTable &table) {
         return appendPlanTable(experiencePath(common), table);
+      },
+      [&](const RecordKey &key) {
+        auto records = (*database)->find(key);
+        if (records)
+          return std::move(*records);
+        printProgress("remark: " + llvm::toString(records.takeError()));
+        return std::vector<Record>();
       }};
   auto reserve = functionReserveOf(arguments.models, *limit, tools->device);
   if (!reserve)

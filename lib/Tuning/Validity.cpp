@@ -15,6 +15,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace sevenfold;
 
 static constexpr llvm::StringLiteral kProviderKey = "provider:";
@@ -50,6 +52,14 @@ std::vector<std::string> sevenfold::measuredProviders(const Record &record) {
   for (const auto &[key, version] : record.validity)
     if (llvm::StringRef name = key; name.consume_front(kProviderKey))
       names.push_back(name.str());
+  auto text = record.provenance.find(kRaceKey);
+  if (text == record.provenance.end())
+    return names;
+  auto race = nlohmann::json::parse(text->second, nullptr,
+                                    /*allow_exceptions=*/false);
+  if (race.is_object())
+    for (const auto &entry : race.items())
+      names.push_back(llvm::StringRef(entry.key()).split(' ').first.str());
   return names;
 }
 
@@ -82,4 +92,50 @@ QueryContext sevenfold::absentGpuContext(const std::string &hardware) {
                      {"protocol", kProtocolVersion}};
   context.presence = Presence::Partial;
   return context;
+}
+
+/// "onednn 2.6.3 avx2"; the name alone of what has no version.
+static std::string raceName(const std::string &name, const Device &device) {
+  for (const ProviderInfo &provider : device.providers)
+    if (provider.name == name)
+      return name + " " + provider.version;
+  return name;
+}
+
+std::string sevenfold::describeRace(const std::map<std::string, double> &seconds,
+                                    const Device &device) {
+  nlohmann::json race = nlohmann::json::object();
+  for (const auto &[name, value] : seconds)
+    race[raceName(name, device)] = value;
+  return race.dump();
+}
+
+/// The race of one record; empty where it does not know all names.
+static std::map<std::string, double>
+raceOf(const Record &record, llvm::ArrayRef<std::string> names,
+       const Device &device) {
+  std::map<std::string, double> seconds;
+  auto text = record.provenance.find(kRaceKey);
+  if (text == record.provenance.end())
+    return seconds;
+  auto race = nlohmann::json::parse(text->second, nullptr,
+                                    /*allow_exceptions=*/false);
+  for (const std::string &name : names) {
+    auto found = race.find(raceName(name, device));
+    if (!race.is_object() || found == race.end() || !found->is_number() ||
+        !(found->get<double>() > 0))
+      return {};
+    seconds[name] = found->get<double>();
+  }
+  return seconds;
+}
+
+std::map<std::string, double>
+sevenfold::knownRaceOf(llvm::ArrayRef<Record> records,
+                       llvm::ArrayRef<std::string> names,
+                       const Device &device) {
+  for (const Record &record : llvm::reverse(records))
+    if (auto seconds = raceOf(record, names, device); !seconds.empty())
+      return seconds;
+  return {};
 }

@@ -82,14 +82,12 @@ llvm::Error WorkloadTuner::confirm() {
   if (auto best = bestAttempt(attempts))
     return recordOutcome(attempts[*best]);
   if (!screened) {
-    report.reason = "the budget ended before any plan was measured";
-    return llvm::Error::success();
+    return recordRace("the budget ended before any plan was measured");
   }
   // Failures say nothing about the plans: a repaired compiler must be asked
   // again.
   if (!candidates.empty()) {
-    report.reason = "every plan has failed, nothing was recorded but that";
-    return llvm::Error::success();
+    return recordRace("every plan has failed, nothing else is decided");
   }
   return recordBaseline("no plan fits this workload");
 }
@@ -111,9 +109,9 @@ llvm::Error WorkloadTuner::recordOutcome(const Attempt &attempt) {
   report.speedup.pairs = speedup.pairs;
   report.conditions = GpuConditions::of(samples);
   if (outcome == Confirmation::TooNoisy) {
-    report.reason = "too noisy to tell, nothing was recorded: speedup " +
-                    bounds + " of " + entry.plan.str();
-    return llvm::Error::success();
+    return recordRace("too noisy to tell, only the race of libraries was "
+                      "recorded: speedup " +
+                      bounds + " of " + entry.plan.str());
   }
 
   Record record = makeRecord(entry.plan);

@@ -58,6 +58,12 @@ Record WorkloadTuner::makeRecord(const Plan &plan) const {
   record.provenance["seed"] = std::to_string(options.seed);
   record.provenance["strategy"] = options.strategy;
   record.provenance["candidates"] = std::to_string(candidates.size());
+  std::map<std::string, double> raced;
+  for (const Baseline &entry : baselines)
+    if (entry.standing == Standing::Baseline && !entry.seconds.empty())
+      raced[entry.provider] = median(entry.seconds);
+  if (!raced.empty())
+    record.provenance[kRaceKey] = describeRace(raced, parts.device);
   return record;
 }
 
@@ -75,6 +81,20 @@ llvm::Error WorkloadTuner::recordBaseline(const std::string &reason) {
   Record record = makeRecord(plan);
   record.verdict = Verdict::Baseline;
   record.message = reason;
+  record.relativeError = baseline().error;
+  record.errorBound = report.errorBound.value_or(0);
+  record.errorGrowth = 1;
+  report.reason = reason;
+  return parts.commit(record);
+}
+
+llvm::Error WorkloadTuner::recordRace(const std::string &reason) {
+  Plan plan;
+  plan.provider = baseline().provider;
+  Record record = makeRecord(plan);
+  record.verdict = Verdict::Baseline;
+  record.message = reason;
+  record.provenance[kRaceOnlyKey] = reason;
   record.relativeError = baseline().error;
   record.errorBound = report.errorBound.value_or(0);
   record.errorGrowth = 1;

@@ -16,6 +16,7 @@
 
 #include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include <fmt/format.h>
 
@@ -179,9 +180,32 @@ llvm::Error WorkloadTuner::prepare(const std::string &provider,
   return llvm::Error::success();
 }
 
+/// Of libraries whose race is known, those that were slower than the best one by
+/// more than this are not timed again.
+static constexpr double kStillPlausible = 1.1;
+
+std::vector<std::string> WorkloadTuner::raceEntrants() const {
+  std::vector<std::string> names = providersFor(parts.device, workload);
+  std::map<std::string, double> known;
+  if (parts.earlier)
+    known = knownRaceOf(parts.earlier(makeRecord(Plan()).key), names,
+                        parts.device);
+  if (known.empty())
+    return names;
+  double best = std::min_element(known.begin(), known.end(),
+                                 [](const auto &a, const auto &b) {
+                                   return a.second < b.second;
+                                 })
+                    ->second;
+  llvm::erase_if(names, [&](const std::string &name) {
+    return known.at(name) > kStillPlausible * best;
+  });
+  return names;
+}
+
 llvm::Error WorkloadTuner::prepareBaselines() {
   std::string problems;
-  for (const std::string &name : providersFor(parts.device, workload)) {
+  for (const std::string &name : raceEntrants()) {
     if (interrupted())
       return llvm::Error::success();
     if (llvm::Error error = prepare(name, Standing::Baseline, problems))

@@ -100,6 +100,8 @@ private:
   /// Goes through stages; false where the run was interrupted.
   llvm::Expected<bool> runStages(llvm::ArrayRef<Stage> stages);
   llvm::Error prepareBaselines();
+  /// The libraries that race: all, or those that an earlier race leaves.
+  std::vector<std::string> raceEntrants() const;
   llvm::Error prepare(const std::string &provider, Standing standing,
                       std::string &problems);
   llvm::Error raceBaselines();
@@ -136,6 +138,8 @@ private:
   llvm::Error recordFailure(const Plan &plan, RunStatus status,
                             const std::string &message);
   llvm::Error recordBaseline(const std::string &reason);
+  /// Records which library is fastest where nothing is decided about plans.
+  llvm::Error recordRace(const std::string &reason);
 
   Record makeRecord(const Plan &plan) const;
   WorkloadReport makeReport() const;

@@ -52,6 +52,10 @@ enum class Verdict {
 };
 llvm::StringRef stringifyVerdict(Verdict verdict);
 
+/// Keys of a record's provenance: the seconds of every library that was raced, as
+/// a JSON object by "NAME VERSION"; and that nothing else was decided.
+inline constexpr char kRaceKey[] = "race", kRaceOnlyKey[] = "race_only";
+
 struct Record {
   RecordKey key;
   Validity validity;
@@ -73,6 +77,9 @@ struct Record {
   std::string name() const;
   /// The plan, or the choices of a function, in one line.
   std::string decision() const;
+  /// Whether it only says which library is fastest: no plan was decided about,
+  /// for noise or for time. It answers where nothing else does.
+  bool isRaceOnly() const;
   /// The date of the provenance; "" where there is none.
   std::string date() const;
   /// SHA-256 over the canonical JSON of everything above, hex.

@@ -54,6 +54,10 @@ struct TuneParts {
   /// Takes what was measured of a workload's plans, for learning; may be empty.
   /// An error ends the run.
   std::function<llvm::Error(const PlanTable &)> remember = {};
+  /// The records of a key, oldest first: of libraries that raced before, only
+  /// the best are timed again. May be empty.
+  std::function<std::vector<Record>(const RecordKey &)> earlier = {};
+};
 };
 
 /// What became of a run.

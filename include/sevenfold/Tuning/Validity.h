@@ -56,6 +56,17 @@ QueryContext queryContext(const Device &device);
 /// those of code generator and protocol are known.
 QueryContext absentGpuContext(const std::string &hardware);
 
+/// What a record keeps of a race (kRaceKey): the seconds of libraries, by names
+/// and present versions.
+std::string describeRace(const std::map<std::string, double> &seconds,
+                         const Device &device);
+
+/// The seconds, by name, of the newest of `records` that knows a race of all
+/// `names` in their present versions; empty without one.
+std::map<std::string, double> knownRaceOf(llvm::ArrayRef<Record> records,
+                                          llvm::ArrayRef<std::string> names,
+                                          const Device &device);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_TUNING_VALIDITY_H

@@ -77,6 +77,19 @@ TEST(BestPlanTest, BaselineRecordsAnswerWithoutAPlan) {
   EXPECT_EQ(answer.plan->provider, "openblas");
 }
 
+TEST(BestPlanTest, ARaceOnlyAnswersWhereNothingElseDoes) {
+  Record race = makeTestRecord(2, Verdict::Baseline);
+  race.provenance[kRaceOnlyKey] = "too noisy to tell";
+  PlanAnswer answer =
+      bestPlan({makeTestRecord(1), race}, testContext(), kWorkload);
+  EXPECT_TRUE(answer.isPlanned()) << "noise does not take a plan away";
+  answer = bestPlan({race}, testContext(), kWorkload);
+  EXPECT_FALSE(answer.isPlanned());
+  ASSERT_TRUE(answer.plan);
+  EXPECT_EQ(answer.plan->provider, "openblas");
+  EXPECT_TRUE(mentions(answer, "nothing is decided")) << answer.reason;
+}
+
 TEST(BestPlanTest, LimitsFilter) {
   QueryContext context = testContext();
   context.maxErrorGrowth = 4;

@@ -127,6 +127,7 @@ struct FakeTuning {
   BudgetLimit limit{BudgetKind::Steps, 2000};
   std::vector<Record> records;
   PlanValue value;
+  bool knowsEarlier = false; ///< whether a run knows the records of others
   std::function<llvm::Error(const PlanTable &)> remember;
   std::function<llvm::Error(const Record &)> commit = [this](const Record &r) {
     records.push_back(r);
@@ -146,6 +147,8 @@ struct FakeTuning {
   llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
     static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
     TuneParts parts{device, machine, machine, schemes, commit, value, remember};
+    if (knowsEarlier)
+      parts.earlier = [this](const RecordKey &) { return records; };
     Budget budget(
         limit, [] { return 0.0; }, [] { return 0.0; });
     return tuneWorkloads(workloads, parts, options, budget);
@@ -160,7 +163,7 @@ struct FakeTuning {
   std::vector<Record> recordsOf(Verdict verdict) const {
     std::vector<Record> found;
     for (const Record &record : records)
-      if (record.verdict == verdict)
+      if (record.verdict == verdict && !record.isRaceOnly())
         found.push_back(record);
     return found;
   }
