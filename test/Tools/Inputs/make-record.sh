@@ -7,6 +7,8 @@ record=$1 date=$2 manifest=${3:-}
 root=$(dirname "$0")/../../..
 codegen=$(sed -nE 's/.*kCodegenVersion = "(.*)";/\1/p' \
   "$root/include/sevenfold/Tuning/Validity.h")
+protocol=$(sed -nE 's/.*kProtocolVersion = "(.*)";/\1/p' \
+  "$root/include/sevenfold/Measure/RunnerCore.h")
 device=$(sevenfold device --json 2>/dev/null | tr -d '\n')
 fingerprint=$(sed -E 's/.*"fingerprint": "([^"]*)".*/\1/' <<<"$device")
 threads=$(sed -E 's/.*"threads": ([0-9]+).*/\1/' <<<"$device")
@@ -17,6 +19,7 @@ line=$(sed -E \
   -e "s|\"hardware\":\"[^\"]*\"|\"hardware\":\"$fingerprint\"|" \
   -e "s|\"threads\":[0-9]+|\"threads\":$threads|" \
   -e "s|\"codegen\":\"[^\"]*\"|\"codegen\":\"$codegen\"|" \
+  -e "s|\"protocol\":\"[^\"]*\"|\"protocol\":\"$protocol\"|" \
   -e "s|\"provider:onednn\":\"[^\"]*\"|\"provider:onednn\":\"$onednn\"|" \
   -e "s|\"date\":\"[^\"]*\"|\"date\":\"$date\"|" "$record")
 if [ -n "$manifest" ]; then

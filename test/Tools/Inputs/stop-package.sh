@@ -7,7 +7,7 @@ trap 'rm -f "$log"' EXIT
 bash "$1/run.sh" 2>"$log" &
 run=$!
 for _ in $(seq 600); do
-  grep -q 'timing' "$log" && break
+  grep -q 'racing' "$log" && break
   kill -0 "$run" 2>/dev/null || break
   sleep 0.1
 done
