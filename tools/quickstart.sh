@@ -64,16 +64,18 @@ cmake --preset release >"$folder/configure.log" 2>&1 || {
 cmake --build --preset release \
   --target sevenfold sevenfold-opt sevenfold-runner SevenfoldPlugin
 
-# The matmuls of the model that nothing usable is recorded of.
-unknown_matmuls() {
+# The matmuls of the model that nothing is decided about: neither their function
+# was measured, nor is it recorded that no plan is faster for them.
+undecided_matmuls() {
   "$sevenfold" compile "$model" --db "$database" --dump-plan \
     -o "$folder/$name.mlir" 2>/dev/null |
-    jq '[.[] | select(.workload != "" and .plan == null and
-        (.reason | startswith("no plan was measured faster") | not))] | length'
+    jq '[.[] | select(.workload != "" and .function_record == null and
+        (.reason // "" | startswith("no plan was measured faster") | not))] |
+        length'
 }
 
 step "tuning the matmuls of $model (budget $budget)"
-if [ "$(unknown_matmuls)" -eq 0 ]; then
+if [ "$(undecided_matmuls)" -eq 0 ]; then
   echo "already in $database"
 else
   "$sevenfold" tune "$model" --db "$database" --budget "$budget"
@@ -85,8 +87,8 @@ step "compiling"
 echo "wrote $folder/$name.so, its header and its manifest"
 
 step "running it against the untouched model with each vendor library"
-"$sevenfold" bench "$model" --function "$function" --db "$database" --json \
-  >"$folder/$name.json"
+"$sevenfold" bench "$model" --function "$function" --db "$database" --pairs 11 \
+  --json >"$folder/$name.json"
 # How far two builds of the model may be apart: the bounds of all its plans.
 bound=$("$sevenfold" db export - --db "$database" |
   jq -s '[.[] | select(.verdict == "plan" and .key.workload != null) |

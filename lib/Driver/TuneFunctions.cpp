@@ -94,6 +94,19 @@ llvm::Error FunctionTuning::chooseSums() {
   return llvm::Error::success();
 }
 
+/// Gives products of which no time is known the rate of the others.
+static void estimateMissing(std::vector<ProposedProduct> &products) {
+  double flops = 0, seconds = 0;
+  for (const ProposedProduct &product : products)
+    if (product.baselineSeconds > 0) {
+      flops += product.workload.flops();
+      seconds += product.baselineSeconds;
+    }
+  for (ProposedProduct &product : products)
+    if (product.baselineSeconds <= 0 && flops > 0)
+      product.baselineSeconds = product.workload.flops() * seconds / flops;
+}
+
 llvm::Error FunctionTuning::collect(const std::string &path) {
   auto model =
       openModel(line.common, path, stage.choices.sums, WeightHashes::Omit);
@@ -130,6 +143,8 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
              decision.answer.isPlanned() ? decision.answer.plan : std::nullopt,
              decision.answer.speedupLow,
              decision.answer.baselineSeconds.value_or(0)});
+  for (Job &job : llvm::drop_begin(jobs, first))
+    estimateMissing(job.subject.products);
   llvm::erase_if(jobs, [](const Job &job) {
     return llvm::none_of(job.subject.products, [](const ProposedProduct &it) {
       return it.plan.has_value();
