@@ -76,7 +76,7 @@ TimedRuns TraceMachine::run(const std::vector<double> &speeds,
 
 /// Pairs that usually decide a confirmation, for which time is kept, and what
 /// it takes to check a result, in runs.
-static constexpr double kUsualPairs = 16, kCheckRuns = 3;
+static constexpr double kUsualPairs = 16, kCheckRuns = 2;
 
 namespace {
 class Stages {
