@@ -27,7 +27,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
+#include <csignal>
+#include <cstdio>
 #include <ctime>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -109,32 +110,27 @@ static llvm::Expected<Product> fastestProduct(const Workload &workload,
   return products[*result.best];
 }
 
-static double rounded(double value, double unit) {
-  return std::round(value / unit) * unit;
+/// Numbers with so many digits behind the point, as JSON.
+static std::string listed(const std::vector<double> &values, int digits) {
+  std::string text;
+  for (double value : values) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%s%.*f", text.empty() ? "" : ",",
+                  digits, value);
+    text += number;
+  }
+  return "[" + text + "]";
 }
 
-static llvm::Error write(const Settings &settings, nlohmann::json trace,
-                         const TimedRuns &all) {
-  nlohmann::json starts = nlohmann::json::array(), seconds = starts;
-  for (size_t i = 0; i < all.seconds.size(); ++i) {
-    starts.push_back(rounded(all.starts[i] - all.starts[0], 1e-4));
-    seconds.push_back(rounded(all.seconds[i], 1e-6));
-  }
-  // Numbers to a file that people look at: not 0.30000000000000004.
-  auto listed = [](const nlohmann::json &list, int digits) {
-    std::string text;
-    for (double value : list) {
-      char number[32];
-      std::snprintf(number, sizeof number, "%s%.*f", text.empty() ? "" : ",",
-                    digits, value);
-      text += number;
-    }
-    return "[" + text + "]";
-  };
-  std::string text = trace.dump(2);
-  text.resize(text.rfind('}') - 1);
+static llvm::Error write(const Settings &settings, const nlohmann::json &head,
+                         const TimedRuns &runs) {
+  std::vector<double> starts;
+  for (double start : runs.starts)
+    starts.push_back(start - runs.starts.front());
+  std::string text = head.dump(2);
+  text.resize(text.rfind("\n}"));
   text += ",\n  \"starts\": " + listed(starts, 4) +
-          ",\n  \"seconds\": " + listed(seconds, 6) + "\n}\n";
+          ",\n  \"seconds\": " + listed(runs.seconds, 6) + "\n}\n";
   return writeFileAtomically(settings.output, text);
 }
 
@@ -178,8 +174,9 @@ static llvm::Error record(const Settings &settings) {
       {"workload", workload->str()},
       {"provider", product->provider.name + " " + product->provider.version},
       {"threads", device.threads},
-      {"neighbour", settings.busy ? "busy" : settings.beside.empty() ? "quiet"
-                                                                     : "shared"},
+      {"neighbour", settings.busy             ? "busy"
+                    : settings.beside.empty() ? "quiet"
+                                              : "shared"},
       {"beside", beside},
       {"seed", settings.seed},
       {"date", date}};
@@ -200,7 +197,7 @@ static llvm::Error record(const Settings &settings) {
         return error;
   }
   return all.seconds.empty() ? makeError("interrupted before any run")
-                             : write(settings, std::move(trace), all);
+                             : write(settings, trace, all);
 }
 
 int main(int argc, char **argv) {

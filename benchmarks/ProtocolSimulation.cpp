@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Rehearses whole tunings on recorded machines: how often they crown a plan that
-// is no win, how often they find one that is, and what that costs.
+// Rehearses whole tunings on recorded machines: how often they crown a plan
+// that is no win, how often they find one that is, and what that costs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,11 +32,11 @@ struct Trace {
 /// What plans there are.
 struct Case {
   const char *name;
-  double best;        ///< speedup of the best plan
-  double worst;       ///< the others lie between this and `below` times the best
+  double best;  ///< speedup of the best plan
+  double worst; ///< the others lie between this and `below` times the best
   double below;
-  double spread;      ///< of ratios of neighbours
-  double optimism;    ///< by what all predictions are too high, in logarithms
+  double spread;   ///< of ratios of neighbours
+  double optimism; ///< by what all predictions are too high, in logarithms
   bool isRaceKnown;
 };
 
@@ -85,9 +85,8 @@ static Trace readTrace(const std::string &path) {
   return trace;
 }
 
-static std::vector<RehearsedPlan> plansOf(const Case &what,
-                                          const Settings &settings,
-                                          Random &random) {
+static std::vector<RehearsedPlan>
+plansOf(const Case &what, const Settings &settings, Random &random) {
   std::vector<double> speedups = {what.best};
   double low = std::log(what.worst),
          high = std::max(std::log(what.best * what.below), low);
@@ -130,8 +129,8 @@ static json play(const Case &what, const std::vector<double> &trace,
       continue;
     total.push_back(rehearsal.seconds());
     // Over the best library, wherever the race went.
-    double truth = plans[attempt->candidate].speedup *
-                   rules.libraries[rehearsal.library];
+    double truth =
+        plans[attempt->candidate].speedup * rules.libraries[rehearsal.library];
     Speedup told = estimateSpeedup(attempt->samples);
     double measured = plans[attempt->candidate].speedup;
     ++proven;

@@ -142,8 +142,8 @@ void Stages::raceLibraries() {
 int64_t Stages::affordableRuns() const {
   auto rounds = double(rules.halving.firstRounds);
   double shared = 1 + 1 / double(blockSize(baselineSeconds));
-  double cost = baselineSeconds * (shared + 1 / rounds) +
-                rules.buildSeconds / rounds;
+  double cost =
+      baselineSeconds * (shared + 1 / rounds) + rules.buildSeconds / rounds;
   double available = rules.budget - reserve() - machine.now();
   return int64_t(std::max(available / cost, 0.0));
 }
@@ -219,8 +219,8 @@ sevenfold::predictedPlans(const std::vector<double> &speedups, size_t kinds,
   std::vector<RehearsedPlan> plans;
   for (double speedup : speedups) {
     size_t kind = random.below(kinds);
-    double expected = std::log(speedup) + shared + ofKind[kind] +
-                      part * random.normal();
+    double expected =
+        std::log(speedup) + shared + ofKind[kind] + part * random.normal();
     plans.push_back(
         {speedup, {expected, "kind" + std::to_string(kind), "library"}});
   }

@@ -38,8 +38,8 @@ struct Tally {
 };
 } // namespace
 
-/// Rehearses tunings among twelve plans, the best of speedup `best` and others up
-/// to `others`.
+/// Rehearses tunings among twelve plans, the best of speedup `best` and others
+/// up to `others`.
 static Tally tally(int tunings, double best, double others, double spread) {
   Tally tally;
   for (int i = 0; i < tunings; ++i) {
