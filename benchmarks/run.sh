@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every benchmark, on a machine that does nothing else: about three
-# hours. Results go to benchmarks/results, the tables into README.md.
+# hours. Results go to benchmarks/results, the tables into docs/Results.md.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
@@ -18,5 +18,5 @@ jq -r '.results[] | "\(.layer): a question in " +
   "$results/database-lookup.json"
 "$repository/benchmarks/headline.sh"
 "$repository/benchmarks/shapes.sh"
-"$repository/benchmarks/summary.sh" --readme "$results/headline.json" \
+"$repository/benchmarks/summary.sh" --page "$results/headline.json" \
   "$results/shapes40.json"

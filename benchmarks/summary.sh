@@ -2,14 +2,14 @@
 # Turns results of headline.sh, shapes.sh and gpu/collect.sh into markdown.
 #
 #   summary.sh FILE.json..            prints the tables
-#   summary.sh --readme FILE.json..   puts them between README.md's marks
-#   summary.sh --readme-gpu           puts those of results/gpu-*.json between
-#                                     the marks for GPUs, or that there are none
+#   summary.sh --page FILE.json..  puts them between docs/Results.md's marks
+#   summary.sh --page-gpu          puts those of results/gpu-*.json between
+#                                  the marks for GPUs, or that there are none
 #
-# SEVENFOLD_README and SEVENFOLD_RESULTS name another page and another folder.
+# SEVENFOLD_PAGE and SEVENFOLD_RESULTS name another page and another folder.
 set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readme=${SEVENFOLD_README:-$repository/README.md}
+page=${SEVENFOLD_PAGE:-$repository/docs/Results.md}
 results=${SEVENFOLD_RESULTS:-$repository/benchmarks/results}
 
 tables() {
@@ -88,14 +88,14 @@ tables() {
 
 # between NAME: puts what it reads between the page's marks of that name.
 between() {
-  grep -q "^<!-- $1 -->\$" "$readme"
-  grep -q "^<!-- /$1 -->\$" "$readme"
+  grep -q "^<!-- $1 -->\$" "$page"
+  grep -q "^<!-- /$1 -->\$" "$page"
   {
-    sed "/^<!-- $1 -->\$/q" "$readme"
+    sed "/^<!-- $1 -->\$/q" "$page"
     cat
-    sed -n "/^<!-- \/$1 -->\$/,\$p" "$readme"
-  } >"$readme.part"
-  mv "$readme.part" "$readme"
+    sed -n "/^<!-- \/$1 -->\$/,\$p" "$page"
+  } >"$page.part"
+  mv "$page.part" "$page"
 }
 
 # The tables of results that were measured on a GPU; the tests' fake is none.
@@ -118,11 +118,11 @@ gpuTables() {
 }
 
 case ${1:-} in
---readme)
+--page)
   shift
   tables "$@" | sed '$d' | between results
   ;;
---readme-gpu)
+--page-gpu)
   text=$(gpuTables)
   between "gpu results" <<<"$text"
   ;;

@@ -13,6 +13,9 @@ config.excludes = ["unit", "fuzz", "rules", "models", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.sevenfold_binary_dir, "test")
 
+# Those that measure run one at a time; test/Tools says that it does.
+lit_config.parallelism_groups["measuring"] = 1
+
 # The tests' own home: no test reads or writes the user's database or schemes.
 home = os.path.join(config.test_exec_root, "home")
 os.makedirs(home, exist_ok=True)

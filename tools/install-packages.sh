@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages Sevenfold builds with, those that are missing.
+#
+#   tools/install-packages.sh             installs them
+#   tools/install-packages.sh --missing   prints their names, a line each
 set -euo pipefail
 
 packages=(
@@ -23,6 +26,10 @@ for package in "${packages[@]}"; do
   [ "$status" = "ii " ] || missing+=("$package")
 done
 [ "${#missing[@]}" -gt 0 ] || exit 0
+if [ "${1:-}" = --missing ]; then
+  printf '%s\n' "${missing[@]}"
+  exit 0
+fi
 
 if ! command -v apt-get >/dev/null; then
   echo "missing, and there is no apt-get: ${missing[*]}" >&2

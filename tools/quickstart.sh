@@ -6,9 +6,10 @@
 #   tools/quickstart.sh [BUDGET] [MODEL.mlir] [FUNCTION]
 #
 # BUDGET is the tuning time (default 4m); the comparison takes about two more
-# minutes. Everything made lies in build/ (database, library, figures in
-# $SEVENFOLD_QUICKSTART, default build/quickstart). What is done is not done
-# again: run it as often as you like, and stop it with Ctrl-C at any time.
+# minutes. It begins by saying what it will download, fill and take. Everything
+# made lies in build/ (database, library, figures in $SEVENFOLD_QUICKSTART, default
+# build/quickstart). What is done is not done again: run it as often as you like,
+# and stop it with Ctrl-C at any time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,6 +28,27 @@ trap 'echo; echo "stopped; run it again to go on from here" >&2; exit 130' INT
 if [ -n "${OPENBLAS_CORETYPE:-}" ]; then
   echo "remark: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE is set: OpenBLAS is" \
     "measured with these kernels, which may not be its best" >&2
+fi
+
+# Sizes: apt's and dpkg's of all packages with what they depend on, beside a
+# Debian of required and important packages; du's of the files of the targets
+# below. Time: what ninja's log of them adds up to on a Zen 2 that others used too.
+step "what this takes"
+missing=$(tools/install-packages.sh --missing | wc -l)
+if [ "$missing" -gt 0 ]; then
+  echo "download    up to 540 MB, 3.0 GB installed ($missing packages and what" \
+    "they need)"
+else
+  echo "download    nothing, all packages are there"
+fi
+free=$(df -h --output=avail . | tail -n 1 | tr -d ' ')
+echo "disk        0.7 GB in build/, $free free"
+if [ -x "$sevenfold" ]; then
+  echo "time        what has changed since the last build;" \
+    "tuning $budget, if it is not done; comparing 2 minutes"
+else
+  echo "time        building up to $((60 / $(nproc) + 1)) minutes on $(nproc)" \
+    "cores, tuning $budget, comparing 2 minutes"
 fi
 
 step "packages"
@@ -70,8 +92,18 @@ bound=$("$sevenfold" db export - --db "$database" |
   jq -s '[.[] | select(.verdict == "plan" and .key.workload != null) |
     .error_bound] | add // 0')
 
+# What the tuner measured of the function as a whole, where plans were tried on it:
+# "0.996 (0.98 to 1.01)", or nothing.
+tried=$("$sevenfold" db export - --db "$database" |
+  jq -rs --arg name "$model@$function" '
+    def ratio: . * 1e3 | round / 1e3 | tostring;
+    [.[] | select(.choice.name? == $name and .verdict == "baseline" and
+      (.samples.planned_s | length) > 0)] | sort_by(.provenance.date) | last //
+    empty | "\(.speedup | ratio) (\(.speedup_low | ratio) to " +
+      "\(.speedup_high | ratio))"')
+
 step "result"
-jq -r --argjson bound "$bound" '
+jq -r --argjson bound "$bound" --arg tried "$tried" '
   def ms: . * 1e5 | round / 100 | "\(.) ms";
   def ratio: . * 1e3 | round / 1e3 | tostring;
   def short: if . <= 0 then "0" else
@@ -81,13 +113,17 @@ jq -r --argjson bound "$bound" '
   "baseline    \(.baseline.median_s | ms) with \(.baseline.provider)",
   if .chosen == "plan" then
     "ours        \(.median_s | ms)",
-    "speedup     \(.speedup | ratio), between \(.speedup_low | ratio) and " +
-      "\(.speedup_high | ratio) (99 % bounds each, \(.pairs) pairs)",
+    "speedup     \(.speedup | ratio) (\(.speedup_low | ratio) to " +
+      "\(.speedup_high | ratio)), 99 % bounds each, \(.pairs) pairs: " +
+      if .speedup_low > 1 then "faster" elif .speedup_high < 1 then "slower"
+      else "the same" end,
     "error       \(.rel_error | short) relative difference from the " +
       "baseline (allowed: \($bound | short))"
   else
     "ours        the same: no plan was measured faster on this machine, " +
-      "so the compiled library calls the vendor library and no win is claimed"
+      "so the compiled library calls the vendor library and no win is claimed",
+    if $tried == "" then empty else
+      "tried       \($tried) with plans, for the whole function" end
   end' "$folder/$name.json"
 jq -e --argjson bound "$bound" \
   '.[0] | .chosen == "baseline" or .rel_error <= $bound' \
@@ -95,3 +131,12 @@ jq -e --argjson bound "$bound" \
   echo "the results differ by more than the plans allow" >&2
   exit 1
 }
+
+step "next"
+cat <<NEXT
+export PATH=\$PWD/build/release/bin:\$PATH
+sevenfold tune MODEL.mlir --budget 5m && sevenfold compile MODEL.mlir -o MODEL.so
+sevenfold search --dims 4,4,4 --ring Z --target-rank 49 --budget 5m -o found.json
+The networks of 'search --strategy alphazero' are built on request:
+cmake --build --preset release --target SevenfoldNetworks
+NEXT

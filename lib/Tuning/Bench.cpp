@@ -89,15 +89,13 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
                                  libraries.size(),
                                  subject.planned ? " and the plan" : ""));
   Random random(options.seed);
-  GpuConditions conditions;
+  PairSamples told; // what the device ran at
   RaceResult result = race(
       arms.size(),
       [&](const std::vector<size_t> &order) {
         TimedRuns timed = runner.measureRuns(arms, order);
-        PairSamples told;
-        told.smMegahertz = timed.smMegahertz;
-        told.powerWatts = timed.powerWatts;
-        conditions = GpuConditions::of(told);
+        llvm::append_range(told.smMegahertz, timed.smMegahertz);
+        llvm::append_range(told.powerWatts, timed.powerWatts);
         return timed;
       },
       rules, random, [&] { return isInterrupted(options); });
@@ -137,7 +135,7 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
       runs.push_back(compare(*entry, samples.a, samples.b));
   }
   for (Run &run : runs)
-    run.conditions = conditions;
+    run.conditions = GpuConditions::of(told);
   if (llvm::none_of(runs, mayBeBaseline))
     return makeError("cannot measure '{0}': {1}", subject.name,
                      problems.empty() ? "no provider was found"

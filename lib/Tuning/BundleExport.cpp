@@ -168,8 +168,8 @@ BundleWriter::chooseCandidates(const Workload &workload,
 
 
 /// Of all candidates with a library, so many are built with products of our own
-/// besides: one in this many, but no fewer than two. The runner races both on
-/// the first plan and goes on with the winner.
+/// besides: one in this many, but no fewer than two. The best plan of either is
+/// in the runner's first rung.
 static constexpr size_t kContenderShare = 3;
 
 /// The best predicted plans with a contender, and its product without levels.

@@ -14,7 +14,6 @@
 
 #include "sevenfold/Support/Error.h"
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -23,21 +22,31 @@
 
 using namespace sevenfold;
 
-static std::string libraryPath() {
+/// The folder above that of the program: of a build, or of an installation.
+static std::string rootFolder() {
   std::string program = llvm::sys::fs::getMainExecutable(
-      nullptr, reinterpret_cast<void *>(&libraryPath));
-  llvm::SmallString<256> path(llvm::sys::path::parent_path(program));
-  llvm::sys::path::append(path, "..", "lib", "SevenfoldNetworks.so");
-  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-  return path.str().str();
+      nullptr, reinterpret_cast<void *>(&rootFolder));
+  return llvm::sys::path::parent_path(llvm::sys::path::parent_path(program))
+      .str();
+}
+
+/// One who has built only what tuning needs is told the command that is left.
+static llvm::Error missingError(const std::string &path,
+                                const std::string &root) {
+  if (llvm::sys::fs::exists(root + "/CMakeCache.txt"))
+    return makeError("'{0}' is missing: 'cmake --build {1} --target "
+                     "SevenfoldNetworks' builds it, with "
+                     "SEVENFOLD_ENABLE_LEARNING and LibTorch",
+                     path, root);
+  return makeError("'{0}' is missing: learning needs an installation with "
+                   "SEVENFOLD_ENABLE_LEARNING",
+                   path);
 }
 
 llvm::Expected<void *> sevenfold::findInNetworks(const char *symbol) {
-  std::string path = libraryPath();
+  std::string root = rootFolder(), path = root + "/lib/SevenfoldNetworks.so";
   if (!llvm::sys::fs::exists(path))
-    return makeError("'{0}' is missing: learning needs a build with "
-                     "SEVENFOLD_ENABLE_LEARNING",
-                     path);
+    return missingError(path, root);
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return makeError("cannot load networks: {0}", dlerror());

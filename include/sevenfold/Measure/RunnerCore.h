@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // What sevenfold-runner is made of, without LLVM: it loads compiled functions,
-// times pairs of them and computes their errors, one JSON request a line.
+// times them in the order it is asked for and computes their errors, one JSON
+// request a line.
 //
 //===----------------------------------------------------------------------===//
 

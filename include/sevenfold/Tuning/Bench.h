@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Measures code against every vendor library found, one interleaved run a
-// library. Nothing is chosen and nothing recorded.
+// Races every vendor library found, with the code in every round. Nothing is
+// chosen and nothing recorded.
 //
 //===----------------------------------------------------------------------===//
 

@@ -58,7 +58,6 @@ struct TuneParts {
   /// the best are timed again. May be empty.
   std::function<std::vector<Record>(const RecordKey &)> earlier = {};
 };
-};
 
 /// What became of a run.
 struct TuneResult {

@@ -25,7 +25,7 @@ namespace runner {
 /// A compiled plan.
 struct BundlePlan {
   std::string provider;
-  nlohmann::json function; ///< as a request's "a" and "b", with a whole path
+  nlohmann::json function; ///< as of a request's functions, with a whole path
   double errorBound = 0;
   double expected = 0; ///< of a candidate: logarithm of its predicted speedup
   std::string kind;    ///< and what it has in common with others

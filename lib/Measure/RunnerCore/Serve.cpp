@@ -116,7 +116,7 @@ Executor &Server::executorFor(const json &request) {
 
 json Server::hello(const json &request) {
   return {{"status", "ok"},
-          {"protocol", 1},
+          {"protocol", 2},
           {"device", executorFor(request).name()}};
 }
 
