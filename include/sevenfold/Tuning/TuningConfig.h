@@ -32,7 +32,7 @@ struct TuningConfig {
   int64_t keepOneOf = 6;
   int64_t maxCandidates = 6;
   int64_t exhaustivePairs = 5;
-  double confirmationSeconds = 200;
+  double confirmationSeconds = 120;
   double noisyWidth = 0.1;
 };
 
