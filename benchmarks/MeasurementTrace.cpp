@@ -186,6 +186,8 @@ static llvm::Error record(const Settings &settings) {
     TimedRuns runs = (*runner)->measureRuns(
         {&product->artefact},
         std::vector<size_t>(size_t(std::min(left, kRequest)), 0));
+    if (interrupted())
+      break; // what ran to its end is kept
     if (runs.status != RunStatus::Ok)
       return makeError("a run {0}: {1}", runStatusName(runs.status),
                        runs.message);
