@@ -44,7 +44,7 @@ struct Settings {
   std::vector<std::string> traces, cases;
   std::string half = "both";
   int runs = 2000, plans = 20;
-  double budget = 240, error = 0.06, build = 0.5;
+  double budget = 240, error = 0.06, build = 0.5, runSeconds = 0;
   uint64_t seed = 1;
   bool asJson = false;
 };
@@ -187,6 +187,9 @@ static void simulate(const Settings &settings) {
                 "race", "screen", "finals", "total", "total_s", "cover");
   for (const std::string &path : settings.traces) {
     Trace trace = readTrace(path);
+    if (double usual = median(trace.seconds); settings.runSeconds > 0)
+      for (double &seconds : trace.seconds)
+        seconds *= settings.runSeconds / usual;
     auto middle = trace.seconds.begin() + long(trace.seconds.size() / 2);
     std::vector<std::pair<std::string, std::vector<double>>> halves;
     if (settings.half != "second")
@@ -229,6 +232,8 @@ int main(int argc, char **argv) {
                  "deviation of predictions, in logarithms");
   app.add_option("--build", settings.build, "seconds of a build");
   app.add_option("--seed", settings.seed, "of everything");
+  app.add_option("--run-seconds", settings.runSeconds,
+                 "what the usual run takes, instead of what was recorded");
   app.add_flag("--json", settings.asJson, "an array on stdout");
   CLI11_PARSE(app, argc, argv);
   try {
