@@ -26,9 +26,9 @@ static constexpr int64_t kMinCandidates = 4;
 static constexpr double kPlausibleProvider = 1.08;
 
 std::vector<size_t> Halving::selectDiverse() const {
-  // A rung of n candidates costs about keepOneOf * firstRounds * n runs with all
-  // rungs that follow it.
-  int64_t affordable = rules.maxRuns / (rules.keepOneOf * rules.firstRounds);
+  // Rungs and play-offs that follow the first rung take about twice its runs.
+  constexpr int64_t kOfFirst = 3;
+  int64_t affordable = rules.maxRuns / (kOfFirst * rules.firstRounds);
   auto count = size_t(std::clamp(affordable, kMinCandidates,
                                  std::max(rules.maxCandidates, kMinCandidates)));
   std::set<std::string> implausible, met;

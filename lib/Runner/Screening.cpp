@@ -27,7 +27,7 @@ Rung sevenfold::rungOrPlayOff(const NextRung &next, const Standings &standings,
   }
   if (playOffs++ == kMostPlayOffs)
     return {};
-  std::vector<size_t> leaders = standings.leaders(kBlockArms);
+  std::vector<size_t> leaders = standings.leaders(kPlayOffArms);
   return {std::move(leaders), rounds};
 }
 

@@ -27,7 +27,7 @@ using namespace sevenfold;
 
 /// Long runs vary less: after so many seconds of it a race begins no round but
 /// the least.
-static constexpr double kRaceSeconds = 5;
+static constexpr double kRaceSeconds = 15;
 static constexpr int kLeastRaceRounds = 3;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,

@@ -21,14 +21,14 @@ namespace sevenfold {
 
 struct FinalsRules {
   double threshold = kWinningLowerBound;
-  double seconds = 60; ///< of runs, for one confirmation
+  double seconds = 120; ///< of runs, for one confirmation
 };
 
 /// The most confirmations of one procedure.
 inline constexpr size_t kMostAttempts = 4;
 /// After one that proved nothing, another is only tried where it is expected to
 /// be faster by so much, in logarithms of time.
-inline constexpr double kHopefulGain = 0.02;
+inline constexpr double kHopefulGain = 0.01;
 
 /// A confirmation that came to an end.
 struct Attempt {

@@ -21,7 +21,7 @@ namespace sevenfold {
 struct RaceRules {
   int rounds = 7;      ///< at most
   int leastRounds = 3; ///< for those that stay, however long runs take
-  double seconds = 5;  ///< of runs, after which no round begins but these
+  double seconds = 15; ///< of runs, after which no round begins but these
   /// An arm that is no entrant: it runs in every round, to be compared with
   /// those that stay.
   std::optional<size_t> companion;

@@ -30,7 +30,9 @@ struct Rung {
 using NextRung = std::function<Rung()>;
 
 /// The most play-offs of one screening.
-inline constexpr int kMostPlayOffs = 8;
+inline constexpr int kMostPlayOffs = 12;
+/// The most candidates of one: few, so that the next may be others.
+inline constexpr size_t kPlayOffArms = 3;
 
 /// The next rung of `next` and, when that has ended, leaders in `rounds` rounds
 /// as long as it matters which of them is the best. `playOffs` counts these, from

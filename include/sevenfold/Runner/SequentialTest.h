@@ -49,7 +49,7 @@ public:
   bool isOpen(int more) const;
 
 private:
-  static constexpr std::array<double, 5> kStakes = {0.2, 0.4, 0.6, 0.8, 0.95};
+  static constexpr std::array<double, 4> kStakes = {0.4, 0.6, 0.8, 0.95};
 
   double threshold, required;
   std::array<double, kStakes.size()> wealths;
