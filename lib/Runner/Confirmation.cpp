@@ -53,8 +53,10 @@ ConfirmationSeries sevenfold::confirm(const RunArms &run,
       test.add(ratios[seen]);
     series.isProven = test.isProven();
     double pair = spent / double(seen);
-    int more = int(std::min((rules.seconds - spent) / std::max(pair, 1e-9),
-                            double(kMostPairs - int(seen))));
+    double affordable = (rules.seconds - spent) / std::max(pair, 1e-9);
+    int more = std::max(int(std::min(affordable, double(kMostPairs))),
+                        rules.pairs - int(seen));
+    more = std::min(more, kMostPairs - int(seen));
     if (series.isProven || more <= 0 || !test.isOpen(more) || stopped())
       return series;
   }

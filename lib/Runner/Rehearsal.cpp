@@ -74,9 +74,8 @@ TimedRuns TraceMachine::run(const std::vector<double> &speeds,
 // The stages
 //===----------------------------------------------------------------------===//
 
-/// Pairs that usually decide a confirmation, for which time is kept, and what
-/// it takes to check a result, in runs.
-static constexpr double kUsualPairs = 16, kCheckRuns = 2;
+/// What it takes to check a result, in runs.
+static constexpr double kCheckRuns = 2;
 
 namespace {
 class Stages {
@@ -105,8 +104,7 @@ private:
     return machine.run(speeds, arms);
   }
   double reserve() const {
-    return std::min(baselineSeconds * (2 * kUsualPairs + kCheckRuns),
-                    rules.finals.seconds);
+    return baselineSeconds * (2 * kUsualPairs + kCheckRuns);
   }
   int64_t affordableRuns() const;
 

@@ -24,9 +24,8 @@
 
 using namespace sevenfold;
 
-/// Of the race of the libraries; of a confirmation that wins plainly; of the
-/// series that is reported.
-static constexpr int kRaceRounds = 3, kUsualPairs = 10;
+/// Of the race of the libraries, and of a confirmation that wins plainly.
+static constexpr int kRaceRounds = 3, kPlainPairs = 10;
 /// A run of each code before those that are timed.
 static constexpr double kWarmUpRuns = 1;
 
@@ -44,7 +43,7 @@ double FunctionSubject::baselineSeconds() const {
 /// its check, and the series that is reported.
 static double runsNeeded(size_t libraries) {
   return double(libraries) * (kRaceRounds + kWarmUpRuns) + 2 * kWarmUpRuns +
-         2 * kUsualPairs + 2 * kFewestBoundedPairs;
+         2 * kPlainPairs + 2 * kFewestBoundedPairs;
 }
 
 /// Units of a budget that runs of a function cost.
@@ -294,6 +293,7 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
   rules.alpha = alpha;
   // The series that is reported has to fit in behind it.
   rules.seconds = secondsLeft() - 2 * kFewestBoundedPairs * runSeconds;
+  rules.pairs = kFewestBoundedPairs;
   double timed = 0;
   ConfirmationSeries series = confirm(
       [&](const std::vector<size_t> &order) {

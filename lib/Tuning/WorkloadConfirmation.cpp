@@ -67,9 +67,9 @@ llvm::Error WorkloadTuner::confirm() {
   hooks.isOver = [this] {
     return budget.spent() + confirmationReserve() >= until;
   };
-  hooks.isUp = [this] {
-    return budget.spent() >= std::max(until, budget.limit());
-  };
+  // What is plain is proven, even in what the others' share is.
+  double end = std::max(until, budget.spent() + confirmationReserve());
+  hooks.isUp = [this, end] { return budget.spent() >= end; };
   hooks.stopped = [this] { return interrupted() || !problem.empty(); };
   FinalsRules rules;
   rules.seconds = options.config.confirmationSeconds;

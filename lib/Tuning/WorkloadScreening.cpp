@@ -21,9 +21,9 @@
 
 using namespace sevenfold;
 
-/// How many pairs a confirmation takes where the win is plain, and the runs that
-/// come with it: a warm-up of each code, and the check against float64.
-static constexpr double kUsualPairs = 16, kRunsBeside = 3;
+/// What comes with the pairs of a confirmation, in runs: a warm-up of each code,
+/// and the check against float64.
+static constexpr double kRunsBeside = 3;
 
 bool WorkloadTuner::prepareCandidate(size_t candidate) {
   std::optional<Artefact> &artefact = artefacts[candidate];
@@ -62,8 +62,7 @@ double WorkloadTuner::inBudget(double seconds, double steps) const {
 
 double WorkloadTuner::confirmationReserve() const {
   double seconds = baselineSeconds() * (2 * kUsualPairs + kRunsBeside);
-  return inBudget(std::min(seconds, options.config.confirmationSeconds),
-                  kUsualPairs);
+  return inBudget(seconds, kUsualPairs);
 }
 
 double WorkloadTuner::leastCost() const {

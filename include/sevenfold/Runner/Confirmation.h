@@ -19,13 +19,19 @@
 
 namespace sevenfold {
 
+/// Pairs that prove a plain win, with some to spare for one that went wrong.
+inline constexpr int kUsualPairs = 16;
+
 struct ConfirmationRules {
   /// What is to be proven: a median ratio above this.
   double threshold = kWinningLowerBound;
   /// The probability of a proof where it is not so.
   double alpha = 0.005;
-  /// Most seconds of timed runs; the first batch of pairs is run in any case.
-  double seconds = 60;
+  /// Most seconds of timed runs once there are `pairs` pairs. The first batch is
+  /// run in any case.
+  double seconds = 120;
+  /// What is run whatever it takes: enough to prove what is plain.
+  int pairs = kUsualPairs;
 };
 
 /// The pairs between two looks; the first comes after kFewestBoundedPairs.

@@ -21,7 +21,7 @@ namespace sevenfold {
 
 struct FinalsRules {
   double threshold = kWinningLowerBound;
-  double seconds = 120; ///< of runs, for one confirmation
+  double seconds = 120; ///< as those of ConfirmationRules
 };
 
 /// The most confirmations of one procedure.

@@ -177,10 +177,9 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
 
 bool BundleRun::screeningIsOver() const {
   std::chrono::duration<double> spent = Clock::now() - workloadStart;
-  // Ten pairs, the runs beside them and the check.
-  constexpr double kConfirmationRuns = 24;
-  double confirmation = std::min(bundle.schedule.confirmationSeconds,
-                                 baselineSeconds * kConfirmationRuns);
+  // A warm-up of each code, and the check against float64.
+  constexpr double kRunsBeside = 3;
+  double confirmation = baselineSeconds * (2 * kUsualPairs + kRunsBeside);
   // Something has to be measured before something can be confirmed.
   return standings->best().has_value() &&
          spent.count() + confirmation >= screeningSeconds;

@@ -61,8 +61,15 @@ TEST(ConfirmationTest, AHopelessOneEndsEarly) {
 
 TEST(ConfirmationTest, TheTimeIsTheCap) {
   Machine machine{{1, 1.02}, 0.1};
-  ConfirmationSeries series = confirmOn(machine, 0.005, 30);
-  EXPECT_LE(machine.clock, 30 + 2 * kPairsAtOnce * 1.6);
+  confirmOn(machine, 0.005, 60);
+  EXPECT_LE(machine.clock, 60 + 2 * kPairsAtOnce * 1.6);
+}
+
+TEST(ConfirmationTest, LongRunsHaveThePairsThatAProofTakes) {
+  // Five seconds a run: the cap alone would end it before ten pairs.
+  Machine machine{{0.2, 0.25}};
+  ConfirmationSeries series = confirmOn(machine, 0.005, 60);
+  EXPECT_TRUE(series.isProven);
 }
 
 TEST(ConfirmationTest, AFailureEndsItWithItsStatus) {

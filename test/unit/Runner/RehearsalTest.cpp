@@ -122,8 +122,9 @@ TEST(PredictedPlansTest, TheBestExpectedComesFirst) {
   std::vector<double> errors;
   for (size_t i = 0; i < plans.size(); ++i) {
     errors.push_back(plans[i].entrant.expected);
-    if (i > 0)
+    if (i > 0) {
       EXPECT_LE(errors[i], errors[i - 1]);
+    }
   }
   // What all have in common does not spread.
   EXPECT_NEAR(robustDeviation(errors), 0.06 * std::sqrt(2.0 / 3), 0.006);
