@@ -26,6 +26,7 @@ struct Drive {
   std::vector<double> speeds; ///< 0: fails
   double noise = 0.02;
   uint64_t seed = 1;
+  TuningConfig config;
   std::vector<std::pair<size_t, int>> asked;
   int runs = 0;
 
@@ -33,7 +34,7 @@ struct Drive {
     Standings standings(entrantsOf(task.candidates, 1));
     task.standings = &standings;
     auto planner = llvm::cantFail(
-        createPlanner(strategy, std::move(task), TuningConfig()));
+        createPlanner(strategy, std::move(task), config));
     Random random(seed);
     int playOffs = 0;
     while (true) {
@@ -113,6 +114,8 @@ TEST(PlannerTest, HalvingGivesSurvivorsMoreRounds) {
   Drive drive;
   for (size_t i = 0; i < 60; ++i)
     drive.speeds.push_back(1 + 0.01 * double(i % 7));
+  drive.config.maxCandidates = 32;
+  drive.config.keepOneOf = 3;
   drive.run("halving", taskOf(60));
   // 32 with 3 rounds, 11 of them with 6, 4 with 12, 2 with 24.
   std::map<int, int> count;
@@ -128,8 +131,8 @@ TEST(PlannerTest, HalvingKeepsToItsAllowance) {
   Drive drive;
   drive.speeds.assign(60, 1.0);
   drive.run("halving", taskOf(60, 90));
-  // And the play-offs: at most eight of four leaders in three rounds.
-  EXPECT_LE(drive.runs, 90 + 8 * 4 * 3);
+  // And the play-offs, of leaders in three rounds.
+  EXPECT_LE(drive.runs, 90 + kMostPlayOffs * int(kPlayOffArms) * 3);
 }
 
 TEST(PlannerTest, FailuresAreNeverChosen) {

@@ -203,6 +203,7 @@ TEST(TunerTest, GrowthBeyondTheLimitIsNeverBuilt) {
 
 TEST(TunerTest, MeasuredGrowthIsVetoedToo) {
   FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
   tuning.machine.fateOf = [](const Plan &plan) {
     Fate fate{plan.levels.empty() ? 1.0 : 1.1};
     if (isPlanted(plan)) {
