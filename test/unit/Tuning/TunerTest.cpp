@@ -216,9 +216,14 @@ TEST(TunerTest, MeasuredGrowthIsVetoedToo) {
   WorkloadReport report = tuning.report(kWorkload);
   ASSERT_TRUE(report.plan.has_value()) << report.reason;
   EXPECT_FALSE(isPlanted(*report.plan));
+  // By one library or by both.
   auto failures = tuning.recordsOf(Verdict::Failed);
-  ASSERT_EQ(failures.size(), 1u);
-  EXPECT_TRUE(mentions(failures[0].message, "times that of"));
+  ASSERT_FALSE(failures.empty());
+  ASSERT_LE(failures.size(), 2u);
+  for (const Record &failure : failures) {
+    EXPECT_TRUE(isPlanted(failure.plan)) << failure.plan.str();
+    EXPECT_TRUE(mentions(failure.message, "times that of"));
+  }
 }
 
 TEST(TunerTest, WorkspaceBeyondTheLimitIsNeverChosen) {
