@@ -268,7 +268,8 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   auto reserve = functionReserveOf(arguments.models, *limit, tools->device);
   if (!reserve)
     return reserve.takeError();
-  Budget budget({limit->kind, limit->amount - *reserve});
+  options->reserve = *reserve;
+  Budget budget(*limit);
   auto result = tuneWorkloads(*workloads, parts, *options, budget);
   if (!result)
     return result.takeError();

@@ -38,15 +38,13 @@ static std::optional<size_t> nextFinalist(const Standings &standings,
   return std::nullopt;
 }
 
-std::vector<Attempt> sevenfold::confirmBest(Standings &standings,
-                                            const FinalsRules &rules,
-                                            const FinalsHooks &hooks,
-                                            Random &random) {
-  std::vector<Attempt> attempts;
+void sevenfold::confirmBest(Standings &standings, const FinalsRules &rules,
+                            const FinalsHooks &hooks, Random &random,
+                            std::vector<Attempt> &attempts) {
   while (auto finalist = nextFinalist(standings, attempts, hooks)) {
     if (!hooks.verify(*finalist)) {
       if (hooks.stopped())
-        return attempts;
+        return;
       standings.fail(*finalist);
       continue;
     }
@@ -60,7 +58,7 @@ std::vector<Attempt> sevenfold::confirmBest(Standings &standings,
         },
         own, random, [&] { return hooks.stopped() || hooks.isUp(); });
     if (hooks.stopped())
-      return attempts;
+      return;
     if (series.samples.status != RunStatus::Ok) {
       standings.fail(*finalist);
       hooks.failed(*finalist, series.samples.status, series.samples.message);
@@ -73,9 +71,8 @@ std::vector<Attempt> sevenfold::confirmBest(Standings &standings,
     standings.observe(*finalist, speedups);
     attempts.push_back({*finalist, std::move(series.samples), series.isProven});
     if (series.isProven)
-      return attempts;
+      return;
   }
-  return attempts;
 }
 
 std::optional<size_t>

@@ -168,8 +168,9 @@ void Stages::screenPlans() {
   hooks.failed = [](size_t, RunStatus, const std::string &) {};
   hooks.isOver = [&] { return machine.now() + reserve() >= rules.budget; };
   hooks.stopped = [] { return false; };
+  int playOffs = 0;
   screen([&] { return halving.next(); }, *standings, hooks, baselineSeconds,
-         int(own.firstRounds), random);
+         int(own.firstRounds), playOffs, random);
 }
 
 void Stages::confirmPlans() {
@@ -185,7 +186,7 @@ void Stages::confirmPlans() {
   hooks.isOver = [&] { return machine.now() + reserve() >= rules.budget; };
   hooks.isUp = [&] { return machine.now() >= rules.budget; };
   hooks.stopped = [] { return false; };
-  result.attempts = confirmBest(*standings, rules.finals, hooks, random);
+  confirmBest(*standings, rules.finals, hooks, random, result.attempts);
 }
 
 Rehearsal Stages::run() {

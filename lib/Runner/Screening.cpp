@@ -86,8 +86,7 @@ bool sevenfold::runRung(const Rung &rung, Standings &standings,
 
 void sevenfold::screen(const NextRung &next, Standings &standings,
                        const CandidateHooks &hooks, double baselineSeconds,
-                       int playOffRounds, Random &random) {
-  int playOffs = 0;
+                       int playOffRounds, int &playOffs, Random &random) {
   while (true) {
     Rung rung = rungOrPlayOff(next, standings, playOffRounds, playOffs);
     if (rung.candidates.empty() ||

@@ -108,52 +108,88 @@ static constexpr double kLeastGain = 0.005;
 
 /// Where a share of what is left ends, so that nothing that others leave is
 /// lost.
-static double shareEnd(const Budget &budget, double share) {
+static double shareEnd(const Budget &budget, double limit, double share) {
   double spent = budget.spent();
-  return spent + std::max(budget.limit() - spent, 0.0) * share;
+  return spent + std::max(limit - spent, 0.0) * share;
 }
 
-/// Of the budget, what surveys may take: workloads that are left then have no
-/// plan measured.
-static constexpr double kSurveyShare = 0.4;
+/// Of the budget, what surveys may take before anything is screened. Workloads
+/// that are left then are surveyed when the others are finished.
+static constexpr double kSurveyShare = 0.25;
 
-/// Surveys those first that most is computed in. False where the run was
-/// interrupted.
-static llvm::Expected<bool> surveyAll(std::vector<Job> &jobs,
-                                      const TuneParts &parts,
-                                      const TuneOptions &options,
-                                      Budget &budget) {
-  double flops = 0;
+namespace {
+/// The jobs of a run under one budget.
+class Jobs {
+public:
+  Jobs(std::vector<Job> &jobs, const TuneParts &parts,
+       const TuneOptions &options, Budget &budget)
+      : jobs(jobs), parts(parts), options(options), budget(budget),
+        limit(budget.limit() - options.reserve) {}
+
+  /// False where the run was interrupted.
+  llvm::Expected<bool> run();
+
+private:
+  llvm::Expected<bool> survey(Job &job);
+  /// Surveys those first that most is computed in, as long as that is cheap.
+  llvm::Expected<bool> surveyEarly();
+  llvm::Expected<bool> finish(Job &job, double end);
+  llvm::Expected<bool> finishAll();
+  /// Where the most valuable workload ends: nothing would be known of it in
+  /// less.
+  double stretchedEnd(const Job &job, double end) const;
+
+  std::vector<Job> &jobs;
+  const TuneParts &parts;
+  const TuneOptions &options;
+  Budget &budget;
+  double limit; ///< without what is kept for after a win
   std::vector<Job *> order;
-  for (Job &job : jobs) {
-    flops += job.workload.flops();
+};
+} // namespace
+
+llvm::Expected<bool> Jobs::survey(Job &job) {
+  double flops = 0;
+  for (const Job *other : order)
+    if (!other->tuner && !other->report)
+      flops += other->workload.flops();
+  double end = shareEnd(budget, limit, job.workload.flops() / flops);
+  job.tuner =
+      std::make_unique<WorkloadTuner>(job.workload, parts, options, budget);
+  auto surveyed = job.tuner->survey(end);
+  if (surveyed && *surveyed)
+    job.weight = job.uses * job.tuner->baselineSeconds() *
+                 (job.tuner->expectedGain() + kLeastGain);
+  return surveyed;
+}
+
+/// What is computed in all uses.
+static double work(const Job &job) { return job.uses * job.workload.flops(); }
+
+llvm::Expected<bool> Jobs::surveyEarly() {
+  for (Job &job : jobs)
     order.push_back(&job);
-  }
-  llvm::stable_sort(order, [](const Job *a, const Job *b) {
-    return a->uses * a->workload.flops() > b->uses * b->workload.flops();
-  });
+  llvm::stable_sort(
+      order, [](const Job *a, const Job *b) { return work(*a) > work(*b); });
+  const Job &first = *order.front();
+  double costPerFlop = 0;
   for (Job *job : order) {
-    bool isLate = budget.spent() > kSurveyShare * budget.limit();
-    if (isLate && job != order.front()) {
-      job->unmeasured = true;
+    double before = budget.spent();
+    if (job != &first &&
+        before + costPerFlop * job->workload.flops() > kSurveyShare * limit) {
+      // As far as can be told without one.
+      job->weight = first.weight * work(*job) / work(first);
       continue;
     }
-    double end = shareEnd(budget, job->workload.flops() / flops);
-    flops -= job->workload.flops();
-    job->tuner =
-        std::make_unique<WorkloadTuner>(job->workload, parts, options, budget);
-    auto surveyed = job->tuner->survey(end);
+    auto surveyed = survey(*job);
     if (!surveyed || !*surveyed)
       return surveyed;
-    job->weight = job->uses * job->tuner->baselineSeconds() *
-                  (job->tuner->expectedGain() + kLeastGain);
+    costPerFlop = (budget.spent() - before) / job->workload.flops();
   }
   return true;
 }
 
-/// Where the most valuable workload ends: nothing would be known of it in less.
-static double stretchedEnd(const Job &job, double end,
-                           const TuneOptions &options, const Budget &budget) {
+double Jobs::stretchedEnd(const Job &job, double end) const {
   double least = budget.spent() + job.tuner->leastCost();
   // A number of steps is for repeating a run, not for getting somewhere.
   if (end >= least || budget.kind() == BudgetKind::Steps)
@@ -166,36 +202,60 @@ static double stretchedEnd(const Job &job, double end,
   return least;
 }
 
-/// False where the run was interrupted.
-static llvm::Expected<bool> finishAll(std::vector<Job> &jobs,
-                                      const TuneOptions &options,
-                                      Budget &budget) {
-  std::vector<Job *> order;
+llvm::Expected<bool> Jobs::finish(Job &job, double end) {
+  auto report = job.tuner->finish(end);
+  if (!report)
+    return report.takeError();
+  if (!*report)
+    return false;
+  job.report = std::move(**report);
+  job.unmeasured = job.tuner->outOfBudget();
+  return true;
+}
+
+llvm::Expected<bool> Jobs::finishAll() {
   double weight = 0;
-  for (Job &job : jobs) {
-    if (!job.tuner)
-      continue;
-    order.push_back(&job);
-    weight += job.weight;
-  }
-  llvm::stable_sort(
-      order, [](const Job *a, const Job *b) { return a->weight > b->weight; });
+  for (const Job *job : order)
+    weight += job->weight;
+  llvm::stable_sort(order, [](const Job *a, const Job *b) {
+    return bool(a->tuner) != bool(b->tuner) ? bool(a->tuner)
+                                            : a->weight > b->weight;
+  });
   for (Job *job : order) {
-    double end = shareEnd(budget, job->weight / weight);
-    if (job == order.front())
-      end = stretchedEnd(*job, end, options, budget);
+    bool isFirst = job == order.front();
+    double end = shareEnd(budget, limit, job->weight / weight);
     weight -= job->weight;
-    auto report = job->tuner->finish(end);
-    if (!report)
-      return report.takeError();
-    if (!*report)
-      return false;
-    job->report = std::move(**report);
-    job->unmeasured = job->tuner->outOfBudget();
-    // Its artefacts are of no more use.
-    job->tuner.reset();
+    if (!job->tuner) {
+      if (budget.spent() >= limit)
+        break;
+      auto surveyed = survey(*job);
+      if (!surveyed || !*surveyed)
+        return surveyed;
+    }
+    auto finished = finish(*job, isFirst ? stretchedEnd(*job, end) : end);
+    if (!finished || !*finished)
+      return finished;
+    // Artefacts of the others are of no more use.
+    if (!isFirst)
+      job->tuner.reset();
   }
   return true;
+}
+
+llvm::Expected<bool> Jobs::run() {
+  auto goesOn = surveyEarly();
+  if (goesOn && *goesOn)
+    goesOn = finishAll();
+  if (!goesOn || !*goesOn)
+    return goesOn;
+  bool won = llvm::any_of(
+      jobs, [](const Job &job) { return job.report && job.report->plan; });
+  // What was kept for after a win is for finding one, then.
+  Job &first = *order.front();
+  if (won || options.reserve <= 0 || budget.kind() == BudgetKind::Steps ||
+      budget.spent() + first.tuner->leastCost() >= budget.limit())
+    return true;
+  return finish(first, budget.limit());
 }
 
 /// Of a workload that the budget did not reach.
@@ -238,15 +298,15 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
       known = jobs.insert(jobs.end(), Job{workload, 0, nullptr, 0, {}, false});
     ++known->uses;
   }
-  auto finished = surveyAll(jobs, parts, options, budget);
-  if (finished && *finished)
-    finished = finishAll(jobs, options, budget);
+  auto finished = Jobs(jobs, parts, options, budget).run();
   if (!finished)
     return finished.takeError();
   result.interrupted = !*finished;
   for (Job &job : jobs) {
-    if (!job.report && !result.interrupted)
+    if (!job.report && !result.interrupted) {
       job.report = unreached(job.workload, parts);
+      job.unmeasured = true;
+    }
     if (!job.report)
       continue;
     result.reports.push_back(std::move(*job.report));

@@ -73,8 +73,7 @@ llvm::Error WorkloadTuner::confirm() {
   hooks.stopped = [this] { return interrupted() || !problem.empty(); };
   FinalsRules rules;
   rules.seconds = options.config.confirmationSeconds;
-  std::vector<Attempt> attempts =
-      confirmBest(*standings, rules, hooks, random);
+  confirmBest(*standings, rules, hooks, random, attempts);
   if (llvm::Error error = takeProblem())
     return error;
   if (interrupted())

@@ -137,7 +137,9 @@ double WorkloadTuner::expectedGain() const {
   return expectedAboveZero(reward, kRewardDeviation);
 }
 
-llvm::Error WorkloadTuner::screen() {
+llvm::Error WorkloadTuner::createPlannerOnce() {
+  if (planner)
+    return llvm::Error::success();
   PlanningTask task;
   task.workload = workload;
   task.baselineProvider = baseline().provider;
@@ -145,19 +147,28 @@ llvm::Error WorkloadTuner::screen() {
   task.standings = &*standings;
   task.maxRuns = affordableRuns();
   task.seed = options.seed;
-  auto planner =
+  auto created =
       createPlanner(options.strategy, std::move(task), options.config);
-  if (!planner)
-    return planner.takeError();
-  screened = candidates.empty();
+  if (!created)
+    return created.takeError();
+  planner = std::move(*created);
+  return llvm::Error::success();
+}
+
+llvm::Error WorkloadTuner::screen() {
+  bool isFirst = !planner;
+  if (llvm::Error error = createPlannerOnce())
+    return error;
+  screened = screened || candidates.empty();
   if (!candidates.empty())
-    sevenfold::screen([&] { return (*planner)->propose(); }, *standings,
+    sevenfold::screen([&] { return planner->propose(); }, *standings,
                       candidateHooks(), baselineSeconds(),
-                      int(options.config.firstPairs), random);
+                      int(options.config.firstPairs), playOffs, random);
   if (llvm::Error error = takeProblem())
     return error;
-  return parts.remember && screened ? parts.remember(tableOfMeasured())
-                                    : llvm::Error::success();
+  return parts.remember && screened && isFirst
+             ? parts.remember(tableOfMeasured())
+             : llvm::Error::success();
 }
 
 void WorkloadTuner::reject(size_t candidate, RunStatus status,

@@ -74,7 +74,8 @@ public:
   double expectedGain() const;
 
   /// Screens plans until `budget.spent()` nears `until`, and confirms one. The
-  /// report, or nothing where the run was interrupted.
+  /// report, or nothing where the run was interrupted. Called again, with more
+  /// time, it goes on where it ended.
   llvm::Expected<std::optional<WorkloadReport>> finish(double until);
   /// Whether the budget ended before any plan was measured.
   bool outOfBudget() const { return !screened; }
@@ -110,6 +111,7 @@ private:
   bool takesPart(const Baseline &entry) const;
   llvm::Error addClassicalContenders();
   llvm::Error predictCandidates();
+  llvm::Error createPlannerOnce();
   llvm::Error screen();
   /// What the protocol asks of a tuner.
   CandidateHooks candidateHooks();
@@ -168,6 +170,10 @@ private:
   std::vector<std::vector<double>> ratios;
   std::vector<std::string> failures;
   std::optional<Standings> standings;
+  // They go on where `finish` is called again.
+  std::unique_ptr<Planner> planner;
+  int playOffs = 0;
+  std::vector<Attempt> attempts;
   bool screened = false; ///< some candidate was measured, or there is none
   Random random;
   TuneSeconds spent;

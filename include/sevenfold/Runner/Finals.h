@@ -53,10 +53,12 @@ struct FinalsHooks {
   std::function<bool()> stopped;
 };
 
-/// Every attempt in its order; a proven one is the last. One that was stopped
-/// is not among them.
-std::vector<Attempt> confirmBest(Standings &standings, const FinalsRules &rules,
-                                 const FinalsHooks &hooks, Random &random);
+/// Adds every attempt in its order; a proven one is the last. One that was
+/// stopped is not among them. Those that are there already were made before,
+/// and have spent their part of the level.
+void confirmBest(Standings &standings, const FinalsRules &rules,
+                 const FinalsHooks &hooks, Random &random,
+                 std::vector<Attempt> &attempts);
 
 /// Of attempts, the proven one, else the one of the highest median; nothing
 /// without any.

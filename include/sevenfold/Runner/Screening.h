@@ -64,10 +64,11 @@ struct CandidateHooks {
 };
 
 /// Follows the rungs to their end or the end of the time. `baselineSeconds` and
-/// `playOffRounds` say how large blocks and how long play-offs are.
+/// `playOffRounds` say how large blocks and how long play-offs are; `playOffs` is
+/// that of rungOrPlayOff.
 void screen(const NextRung &next, Standings &standings,
             const CandidateHooks &hooks, double baselineSeconds,
-            int playOffRounds, Random &random);
+            int playOffRounds, int &playOffs, Random &random);
 
 /// Runs one rung in blocks; false where the time is up before its end.
 bool runRung(const Rung &rung, Standings &standings,

@@ -33,6 +33,9 @@ struct TuneOptions {
   PlanLimits limits;
   TuningConfig config;
   uint64_t seed = 0;
+  /// Of the budget, in its unit, what is left for what follows a win. Where no
+  /// plan has won it is spent on the most valuable workload after all.
+  double reserve = 0;
   /// Goes into every record beside what the tuner adds: tool version, options.
   std::map<std::string, std::string> provenance;
   /// Asked between measurements; true ends the run, keeping what is committed.

@@ -239,9 +239,11 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
   rules.keepOneOf = bundle.schedule.keepOneOf;
   rules.maxCandidates = int64_t(entrants.size());
   Halving halving(*standings, rules);
+  int playOffs = 0;
   if (!entrants.empty())
     sevenfold::screen([&] { return halving.next(); }, *standings, hooks,
-                      baselineSeconds, bundle.schedule.firstRounds, random);
+                      baselineSeconds, bundle.schedule.firstRounds, playOffs,
+                      random);
   return !stopped();
 }
 
@@ -294,8 +296,9 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
   hooks.stopped = [this] { return stopped(); };
   FinalsRules rules;
   rules.seconds = bundle.schedule.confirmationSeconds;
-  for (const Attempt &attempt :
-       confirmBest(*standings, rules, hooks, random)) {
+  std::vector<Attempt> attempts;
+  confirmBest(*standings, rules, hooks, random, attempts);
+  for (const Attempt &attempt : attempts) {
     const PairSamples &samples = attempt.samples;
     json sample = {{"candidate", entrants[attempt.candidate]},
                    {"status", "ok"},

@@ -90,8 +90,17 @@ struct Procedure {
 
   std::vector<Attempt> run(HalvingRules rules = {}) {
     Halving halving(standings, rules);
-    screen([&] { return halving.next(); }, standings, hooks(), 1, 3, random);
-    return confirmBest(standings, {}, finals(), random);
+    int playOffs = 0;
+    screen([&] { return halving.next(); }, standings, hooks(), 1, 3, playOffs,
+           random);
+    return confirmed();
+  }
+
+  /// The finals alone.
+  std::vector<Attempt> confirmed() {
+    std::vector<Attempt> attempts;
+    confirmBest(standings, {}, finals(), random, attempts);
+    return attempts;
   }
 };
 } // namespace
@@ -157,8 +166,9 @@ TEST(ScreeningTest, TimeEndsIt) {
   Procedure procedure(machine);
   procedure.limit = 30;
   Halving halving(procedure.standings, {});
+  int playOffs = 0;
   screen([&] { return halving.next(); }, procedure.standings,
-         procedure.hooks(), 1, 3, procedure.random);
+         procedure.hooks(), 1, 3, playOffs, procedure.random);
   // The block in progress is finished: 3 candidates, 3 rounds.
   EXPECT_LE(procedure.machine.clock, 30 + 14);
 }
@@ -170,8 +180,7 @@ TEST(FinalsTest, ALoserIsFollowedByTheNext) {
   procedure.standings.observe(0, std::vector<double>(6, 0.3));
   procedure.standings.observe(1, std::vector<double>(6, 0.15));
   std::vector<Attempt> attempts =
-      confirmBest(procedure.standings, {}, procedure.finals(),
-                  procedure.random);
+      procedure.confirmed();
   ASSERT_EQ(attempts.size(), 2u);
   EXPECT_EQ(attempts[0].candidate, 0u);
   EXPECT_FALSE(attempts[0].isProven);
@@ -180,13 +189,30 @@ TEST(FinalsTest, ALoserIsFollowedByTheNext) {
   EXPECT_EQ(bestAttempt(attempts), std::optional<size_t>(1));
 }
 
+TEST(FinalsTest, MoreTimeGoesOnWhereItEnded) {
+  Machine machine{{1, 0.95, 1.15}, 0.02};
+  Procedure procedure(machine);
+  procedure.standings.observe(0, std::vector<double>(6, 0.3));
+  procedure.standings.observe(1, std::vector<double>(6, 0.15));
+  FinalsHooks hooks = procedure.finals();
+  bool isOver = true;
+  hooks.isOver = [&] { return isOver; };
+  std::vector<Attempt> attempts;
+  confirmBest(procedure.standings, {}, hooks, procedure.random, attempts);
+  ASSERT_EQ(attempts.size(), 1u);
+  isOver = false;
+  confirmBest(procedure.standings, {}, hooks, procedure.random, attempts);
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(attempts[1].candidate, 1u);
+  EXPECT_TRUE(attempts[1].isProven);
+}
+
 TEST(FinalsTest, HopelessOnesAreNotTried) {
   Machine machine{{1, 0.95, 0.95}, 0.02};
   Procedure procedure(machine);
   procedure.standings.observe(0, std::vector<double>(6, -0.01));
   procedure.standings.observe(1, std::vector<double>(6, -0.05));
-  EXPECT_EQ(confirmBest(procedure.standings, {}, procedure.finals(),
-                        procedure.random)
+  EXPECT_EQ(procedure.confirmed()
                 .size(),
             1u);
 }

@@ -127,6 +127,7 @@ struct FakeTuning {
   BudgetLimit limit{BudgetKind::Steps, 2000};
   std::vector<Record> records;
   PlanValue value;
+  Budget::Clock wall = [] { return 0.0; };
   bool knowsEarlier = false; ///< whether a run knows the records of others
   std::function<llvm::Error(const PlanTable &)> remember;
   std::function<llvm::Error(const Record &)> commit = [this](const Record &r) {
@@ -149,8 +150,7 @@ struct FakeTuning {
     TuneParts parts{device, machine, machine, schemes, commit, value, remember};
     if (knowsEarlier)
       parts.earlier = [this](const RecordKey &) { return records; };
-    Budget budget(
-        limit, [] { return 0.0; }, [] { return 0.0; });
+    Budget budget(limit, wall, [] { return 0.0; });
     return tuneWorkloads(workloads, parts, options, budget);
   }
 

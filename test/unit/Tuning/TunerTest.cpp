@@ -126,6 +126,26 @@ TEST(TunerTest, ARaceThatIsKnownIsNotRunAgain) {
   EXPECT_EQ(tuning.report(kWorkload).providers.size(), 2u);
 }
 
+TEST(TunerTest, WhatIsKeptForAWinIsSpentWhereThereIsNone) {
+  // A plan that only a long screening finds: the whole budget is for it.
+  auto pairsWith = [](double speed) {
+    FakeTuning tuning;
+    tuning.limit = {BudgetKind::Wall, 100};
+    tuning.options.reserve = 40;
+    tuning.machine.fateOf = [speed](const Plan &plan) {
+      return Fate{plan.levels.empty() ? 1.0 : speed};
+    };
+    double clock = 0;
+    tuning.machine.noise = 0.03;
+    tuning.machine.afterMeasurement = [&] { clock += 2; };
+    tuning.wall = [&] { return clock; };
+    tuning.report(kWorkload);
+    return clock;
+  };
+  EXPECT_LE(pairsWith(1.2), 70);
+  EXPECT_GE(pairsWith(1.008), 60);
+}
+
 TEST(TunerTest, EqualCandidatesCrownNoFalseWinner) {
   int winners = 0, baselines = 0;
   for (uint64_t seed = 0; seed < 30; ++seed) {
