@@ -103,8 +103,8 @@ private:
       arms.push_back(armOf(block, arm));
     return machine.run(speeds, arms);
   }
-  double reserve() const {
-    return baselineSeconds * (2 * kUsualPairs + kCheckRuns);
+  double reserve(int pairs) const {
+    return baselineSeconds * (2 * pairs + kCheckRuns);
   }
   int64_t affordableRuns() const;
 
@@ -142,7 +142,7 @@ int64_t Stages::affordableRuns() const {
   double shared = 1 + 1 / double(blockSize(baselineSeconds));
   double cost =
       baselineSeconds * (shared + 1 / rounds) + rules.buildSeconds / rounds;
-  double available = rules.budget - reserve() - machine.now();
+  double available = rules.budget - reserve(kUsualPairs) - machine.now();
   return int64_t(std::max(available / cost, 0.0));
 }
 
@@ -166,7 +166,7 @@ void Stages::screenPlans() {
   };
   hooks.observed = [](size_t, const std::vector<double> &) {};
   hooks.failed = [](size_t, RunStatus, const std::string &) {};
-  hooks.isOver = [&] { return machine.now() + reserve() >= rules.budget; };
+  hooks.isOver = [&] { return machine.now() + reserve(kUsualPairs) >= rules.budget; };
   hooks.stopped = [] { return false; };
   int playOffs = 0;
   screen([&] { return halving.next(); }, *standings, hooks, baselineSeconds,
@@ -183,7 +183,9 @@ void Stages::confirmPlans() {
     return runBlock({candidate}, order);
   };
   hooks.failed = [](size_t, RunStatus, const std::string &) {};
-  hooks.isOver = [&] { return machine.now() + reserve() >= rules.budget; };
+  hooks.isOver = [&] {
+    return machine.now() + reserve(kPlainPairs) >= rules.budget;
+  };
   hooks.isUp = [&] { return machine.now() >= rules.budget; };
   hooks.stopped = [] { return false; };
   confirmBest(*standings, rules.finals, hooks, random, result.attempts);

@@ -24,8 +24,8 @@
 
 using namespace sevenfold;
 
-/// Of the race of the libraries, and of a confirmation that wins plainly.
-static constexpr int kRaceRounds = 3, kPlainPairs = 10;
+/// Of the race of the libraries.
+static constexpr int kRaceRounds = 3;
 /// A run of each code before those that are timed.
 static constexpr double kWarmUpRuns = 1;
 

@@ -65,7 +65,7 @@ llvm::Error WorkloadTuner::confirm() {
     reject(candidate, status, message);
   };
   hooks.isOver = [this] {
-    return budget.spent() + confirmationReserve() >= until;
+    return budget.spent() + confirmationCost(kPlainPairs) >= until;
   };
   // What is plain is proven, even in what the others' share is.
   double end = std::max(until, budget.spent() + confirmationReserve());

@@ -60,9 +60,8 @@ double WorkloadTuner::inBudget(double seconds, double steps) const {
   llvm_unreachable("all kinds are listed");
 }
 
-double WorkloadTuner::confirmationReserve() const {
-  double seconds = baselineSeconds() * (2 * kUsualPairs + kRunsBeside);
-  return inBudget(seconds, kUsualPairs);
+double WorkloadTuner::confirmationCost(int pairs) const {
+  return inBudget(baselineSeconds() * (2 * pairs + kRunsBeside), pairs);
 }
 
 double WorkloadTuner::leastCost() const {

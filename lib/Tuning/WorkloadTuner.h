@@ -147,7 +147,8 @@ private:
   WorkloadReport makeReport() const;
   const Baseline &baseline() const { return baselines[best]; }
   /// What the confirmation needs, in the unit of the budget.
-  double confirmationReserve() const;
+  double confirmationReserve() const { return confirmationCost(kUsualPairs); }
+  double confirmationCost(int pairs) const;
   int64_t affordableRuns() const;
   /// `seconds` of measuring in the unit of the budget, or `steps` of it.
   double inBudget(double seconds, double steps) const;

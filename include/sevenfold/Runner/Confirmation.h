@@ -21,6 +21,9 @@ namespace sevenfold {
 
 /// Pairs that prove a plain win, with some to spare for one that went wrong.
 inline constexpr int kUsualPairs = 16;
+/// The pairs without which no attempt is worth beginning: all of them won prove
+/// a win at the first attempt's level.
+inline constexpr int kPlainPairs = 10;
 
 struct ConfirmationRules {
   /// What is to be proven: a median ratio above this.

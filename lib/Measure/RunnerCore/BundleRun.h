@@ -54,6 +54,8 @@ private:
   /// Whether the screening of the workload in progress has used its share of
   /// the time.
   bool screeningIsOver() const;
+  /// Whether that share has time for a confirmation of so many pairs.
+  bool leavesPairs(int pairs) const;
   /// Exchanges and remembers that the device is gone.
   Outcome exchange(const nlohmann::json &request);
   bool checkPlan(const BundleWorkload &workload, const BundlePlan &plan,

@@ -175,14 +175,17 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
   return true;
 }
 
-bool BundleRun::screeningIsOver() const {
+bool BundleRun::leavesPairs(int pairs) const {
   std::chrono::duration<double> spent = Clock::now() - workloadStart;
   // A warm-up of each code, and the check against float64.
   constexpr double kRunsBeside = 3;
-  double confirmation = baselineSeconds * (2 * kUsualPairs + kRunsBeside);
+  double confirmation = baselineSeconds * (2 * pairs + kRunsBeside);
+  return spent.count() + confirmation < screeningSeconds;
+}
+
+bool BundleRun::screeningIsOver() const {
   // Something has to be measured before something can be confirmed.
-  return standings->best().has_value() &&
-         spent.count() + confirmation >= screeningSeconds;
+  return standings->best().has_value() && !leavesPairs(kUsualPairs);
 }
 
 bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
@@ -291,7 +294,7 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
     sample["a"] = sample["b"] = json::array();
     entry["finals"].push_back(std::move(sample));
   };
-  hooks.isOver = [this] { return screeningIsOver(); };
+  hooks.isOver = [this] { return !leavesPairs(kPlainPairs); };
   hooks.isUp = [this] { return secondsLeft() <= 0; };
   hooks.stopped = [this] { return stopped(); };
   FinalsRules rules;

@@ -40,6 +40,8 @@ public:
     return Fate();
   };
   double noise = 0.02;   ///< relative standard deviation of a run
+  /// Plans that take 1.4 times as long from now on.
+  std::function<bool(const Plan &)> slow = [](const Plan &) { return false; };
   double secondSlow = 1; ///< what the second artefact of a pair takes longer
   Random random{1};
   std::vector<std::string> log; ///< every measurement
@@ -56,6 +58,7 @@ public:
     artefact.library = std::to_string(fates.size());
     artefact.function = workload.str() + " " + plan.str();
     fates.push_back(fate);
+    plans.push_back(plan);
     seconds.push_back(workload.flops() / 1e11 / fate.speed);
     return artefact;
   }
@@ -112,10 +115,12 @@ private:
   }
   double run(const Artefact &artefact) {
     return seconds[indexOf(artefact)] *
+           (slow(plans[indexOf(artefact)]) ? 1.4 : 1) *
            std::exp((noise + fate(artefact).noise) * random.normal());
   }
 
   std::vector<Fate> fates;
+  std::vector<Plan> plans;
   std::vector<double> seconds;
 };
 

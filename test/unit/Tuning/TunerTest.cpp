@@ -126,6 +126,31 @@ TEST(TunerTest, ARaceThatIsKnownIsNotRunAgain) {
   EXPECT_EQ(tuning.report(kWorkload).providers.size(), 2u);
 }
 
+TEST(TunerTest, ASecondFinalistIsTriedInTheTimeThatWasKept) {
+  // What looks best while it is screened is slow when it is confirmed.
+  FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
+  tuning.limit = {BudgetKind::Wall, 200};
+  tuning.machine.noise = 0.01;
+  bool confirming = false;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    return Fate{isPlanted(plan) ? 1.2 : plan.levels.empty() ? 1.0 : 1.12};
+  };
+  double clock = 0;
+  tuning.wall = [&] { return clock; };
+  tuning.machine.afterMeasurement = [&] {
+    clock += 1;
+    confirming = confirming ||
+                 mentions(tuning.machine.log.back(), "error of 2048x2048x2048:f32 "
+                                                     "2x2x2-r7-winograd/breadth");
+    if (confirming)
+      tuning.machine.slow = isPlanted;
+  };
+  WorkloadReport report = tuning.report(kWorkload);
+  ASSERT_TRUE(report.plan.has_value()) << report.reason;
+  EXPECT_FALSE(isPlanted(*report.plan));
+}
+
 TEST(TunerTest, WhatIsKeptForAWinIsSpentWhereThereIsNone) {
   // A plan that only a long screening finds: the whole budget is for it.
   auto pairsWith = [](double speed) {
