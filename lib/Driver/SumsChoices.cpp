@@ -94,8 +94,7 @@ public:
     auto a = build(reference, nullptr);
     if (!a)
       return a.takeError();
-    PairSamples samples =
-        tools.runner->measurePairs(*a, *b, kComparisonPairs);
+    PairSamples samples = tools.runner->measurePairs(*a, *b, kComparisonPairs);
     if (!tools.deviceLost->empty())
       return makeError("the device is gone: {0}", *tools.deviceLost);
     if (interrupted())

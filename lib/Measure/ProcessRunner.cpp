@@ -126,9 +126,8 @@ static bool sameSignature(const Artefact &a, const Artefact &b) {
 static constexpr char kDifferentBuffers[] =
     "the functions do not take the same buffers";
 
-TimedRuns
-ProcessRunner::measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
-                           const std::vector<size_t> &order) {
+TimedRuns ProcessRunner::measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
+                                     const std::vector<size_t> &order) {
   json request = makeRequest("runs", *artefacts.front());
   request.erase("a");
   request["functions"] = json::array();

@@ -49,10 +49,11 @@ std::string sevenfold::fairnessProblem(const PairSamples &samples) {
   if (!isUnfair(identical))
     return "";
   char text[160];
-  std::snprintf(text, sizeof text,
-                "identical code measured %.4fx (%.4f to %.4f) against itself in "
-                "%d pairs, expected 1 within %g",
-                identical.median, identical.low, identical.high,
-                identical.pairs, kFairnessTolerance);
+  std::snprintf(
+      text, sizeof text,
+      "identical code measured %.4fx (%.4f to %.4f) against itself in "
+      "%d pairs, expected 1 within %g",
+      identical.median, identical.low, identical.high, identical.pairs,
+      kFairnessTolerance);
   return text;
 }

@@ -22,8 +22,7 @@ using namespace sevenfold;
 static std::optional<size_t> nextFinalist(const Standings &standings,
                                           const std::vector<Attempt> &attempts,
                                           const FinalsHooks &hooks) {
-  if (!attempts.empty() &&
-      (attempts.size() == kMostAttempts || hooks.isOver()))
+  if (!attempts.empty() && (attempts.size() == kMostAttempts || hooks.isOver()))
     return std::nullopt;
   for (size_t candidate : standings.ranked()) {
     bool wasTried = std::any_of(

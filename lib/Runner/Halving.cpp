@@ -29,14 +29,15 @@ std::vector<size_t> Halving::selectDiverse() const {
   // Rungs and play-offs that follow the first rung take about twice its runs.
   constexpr int64_t kOfFirst = 3;
   int64_t affordable = rules.maxRuns / (kOfFirst * rules.firstRounds);
-  auto count = size_t(std::clamp(affordable, kMinCandidates,
-                                 std::max(rules.maxCandidates, kMinCandidates)));
+  auto count =
+      size_t(std::clamp(affordable, kMinCandidates,
+                        std::max(rules.maxCandidates, kMinCandidates)));
   std::set<std::string> implausible, met;
   for (size_t i = 0; i < standings.size(); ++i) {
     const Entrant &entrant = standings.entrant(i);
     if (met.insert(entrant.provider).second &&
-        entrant.expected < standings.entrant(0).expected -
-                               std::log(kPlausibleProvider))
+        entrant.expected <
+            standings.entrant(0).expected - std::log(kPlausibleProvider))
       implausible.insert(entrant.provider);
   }
   std::vector<size_t> selected;

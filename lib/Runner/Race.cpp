@@ -20,7 +20,8 @@
 using namespace sevenfold;
 
 /// Seconds of `other` over those of `own` in the rounds that both have run.
-static std::vector<double> ratios(const RaceEntry &own, const RaceEntry &other) {
+static std::vector<double> ratios(const RaceEntry &own,
+                                  const RaceEntry &other) {
   std::vector<double> list;
   for (size_t i = 0; i < std::min(own.seconds.size(), other.seconds.size());
        ++i)
@@ -33,7 +34,8 @@ sevenfold::fastestOf(const std::vector<RaceEntry> &entries,
                      std::optional<size_t> companion) {
   std::optional<size_t> best;
   for (size_t i = 0; i < entries.size(); ++i)
-    if (companion != i && !entries[i].seconds.empty() && entries[i].status == RunStatus::Ok &&
+    if (companion != i && !entries[i].seconds.empty() &&
+        entries[i].status == RunStatus::Ok &&
         (!best || median(ratios(entries[i], entries[*best])) > 1))
       best = i;
   return best;
@@ -97,7 +99,8 @@ void RaceRun::dropHopeless() {
   size_t best = *fastest;
   std::vector<size_t> stay;
   for (size_t i : running) {
-    std::vector<double> slower = ratios(result.entries[best], result.entries[i]);
+    std::vector<double> slower =
+        ratios(result.entries[best], result.entries[i]);
     bool leaves = median(slower) > kHopeless;
     if (i != best) {
       SequentialTest test(1, kRaceAlpha);

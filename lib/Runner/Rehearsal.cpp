@@ -166,7 +166,9 @@ void Stages::screenPlans() {
   };
   hooks.observed = [](size_t, const std::vector<double> &) {};
   hooks.failed = [](size_t, RunStatus, const std::string &) {};
-  hooks.isOver = [&] { return machine.now() + reserve(kUsualPairs) >= rules.budget; };
+  hooks.isOver = [&] {
+    return machine.now() + reserve(kUsualPairs) >= rules.budget;
+  };
   hooks.stopped = [] { return false; };
   int playOffs = 0;
   screen([&] { return halving.next(); }, *standings, hooks, baselineSeconds,

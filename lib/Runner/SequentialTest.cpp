@@ -49,8 +49,8 @@ bool SequentialTest::isOpen(int more) const {
   double hoped = std::min(share + 2 * std::sqrt(share * (1 - share) / n), 1.0);
   double best = 0;
   for (size_t i = 0; i < kStakes.size(); ++i) {
-    double growth = hoped * std::log1p(kStakes[i]) +
-                    (1 - hoped) * std::log1p(-kStakes[i]);
+    double growth =
+        hoped * std::log1p(kStakes[i]) + (1 - hoped) * std::log1p(-kStakes[i]);
     best = std::max(best, wealths[i] * std::exp(growth * more));
   }
   return best / double(kStakes.size()) >= required;

@@ -65,10 +65,10 @@ double Standings::noise() const {
     freedom += n - 1;
   }
   double found = robustDeviation(distances);
-  return std::max(std::sqrt((kNoiseRuns * kNoise * kNoise +
-                             freedom * found * found) /
-                            (kNoiseRuns + freedom)),
-                  kLeastNoise);
+  return std::max(
+      std::sqrt((kNoiseRuns * kNoise * kNoise + freedom * found * found) /
+                (kNoiseRuns + freedom)),
+      kLeastNoise);
 }
 
 /// The mean of values of which none counts as further from their median than

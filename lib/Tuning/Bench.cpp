@@ -50,8 +50,8 @@ static bool isInterrupted(const BenchOptions &options) {
   return options.interrupted && options.interrupted();
 }
 
-/// A provider's seconds and, where there is a plan, those of the plan in the same
-/// rounds.
+/// A provider's seconds and, where there is a plan, those of the plan in the
+/// same rounds.
 static Run compare(const BenchSubject::ByProvider &entry,
                    const std::vector<double> &own,
                    const std::vector<double> &planned) {
@@ -59,13 +59,13 @@ static Run compare(const BenchSubject::ByProvider &entry,
   samples.a = own;
   samples.b.assign(planned.begin(),
                    planned.begin() + std::min(own.size(), planned.size()));
-  return {entry.provider,     entry.standing,           median(own),
+  return {entry.provider,    entry.standing,           median(own),
           median(samples.b), estimateSpeedup(samples), {}};
 }
 
 /// Races the libraries, the plan in every round, and then what is no library
-/// beside the plan, or beside the first one. The runs that succeeded; what failed
-/// goes to `problems`, one text each.
+/// beside the plan, or beside the first one. The runs that succeeded; what
+/// failed goes to `problems`, one text each.
 static llvm::Expected<std::vector<Run>>
 runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
        std::vector<std::string> &problems) {
@@ -103,8 +103,8 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
     return interruptedError(subject);
   auto describe = [&](const std::string &who, RunStatus status,
                       const std::string &message) {
-    problems.push_back(fmt::format(
-        "{} {}: {}", who, stringifyRunStatus(status).str(), message));
+    problems.push_back(fmt::format("{} {}: {}", who,
+                                   stringifyRunStatus(status).str(), message));
   };
   if (rules.companion) {
     const RaceEntry &planned = result.entries.back();

@@ -156,16 +156,15 @@ BundleWriter::chooseCandidates(const Workload &workload,
   orderByValue(PlanValue(), PlanSetting(), candidates);
   // The first rung of a screening without other providers and without end.
   Standings standings(entrantsOf(candidates, *baseline));
-  Halving halving(standings, {options.config.firstPairs,
-                              options.config.keepOneOf,
-                              options.config.maxCandidates});
+  Halving halving(standings,
+                  {options.config.firstPairs, options.config.keepOneOf,
+                   options.config.maxCandidates});
   std::vector<Expected> chosen;
   for (size_t candidate : halving.next().candidates)
     chosen.push_back(
         {candidates[candidate].plan, standings.entrant(candidate)});
   return chosen;
 }
-
 
 /// Of all candidates with a library, so many are built with products of our own
 /// besides: one in this many, but no fewer than two. The best plan of either is

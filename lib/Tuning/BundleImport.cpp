@@ -84,8 +84,8 @@ static std::vector<double> readSeconds(const json &sample, const char *key) {
   auto seconds = sample.at(key).get<std::vector<double>>();
   for (double value : seconds)
     if (!(value > 0 && std::isfinite(value)))
-      throw ResultsError(fmt::format("expected '{}' to hold positive numbers",
-                                     key));
+      throw ResultsError(
+          fmt::format("expected '{}' to hold positive numbers", key));
   return seconds;
 }
 
@@ -244,8 +244,8 @@ std::vector<Attempt> ResultsReader::readAttempts(const json &finals) const {
     if (!attempts.empty() && attempts.back().isProven)
       throw ResultsError("expected no confirmation after one that is proven");
     if (attempts.size() == kMostAttempts)
-      throw ResultsError(fmt::format("expected at most {} confirmations",
-                                     kMostAttempts));
+      throw ResultsError(
+          fmt::format("expected at most {} confirmations", kMostAttempts));
     Attempt attempt;
     attempt.candidate = entry.at("candidate");
     for (const Attempt &earlier : attempts)

@@ -18,8 +18,7 @@ using namespace sevenfold;
 
 ExhaustivePlanner::ExhaustivePlanner(PlanningTask task,
                                      const TuningConfig &config)
-    : rounds(int(config.exhaustivePairs)),
-      candidates(task.candidates.size()) {}
+    : rounds(int(config.exhaustivePairs)), candidates(task.candidates.size()) {}
 
 Rung ExhaustivePlanner::propose() {
   Rung rung{{}, rounds};

@@ -102,9 +102,8 @@ double FunctionTuner::secondsLeft() const {
   llvm_unreachable("all kinds are listed");
 }
 
-TimedRuns
-FunctionTuner::runInOrder(llvm::ArrayRef<const Artefact *> artefacts,
-                          const std::vector<size_t> &order) {
+TimedRuns FunctionTuner::runInOrder(llvm::ArrayRef<const Artefact *> artefacts,
+                                    const std::vector<size_t> &order) {
   TimedRuns runs = parts.runner.measureRuns(artefacts, order);
   charge(parts, budget, order, runs);
   if (!runs.seconds.empty())
@@ -306,11 +305,11 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
   ComparedSpeedup &compared = made.compared;
   compared.samples = std::move(series.samples);
   compared.speedup = estimateSpeedup(compared.samples);
-  compared.outcome =
-      compared.samples.status != RunStatus::Ok ? Comparison::Failed
-      : series.isProven                        ? Comparison::Above
-      : timed >= rules.seconds                 ? Comparison::OutOfTime
-                                               : Comparison::NotShown;
+  compared.outcome = compared.samples.status != RunStatus::Ok
+                         ? Comparison::Failed
+                     : series.isProven        ? Comparison::Above
+                     : timed >= rules.seconds ? Comparison::OutOfTime
+                                              : Comparison::NotShown;
   if (made.compared.outcome == Comparison::Failed && !interrupted())
     if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
                                           made.compared.samples.message))

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Plan/PlanSteps.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Tuning/PlanValue.h"
 

@@ -52,9 +52,8 @@ static std::string kindOf(const Plan &plan) {
   return text;
 }
 
-std::vector<Entrant>
-sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
-                      double baselineSeconds) {
+std::vector<Entrant> sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
+                                           double baselineSeconds) {
   std::vector<Entrant> entrants;
   for (const Candidate &candidate : candidates) {
     bool isKnown = baselineSeconds > 0 && candidate.expectedSeconds > 0;

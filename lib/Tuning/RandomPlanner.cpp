@@ -30,7 +30,8 @@ RandomPlanner::RandomPlanner(PlanningTask task, const TuningConfig &config)
 
 Rung RandomPlanner::propose() {
   Rung rung{{}, rounds};
-  while (rung.candidates.size() < kBlockArms && next < order.size() && runsLeft > 0) {
+  while (rung.candidates.size() < kBlockArms && next < order.size() &&
+         runsLeft > 0) {
     runsLeft -= rounds;
     rung.candidates.push_back(order[next++]);
   }

@@ -81,8 +81,7 @@ static std::vector<double> drawSpeedups(const MeasuredPlan &plan, int rounds,
                                         Random &random) {
   std::vector<double> speedups;
   for (int i = 0; i < rounds && !plan.ratios.empty(); ++i)
-    speedups.push_back(
-        std::log(plan.ratios[random.below(plan.ratios.size())]));
+    speedups.push_back(std::log(plan.ratios[random.below(plan.ratios.size())]));
   return speedups;
 }
 

@@ -12,8 +12,8 @@
 
 #include "sevenfold/Tuning/TuningConfig.h"
 
-#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 
 using namespace sevenfold;
@@ -34,9 +34,8 @@ llvm::ArrayRef<OptionField<TuningConfig>> sevenfold::tuningFields() {
        &C::maxRaggedFraction, 0, 1},
       {"fairness_size", "dimensions of the A/A check are at most this",
        &C::fairnessSize, 1, 1 << 20},
-      {"fairness_pairs",
-       "most pairs of the A/A check",
-       &C::fairnessPairs, 3, 10000},
+      {"fairness_pairs", "most pairs of the A/A check", &C::fairnessPairs, 3,
+       10000},
       {"provider_pairs", "most rounds of the race between providers",
        &C::providerPairs, 1, 10000},
       {"first_pairs", "rounds of a candidate in the first rung", &C::firstPairs,

@@ -102,8 +102,9 @@ static std::string raceName(const std::string &name, const Device &device) {
   return name;
 }
 
-std::string sevenfold::describeRace(const std::map<std::string, double> &seconds,
-                                    const Device &device) {
+std::string
+sevenfold::describeRace(const std::map<std::string, double> &seconds,
+                        const Device &device) {
   nlohmann::json race = nlohmann::json::object();
   for (const auto &[name, value] : seconds)
     race[raceName(name, device)] = value;
@@ -111,9 +112,9 @@ std::string sevenfold::describeRace(const std::map<std::string, double> &seconds
 }
 
 /// The race of one record; empty where it does not know all names.
-static std::map<std::string, double>
-raceOf(const Record &record, llvm::ArrayRef<std::string> names,
-       const Device &device) {
+static std::map<std::string, double> raceOf(const Record &record,
+                                            llvm::ArrayRef<std::string> names,
+                                            const Device &device) {
   std::map<std::string, double> seconds;
   auto text = record.provenance.find(kRaceKey);
   if (text == record.provenance.end())

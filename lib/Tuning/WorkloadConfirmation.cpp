@@ -21,7 +21,8 @@ using namespace sevenfold;
 
 bool WorkloadTuner::verifyFinalist(size_t candidate) {
   const Candidate &entry = candidates[candidate];
-  ErrorSample sample = check(*artefacts[candidate], entry.numerics.relativeErrorBound);
+  ErrorSample sample =
+      check(*artefacts[candidate], entry.numerics.relativeErrorBound);
   if (interrupted())
     return false;
   RunStatus status = sample.status;

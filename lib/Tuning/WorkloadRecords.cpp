@@ -75,7 +75,7 @@ llvm::Error WorkloadTuner::recordFailure(const Plan &plan, RunStatus status,
   return parts.commit(record);
 }
 
-llvm::Error WorkloadTuner::recordBaseline(const std::string &reason) {
+Record WorkloadTuner::makeClassicalRecord(const std::string &reason) {
   Plan plan;
   plan.provider = baseline().provider;
   Record record = makeRecord(plan);
@@ -85,20 +85,16 @@ llvm::Error WorkloadTuner::recordBaseline(const std::string &reason) {
   record.errorBound = report.errorBound.value_or(0);
   record.errorGrowth = 1;
   report.reason = reason;
-  return parts.commit(record);
+  return record;
+}
+
+llvm::Error WorkloadTuner::recordBaseline(const std::string &reason) {
+  return parts.commit(makeClassicalRecord(reason));
 }
 
 llvm::Error WorkloadTuner::recordRace(const std::string &reason) {
-  Plan plan;
-  plan.provider = baseline().provider;
-  Record record = makeRecord(plan);
-  record.verdict = Verdict::Baseline;
-  record.message = reason;
+  Record record = makeClassicalRecord(reason);
   record.provenance[kRaceOnlyKey] = reason;
-  record.relativeError = baseline().error;
-  record.errorBound = report.errorBound.value_or(0);
-  record.errorGrowth = 1;
-  report.reason = reason;
   return parts.commit(record);
 }
 

@@ -21,8 +21,8 @@
 
 using namespace sevenfold;
 
-/// What comes with the pairs of a confirmation, in runs: a warm-up of each code,
-/// and the check against float64.
+/// What comes with the pairs of a confirmation, in runs: a warm-up of each
+/// code, and the check against float64.
 static constexpr double kRunsBeside = 3;
 
 bool WorkloadTuner::prepareCandidate(size_t candidate) {
@@ -35,9 +35,9 @@ bool WorkloadTuner::prepareCandidate(size_t candidate) {
     reason = llvm::toString(built.takeError());
   else if (options.limits.maxWorkspaceBytes >= 0 &&
            built->workspaceBytes > options.limits.maxWorkspaceBytes)
-    reason = fmt::format("its workspace of {} bytes exceeds the limit of {}",
-                         built->workspaceBytes,
-                         options.limits.maxWorkspaceBytes);
+    reason =
+        fmt::format("its workspace of {} bytes exceeds the limit of {}",
+                    built->workspaceBytes, options.limits.maxWorkspaceBytes);
   if (reason.empty()) {
     artefact = std::move(*built);
     return true;
@@ -82,8 +82,8 @@ int64_t WorkloadTuner::affordableRuns() const {
   constexpr double kBuildSeconds = 1;
   auto rounds = double(options.config.firstPairs);
   double shared = 1 + 1 / double(blockSize(baselineSeconds()));
-  double seconds = baselineSeconds() * (shared + 1 / rounds) +
-                   kBuildSeconds / rounds;
+  double seconds =
+      baselineSeconds() * (shared + 1 / rounds) + kBuildSeconds / rounds;
   double cost = inBudget(seconds, 1);
   return cost > 0 ? int64_t(std::clamp(available / cost, 0.0, kMany))
                   : int64_t(kMany);

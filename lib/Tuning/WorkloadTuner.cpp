@@ -180,16 +180,16 @@ llvm::Error WorkloadTuner::prepare(const std::string &provider,
   return llvm::Error::success();
 }
 
-/// Of libraries whose race is known, those that were slower than the best one by
-/// more than this are not timed again.
+/// Of libraries whose race is known, those that were slower than the best one
+/// by more than this are not timed again.
 static constexpr double kStillPlausible = 1.1;
 
 std::vector<std::string> WorkloadTuner::raceEntrants() const {
   std::vector<std::string> names = providersFor(parts.device, workload);
   std::map<std::string, double> known;
   if (parts.earlier)
-    known = knownRaceOf(parts.earlier(makeRecord(Plan()).key), names,
-                        parts.device);
+    known =
+        knownRaceOf(parts.earlier(makeRecord(Plan()).key), names, parts.device);
   if (known.empty())
     return names;
   double best = std::min_element(known.begin(), known.end(),

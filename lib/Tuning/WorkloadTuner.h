@@ -22,8 +22,8 @@
 
 namespace sevenfold {
 
-/// Names of the device's libraries that can multiply a workload, one of which is
-/// the baseline; "codegen" where no library has the type, as of integers.
+/// Names of the device's libraries that can multiply a workload, one of which
+/// is the baseline; "codegen" where no library has the type, as of integers.
 std::vector<std::string> providersFor(const Device &device,
                                       const Workload &workload);
 
@@ -144,6 +144,8 @@ private:
   llvm::Error recordRace(const std::string &reason);
 
   Record makeRecord(const Plan &plan) const;
+  /// Of the best library's product; `reason` becomes the report's too.
+  Record makeClassicalRecord(const std::string &reason);
   WorkloadReport makeReport() const;
   const Baseline &baseline() const { return baselines[best]; }
   /// What the confirmation needs, in the unit of the budget.

@@ -52,8 +52,8 @@ enum class Verdict {
 };
 llvm::StringRef stringifyVerdict(Verdict verdict);
 
-/// Keys of a record's provenance: the seconds of every library that was raced, as
-/// a JSON object by "NAME VERSION"; and that nothing else was decided.
+/// Keys of a record's provenance: the seconds of every library that was raced,
+/// as a JSON object by "NAME VERSION"; and that nothing else was decided.
 inline constexpr char kRaceKey[] = "race", kRaceOnlyKey[] = "race_only";
 
 struct Record {

@@ -15,7 +15,6 @@
 #ifndef SEVENFOLD_DRIVER_DRIVER_H
 #define SEVENFOLD_DRIVER_DRIVER_H
 
-
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
@@ -39,8 +38,8 @@ struct CommonOptions {
   /// Read-only databases under it; those installed with the program where none
   /// is named.
   std::vector<std::string> systemDatabases;
-  std::string libraryPath; ///< folders of vendor libraries, ":" between them
-  std::string budget;   ///< "5m", "cpu:60s", "200000steps"; empty: none
+  std::string libraryPath;  ///< folders of vendor libraries, ":" between them
+  std::string budget;       ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;
 };

@@ -32,8 +32,9 @@ struct ProviderInfo {
   std::string name;    ///< "openblas", "onednn", ..
   std::string version; ///< library version and kernel set
   bool f32 = false, f64 = false;
-  std::string file = {};   ///< the library that was opened; empty for a GPU's
-  std::string remark = {}; ///< on kernels below the processor; empty: all is well
+  std::string file = {}; ///< the library that was opened; empty for a GPU's
+  std::string remark =
+      {}; ///< on kernels below the processor; empty: all is well
 };
 
 /// A library that could not be used, and why.

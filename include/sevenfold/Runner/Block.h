@@ -8,7 +8,8 @@
 //
 // Many candidates, few runs each: blocks of at most four beside the baseline,
 // which all run once a round in an order drawn anew. So a candidate is never
-// confounded with the one that ran before it, and the baseline's runs are shared.
+// confounded with the one that ran before it, and the baseline's runs are
+// shared.
 //
 //===----------------------------------------------------------------------===//
 

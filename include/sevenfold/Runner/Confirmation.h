@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Two functions against each other in pairs, until a test that may be looked at
-// after every pair has proven that the second is faster, until it no longer can,
-// or until the time is up.
+// after every pair has proven that the second is faster, until it no longer
+// can, or until the time is up.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +30,8 @@ struct ConfirmationRules {
   double threshold = kWinningLowerBound;
   /// The probability of a proof where it is not so.
   double alpha = 0.005;
-  /// Most seconds of timed runs once there are `pairs` pairs. The first batch is
-  /// run in any case.
+  /// Most seconds of timed runs once there are `pairs` pairs. The first batch
+  /// is run in any case.
   double seconds = 120;
   /// What is run whatever it takes: enough to prove what is plain.
   int pairs = kUsualPairs;
@@ -54,7 +54,8 @@ struct ConfirmationSeries {
 /// Measures arm 1 against arm 0. Ends early where `stopped` says so, with what
 /// there is. A run that fails ends it, with the status in the samples.
 ConfirmationSeries confirm(const RunArms &run, const ConfirmationRules &rules,
-                           Random &random, const std::function<bool()> &stopped);
+                           Random &random,
+                           const std::function<bool()> &stopped);
 
 /// Whether the pairs of such a series, looked at one by one, prove it: what one
 /// who has only the samples concludes.

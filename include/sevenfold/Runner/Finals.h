@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The best of the standings is confirmed; one that proves nothing is followed by
-// the next while that can pay. The level of 1 % is spent over all of them.
+// The best of the standings is confirmed; one that proves nothing is followed
+// by the next while that can pay. The level of 1 % is spent over all of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,8 +39,8 @@ struct Attempt {
 
 /// Whoever confirms candidates.
 struct FinalsHooks {
-  /// Whether a candidate is fit to be confirmed; false where it is not, which is
-  /// told by then.
+  /// Whether a candidate is fit to be confirmed; false where it is not, which
+  /// is told by then.
   std::function<bool(size_t candidate)> verify;
   /// Runs the baseline, arm 0, and the candidate, arm 1.
   std::function<TimedRuns(size_t candidate, const std::vector<size_t> &order)>

@@ -52,8 +52,8 @@ struct RaceResult {
 std::optional<size_t> fastestOf(const std::vector<RaceEntry> &entries,
                                 std::optional<size_t> companion = {});
 
-/// Races the arms 0 .. count - 1. Where only one entrant is left and there is no
-/// companion, it runs the least rounds.
+/// Races the arms 0 .. count - 1. Where only one entrant is left and there is
+/// no companion, it runs the least rounds.
 RaceResult race(size_t count, const RunArms &run, const RaceRules &rules,
                 Random &random, const std::function<bool()> &stopped);
 

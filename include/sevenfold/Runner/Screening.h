@@ -25,8 +25,8 @@ struct Rung {
   int rounds = 0;
 };
 
-/// Proposes the next rung; one without candidates is the end. The standings know
-/// what came of the last one.
+/// Proposes the next rung; one without candidates is the end. The standings
+/// know what came of the last one.
 using NextRung = std::function<Rung()>;
 
 /// The most play-offs of one screening.
@@ -35,8 +35,8 @@ inline constexpr int kMostPlayOffs = 12;
 inline constexpr size_t kPlayOffArms = 3;
 
 /// The next rung of `next` and, when that has ended, leaders in `rounds` rounds
-/// as long as it matters which of them is the best. `playOffs` counts these, from
-/// 0.
+/// as long as it matters which of them is the best. `playOffs` counts these,
+/// from 0.
 Rung rungOrPlayOff(const NextRung &next, const Standings &standings, int rounds,
                    int &playOffs);
 
@@ -64,8 +64,8 @@ struct CandidateHooks {
 };
 
 /// Follows the rungs to their end or the end of the time. `baselineSeconds` and
-/// `playOffRounds` say how large blocks and how long play-offs are; `playOffs` is
-/// that of rungOrPlayOff.
+/// `playOffRounds` say how large blocks and how long play-offs are; `playOffs`
+/// is that of rungOrPlayOff.
 void screen(const NextRung &next, Standings &standings,
             const CandidateHooks &hooks, double baselineSeconds,
             int playOffRounds, int &playOffs, Random &random);

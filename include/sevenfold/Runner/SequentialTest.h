@@ -25,9 +25,9 @@ namespace sevenfold {
 /// (Waudby-Smith and Ramdas, Estimating means of bounded random variables by
 /// betting, JRSS B 86, 2024; Howard, Ramdas, McAuliffe and Sekhon,
 /// Time-uniform Chernoff bounds via nonnegative supermartingales, Probability
-/// Surveys 17, 2020). The condition holds under any drift of the machine's speed
-/// where a coin decides which of a pair runs first: a drift favours either as
-/// often. The wealth is the mean over several sizes of the stake.
+/// Surveys 17, 2020). The condition holds under any drift of the machine's
+/// speed where a coin decides which of a pair runs first: a drift favours
+/// either as often. The wealth is the mean over several sizes of the stake.
 class SequentialTest {
 public:
   /// Of the hypothesis that the median ratio is at most `threshold`, at level

@@ -69,9 +69,9 @@ public:
   /// to the baseline where that is better.
   double promise(size_t i) const;
 
-  /// What is still worth a run, at most `most`: the best one, unless the baseline
-  /// is better, and those that promise more than kWorthTelling, the most
-  /// promising first. None where there are no such.
+  /// What is still worth a run, at most `most`: the best one, unless the
+  /// baseline is better, and those that promise more than kWorthTelling, the
+  /// most promising first. None where there are no such.
   std::vector<size_t> leaders(size_t most) const;
 
 private:

@@ -66,8 +66,8 @@ std::vector<double> pairRatios(const PairSamples &samples);
 double medianRatio(const PairSamples &samples);
 Speedup estimateSpeedup(const PairSamples &samples);
 
-/// An order of `pairs` pairs of the arms 0 and 1. A coin decides which of a pair
-/// comes first, so that no drift of the machine's speed favours either.
+/// An order of `pairs` pairs of the arms 0 and 1. A coin decides which of a
+/// pair comes first, so that no drift of the machine's speed favours either.
 std::vector<size_t> flippedPairs(int pairs, Random &random);
 
 /// Appends the pairs of such an order to `samples`, whose status and message

@@ -103,12 +103,13 @@ const char *sevenfold_instruction_sets(void);
 /* Provider introspection, for tools. `name` is "openblas", "onednn", .. */
 int sevenfold_provider_from_name(const char *name); /* -1: unknown */
 const char *sevenfold_provider_name(int provider);  /* NULL: unknown */
-/* Loads it if need be: 1 present, 0 absent (sevenfold_error_string says why). */
+/* Loads it if need be: 1 present, 0 absent (sevenfold_error_string says why).
+ */
 int sevenfold_provider_available(int provider);
 /* 1: it can multiply that type ("f32", "f64"). */
 int sevenfold_provider_supports(int provider, const char *element_type);
-/* Version and kernel set, e.g. "0.3.21 SkylakeX", and of MKL the threading layer
-   between them: "2026.2 gnu avx512"; NULL where absent. */
+/* Version and kernel set, e.g. "0.3.21 SkylakeX", and of MKL the threading
+   layer between them: "2026.2 gnu avx512"; NULL where absent. */
 const char *sevenfold_provider_version(int provider);
 /* The file that was opened; NULL where absent. */
 const char *sevenfold_provider_file(int provider);

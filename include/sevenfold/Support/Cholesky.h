@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Dense systems of a positive definite matrix, of some tens to thousands of rows.
+// Dense systems of a positive definite matrix, of some tens to thousands of
+// rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,8 +20,9 @@
 namespace sevenfold {
 
 /// Solves matrix x = rhs in place: n x n numbers by rows, of which the lower
-/// triangle is read and becomes the Cholesky factor, and n numbers, which become
-/// x. A matrix that rounding has made singular gives numbers, if large ones.
+/// triangle is read and becomes the Cholesky factor, and n numbers, which
+/// become x. A matrix that rounding has made singular gives numbers, if large
+/// ones.
 void solveCholesky(std::vector<double> &matrix, std::vector<double> &rhs);
 
 /// The first half of that: the lower triangle of n x n numbers becomes the

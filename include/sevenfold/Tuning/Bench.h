@@ -47,10 +47,10 @@ struct BenchSubject {
 
 /// Fills providers, baseline, medians and speedup of a report. The libraries
 /// race, a planned artefact in every round beside them; one that is slower
-/// beyond doubt leaves. The baseline is the library that the plan gains least on
-/// or, without a plan, the fastest. A provider that fails is left out and named
-/// in `reason`. Fails where none is left, where the planned code fails, and at
-/// an interrupt.
+/// beyond doubt leaves. The baseline is the library that the plan gains least
+/// on or, without a plan, the fastest. A provider that fails is left out and
+/// named in `reason`. Fails where none is left, where the planned code fails,
+/// and at an interrupt.
 llvm::Expected<WorkloadReport> benchSubject(const BenchSubject &subject,
                                             Runner &runner,
                                             const BenchOptions &options);

@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The interface of tuning strategies: a planner proposes plans and how many
-// rounds each deserves, and reads from their standings what came of it. It never
-// measures and never decides: what is confirmed follows from the standings, what
-// is recorded from the confirmation.
+// rounds each deserves, and reads from their standings what came of it. It
+// never measures and never decides: what is confirmed follows from the
+// standings, what is recorded from the confirmation.
 //
 //===----------------------------------------------------------------------===//
 

@@ -14,8 +14,8 @@
 #ifndef SEVENFOLD_TUNING_REPORT_H
 #define SEVENFOLD_TUNING_REPORT_H
 
-#include "sevenfold/Runner/TimedRuns.h"
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Runner/TimedRuns.h"
 
 #include "llvm/ADT/ArrayRef.h"
 

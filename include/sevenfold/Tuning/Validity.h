@@ -52,8 +52,8 @@ unmeasuredProviders(const Validity &present,
 /// A query about this device at present.
 QueryContext queryContext(const Device &device);
 
-/// A query about a GPU that need not be at hand, by its fingerprint: of versions
-/// those of code generator and protocol are known.
+/// A query about a GPU that need not be at hand, by its fingerprint: of
+/// versions those of code generator and protocol are known.
 QueryContext absentGpuContext(const std::string &hardware);
 
 /// What a record keeps of a race (kRaceKey): the seconds of libraries, by names

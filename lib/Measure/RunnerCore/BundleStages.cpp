@@ -232,8 +232,8 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
     sample["candidate"] = entrants[number];
     sample["ratios"] = json::array();
     entry["screening"].push_back(std::move(sample));
-    progress(workload.name + ": candidate " +
-             std::to_string(entrants[number]) + " " + message);
+    progress(workload.name + ": candidate " + std::to_string(entrants[number]) +
+             " " + message);
   };
   hooks.isOver = [this] { return screeningIsOver(); };
   hooks.stopped = [this] { return stopped(); };
@@ -259,8 +259,7 @@ bool BundleRun::verify(const BundleWorkload &workload, size_t number,
   if (stopped())
     return false;
   errors[number] = sample["relative"];
-  double growth =
-      errors[number] / std::max(baselineError, workload.leastError);
+  double growth = errors[number] / std::max(baselineError, workload.leastError);
   if (isOk(sample) && growth > bundle.schedule.maxErrorGrowth) {
     char text[96];
     std::snprintf(text, sizeof text,
@@ -281,10 +280,10 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
   FinalsHooks hooks;
   hooks.verify = [&](size_t number) { return verify(workload, number, entry); };
   hooks.run = [&](size_t number, const std::vector<size_t> &order) {
-    return runs(workload,
-                {&workload.baselines[baseline],
-                 &workload.candidates[entrants[number]]},
-                order);
+    return runs(
+        workload,
+        {&workload.baselines[baseline], &workload.candidates[entrants[number]]},
+        order);
   };
   hooks.failed = [&](size_t number, RunStatus status,
                      const std::string &message) {

@@ -86,6 +86,5 @@ FileIdentity sevenfold::runner::identify(const std::string &path) {
   if (stat(path.c_str(), &status) != 0)
     return {};
   return {status.st_dev, status.st_ino, status.st_size,
-          status.st_mtim.tv_sec * int64_t(1000000000) +
-              status.st_mtim.tv_nsec};
+          status.st_mtim.tv_sec * int64_t(1000000000) + status.st_mtim.tv_nsec};
 }

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Requests are JSON from another process: everything is checked while it is read.
+// Requests are JSON from another process: everything is checked while it is
+// read.
 //
 //===----------------------------------------------------------------------===//
 

@@ -81,8 +81,8 @@ double Series::run(size_t number, double &total) {
     announce(std::to_string(number), limit);
   // Lets the parent read the announcement and go back to sleep.
   std::this_thread::sleep_for(std::chrono::microseconds(300));
-  double seconds = executor.time(*contestant.library, repetitions, nextSet,
-                                 timings.message);
+  double seconds =
+      executor.time(*contestant.library, repetitions, nextSet, timings.message);
   if (seconds < 0) {
     timings.failed = number;
     return seconds;

@@ -22,8 +22,8 @@ static Standings standingsOf(size_t kinds, size_t each,
                              const std::string &provider = "onednn") {
   std::vector<Entrant> list;
   for (size_t i = 0; i < kinds * each; ++i)
-    list.push_back({0.1 - 0.001 * double(i), "kind" + std::to_string(i / each),
-                    provider});
+    list.push_back(
+        {0.1 - 0.001 * double(i), "kind" + std::to_string(i / each), provider});
   return Standings(list);
 }
 
@@ -45,8 +45,8 @@ TEST(HalvingTest, SurvivorsRunMoreRounds) {
   Rung rung = halving.next();
   ASSERT_EQ(rung.candidates.size(), 9u);
   for (size_t i : rung.candidates)
-    standings.observe(i, std::vector<double>(3, i == rung.candidates[4] ? 0.2
-                                                                        : 0.1));
+    standings.observe(
+        i, std::vector<double>(3, i == rung.candidates[4] ? 0.2 : 0.1));
   size_t winner = rung.candidates[4];
   Rung next = halving.next();
   EXPECT_EQ(next.candidates.size(), 3u);

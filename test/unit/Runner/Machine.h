@@ -43,7 +43,8 @@ struct Machine {
       }
     for (size_t arm : order) {
       double machine = period && runs / period % 2 ? 0.6 : 1;
-      double seconds = std::exp(noise * random.normal()) / speeds[arm] / machine;
+      double seconds =
+          std::exp(noise * random.normal()) / speeds[arm] / machine;
       if (random.uniform() < outliers)
         seconds *= 1.5;
       timed.seconds.push_back(seconds);

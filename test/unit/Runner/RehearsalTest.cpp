@@ -20,8 +20,8 @@
 
 using namespace sevenfold;
 
-/// Runs of a product that follow each other, one a line, as if on a machine where
-/// the usual one takes 0.8 s.
+/// Runs of a product that follow each other, one a line, as if on a machine
+/// where the usual one takes 0.8 s.
 static const std::vector<double> &excerpt() {
   static const std::vector<double> seconds = [] {
     std::ifstream file(SEVENFOLD_TRACE_EXCERPT);

@@ -167,8 +167,8 @@ TEST(ScreeningTest, TimeEndsIt) {
   procedure.limit = 30;
   Halving halving(procedure.standings, {});
   int playOffs = 0;
-  screen([&] { return halving.next(); }, procedure.standings,
-         procedure.hooks(), 1, 3, playOffs, procedure.random);
+  screen([&] { return halving.next(); }, procedure.standings, procedure.hooks(),
+         1, 3, playOffs, procedure.random);
   // The block in progress is finished: 3 candidates, 3 rounds.
   EXPECT_LE(procedure.machine.clock, 30 + 14);
 }
@@ -179,8 +179,7 @@ TEST(FinalsTest, ALoserIsFollowedByTheNext) {
   Procedure procedure(machine);
   procedure.standings.observe(0, std::vector<double>(6, 0.3));
   procedure.standings.observe(1, std::vector<double>(6, 0.15));
-  std::vector<Attempt> attempts =
-      procedure.confirmed();
+  std::vector<Attempt> attempts = procedure.confirmed();
   ASSERT_EQ(attempts.size(), 2u);
   EXPECT_EQ(attempts[0].candidate, 0u);
   EXPECT_FALSE(attempts[0].isProven);
@@ -212,7 +211,5 @@ TEST(FinalsTest, HopelessOnesAreNotTried) {
   Procedure procedure(machine);
   procedure.standings.observe(0, std::vector<double>(6, -0.01));
   procedure.standings.observe(1, std::vector<double>(6, -0.05));
-  EXPECT_EQ(procedure.confirmed()
-                .size(),
-            1u);
+  EXPECT_EQ(procedure.confirmed().size(), 1u);
 }

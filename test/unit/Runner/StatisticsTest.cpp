@@ -106,8 +106,7 @@ TEST(StatisticsTest, FewRatiosAreBoundedByTheirExtremes) {
 }
 
 TEST(StatisticsTest, UnprovenIsNoWinOrTooNoisy) {
-  EXPECT_EQ(judgeUnproven({1, 0.97, 1.005, 15}, 0.1),
-            Confirmation::DoesNotWin);
+  EXPECT_EQ(judgeUnproven({1, 0.97, 1.005, 15}, 0.1), Confirmation::DoesNotWin);
   EXPECT_EQ(judgeUnproven({1.02, 0.99, 1.05, 15}, 0.1),
             Confirmation::DoesNotWin);
   EXPECT_EQ(judgeUnproven({1.02, 0.9, 1.15, 15}, 0.1), Confirmation::TooNoisy);

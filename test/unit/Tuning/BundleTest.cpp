@@ -298,8 +298,8 @@ TEST_F(BundleTest, ALaterFinalistNeedsMorePairs) {
     second["candidate"] = 2;
     finals.push_back(second);
     BundleResults out = import(two);
-    bool proven = !out.records.empty() &&
-                  out.records.back().verdict == Verdict::Plan;
+    bool proven =
+        !out.records.empty() && out.records.back().verdict == Verdict::Plan;
     EXPECT_EQ(proven, pairs == 11) << pairs;
   }
 }

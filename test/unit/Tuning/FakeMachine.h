@@ -39,7 +39,7 @@ public:
   std::function<Fate(const Plan &)> fateOf = [](const Plan &) {
     return Fate();
   };
-  double noise = 0.02;   ///< relative standard deviation of a run
+  double noise = 0.02; ///< relative standard deviation of a run
   /// Plans that take 1.4 times as long from now on.
   std::function<bool(const Plan &)> slow = [](const Plan &) { return false; };
   double secondSlow = 1; ///< what the second artefact of a pair takes longer

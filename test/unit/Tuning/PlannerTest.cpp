@@ -33,8 +33,8 @@ struct Drive {
   std::optional<size_t> run(const char *strategy, PlanningTask task) {
     Standings standings(entrantsOf(task.candidates, 1));
     task.standings = &standings;
-    auto planner = llvm::cantFail(
-        createPlanner(strategy, std::move(task), config));
+    auto planner =
+        llvm::cantFail(createPlanner(strategy, std::move(task), config));
     Random random(seed);
     int playOffs = 0;
     while (true) {

@@ -30,7 +30,8 @@ static const Workload kWorkload{2048, 2048, 2048};
 /// One level of Winograd's form, breadth: the plan that tests make fast,
 /// whatever it multiplies with.
 static bool isPlanted(const Plan &plan) {
-  return plan.levels.size() == 1 && plan.levels[0].scheme == "2x2x2-r7-winograd" &&
+  return plan.levels.size() == 1 &&
+         plan.levels[0].scheme == "2x2x2-r7-winograd" &&
          plan.levels[0].execution == Execution::Breadth;
 }
 
@@ -61,8 +62,12 @@ TEST(TunerTest, AFasterPlanIsConfirmedAndRecorded) {
   EXPECT_GT(record.speedupLow, kWinningLowerBound);
   // Ten pairs prove at 0.5 % what is plain.
   EXPECT_GE(record.baselineSeconds.size(), 10u);
-  EXPECT_TRUE(proves(pairRatios({RunStatus::Ok, "", record.baselineSeconds,
-                                 record.plannedSeconds, {}, {}}),
+  EXPECT_TRUE(proves(pairRatios({RunStatus::Ok,
+                                 "",
+                                 record.baselineSeconds,
+                                 record.plannedSeconds,
+                                 {},
+                                 {}}),
                      kWinningLowerBound, spentAlpha(0)));
   EXPECT_EQ(record.baselineSeconds.size(), record.plannedSeconds.size());
   EXPECT_EQ(record.key.workload, kWorkload);
@@ -84,8 +89,8 @@ TEST(TunerTest, ConfirmationIsMeasuredAfresh) {
     return Fate{isPlanted(plan) ? 1.15 : 1.0};
   };
   WorkloadReport report = tuning.report(kWorkload);
-  // The last measurements are the confirmation, after the check of the plan, and
-  // all they have is reported.
+  // The last measurements are the confirmation, after the check of the plan,
+  // and all they have is reported.
   int pairs = 0;
   for (const std::string &line : tuning.machine.log)
     if (mentions(line, "error of"))
@@ -140,9 +145,9 @@ TEST(TunerTest, ASecondFinalistIsTriedInTheTimeThatWasKept) {
   tuning.wall = [&] { return clock; };
   tuning.machine.afterMeasurement = [&] {
     clock += 1;
-    confirming = confirming ||
-                 mentions(tuning.machine.log.back(), "error of 2048x2048x2048:f32 "
-                                                     "2x2x2-r7-winograd/breadth");
+    confirming = confirming || mentions(tuning.machine.log.back(),
+                                        "error of 2048x2048x2048:f32 "
+                                        "2x2x2-r7-winograd/breadth");
     if (confirming)
       tuning.machine.slow = isPlanted;
   };
