@@ -132,16 +132,37 @@ static std::string typeText(llvm::StringRef type,
   return text + "]";
 }
 
+/// The numbers of inputs that the function may write to: what is in them
+/// afterwards is saved behind the outputs.
+static std::vector<size_t> writtenInputs(const FunctionSignature &signature) {
+  std::vector<size_t> numbers;
+  for (size_t i = 0; i < signature.inputs.size(); ++i)
+    if (signature.inputs[i].isWritten)
+      numbers.push_back(i);
+  return numbers;
+}
+
+/// Truth values of code are 0 or 1, those of a file may be any byte.
+static llvm::Error checkTruths(const NpyArray &array, llvm::StringRef path) {
+  const auto *bytes = static_cast<const unsigned char *>(array.data());
+  if (array.type == NpyType::Bool)
+    for (int64_t i = 0, e = array.numElements(); i < e; ++i)
+      if (bytes[i] > 1)
+        return makeError("{0}: expected 0 or 1 but got {1} at element {2}",
+                         path, unsigned(bytes[i]), i);
+  return llvm::Error::success();
+}
+
 /// Reads the inputs and checks them against the signature.
 static llvm::Expected<std::vector<NpyArray>>
 readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
+  size_t outputs = signature.outputs.size() + writtenInputs(signature).size();
   if (arguments.inputs.size() != signature.inputs.size() ||
-      arguments.outputs.size() != signature.outputs.size())
+      arguments.outputs.size() != outputs)
     return makeError("expected {0} inputs and {1} outputs of '{2}' but got {3} "
                      "and {4}",
-                     signature.inputs.size(), signature.outputs.size(),
-                     signature.name, arguments.inputs.size(),
-                     arguments.outputs.size());
+                     signature.inputs.size(), outputs, signature.name,
+                     arguments.inputs.size(), arguments.outputs.size());
   if (signature.inputs.size() + signature.outputs.size() > kMaxBuffers)
     return makeError("'{0}' has more than {1} buffers", signature.name,
                      kMaxBuffers);
@@ -158,6 +179,8 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
       return makeError("{0}: expected {1} but got {2}", path,
                        typeText(stringifyElementType(shape.type), shape.dims),
                        typeText(stringifyNpyType(array->type), array->shape));
+    if (llvm::Error error = checkTruths(*array, path))
+      return error;
     arrays.push_back(std::move(*array));
   }
   return arrays;
@@ -193,8 +216,12 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
   if (status != 0)
     return makeError("'{0}' failed: {1}", signature.name,
                      sevenfold_error_string(status));
+  std::vector<size_t> saved;
+  for (size_t i = 0; i < signature.outputs.size(); ++i)
+    saved.push_back(signature.inputs.size() + i);
+  llvm::append_range(saved, writtenInputs(signature));
   for (size_t i = 0; i < arguments.outputs.size(); ++i) {
-    const NpyArray &array = (*arrays)[signature.inputs.size() + i];
+    const NpyArray &array = (*arrays)[saved[i]];
     if (llvm::Error error = writeNpy(arguments.outputs[i], array.type,
                                      array.shape, array.data()))
       return error;
@@ -220,7 +247,8 @@ void sevenfold::addRunCommand(CLI::App &app, CommandLine &line) {
                       "function to run (default: the only one)");
   command->add_option("--input", arguments->inputs, ".npy files, in order");
   command->add_option("--output", arguments->outputs,
-                      ".npy files to write, in order");
+                      ".npy files to write, in order: the outputs, then the "
+                      "inputs that the function writes to");
   addPlanOptions(*command, arguments->plans);
   addSumsOptions(*command, arguments->sums);
   command->callback([&line, arguments] {

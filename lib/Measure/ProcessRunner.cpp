@@ -80,7 +80,8 @@ static json describeShapes(const std::vector<BufferShape> &shapes) {
   json list = json::array();
   for (const BufferShape &shape : shapes)
     list.push_back({{"type", stringifyElementType(shape.type).str()},
-                    {"elements", shape.elements()}});
+                    {"elements", shape.elements()},
+                    {"written", shape.isWritten}});
   return list;
 }
 

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
@@ -54,6 +55,8 @@ static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   // A model's own functions hide sizes and strides behind their boundaries.
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
+  manager.addPass(createLowerTensorsPass());
+  manager.addPass(createNormalizeAccumulatorsPass());
   manager.addPass(createNormalizeContractionsPass());
   if (options.guard)
     manager.addPass(createGuardPass(
@@ -69,6 +72,9 @@ static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createBufferizePass());
+  // What a parallel loop allocates would need a workspace for each thread, and
+  // the products in it have threads of their own.
+  manager.addPass(createForallToForLoopPass());
   // Copies of a buffer to itself become visible as such and go away.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

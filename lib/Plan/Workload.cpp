@@ -38,6 +38,12 @@ llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
     return "i32";
   case ElementType::TF32:
     return "tf32";
+  case ElementType::I1:
+    return "i1";
+  case ElementType::I16:
+    return "i16";
+  case ElementType::I64:
+    return "i64";
   }
   llvm_unreachable("all element types are listed");
 }
@@ -46,10 +52,22 @@ ElementType sevenfold::storedType(ElementType type) {
   return type == ElementType::TF32 ? ElementType::F32 : type;
 }
 
+static constexpr ElementType kMultipliedTypes[] = {
+    ElementType::F32,  ElementType::F64, ElementType::F16,
+    ElementType::BF16, ElementType::I8,  ElementType::I32};
+
+std::optional<ElementType> sevenfold::parseStoredType(llvm::StringRef text) {
+  for (ElementType type : kMultipliedTypes)
+    if (text == stringifyElementType(type))
+      return type;
+  for (ElementType type : {ElementType::I1, ElementType::I16, ElementType::I64})
+    if (text == stringifyElementType(type))
+      return type;
+  return std::nullopt;
+}
+
 llvm::Expected<ElementType> sevenfold::parseElementType(llvm::StringRef text) {
-  for (ElementType type :
-       {ElementType::F32, ElementType::F64, ElementType::F16, ElementType::BF16,
-        ElementType::I8, ElementType::I32})
+  for (ElementType type : kMultipliedTypes)
     if (text == stringifyElementType(type))
       return type;
   return makeError("expected element type 'f32', 'f64', 'f16', 'bf16', 'i8' or "
@@ -64,11 +82,14 @@ int64_t sevenfold::byteWidth(ElementType type) {
   case ElementType::TF32:
     return 4;
   case ElementType::F64:
+  case ElementType::I64:
     return 8;
   case ElementType::F16:
   case ElementType::BF16:
+  case ElementType::I16:
     return 2;
   case ElementType::I8:
+  case ElementType::I1:
     return 1;
   }
   llvm_unreachable("all element types are listed");
@@ -88,6 +109,9 @@ double sevenfold::unitRoundoff(ElementType type) {
     return std::ldexp(1.0, -10);
   case ElementType::I8:
   case ElementType::I32:
+  case ElementType::I1:
+  case ElementType::I16:
+  case ElementType::I64:
     return 0;
   }
   llvm_unreachable("all element types are listed");

@@ -41,11 +41,11 @@ struct TypeNames {
   const char *name, *descriptor;
   unsigned bytes;
 };
-constexpr TypeNames kTypeNames[] = {{NpyType::Float16, "f16", "<f2", 2},
-                                    {NpyType::Float32, "f32", "<f4", 4},
-                                    {NpyType::Float64, "f64", "<f8", 8},
-                                    {NpyType::Int8, "i8", "|i1", 1},
-                                    {NpyType::Int32, "i32", "<i4", 4}};
+constexpr TypeNames kTypeNames[] = {
+    {NpyType::Float16, "f16", "<f2", 2}, {NpyType::Float32, "f32", "<f4", 4},
+    {NpyType::Float64, "f64", "<f8", 8}, {NpyType::Bool, "i1", "|b1", 1},
+    {NpyType::Int8, "i8", "|i1", 1},     {NpyType::Int16, "i16", "<i2", 2},
+    {NpyType::Int32, "i32", "<i4", 4},   {NpyType::Int64, "i64", "<i8", 8}};
 
 const TypeNames &namesOf(NpyType type) {
   return *llvm::find_if(kTypeNames, [type](const TypeNames &names) {
@@ -123,7 +123,7 @@ private:
         return Error::success();
       }
     return makeError("'{0}': expected elements of type '<f2', '<f4', '<f8', "
-                     "'|i1' or '<i4' but got '{1}'",
+                     "'|b1', '|i1', '<i2', '<i4' or '<i8' but got '{1}'",
                      path, *type);
   }
   Error parseOrder() {

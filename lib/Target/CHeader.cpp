@@ -33,12 +33,20 @@ static const char *typeName(ElementType type) {
     return "int8_t";
   case ElementType::I32:
     return "int32_t";
+  case ElementType::I1:
+    return "uint8_t";
+  case ElementType::I16:
+    return "int16_t";
+  case ElementType::I64:
+    return "int64_t";
   }
   llvm_unreachable("all element types are listed");
 }
 
 /// " of bf16" where the C type does not tell.
 static std::string typeComment(ElementType type) {
+  if (type == ElementType::I1)
+    return ", each 0 or 1";
   if (type != ElementType::F16 && type != ElementType::BF16)
     return "";
   return " of " + stringifyElementType(type).str() + ", its bits";
@@ -65,11 +73,14 @@ static std::string declaration(const FunctionSignature &function,
   auto add = [&](const std::vector<BufferShape> &shapes, const char *prefix,
                  const char *qualifier) {
     for (auto [index, shape] : llvm::enumerate(shapes)) {
-      comment += llvm::formatv("   {0}{1}: {2}{3}\n", prefix, index,
-                               shapeText(shape), typeComment(shape.type));
+      comment +=
+          llvm::formatv("   {0}{1}: {2}{3}\n", prefix, index, shapeText(shape),
+                        typeComment(shape.type) +
+                            (shape.isWritten ? ", may be written" : ""));
       parameters +=
           llvm::formatv("{0}{1}{2} *{3}{4}", parameters.empty() ? "" : ", ",
-                        qualifier, typeName(shape.type), prefix, index);
+                        shape.isWritten ? "" : qualifier, typeName(shape.type),
+                        prefix, index);
     }
   };
   add(function.inputs, "in", "const ");

@@ -76,9 +76,12 @@ std::string sevenfold::manifestPath(llvm::StringRef library) {
 
 static ordered_json shapesToJson(const std::vector<BufferShape> &shapes) {
   ordered_json list = ordered_json::array();
-  for (const BufferShape &shape : shapes)
+  for (const BufferShape &shape : shapes) {
     list.push_back({{"type", stringifyElementType(shape.type).str()},
                     {"shape", shape.dims}});
+    if (shape.isWritten)
+      list.back()["written"] = true;
+  }
   return list;
 }
 
@@ -157,14 +160,15 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
     return list.takeError();
   std::vector<BufferShape> shapes;
   for (const nlohmann::json &entry : **list) {
-    if (llvm::Error error = requireObject(entry, where, {"type", "shape"}))
+    if (llvm::Error error =
+            requireObject(entry, where, {"type", "shape"}, {"written"}))
       return error;
     auto name = getString(entry, "type", where);
     if (!name)
       return name.takeError();
-    auto type = parseElementType(*name);
+    std::optional<ElementType> type = parseStoredType(*name);
     if (!type)
-      return type.takeError();
+      return makeError("{0}: unknown element type '{1}'", where, *name);
     auto dims = getArray(entry, "shape", where);
     if (!dims)
       return dims.takeError();
@@ -172,12 +176,11 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
     shape.type = *type;
     int64_t elements = 1;
     for (const nlohmann::json &dim : **dims) {
-      // manifest_c1: positive sizes whose product can be held in memory.
-      if (!dim.is_number_integer() || dim.get<int64_t>() < 1 ||
+      // manifest_c1: sizes whose product can be held in memory.
+      if (!dim.is_number_integer() || dim.get<int64_t>() < 0 ||
           __builtin_mul_overflow(elements, dim.get<int64_t>(), &elements) ||
           elements > (int64_t(1) << 42))
-        return makeError("{0}: 'shape' must list positive sizes of a buffer",
-                         where);
+        return makeError("{0}: 'shape' must list sizes of a buffer", where);
       shape.dims.push_back(dim.get<int64_t>());
     }
     shapes.push_back(std::move(shape));

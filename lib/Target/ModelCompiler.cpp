@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Parses, checks, plans and lowers a module, and turns MLIR's diagnostics into
-// one-line errors.
+// Plans and lowers a module, and turns MLIR's diagnostics into one-line errors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +26,6 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -79,71 +77,6 @@ ModelCompiler::Impl::Impl()
 ModelCompiler::ModelCompiler(std::unique_ptr<Impl> impl)
     : impl(std::move(impl)) {}
 ModelCompiler::~ModelCompiler() = default;
-
-//===----------------------------------------------------------------------===//
-// Reading
-//===----------------------------------------------------------------------===//
-
-/// The buffer a tensor type becomes.
-static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  std::string text, element;
-  llvm::raw_string_ostream(text) << type;
-  if (!tensor || !tensor.hasStaticShape())
-    return makeError("{0}: expected a static tensor but got {1}", place, text);
-  llvm::raw_string_ostream(element) << tensor.getElementType();
-  BufferShape shape;
-  llvm::Expected<ElementType> known = parseElementType(element);
-  if (!known)
-    return makeError("{0}: {1}", place, llvm::toString(known.takeError()));
-  shape.type = *known;
-  shape.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
-  return shape;
-}
-
-llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
-  functions.clear();
-  for (auto function : module->getOps<func::FuncOp>()) {
-    if (function.isPrivate())
-      continue;
-    if (function.isExternal())
-      return makeError("{0}: function '{1}' has no body", path,
-                       function.getName());
-    FunctionSignature signature;
-    signature.name = function.getName().str();
-    auto collect = [&](TypeRange types, const char *what,
-                       std::vector<BufferShape> &shapes) -> llvm::Error {
-      for (auto [index, type] : llvm::enumerate(types)) {
-        std::string place = llvm::formatv("{0}: {1} {2} of '{3}'", path, what,
-                                          index, function.getName());
-        llvm::Expected<BufferShape> shape = bufferOf(type, place);
-        if (!shape)
-          return shape.takeError();
-        shapes.push_back(std::move(*shape));
-      }
-      return llvm::Error::success();
-    };
-    if (llvm::Error error =
-            collect(function.getArgumentTypes(), "argument", signature.inputs))
-      return error;
-    if (llvm::Error error =
-            collect(function.getResultTypes(), "result", signature.outputs))
-      return error;
-    functions.push_back(std::move(signature));
-  }
-  if (functions.empty())
-    return makeError("{0}: there is no public function", path);
-  return llvm::Error::success();
-}
-
-llvm::Error ModelCompiler::Impl::parse(StringRef text, StringRef path) {
-  DiagnosticCollector diagnostics(&context);
-  ParserConfig config(&context);
-  module = parseSourceString<ModuleOp>(text, config, path);
-  if (!module)
-    return diagnostics.take("cannot be parsed");
-  return readSignatures(path);
-}
 
 llvm::Expected<std::unique_ptr<ModelCompiler>>
 ModelCompiler::fromText(StringRef text, StringRef path) {
@@ -197,7 +130,11 @@ llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
     return makeError("expected {0} bytes for argument {1} of '{2}' but got {3}",
                      signature->inputs[argument].bytes(), argument, name,
                      data.size());
-  auto type = cast<RankedTensorType>(function.getArgumentTypes()[argument]);
+  auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[argument]);
+  if (!type)
+    return makeError("argument {0} of '{1}' is a buffer that the function may "
+                     "write to and cannot be a constant",
+                     argument, name);
   AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(
       data, /*align=*/64, /*dataIsMutable=*/false);
   Attribute value = DenseResourceElementsAttr::get(

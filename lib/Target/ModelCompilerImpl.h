@@ -16,6 +16,7 @@
 #include "sevenfold/Target/ModelCompiler.h"
 #include "sevenfold/Transforms/Passes.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
@@ -51,6 +52,9 @@ struct ModelCompiler::Impl {
 
   Impl();
   llvm::Error parse(llvm::StringRef text, llvm::StringRef path);
+  llvm::Error simplify();
+  llvm::Expected<FunctionSignature> readSignature(mlir::func::FuncOp function,
+                                                  llvm::StringRef path);
   llvm::Error readSignatures(llvm::StringRef path);
   llvm::Error run(mlir::PassManager &manager, llvm::StringRef fallback);
 

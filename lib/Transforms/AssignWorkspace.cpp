@@ -14,6 +14,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementBytes.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -110,7 +112,7 @@ static bool isReusable(memref::AllocOp alloc, func::FuncOp function) {
     return true;
   for (Operation *parent = alloc->getParentOp(); parent != function;
        parent = parent->getParentOp())
-    if (!isa<scf::ForOp, scf::IfOp>(parent))
+    if (!isa<scf::ForOp, scf::IfOp, scf::IndexSwitchOp, scf::WhileOp>(parent))
       return false;
   SmallVector<Value> views = {alloc};
   while (!views.empty())
@@ -172,7 +174,8 @@ struct AssignWorkspacePass
   }
 
   /// Allocations and calls with needs of their own.
-  LogicalResult collect(func::FuncOp function, SmallVectorImpl<Reservation> &blocks) {
+  LogicalResult collect(func::FuncOp function,
+                        SmallVectorImpl<Reservation> &blocks) {
     DenseMap<Operation *, int64_t> position;
     for (auto [index, op] : llvm::enumerate(function.getBody().front()))
       position[&op] = index;
@@ -186,8 +189,11 @@ struct AssignWorkspacePass
           return WalkResult(alloc.emitOpError(
               "expected no allocation in a parallel loop, and none that one "
               "iteration hands to the next"));
-        int64_t bits = type.getElementTypeBitWidth();
-        int64_t bytes = llvm::alignTo(type.getNumElements() * bits / 8,
+        if (!type.getElementType().isIntOrIndexOrFloat())
+          return WalkResult(alloc.emitOpError("expected elements that are "
+                                              "numbers"));
+        int64_t bytes = llvm::alignTo(type.getNumElements() *
+                                          elementBytes(type.getElementType()),
                                       kAlignment);
         int64_t at = position.lookup(
             function.getBody().front().findAncestorOpInBlock(*op));
@@ -247,9 +253,9 @@ struct AssignWorkspacePass
       return;
     }
     Value size = arith::ConstantIndexOp::create(builder, loc, block.bytes);
-    Value part =
-        memref::ViewOp::create(builder, loc, cast<MemRefType>(workspace.getType()),
-                               workspace, offset, ValueRange{size});
+    Value part = memref::ViewOp::create(builder, loc,
+                                        cast<MemRefType>(workspace.getType()),
+                                        workspace, offset, ValueRange{size});
     block.op->insertOperands(block.op->getNumOperands(), part);
   }
 };

@@ -12,6 +12,8 @@
 
 #include "BufferRegion.h"
 
+#include "ElementBytes.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -21,7 +23,7 @@ using namespace mlir;
 using namespace sevenfold;
 
 /// Bytes from the start of a subview's source to its own; -1 where not known.
-static int64_t distance(memref::SubViewOp part, int64_t elementBytes) {
+static int64_t distance(memref::SubViewOp part, int64_t bytesEach) {
   SmallVector<int64_t> strides;
   int64_t offset, bytes = 0;
   if (failed(part.getSourceType().getStridesAndOffset(strides, offset)))
@@ -32,7 +34,7 @@ static int64_t distance(memref::SubViewOp part, int64_t elementBytes) {
       continue;
     if (!known || ShapedType::isDynamic(stride))
       return -1;
-    bytes += *known * stride * elementBytes;
+    bytes += *known * stride * bytesEach;
   }
   return bytes;
 }
@@ -40,7 +42,7 @@ static int64_t distance(memref::SubViewOp part, int64_t elementBytes) {
 BufferRegion sevenfold::regionOf(Value matrix) {
   BufferRegion region;
   auto type = cast<MemRefType>(matrix.getType());
-  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  int64_t bytesEach = elementBytes(type.getElementType());
   SmallVector<int64_t> strides;
   int64_t offset;
   if (type.getRank() != 2 || !type.hasStaticShape() ||
@@ -51,13 +53,13 @@ BufferRegion sevenfold::regionOf(Value matrix) {
     region = {Value(),
               false,
               0,
-              type.getDimSize(1) * elementBytes,
-              strides[0] * elementBytes,
+              type.getDimSize(1) * bytesEach,
+              strides[0] * bytesEach,
               type.getDimSize(0)};
   while (auto view = matrix.getDefiningOp<ViewLikeOpInterface>()) {
     int64_t bytes = -1;
     if (auto part = dyn_cast<memref::SubViewOp>(view.getOperation()))
-      bytes = distance(part, elementBytes);
+      bytes = distance(part, bytesEach);
     else if (auto bare = dyn_cast<memref::ViewOp>(view.getOperation()))
       bytes = getConstantIntValue(bare.getByteShift()).value_or(-1);
     else if (isa<memref::CastOp>(view))

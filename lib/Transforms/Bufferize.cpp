@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CarriedTensors.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -167,6 +169,8 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
         bufferization::LayoutMapOption::IdentityLayoutMap);
     options.functionArgTypeConverterFn = boundaryType;
     options.bufferAlignment = 64;
+    if (failed(placeCarriedTensors(module, options)))
+      return signalPassFailure();
     bufferization::BufferizationState state;
     if (failed(
             bufferization::runOneShotModuleBufferize(module, options, state)) ||

@@ -19,7 +19,11 @@
 #include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/IR/Matchers.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -28,6 +32,8 @@
 
 using namespace mlir;
 using namespace sevenfold;
+
+static std::string refusalOfBody(linalg::LinalgOp op);
 
 bool sevenfold::isMatmulLike(linalg::LinalgOp op) {
   if (isa<linalg::MatmulOp, linalg::BatchMatmulOp, linalg::ContractOp,
@@ -43,6 +49,14 @@ bool sevenfold::isMatmulLike(linalg::LinalgOp op) {
          !dims->k.empty();
 }
 
+bool sevenfold::isVectorProduct(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || isMatmulLike(op))
+    return false;
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(op);
+  return succeeded(dims) && !dims->k.empty() && refusalOfBody(op).empty();
+}
+
 bool sevenfold::fillsWithZero(linalg::FillOp fill) {
   return matchPattern(fill.value(), m_AnyZeroFloat()) ||
          matchPattern(fill.value(), m_Zero());
@@ -53,6 +67,16 @@ Value sevenfold::getZeroFilled(Value value) {
   if (!fill || !fillsWithZero(fill))
     return {};
   return fill.output();
+}
+
+bool sevenfold::isUndefined(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<tensor::CastOp, tensor::ExpandShapeOp,
+                      tensor::CollapseShapeOp, tensor::ExtractSliceOp>(op))
+    return isUndefined(op->getOperand(0));
+  if (auto alloc = dyn_cast_or_null<bufferization::AllocTensorOp>(op))
+    return !alloc.getCopy();
+  return isa_and_nonnull<tensor::EmptyOp, ub::PoisonOp>(op);
 }
 
 std::optional<Layout> sevenfold::inferLayout(AffineMap map, unsigned rows,
@@ -131,6 +155,24 @@ static Value stripExtension(Value value) {
              : value;
 }
 
+/// The factors of c + a * b, where `value` is that; else nothing.
+static std::optional<std::pair<Value, Value>> factorsOf(Value value, Value c) {
+  Operation *sum = value.getDefiningOp();
+  if (auto fma = dyn_cast_or_null<math::FmaOp>(sum)) {
+    if (fma.getC() != c)
+      return std::nullopt;
+    return std::make_pair(fma.getA(), fma.getB());
+  }
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(sum) ||
+      !llvm::is_contained(sum->getOperands(), c))
+    return std::nullopt;
+  Operation *product =
+      sum->getOperand(sum->getOperand(0) == c ? 1 : 0).getDefiningOp();
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product))
+    return std::nullopt;
+  return std::make_pair(product->getOperand(0), product->getOperand(1));
+}
+
 /// Empty where the body is c + a * b, else what it is not.
 static std::string refusalOfBody(linalg::LinalgOp op) {
   const char *other = "the body is not an addition of a product";
@@ -138,23 +180,15 @@ static std::string refusalOfBody(linalg::LinalgOp op) {
   if (body->getNumArguments() != 3 ||
       body->getTerminator()->getNumOperands() != 1)
     return other;
-  Operation *sum = body->getTerminator()->getOperand(0).getDefiningOp();
-  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(sum))
+  auto factors =
+      factorsOf(body->getTerminator()->getOperand(0), body->getArgument(2));
+  if (!factors)
     return other;
-  Value c = body->getArgument(2), product = sum->getOperand(0);
-  if (product == c)
-    product = sum->getOperand(1);
-  else if (sum->getOperand(1) != c)
-    return other;
-  Operation *multiply = product.getDefiningOp();
-  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(multiply))
-    return other;
-  if (llvm::any_of(multiply->getOperands(), [](Value value) {
-        return value.getDefiningOp<arith::ExtUIOp>();
-      }))
+  auto [left, right] = *factors;
+  if (left.getDefiningOp<arith::ExtUIOp>() ||
+      right.getDefiningOp<arith::ExtUIOp>())
     return "operands are extended without their sign";
-  Value x = stripExtension(multiply->getOperand(0)),
-        y = stripExtension(multiply->getOperand(1));
+  Value x = stripExtension(left), y = stripExtension(right);
   Value a = body->getArgument(0), b = body->getArgument(1);
   return (x == a && y == b) || (x == b && y == a) ? "" : other;
 }
@@ -363,14 +397,30 @@ static std::optional<IndexedOperand> indexOperand(linalg::LinalgOp op,
   return operand;
 }
 
-/// Looks behind transpositions; whether there was one.
-static bool foldTransposes(IndexedOperand &operand) {
+/// Whether `op` only moves elements of one operand about, as transpositions,
+/// broadcasts and generics that yield their input do.
+static bool movesElements(linalg::LinalgOp op) {
+  if (!op || op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 ||
+      !op.hasPureTensorSemantics())
+    return false;
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  Block *body = op.getBlock();
+  return maps[1].isIdentity() && maps[0].isProjectedPermutation() &&
+         maps[0].getNumResults() > 0 &&
+         body->getTerminator()->getNumOperands() == 1 &&
+         body->getTerminator()->getOperand(0) == body->getArgument(0);
+}
+
+/// Looks behind what only moves elements; whether there was any.
+static bool foldMoves(IndexedOperand &operand) {
   bool folded = false;
-  while (auto transpose = operand.value.getDefiningOp<linalg::TransposeOp>()) {
-    SmallVector<unsigned> loops(operand.loops.size());
-    for (auto [to, from] : llvm::enumerate(transpose.getPermutation()))
-      loops[from] = operand.loops[to];
-    operand = {transpose.getInput(), loops};
+  for (linalg::LinalgOp op = operand.value.getDefiningOp<linalg::LinalgOp>();
+       movesElements(op);
+       op = operand.value.getDefiningOp<linalg::LinalgOp>()) {
+    SmallVector<unsigned> loops;
+    for (AffineExpr result : op.getIndexingMapsArray().front().getResults())
+      loops.push_back(operand.loops[cast<AffineDimExpr>(result).getPosition()]);
+    operand = {op.getDpsInputOperand(0)->get(), loops};
     folded = true;
   }
   return folded;
@@ -415,7 +465,7 @@ FailureOr<Contraction> sevenfold::matchContraction(linalg::LinalgOp op,
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   // A transposition that cannot be a layout stays a transposition.
   IndexedOperand behindA = *a, behindB = *b;
-  bool folded = foldTransposes(behindA) | foldTransposes(behindB);
+  bool folded = foldMoves(behindA) | foldMoves(behindB);
   if (failed(LoopSorter(ranges, behindA, behindB, *c).sort(result, reason))) {
     result = {};
     if (!folded || failed(LoopSorter(ranges, *a, *b, *c).sort(result, reason)))
@@ -426,8 +476,10 @@ FailureOr<Contraction> sevenfold::matchContraction(linalg::LinalgOp op,
   result.elementType = getElementTypeOrSelf(op->getOperand(2).getType());
   Value init = op->getOperand(2);
   Value filled = getZeroFilled(init);
-  result.workload.accumulation =
-      filled ? Accumulation::Overwrite : Accumulation::Accumulate;
+  result.isInitUndefined = isUndefined(init);
+  result.workload.accumulation = filled || result.isInitUndefined
+                                     ? Accumulation::Overwrite
+                                     : Accumulation::Accumulate;
   result.init = filled ? filled : init;
   return result;
 }

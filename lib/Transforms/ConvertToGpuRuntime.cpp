@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementBytes.h"
 #include "GpuKernels.h"
 #include "RowCopy.h"
 #include "RuntimeConversion.h"
@@ -225,7 +226,7 @@ struct RowCopyLowering : RuntimePattern<memref::CopyOp> {
       if (rows->rows > 1)
         pitch = LLVM::MulOp::create(
             rewriter, loc, matrix.stride(rewriter, loc, 0),
-            integer(rewriter, loc, 64, type.getElementTypeBitWidth() / 8));
+            integer(rewriter, loc, 64, elementBytes(type.getElementType())));
       operands.push_back(pitch);
     };
     addMatrix(op.getTarget(), adaptor.getTarget());
@@ -246,12 +247,11 @@ struct ConstantLowering : RuntimePattern<memref::GetGlobalOp> {
   matchAndRewrite(memref::GetGlobalOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     auto type = cast<MemRefType>(op.getType());
-    if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    if (!type.hasStaticShape() || !type.getElementType().isIntOrIndexOrFloat())
       return op.emitOpError("expected a constant of static shape on a GPU");
     Location loc = op.getLoc();
     auto pointer = LLVM::LLVMPointerType::get(op.getContext());
-    int64_t bytes = type.getNumElements() *
-                    llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    int64_t bytes = type.getNumElements() * elementBytes(type.getElementType());
     Value data =
         LLVM::AddressOfOp::create(rewriter, loc, pointer, op.getName());
     Value device = call(rewriter, op, "sevenfold_gpu_constant",

@@ -58,7 +58,11 @@ public:
     Value bytes = integer(i64, entry.workspaceBytes);
     Value null = LLVM::ZeroOp::create(builder, loc, pointer);
     Value anyNull = integer(builder.getI1Type(), 0);
-    for (Value argument : body->getArguments()) {
+    for (auto [argument, type] :
+         llvm::zip_equal(body->getArguments(), entry.buffers)) {
+      // A buffer of no elements may lie nowhere.
+      if (type.getNumElements() == 0)
+        continue;
       Value isNull = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq,
                                           argument, null);
       anyNull = LLVM::OrOp::create(builder, loc, anyNull, isNull);

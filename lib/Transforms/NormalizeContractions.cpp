@@ -228,7 +228,7 @@ sevenfold::normalizeContraction(RewriterBase &rewriter, linalg::LinalgOp op,
   auto matmul = dyn_cast<linalg::MatmulOp>(op.getOperation());
   const Workload &w = contraction.workload;
   if (matmul && matmul->getOperand(0) == contraction.a &&
-      matmul->getOperand(1) == contraction.b &&
+      matmul->getOperand(1) == contraction.b && !contraction.isInitUndefined &&
       w.resultType() == w.accumulatorType())
     return matmul;
   return MatmulNormalizer(rewriter, op, contraction).normalize();

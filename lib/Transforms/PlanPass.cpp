@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -117,6 +118,22 @@ static PlanAnswer answerFor(const Contraction &contraction,
   return answer;
 }
 
+static void addNote(PlanAnswer &answer, StringRef note) {
+  answer.note += (answer.note.empty() ? "" : "; ") + note.str();
+}
+
+/// Tells of a product with a vector, which no plan is for. False where `op` is
+/// none.
+static bool passOver(linalg::LinalgOp op, const PlanObserver &observer) {
+  if (!isVectorProduct(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
+    return false;
+  PlanAnswer answer{{}, "an operand is a vector", {}, {}, {}};
+  emitRemark(op, std::nullopt, answer);
+  if (observer)
+    observer(op, std::nullopt, answer);
+  return true;
+}
+
 /// Annotates one matmul; `refusal` is why it is none, where that is known. True
 /// where a plan was chosen.
 static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
@@ -130,6 +147,8 @@ static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
     chosen = explicitPlan(given.getValue());
   op->removeAttr(SevenfoldDialect::kPlanAttrName);
 
+  IRRewriter rewriter(op->getContext());
+  normalizeAccumulator(rewriter, op);
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason);
   if (!refusal.empty())
@@ -139,6 +158,9 @@ static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
   if (succeeded(contraction)) {
     answer = answerFor(*contraction, chosen, limits);
     workload = contraction->workload;
+    if (contraction->isInitUndefined)
+      addNote(answer, "nothing defines the accumulator, which is taken for "
+                      "zero");
   }
   emitRemark(op, workload, answer);
   if (observer)
@@ -170,6 +192,31 @@ static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
   // One matmul, one remark: the version of any size is spoken for.
   versions->other->setAttr(SevenfoldDialect::kProductAttrName,
                            rewriter.getUnitAttr());
+}
+
+/// Brings static sizes out from behind casts that hide them, as exporters leave
+/// them after shape inference.
+static LogicalResult foldCasts(ModuleOp module) {
+  bool hidesSizes = module
+                        ->walk([](tensor::CastOp cast) {
+                          return cast.getSource().getType().hasStaticShape() &&
+                                         !cast.getType().hasStaticShape()
+                                     ? WalkResult::interrupt()
+                                     : WalkResult::advance();
+                        })
+                        .wasInterrupted();
+  if (!hidesSizes)
+    return success();
+  MLIRContext *context = module.getContext();
+  RewritePatternSet patterns(context);
+  for (Dialect *dialect : std::initializer_list<Dialect *>{
+           context->getLoadedDialect<tensor::TensorDialect>(),
+           context->getLoadedDialect<linalg::LinalgDialect>()})
+    dialect->getCanonicalizationPatterns(patterns);
+  tensor::CastOp::getCanonicalizationPatterns(patterns, context);
+  tensor::EmptyOp::getCanonicalizationPatterns(patterns, context);
+  tensor::DimOp::getCanonicalizationPatterns(patterns, context);
+  return applyPatternsGreedily(module, std::move(patterns));
 }
 
 /// The plan the options spell out, or the source they name.
@@ -243,11 +290,15 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       }
       asked = [source = *opened](StringRef) { return source; };
     }
+    if (failed(foldCasts(getOperation())))
+      return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     PlanVeto limits{maxErrorGrowth,
                     fused ? FusedLevels::Accept : FusedLevels::Refuse};
     for (linalg::LinalgOp op : ops) {
+      if (passOver(op, observer))
+        continue;
       auto function = op->getParentOfType<FunctionOpInterface>();
       planDynamic(op, asked(function ? function.getName() : ""), limits,
                   observer);
@@ -290,12 +341,14 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([factory]() -> std::unique_ptr<Pass> {
     return std::make_unique<PlanPass>(factory);
   });
+  registerPass([] { return createNormalizeAccumulatorsPass(); });
   registerPass([] { return createNormalizeContractionsPass(); });
   registerPass([] { return createGuardPass(); });
   registerPass([] { return createDecomposePass(); });
   registerPass([] { return createShareSumsPass(); });
   registerPass([] { return createFoldWeightsPass(); });
   registerPass([] { return createConvertSevenfoldToLinalgPass(); });
+  registerPass([] { return createLowerTensorsPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createBufferizePass(); });
   registerPass([] { return createFormGemmPass(); });

@@ -14,6 +14,8 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_ROWCOPY_H
 #define SEVENFOLD_LIB_TRANSFORMS_ROWCOPY_H
 
+#include "ElementBytes.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 #include <optional>
@@ -31,10 +33,9 @@ inline std::optional<RowCopy> rowsOf(mlir::memref::CopyOp copy) {
   auto from = mlir::dyn_cast<mlir::MemRefType>(copy.getSource().getType());
   auto to = mlir::dyn_cast<mlir::MemRefType>(copy.getTarget().getType());
   if (!from || !to || !from.hasStaticShape() ||
-      !from.getElementType().isIntOrFloat() ||
-      from.getElementTypeBitWidth() % 8 != 0)
+      !from.getElementType().isIntOrIndexOrFloat())
     return std::nullopt;
-  int64_t bytes = from.getElementTypeBitWidth() / 8;
+  int64_t bytes = elementBytes(from.getElementType());
   if (from.getLayout().isIdentity() && to.getLayout().isIdentity())
     return RowCopy{from.getNumElements() * bytes, 1};
   if (from.getRank() != 2 || !from.isLastDimUnitStride() ||

@@ -141,7 +141,8 @@ Value Specializer::fit(unsigned operand) {
 
 /// Where C is overwritten there is nothing to pad.
 Value Specializer::fitDestination() {
-  if (!getZeroFilled(op->getOperand(2)))
+  Value init = op->getOperand(2);
+  if (!getZeroFilled(init) && !isUndefined(init))
     return fit(2);
   RankedTensorType type = typeAt(2, /*exactOnly=*/false);
   Value zero = arith::ConstantOp::create(

@@ -70,8 +70,8 @@ public:
       return load<int8_t>(place);
     case ElementType::I32:
       return load<int32_t>(place);
-    case ElementType::TF32:
-      break; // no buffer has it
+    default:
+      break; // no matrix has it
     }
     llvm_unreachable("all element types are listed");
   }
@@ -100,8 +100,8 @@ public:
       return store(place, int8_t(whole()));
     case ElementType::I32:
       return store(place, int32_t(whole()));
-    case ElementType::TF32:
-      break; // no buffer has it
+    default:
+      break; // no matrix has it
     }
     llvm_unreachable("all element types of buffers are listed");
   }

@@ -26,6 +26,7 @@ namespace sevenfold {
 struct BufferShape {
   ElementType type = ElementType::F32;
   std::vector<int64_t> dims;
+  bool isWritten = false; ///< an input that the function may write to
   int64_t elements() const {
     int64_t count = 1;
     for (int64_t dim : dims)

@@ -23,14 +23,17 @@
 
 namespace sevenfold {
 
-/// Element types a workload can have. Names in text: "f32", "bf16", "i8", ..
-/// TF32 is f32 in memory whose products may round their operands to 11 bits, as
-/// NVIDIA's tensor cores do; buffers never have it.
-enum class ElementType { F32, F64, F16, BF16, I8, I32, TF32 };
+/// Types of elements. Names in text: "f32", "bf16", "i8", .. TF32 is f32 in
+/// memory whose products may round their operands to 11 bits, as NVIDIA's
+/// tensor cores do; buffers never have it. I1, I16 and I64 are multiplied by
+/// nobody: buffers of a model have them and workloads do not.
+enum class ElementType { F32, F64, F16, BF16, I8, I32, TF32, I1, I16, I64 };
 
 llvm::StringRef stringifyElementType(ElementType type);
-/// Of a buffer: fails with a one-line message on any other name, and on "tf32".
+/// Of a matrix: fails with a one-line message on any other name, and on "tf32".
 llvm::Expected<ElementType> parseElementType(llvm::StringRef text);
+/// Of any buffer; nothing for any other name.
+std::optional<ElementType> parseStoredType(llvm::StringRef text);
 /// Size of one element in bytes.
 int64_t byteWidth(ElementType type);
 /// What elements of the type are in memory: f32 for tf32.

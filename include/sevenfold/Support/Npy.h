@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reading and writing .npy files: float32 and float64, little endian,
+// Reading and writing .npy files: floats, integers and booleans, little endian,
 // row-major, format versions 1.0 and 2.0.
 //
 //===----------------------------------------------------------------------===//
@@ -25,11 +25,20 @@
 namespace sevenfold {
 
 /// Element types of files. There is none for bf16.
-enum class NpyType { Float16, Float32, Float64, Int8, Int32 };
+enum class NpyType {
+  Float16,
+  Float32,
+  Float64,
+  Bool,
+  Int8,
+  Int16,
+  Int32,
+  Int64
+};
 
 /// Bytes of one element.
 unsigned byteSize(NpyType type);
-/// "f16", "f32", "f64", "i8" or "i32".
+/// "f16", "f32", "f64", "i1", "i8", "i16", "i32" or "i64".
 llvm::StringRef stringifyNpyType(NpyType type);
 /// Inverse of `stringifyNpyType`; nothing for any other name.
 std::optional<NpyType> parseNpyType(llvm::StringRef name);

@@ -36,9 +36,11 @@ struct Contraction {
   Workload workload;
   /// The operands, behind transpositions, A being that of C's rows.
   mlir::Value a, b;
-  /// The destination: where C is overwritten, the operand of the zero fill,
-  /// else the value that is added to.
+  /// The destination: where C is overwritten, the operand of the zero fill or
+  /// what is undefined, else the value that is added to.
   mlir::Value init;
+  /// Whether C is overwritten because nothing says what it would be added to.
+  bool isInitUndefined = false;
   mlir::Type elementType; ///< of C
   /// Sizes of the loops around the matmul; their product is the batch.
   llvm::SmallVector<int64_t> loops;
@@ -49,6 +51,10 @@ struct Contraction {
 /// it would be a question: linalg's matmul-like named operations and generics
 /// that contract two operands.
 bool isMatmulLike(mlir::linalg::LinalgOp op);
+
+/// Whether `op` sums up products with a vector: `linalg.matvec`, `vecmat`,
+/// `dot` and generics of the kind.
+bool isVectorProduct(mlir::linalg::LinalgOp op);
 
 /// The contraction `op` computes, whatever operation spells it. On failure
 /// `reason` says why it is left alone, in words for a remark.
@@ -83,6 +89,16 @@ mlir::ArrayAttr matmulMaps(mlir::Builder &builder, Layout a, Layout b);
 mlir::Value getZeroFilled(mlir::Value value);
 /// Whether what it fills with is zero, an integer or not.
 bool fillsWithZero(mlir::linalg::FillOp fill);
+
+/// Where an accumulator of `op` visibly holds one value everywhere, makes it a
+/// `linalg.fill` of a `tensor.empty`, whatever spelled it. Static shapes only.
+void normalizeAccumulator(mlir::RewriterBase &rewriter,
+                          mlir::linalg::LinalgOp op);
+
+/// Whether nothing says what the elements of a tensor are: a `tensor.empty`, or
+/// a part or another shape of one. To read it may give anything, and another
+/// thing in each run; zero is as good as any and always the same.
+bool isUndefined(mlir::Value value);
 
 /// Whether the operand with that indexing map and the two loop dimensions
 /// (rows, columns) of its logical matrix is stored row-major or transposed;

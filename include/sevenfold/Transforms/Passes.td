@@ -22,7 +22,12 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     In: linalg on tensors. Out: the same, where each contraction of two operands
     that has a plan carries it as `sevenfold.plan`, be it `linalg.matmul`,
     `linalg.batch_matmul`, `linalg.contract` or a `linalg.generic` that
-    multiplies and adds. Nothing else changes.
+    multiplies and adds. An accumulator of theirs that holds one value
+    everywhere becomes a `linalg.fill`, and static sizes come out from behind
+    casts that hide them; nothing else changes.
+
+    An accumulator that nothing defines (a `tensor.empty`) is taken for zero: a
+    planned matmul overwrites, and its remark says so.
 
     The plan comes from `scheme` and `levels`, from a `plan` file, or from a
     tuning database `db`; at most one of the three. Exactly one remark is
@@ -74,15 +79,68 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
 
+def NormalizeAccumulatorsPass
+    : Pass<"sevenfold-normalize-accumulators", "::mlir::ModuleOp"> {
+  let summary = "Bring every accumulator of one value into the form of a fill";
+  let description = [{
+    In: linalg on tensors. Out: where all elements of an accumulator are visibly
+    the same value, it is a `linalg.fill` of a `tensor.empty`: splat constants,
+    `tensor.splat`, `tensor.generate`, `linalg.broadcast` and generics that
+    yield a constant, and casts, slices and other shapes of them.
+
+    ```mlir
+    // %z = arith.constant dense<0.0> : tensor<64x64xf32>
+    // linalg.matmul .. outs(%z : ..)
+    %e = tensor.empty() : tensor<64x64xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : ..) -> tensor<64x64xf32>
+    linalg.matmul .. outs(%f : ..)
+    ```
+
+    What an operation reads of a `tensor.empty` becomes zero, so that results do
+    not depend on what a buffer held; matmuls are left to `sevenfold-plan` and
+    `sevenfold-normalize-contractions`, which overwrite.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def LowerTensorsPass : Pass<"sevenfold-lower-tensors", "::mlir::ModuleOp"> {
+  let summary = "Lower what computes on tensors to linalg";
+  let description = [{
+    In: a model on tensors. Out: the same, where `arith` and `math` on tensors,
+    `linalg.softmax`, `linalg.pack`, `linalg.unpack`, `tensor.gather` and
+    `tensor.concat` are linalg and tensor operations that can be bufferised.
+
+    ```mlir
+    // %r = tensor.gather %x[%i] gather_dims([0]) : ..
+    %r = linalg.generic .. outs(%e : tensor<8x64xf32>) {
+      %row = linalg.index 0 : index
+      %at = tensor.extract %i[%row, %c0] : tensor<8x1xindex>
+      %column = linalg.index 1 : index
+      %v = tensor.extract %x[%at, %column] : tensor<64x64xf32>
+      linalg.yield %v
+    }
+    ```
+
+    Refuses, by the operation's name and with the pass to run before: whatever
+    else has tensors and no way to buffers.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def NormalizeContractionsPass
     : Pass<"sevenfold-normalize-contractions", "::mlir::ModuleOp"> {
   let summary = "Bring every contraction into the form of linalg.matmul";
   let description = [{
     In: linalg on tensors. Out: every contraction of two operands that can be
     one, be it `linalg.batch_matmul`, `linalg.contract` or a `linalg.generic`,
-    is a `linalg.matmul` with the same plan. A `linalg.transpose` of an operand
-    becomes the layout of an indexing map, neighbouring dimensions of one kind
-    are collapsed, and a batch becomes loops around the matmul.
+    is a `linalg.matmul` with the same plan. A transposition of an operand,
+    however it is spelled, becomes the layout of an indexing map, a broadcast
+    one is not copied, neighbouring dimensions of one kind are collapsed, and a
+    batch becomes loops around the matmul.
 
     ```mlir
     // %c = linalg.batch_matmul ins(%a, %b : tensor<8x64x32xf32>, ..) ..

@@ -133,6 +133,13 @@ static void fillIntegers(T *data, int64_t count, uint64_t key) {
         static_cast<int8_t>(mixBits(key + static_cast<uint64_t>(index)) >> 56);
 }
 
+template <typename T>
+static void fillBits(T *data, int64_t count, uint64_t key) {
+#pragma omp parallel for schedule(static)
+  for (int64_t index = 0; index < count; ++index)
+    data[index] = mixBits(key + static_cast<uint64_t>(index)) >> 63;
+}
+
 void sevenfold::runner::fillRandom(void *data, const Shape &shape,
                                    uint64_t seed, uint64_t stream) {
   uint64_t key = mixBits(mixBits(seed) + stream);
@@ -150,6 +157,12 @@ void sevenfold::runner::fillRandom(void *data, const Shape &shape,
     return fillIntegers(static_cast<int8_t *>(data), shape.elements, key);
   case Element::I32:
     return fillIntegers(static_cast<int32_t *>(data), shape.elements, key);
+  case Element::I1:
+    return fillBits(static_cast<uint8_t *>(data), shape.elements, key);
+  case Element::I16:
+    return fillBits(static_cast<int16_t *>(data), shape.elements, key);
+  case Element::I64:
+    return fillBits(static_cast<int64_t *>(data), shape.elements, key);
   }
 }
 
@@ -287,7 +300,8 @@ bool Operands::prepare(const std::vector<Shape> &inputs,
       }
       if (isInput) {
         fillRandom(data, shape, seed, uint64_t(set) * 1024 + index);
-        buffers.back().protect();
+        if (!shape.isWritten)
+          buffers.back().protect();
       } else {
         fillNaN(data, shape);
       }

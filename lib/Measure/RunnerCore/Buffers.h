@@ -21,17 +21,20 @@
 namespace sevenfold {
 namespace runner {
 
-enum class Element { F32, F64, F16, BF16, I8, I32 };
+enum class Element { F32, F64, F16, BF16, I8, I32, I1, I16, I64 };
 
 /// Bytes of one element.
 inline int64_t byteWidth(Element element) {
   switch (element) {
   case Element::F64:
+  case Element::I64:
     return 8;
   case Element::F16:
   case Element::BF16:
+  case Element::I16:
     return 2;
   case Element::I8:
+  case Element::I1:
     return 1;
   default:
     return 4;
@@ -54,9 +57,11 @@ Bfloat toBfloat(float value);
 struct Shape {
   Element element = Element::F32;
   int64_t elements = 0;
+  bool isWritten = false; ///< an input that a function may write to
   int64_t bytes() const { return elements * byteWidth(element); }
   bool operator==(const Shape &other) const {
-    return element == other.element && elements == other.elements;
+    return element == other.element && elements == other.elements &&
+           isWritten == other.isWritten;
   }
 };
 
@@ -125,7 +130,8 @@ int rotatedSets(const std::vector<Shape> &inputs,
                 const std::vector<Shape> &outputs, int64_t cacheBytes);
 
 /// Standard normals, or integers from -128 to 127, each a function of (seed,
-/// stream, index) alone.
+/// stream, index) alone. What nothing multiplies (i1, i16, i64) is 0 or 1: a
+/// model takes it for a mask, or for an index into a table of unknown size.
 void fillRandom(void *data, const Shape &shape, uint64_t seed, uint64_t stream);
 
 /// Sets every bit: NaN in every floating-point type.

@@ -257,8 +257,8 @@ Deviation sevenfold::runner::productError(const Matmul &matmul, const void *a,
                       : productErrorOf<Bfloat, float>;
     case Element::I8:
       return productErrorOf<int8_t, int32_t>;
-    case Element::I32:
-      break;
+    default:
+      break; // nothing else is multiplied
     }
     return productErrorOf<int32_t, int32_t>;
   }();
@@ -279,6 +279,12 @@ static auto withElements(Element element, const void *data, Function function) {
     return function(static_cast<const Bfloat *>(data));
   case Element::I8:
     return function(static_cast<const int8_t *>(data));
+  case Element::I1:
+    return function(static_cast<const uint8_t *>(data));
+  case Element::I16:
+    return function(static_cast<const int16_t *>(data));
+  case Element::I64:
+    return function(static_cast<const int64_t *>(data));
   case Element::I32:
     break;
   }

@@ -20,7 +20,8 @@ static constexpr size_t kMaxFunctions = 64, kMaxRuns = 100000;
 static Element parseElement(const std::string &name) {
   static constexpr std::pair<const char *, Element> kNames[] = {
       {"f32", Element::F32},   {"f64", Element::F64}, {"f16", Element::F16},
-      {"bf16", Element::BF16}, {"i8", Element::I8},   {"i32", Element::I32}};
+      {"bf16", Element::BF16}, {"i8", Element::I8},   {"i32", Element::I32},
+      {"i1", Element::I1},     {"i16", Element::I16}, {"i64", Element::I64}};
   for (auto [known, element] : kNames)
     if (name == known)
       return element;
@@ -30,9 +31,10 @@ static Element parseElement(const std::string &name) {
 static std::vector<Shape> parseShapes(const json &request, const char *key) {
   std::vector<Shape> shapes;
   for (const json &entry : request.at(key)) {
-    Shape shape{parseElement(entry.at("type")), entry.at("elements")};
-    if (shape.elements < 1 || shape.elements > int64_t(1) << 40)
-      throw RequestError("expected a buffer of 1 to 2^40 elements but got " +
+    Shape shape{parseElement(entry.at("type")), entry.at("elements"),
+                entry.value("written", false)};
+    if (shape.elements < 0 || shape.elements > int64_t(1) << 40)
+      throw RequestError("expected a buffer of 0 to 2^40 elements but got " +
                          std::to_string(shape.elements));
     shapes.push_back(shape);
   }

@@ -47,8 +47,9 @@ std::string readError(const std::string &bytes) {
 
 TEST(NpyTest, readsBackWhatItWrites) {
   TemporaryFolder folder;
-  for (NpyType type : {NpyType::Float16, NpyType::Float32, NpyType::Float64,
-                       NpyType::Int8, NpyType::Int32})
+  for (NpyType type :
+       {NpyType::Float16, NpyType::Float32, NpyType::Float64, NpyType::Bool,
+        NpyType::Int8, NpyType::Int16, NpyType::Int32, NpyType::Int64})
     for (std::vector<int64_t> shape :
          {std::vector<int64_t>{}, {3}, {2, 3}, {2, 1, 5}, {0, 4}}) {
       auto array = makeNpyArray(type, shape);
@@ -134,12 +135,16 @@ TEST(NpyTest, refusesOtherFiles) {
                            "'fortran_order' and 'shape'"},
       {npyBytes("{'descr': '>f8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|b1', '|i1', "
+       "'<i2', "
+       "'<i4' or '<i8' but "
        "got '>f8'"},
-      {npyBytes("{'descr': '<i8', 'fortran_order': False, 'shape': (1,)}",
+      {npyBytes("{'descr': '<u8', 'fortran_order': False, 'shape': (1,)}",
                 eight),
-       "'F': expected elements of type '<f2', '<f4', '<f8', '|i1' or '<i4' but "
-       "got '<i8'"},
+       "'F': expected elements of type '<f2', '<f4', '<f8', '|b1', '|i1', "
+       "'<i2', "
+       "'<i4' or '<i8' but "
+       "got '<u8'"},
       {npyBytes("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': "
                 "(1,)}",
                 eight),

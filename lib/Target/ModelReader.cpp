@@ -1,0 +1,290 @@
+//===- ModelReader.cpp - From a file to a module with a C interface -------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parses a model, brings its modules together, and checks that every public
+// function has a C interface: static tensors and buffers, and scalars, which
+// become tensors of no dimension.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelCompilerImpl.h"
+#include "sevenfold/Support/Error.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+static std::string textOf(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Parsing
+//===----------------------------------------------------------------------===//
+
+/// What mlir-opt's --split-input-file splits at.
+static constexpr llvm::StringLiteral kSplitMarker = "// -----";
+
+/// The parts of a file, each behind as many empty lines as stood before it, so
+/// that places in it are places in the file.
+static SmallVector<std::string> splitModules(StringRef text) {
+  SmallVector<std::string> parts(1);
+  int64_t line = 0;
+  while (!text.empty()) {
+    auto [first, rest] = text.split('\n');
+    ++line;
+    if (first.rtrim() == kSplitMarker)
+      parts.emplace_back(line, '\n');
+    else
+      parts.back() += first.str() + '\n';
+    text = rest;
+  }
+  return parts;
+}
+
+/// Moves the symbols of `from` into `to`. A private one whose name is taken
+/// gets another.
+static llvm::Error moveSymbols(ModuleOp from, ModuleOp to) {
+  SymbolTable known(to);
+  for (Operation &op : llvm::make_early_inc_range(*from.getBody())) {
+    auto symbol = dyn_cast<SymbolOpInterface>(op);
+    if (!symbol || !known.lookup(symbol.getName())) {
+      op.moveBefore(to.getBody(), to.getBody()->end());
+      if (symbol)
+        known.insert(&op);
+      continue;
+    }
+    if (!symbol.isPrivate())
+      return makeError("{0}: '{1}' is defined twice", placeOf(op.getLoc()),
+                       symbol.getName());
+    SymbolTable own(from);
+    if (failed(own.renameToUnique(&op, {&known})))
+      return makeError("{0}: '{1}' cannot be renamed", placeOf(op.getLoc()),
+                       symbol.getName());
+    op.moveBefore(to.getBody(), to.getBody()->end());
+    known.insert(&op);
+  }
+  return llvm::Error::success();
+}
+
+/// Brings the symbols of nested modules to the top.
+static llvm::Error flatten(ModuleOp module) {
+  for (auto nested : llvm::make_early_inc_range(module.getOps<ModuleOp>())) {
+    if (llvm::Error error = flatten(nested))
+      return error;
+    if (llvm::Error error = moveSymbols(nested, module))
+      return error;
+    nested.erase();
+  }
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+static llvm::Error checkBodies(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function.isExternal())
+      continue;
+    if (!function.isPrivate())
+      return makeError("{0}: function '{1}' has no body",
+                       placeOf(function.getLoc()), function.getName());
+    auto uses = SymbolTable::getSymbolUses(function, module);
+    if (uses && !uses->empty())
+      return makeError("{0}: function '{1}' is called and has no body, which a "
+                       "library cannot find elsewhere",
+                       placeOf(uses->begin()->getUser()->getLoc()),
+                       function.getName());
+  }
+  return llvm::Error::success();
+}
+
+static bool isScalar(Type type) { return type.isIntOrIndexOrFloat(); }
+
+/// The buffer that a tensor, or a contiguous memref, is in C.
+static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!(tensor || memref) || !shaped.hasStaticShape() ||
+      (tensor && tensor.getEncoding()))
+    return makeError("{0}: expected a static tensor but got {1}", place,
+                     textOf(type));
+  if (memref && !memref.getLayout().isIdentity())
+    return makeError("{0}: expected a contiguous row-major buffer but got {1}",
+                     place, textOf(type));
+  if (memref && memref.getMemorySpaceAsInt() != 0)
+    return makeError("{0}: expected a buffer in the default memory space but "
+                     "got {1}",
+                     place, textOf(type));
+  BufferShape shape;
+  // An index is as wide as a pointer.
+  Type element = shaped.getElementType();
+  std::optional<ElementType> known =
+      element.isIndex() ? ElementType::I64 : parseStoredType(textOf(element));
+  if (!known)
+    return makeError("{0}: expected elements of f32, f64, f16, bf16, i1, i8, "
+                     "i16, i32, i64 or index but got {1}",
+                     place, textOf(element));
+  shape.type = *known;
+  shape.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
+  shape.isWritten = bool(memref);
+  return shape;
+}
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+/// The tensor of no dimension that a scalar is at a C interface.
+static Type behindPointer(Type type) {
+  return isScalar(type) ? RankedTensorType::get({}, type) : type;
+}
+
+/// Keeps the calls of a function whose signature is about to change.
+static void keepCalls(func::FuncOp function, ModuleOp module) {
+  auto uses = SymbolTable::getSymbolUses(function, module);
+  if (!uses || uses->empty())
+    return;
+  auto called = cast<func::FuncOp>(function->clone());
+  called.setPrivate();
+  SymbolTable symbols(module);
+  StringAttr name = symbols.insert(called);
+  // In all functions, the copy among them.
+  (void)SymbolTable::replaceAllSymbolUses(function, name, module);
+}
+
+/// Has a public function take and return scalars by pointers.
+static void passScalarsByPointer(func::FuncOp function, ModuleOp module) {
+  FunctionType type = function.getFunctionType();
+  if (llvm::none_of(type.getInputs(), isScalar) &&
+      llvm::none_of(type.getResults(), isScalar))
+    return;
+  keepCalls(function, module);
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+  Location loc = function.getLoc();
+  for (BlockArgument argument : function.getArguments()) {
+    if (!isScalar(argument.getType()))
+      continue;
+    argument.setType(behindPointer(argument.getType()));
+    auto scalar = tensor::ExtractOp::create(builder, loc, argument);
+    argument.replaceAllUsesExcept(scalar, scalar);
+  }
+  function.walk([](func::ReturnOp op) {
+    OpBuilder builder(op);
+    for (OpOperand &result : op->getOpOperands())
+      if (Type type = result.get().getType(); isScalar(type))
+        result.set(tensor::FromElementsOp::create(
+            builder, op.getLoc(), RankedTensorType::get({}, type),
+            result.get()));
+  });
+  auto changed = [](TypeRange types) {
+    return llvm::map_to_vector(types, behindPointer);
+  };
+  function.setFunctionType(builder.getFunctionType(changed(type.getInputs()),
+                                                   changed(type.getResults())));
+}
+
+//===----------------------------------------------------------------------===//
+// The whole
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<FunctionSignature>
+ModelCompiler::Impl::readSignature(func::FuncOp function, StringRef path) {
+  FunctionSignature signature;
+  signature.name = function.getName().str();
+  auto collect = [&](TypeRange types, const char *what,
+                     std::vector<BufferShape> &shapes) -> llvm::Error {
+    for (auto [index, type] : llvm::enumerate(types)) {
+      std::string place = llvm::formatv("{0}: {1} {2} of '{3}'", path, what,
+                                        index, function.getName());
+      llvm::Expected<BufferShape> shape = bufferOf(type, place);
+      if (!shape)
+        return shape.takeError();
+      shapes.push_back(std::move(*shape));
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error =
+          collect(function.getArgumentTypes(), "argument", signature.inputs))
+    return error;
+  if (llvm::Error error =
+          collect(function.getResultTypes(), "result", signature.outputs))
+    return error;
+  for (auto [index, output] : llvm::enumerate(signature.outputs))
+    if (output.isWritten)
+      return makeError(
+          "{0}: result {1} of '{2}': expected a tensor but got {3}", path,
+          index, function.getName(), textOf(function.getResultTypes()[index]));
+  return signature;
+}
+
+llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
+  functions.clear();
+  for (auto function : llvm::to_vector(module->getOps<func::FuncOp>())) {
+    if (function.isPrivate())
+      continue;
+    passScalarsByPointer(function, *module);
+    llvm::Expected<FunctionSignature> signature = readSignature(function, path);
+    if (!signature)
+      return signature.takeError();
+    functions.push_back(std::move(*signature));
+  }
+  if (functions.empty())
+    return makeError("{0}: there is no public function", path);
+  return llvm::Error::success();
+}
+
+/// Branches between blocks become structured, and what folds is folded: sizes
+/// come out from behind casts.
+llvm::Error ModelCompiler::Impl::simplify() {
+  PassManager manager(&context);
+  bool hasBranches =
+      llvm::any_of(module->getOps<func::FuncOp>(), [](func::FuncOp function) {
+        return !function.isExternal() && !function.getBody().hasOneBlock();
+      });
+  if (hasBranches)
+    manager.addPass(createLiftControlFlowToSCFPass());
+  manager.addPass(createCanonicalizerPass());
+  return run(manager, "the model cannot be simplified");
+}
+
+llvm::Error ModelCompiler::Impl::parse(StringRef text, StringRef path) {
+  {
+    DiagnosticCollector diagnostics(&context);
+    ParserConfig config(&context);
+    for (const std::string &part : splitModules(text)) {
+      auto parsed = parseSourceString<ModuleOp>(part, config, path);
+      if (!parsed)
+        return diagnostics.take("cannot be parsed");
+      if (!module)
+        module = std::move(parsed);
+      else
+        module->push_back(parsed.release());
+    }
+  }
+  if (llvm::Error error = flatten(*module))
+    return error;
+  if (llvm::Error error = checkBodies(*module))
+    return error;
+  if (llvm::Error error = simplify())
+    return error;
+  return readSignatures(path);
+}

@@ -1,0 +1,266 @@
+//===- ModelsTest.cpp - Models of every kind, compiled and called ---------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each file of test/models/kinds is written as real models are. Every function
+// of it compiles with and without a plan, both agree, and neither reads what
+// the buffers of results held; or the model is refused in the words that its
+// first line gives: "// refused: ..".
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Support/Random.h"
+#include "sevenfold/Target/Jit.h"
+#include "sevenfold/Target/ModelCompiler.h"
+
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+using namespace sevenfold;
+
+namespace {
+using Bytes = std::vector<char>;
+
+/// Small whole numbers, of which sums and products are exact; for what may be
+/// an index or a truth 0 or 1.
+Bytes drawInput(const BufferShape &shape, uint64_t seed) {
+  Random random(seed);
+  Bytes bytes(shape.bytes());
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    int value = int(random.below(5)) - 2;
+    auto store = [&](auto element) {
+      std::memcpy(bytes.data() + i * sizeof element, &element, sizeof element);
+    };
+    auto narrow = [&](const llvm::fltSemantics &semantics) {
+      llvm::APFloat number{float(value)};
+      bool losesInfo;
+      number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+      store(uint16_t(number.bitcastToAPInt().getZExtValue()));
+    };
+    switch (shape.type) {
+    case ElementType::F32:
+      store(float(value));
+      break;
+    case ElementType::F64:
+      store(double(value));
+      break;
+    case ElementType::F16:
+      narrow(llvm::APFloat::IEEEhalf());
+      break;
+    case ElementType::BF16:
+      narrow(llvm::APFloat::BFloat());
+      break;
+    case ElementType::I8:
+      store(int8_t(value));
+      break;
+    case ElementType::I32:
+      store(int32_t(value & 3));
+      break;
+    case ElementType::I16:
+      store(int16_t(value & 1));
+      break;
+    case ElementType::I64:
+      store(int64_t(value & 1));
+      break;
+    case ElementType::I1:
+      store(uint8_t(value & 1));
+      break;
+    case ElementType::TF32:
+      ADD_FAILURE() << "no buffer is of tf32";
+    }
+  }
+  return bytes;
+}
+
+double elementAt(const BufferShape &shape, const Bytes &bytes, int64_t i) {
+  auto load = [&](auto element) {
+    std::memcpy(&element, bytes.data() + i * sizeof element, sizeof element);
+    return element;
+  };
+  auto widen = [&](const llvm::fltSemantics &semantics) {
+    return llvm::APFloat(semantics, llvm::APInt(16, load(uint16_t())))
+        .convertToDouble();
+  };
+  switch (shape.type) {
+  case ElementType::F32:
+    return load(float());
+  case ElementType::F64:
+    return load(double());
+  case ElementType::F16:
+    return widen(llvm::APFloat::IEEEhalf());
+  case ElementType::BF16:
+    return widen(llvm::APFloat::BFloat());
+  default:
+    break;
+  }
+  int64_t value = 0;
+  std::memcpy(&value, bytes.data() + i * byteWidth(shape.type),
+              byteWidth(shape.type));
+  return double(value);
+}
+
+/// What a rounded function, and a plan within a rounded model, may be off by.
+double tolerance(ElementType type) {
+  if (isInteger(type) || unitRoundoff(type) == 0)
+    return 0;
+  return 256 * unitRoundoff(type);
+}
+
+/// The results of one call, whose buffers held `filling` in each byte.
+struct Results {
+  std::vector<Bytes> outputs, written;
+};
+
+Results call(const LoadedFunction &function, const FunctionSignature &signature,
+             char filling) {
+  std::vector<Bytes> inputs;
+  std::vector<void *> pointers;
+  for (size_t i = 0; i < signature.inputs.size(); ++i) {
+    inputs.push_back(drawInput(signature.inputs[i], i + 1));
+    pointers.push_back(inputs.back().data());
+  }
+  std::vector<Bytes> untouched = inputs;
+  Results results;
+  for (const BufferShape &shape : signature.outputs)
+    results.outputs.emplace_back(shape.bytes(), filling);
+  for (Bytes &output : results.outputs)
+    pointers.push_back(output.data());
+  EXPECT_EQ(function(pointers), 0);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (signature.inputs[i].isWritten)
+      results.written.push_back(inputs[i]);
+    else
+      EXPECT_EQ(inputs[i], untouched[i]) << "input " << i << " was written";
+  return results;
+}
+
+void expectClose(const BufferShape &shape, const Bytes &left,
+                 const Bytes &right) {
+  double largest = 0, difference = 0;
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    double l = elementAt(shape, left, i), r = elementAt(shape, right, i);
+    ASSERT_TRUE(std::isfinite(l) && std::isfinite(r)) << "element " << i;
+    largest = std::max(largest, std::fabs(l));
+    difference = std::max(difference, std::fabs(l - r));
+  }
+  EXPECT_LE(difference, tolerance(shape.type) * largest);
+}
+
+Plan strassen() {
+  Plan plan;
+  plan.levels.push_back({"2x2x2-r7", Execution::Breadth, false});
+  return plan;
+}
+
+/// A function of a model, compiled by a plan, and whether any product has it.
+struct Compiled {
+  LoadedFunction function;
+  FunctionSignature signature;
+};
+
+llvm::Expected<Compiled> compile(llvm::StringRef path, llvm::StringRef name,
+                                 const Plan &plan) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return compiler.takeError();
+  if (llvm::Error error = (*compiler)->keepOnly(name))
+    return error;
+  auto decisions = (*compiler)->plan(explicitPlan(plan), {});
+  if (!decisions)
+    return decisions.takeError();
+  auto object = (*compiler)->emitObject({});
+  if (!object)
+    return object.takeError();
+  auto function = loadObject(*object, name);
+  if (!function)
+    return function.takeError();
+  return Compiled{*function, (*compiler)->functions().front()};
+}
+
+std::string refusalIn(llvm::StringRef path) {
+  std::ifstream stream(path.str());
+  std::string line;
+  std::getline(stream, line);
+  llvm::StringRef text = line;
+  return text.consume_front("// refused: ") ? text.str() : "";
+}
+
+void checkFunction(llvm::StringRef path, llvm::StringRef name) {
+  SCOPED_TRACE(name.str());
+  auto classical = compile(path, name, Plan());
+  ASSERT_TRUE(bool(classical)) << llvm::toString(classical.takeError());
+  auto planned = compile(path, name, strassen());
+  ASSERT_TRUE(bool(planned)) << llvm::toString(planned.takeError());
+  const FunctionSignature &signature = classical->signature;
+  Results expected = call(classical->function, signature, 0),
+          results = call(planned->function, signature, 0);
+  for (size_t i = 0; i < signature.outputs.size(); ++i)
+    expectClose(signature.outputs[i], expected.outputs[i], results.outputs[i]);
+  EXPECT_EQ(call(classical->function, signature, char(0xff)).outputs,
+            expected.outputs)
+      << "the library's results depend on what the buffers held";
+  EXPECT_EQ(call(planned->function, signature, char(0xff)).outputs,
+            results.outputs)
+      << "the plan's results depend on what the buffers held";
+  EXPECT_EQ(results.written, expected.written);
+}
+
+/// A refusal is the model's own, or what compiling its functions comes to.
+std::string refusalOf(llvm::StringRef path) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return llvm::toString(compiler.takeError());
+  for (const FunctionSignature &function : (*compiler)->functions())
+    if (auto compiled = compile(path, function.name, Plan()); !compiled)
+      return llvm::toString(compiled.takeError());
+  return "";
+}
+
+std::vector<std::string> modelFiles() {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (llvm::sys::fs::directory_iterator it(SEVENFOLD_MODEL_KINDS, error), end;
+       it != end && !error; it.increment(error))
+    files.push_back(it->path());
+  llvm::sort(files);
+  return files;
+}
+
+class Models : public testing::TestWithParam<std::string> {};
+} // namespace
+
+TEST(ModelsTest, areThere) { EXPECT_GE(modelFiles().size(), 30u); }
+
+TEST_P(Models, agreeWithAndWithoutAPlan) {
+  const std::string &path = GetParam();
+  std::string refusal = refusalIn(path);
+  if (!refusal.empty()) {
+    std::string said = refusalOf(path);
+    EXPECT_NE(said.find(refusal), std::string::npos) << said;
+    EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    return;
+  }
+  auto compiler = ModelCompiler::fromFile(path);
+  ASSERT_TRUE(bool(compiler)) << llvm::toString(compiler.takeError());
+  for (const FunctionSignature &function : (*compiler)->functions())
+    checkFunction(path, function.name);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Models, testing::ValuesIn(modelFiles()),
+                         [](const testing::TestParamInfo<std::string> &info) {
+                           std::string name =
+                               llvm::sys::path::stem(info.param).str();
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
