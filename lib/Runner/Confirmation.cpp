@@ -34,14 +34,16 @@ bool sevenfold::proves(const std::vector<double> &ratios, double threshold,
 ConfirmationSeries sevenfold::confirm(const RunArms &run,
                                       const ConfirmationRules &rules,
                                       Random &random,
-                                      const std::function<bool()> &stopped) {
+                                      const std::function<bool()> &stopped,
+                                      PairSamples samples) {
   ConfirmationSeries series;
+  series.samples = std::move(samples);
   SequentialTest test(rules.threshold, rules.alpha);
   double spent = 0;
   size_t seen = 0;
   while (true) {
-    std::vector<size_t> order =
-        flippedPairs(seen == 0 ? kFewestBoundedPairs : kPairsAtOnce, random);
+    std::vector<size_t> order = flippedPairs(
+        series.samples.a.empty() ? kFewestBoundedPairs : kPairsAtOnce, random);
     TimedRuns runs = run(order);
     appendPairs(order, runs, series.samples);
     if (runs.status != RunStatus::Ok)
@@ -57,7 +59,8 @@ ConfirmationSeries sevenfold::confirm(const RunArms &run,
     int more = std::max(int(std::min(affordable, double(kMostPairs))),
                         rules.pairs - int(seen));
     more = std::min(more, kMostPairs - int(seen));
-    if (series.isProven || more <= 0 || !test.isOpen(more) || stopped())
+    bool isHopeless = rules.mayGiveUp && !test.isOpen(more);
+    if (series.isProven || more <= 0 || isHopeless || stopped())
       return series;
   }
 }

@@ -91,6 +91,7 @@ private:
   void raceLibraries();
   void screenPlans();
   void confirmPlans();
+  CandidateHooks candidateHooks();
 
   /// The number of an arm of a block: the best library, or a plan.
   size_t armOf(const std::vector<size_t> &block, size_t arm) const {
@@ -146,14 +147,7 @@ int64_t Stages::affordableRuns() const {
   return int64_t(std::max(available / cost, 0.0));
 }
 
-void Stages::screenPlans() {
-  std::vector<Entrant> entrants;
-  for (const RehearsedPlan &plan : plans)
-    entrants.push_back(plan.entrant);
-  standings.emplace(std::move(entrants));
-  HalvingRules own = rules.halving;
-  own.maxRuns = affordableRuns();
-  Halving halving(*standings, own);
+CandidateHooks Stages::candidateHooks() {
   CandidateHooks hooks;
   hooks.prepare = [&](size_t candidate) {
     if (!isBuilt[candidate])
@@ -170,9 +164,20 @@ void Stages::screenPlans() {
     return machine.now() + reserve(kUsualPairs) >= rules.budget;
   };
   hooks.stopped = [] { return false; };
+  return hooks;
+}
+
+void Stages::screenPlans() {
+  std::vector<Entrant> entrants;
+  for (const RehearsedPlan &plan : plans)
+    entrants.push_back(plan.entrant);
+  standings.emplace(std::move(entrants));
+  HalvingRules own = rules.halving;
+  own.maxRuns = affordableRuns();
+  Halving halving(*standings, own);
   int playOffs = 0;
-  screen([&] { return halving.next(); }, *standings, hooks, baselineSeconds,
-         int(own.firstRounds), playOffs, random);
+  screen([&] { return halving.next(); }, *standings, candidateHooks(),
+         baselineSeconds, int(own.firstRounds), playOffs, random);
 }
 
 void Stages::confirmPlans() {
@@ -189,6 +194,10 @@ void Stages::confirmPlans() {
     return machine.now() + reserve(kPlainPairs) >= rules.budget;
   };
   hooks.isUp = [&] { return machine.now() >= rules.budget; };
+  hooks.screenAgain = [&] {
+    return screenAgain(*standings, candidateHooks(), baselineSeconds,
+                       int(rules.halving.firstRounds), random);
+  };
   hooks.stopped = [] { return false; };
   confirmBest(*standings, rules.finals, hooks, random, result.attempts);
 }

@@ -94,3 +94,14 @@ void sevenfold::screen(const NextRung &next, Standings &standings,
       return;
   }
 }
+
+bool sevenfold::screenAgain(Standings &standings, const CandidateHooks &hooks,
+                            double baselineSeconds, int playOffRounds,
+                            Random &random) {
+  if (standings.leaders(kPlayOffArms).empty())
+    return false;
+  int playOffs = 0;
+  screen([] { return Rung(); }, standings, hooks, baselineSeconds,
+         playOffRounds, playOffs, random);
+  return true;
+}

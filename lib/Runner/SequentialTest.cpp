@@ -18,6 +18,9 @@
 
 using namespace sevenfold;
 
+/// In standard errors of the share of ratios that exceed the threshold.
+static constexpr double kGenerosity = 3;
+
 SequentialTest::SequentialTest(double threshold, double alpha)
     : threshold(threshold), required(1 / alpha) {
   assert(alpha > 0 && alpha < 1 && "a level is a probability");
@@ -46,7 +49,8 @@ bool SequentialTest::isOpen(int more) const {
   double n = added;
   // One of each is added, so that few ratios promise neither all nor nothing.
   double share = (exceeding + 1) / (n + 2);
-  double hoped = std::min(share + 2 * std::sqrt(share * (1 - share) / n), 1.0);
+  double hoped =
+      std::min(share + kGenerosity * std::sqrt(share * (1 - share) / n), 1.0);
   double best = 0;
   for (size_t i = 0; i < kStakes.size(); ++i) {
     double growth =

@@ -241,8 +241,6 @@ std::vector<Attempt> ResultsReader::readAttempts(const json &finals) const {
   for (const json &entry : finals) {
     if (!isOk(entry))
       continue;
-    if (!attempts.empty() && attempts.back().isProven)
-      throw ResultsError("expected no confirmation after one that is proven");
     if (attempts.size() == kMostAttempts)
       throw ResultsError(
           fmt::format("expected at most {} confirmations", kMostAttempts));

@@ -71,6 +71,10 @@ llvm::Error WorkloadTuner::confirm() {
   // What is plain is proven, even in what the others' share is.
   double end = std::max(until, budget.spent() + confirmationReserve());
   hooks.isUp = [this, end] { return budget.spent() >= end; };
+  hooks.screenAgain = [this] {
+    return screenAgain(*standings, candidateHooks(), baselineSeconds(),
+                       int(options.config.firstPairs), random);
+  };
   hooks.stopped = [this] { return interrupted() || !problem.empty(); };
   FinalsRules rules;
   rules.seconds = options.config.confirmationSeconds;

@@ -35,6 +35,8 @@ struct ConfirmationRules {
   double seconds = 120;
   /// What is run whatever it takes: enough to prove what is plain.
   int pairs = kUsualPairs;
+  /// Whether a series ends where it will hardly prove anything.
+  bool mayGiveUp = true;
 };
 
 /// The pairs between two looks; the first comes after kFewestBoundedPairs.
@@ -53,9 +55,10 @@ struct ConfirmationSeries {
 
 /// Measures arm 1 against arm 0. Ends early where `stopped` says so, with what
 /// there is. A run that fails ends it, with the status in the samples.
+/// `samples` are those of a series that is continued.
 ConfirmationSeries confirm(const RunArms &run, const ConfirmationRules &rules,
-                           Random &random,
-                           const std::function<bool()> &stopped);
+                           Random &random, const std::function<bool()> &stopped,
+                           PairSamples samples = {});
 
 /// Whether the pairs of such a series, looked at one by one, prove it: what one
 /// who has only the samples concludes.

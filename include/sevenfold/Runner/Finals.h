@@ -50,12 +50,20 @@ struct FinalsHooks {
       failed;
   /// Whether there is no time for another attempt, and for more pairs of one.
   std::function<bool()> isOver, isUp;
+  /// Returns to the screening when nobody is left who is worth an attempt;
+  /// false where that could change nothing. May be missing.
+  std::function<bool()> screenAgain;
   std::function<bool()> stopped;
 };
 
-/// Adds every attempt in its order; a proven one is the last. One that was
-/// stopped is not among them. Those that are there already were made before,
-/// and have spent their part of the level.
+/// The most returns to the screening.
+inline constexpr int kMostReturns = 2;
+
+/// Adds every attempt in its order, until one is proven. One that was stopped
+/// is not among them. Those that are there already were made before, and have
+/// spent their part of the level. What time is left when nobody else is worth
+/// an attempt goes to the best one so far: its test goes on where it stood, at
+/// the level that it has.
 void confirmBest(Standings &standings, const FinalsRules &rules,
                  const FinalsHooks &hooks, Random &random,
                  std::vector<Attempt> &attempts);

@@ -23,8 +23,8 @@ namespace sevenfold {
 
 struct HalvingRules {
   int64_t firstRounds = 3; ///< of a candidate in the first rung
-  int64_t keepOneOf = 4;   ///< of so many candidates a rung keeps one
-  int64_t maxCandidates = 12;
+  int64_t keepOneOf = 3;   ///< of so many candidates a rung keeps one
+  int64_t maxCandidates = 6;
   int64_t maxRuns = INT64_MAX; ///< of candidates, about, in all rungs
 };
 

@@ -83,8 +83,10 @@ struct Rehearsal {
   }
   /// The attempt that was proven; nothing where none was.
   const Attempt *proven() const {
-    return attempts.empty() || !attempts.back().isProven ? nullptr
-                                                         : &attempts.back();
+    for (const Attempt &attempt : attempts)
+      if (attempt.isProven)
+        return &attempt;
+    return nullptr;
   }
 };
 

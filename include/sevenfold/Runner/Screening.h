@@ -29,8 +29,8 @@ struct Rung {
 /// know what came of the last one.
 using NextRung = std::function<Rung()>;
 
-/// The most play-offs of one screening.
-inline constexpr int kMostPlayOffs = 12;
+/// The most play-offs of one screening, and of one return to it.
+inline constexpr int kMostPlayOffs = 4;
 /// The most candidates of one: few, so that the next may be others.
 inline constexpr size_t kPlayOffArms = 3;
 
@@ -69,6 +69,12 @@ struct CandidateHooks {
 void screen(const NextRung &next, Standings &standings,
             const CandidateHooks &hooks, double baselineSeconds,
             int playOffRounds, int &playOffs, Random &random);
+
+/// Returns to a screening whose favourite was not what it seemed: play-offs of
+/// the leaders, among them those that have not run yet. False where nobody else
+/// may be better.
+bool screenAgain(Standings &standings, const CandidateHooks &hooks,
+                 double baselineSeconds, int playOffRounds, Random &random);
 
 /// Runs one rung in blocks; false where the time is up before its end.
 bool runRung(const Rung &rung, Standings &standings,

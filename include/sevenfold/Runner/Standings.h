@@ -23,7 +23,7 @@
 namespace sevenfold {
 
 /// A promise below this, in logarithms of time, is not worth telling apart.
-inline constexpr double kWorthTelling = 0.001;
+inline constexpr double kWorthTelling = 0.002;
 
 /// What is known of a candidate before it runs.
 struct Entrant {

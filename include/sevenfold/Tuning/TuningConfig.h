@@ -29,8 +29,8 @@ struct TuningConfig {
   int64_t fairnessPairs = 31;
   int64_t providerPairs = 7;
   int64_t firstPairs = 3;
-  int64_t keepOneOf = 4;
-  int64_t maxCandidates = 12;
+  int64_t keepOneOf = 3;
+  int64_t maxCandidates = 6;
   int64_t exhaustivePairs = 5;
   double confirmationSeconds = 120;
   double noisyWidth = 0.1;

@@ -19,6 +19,7 @@
 #include "Session.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Runner/Screening.h"
 #include "sevenfold/Runner/Standings.h"
 #include "sevenfold/Support/Random.h"
 
@@ -66,6 +67,8 @@ private:
   bool runWorkload(const BundleWorkload &workload);
   bool raceBaselines(const BundleWorkload &workload, nlohmann::json &entry);
   bool screen(const BundleWorkload &workload, nlohmann::json &entry);
+  CandidateHooks candidateHooks(const BundleWorkload &workload,
+                                nlohmann::json &entry);
   bool confirm(const BundleWorkload &workload, nlohmann::json &entry);
   /// Whether a finalist is right and within its limits; else why not is in the
   /// entry.

@@ -188,6 +188,46 @@ bool BundleRun::screeningIsOver() const {
   return standings->best().has_value() && !leavesPairs(kUsualPairs);
 }
 
+CandidateHooks BundleRun::candidateHooks(const BundleWorkload &workload,
+                                         json &entry) {
+  CandidateHooks hooks;
+  hooks.prepare = [](size_t) { return true; };
+  hooks.run = [this, &workload](const std::vector<size_t> &block,
+                                const std::vector<size_t> &order) {
+    std::vector<const BundlePlan *> arms = {&workload.baselines[baseline]};
+    for (size_t number : block)
+      arms.push_back(&workload.candidates[entrants[number]]);
+    return runs(workload, arms, order);
+  };
+  hooks.observed = [this, &workload, &entry](
+                       size_t number, const std::vector<double> &speedups) {
+    json ratios = json::array();
+    for (double speedup : speedups)
+      ratios.push_back(std::exp(speedup));
+    entry["screening"].push_back({{"candidate", entrants[number]},
+                                  {"status", "ok"},
+                                  {"message", ""},
+                                  {"ratios", std::move(ratios)}});
+    char text[64];
+    std::snprintf(text, sizeof text, ": candidate %zu %.3fx in %zu rounds",
+                  entrants[number], std::exp(median(speedups)),
+                  speedups.size());
+    progress(workload.name + text);
+  };
+  hooks.failed = [this, &workload, &entry](size_t number, RunStatus status,
+                                           const std::string &message) {
+    json sample = failureOf(status, message);
+    sample["candidate"] = entrants[number];
+    sample["ratios"] = json::array();
+    entry["screening"].push_back(std::move(sample));
+    progress(workload.name + ": candidate " + std::to_string(entrants[number]) +
+             " " + message);
+  };
+  hooks.isOver = [this] { return screeningIsOver(); };
+  hooks.stopped = [this] { return stopped(); };
+  return hooks;
+}
+
 bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
   entrants.clear();
   for (size_t i = 0; i < workload.candidates.size(); ++i)
@@ -203,40 +243,6 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
   }
   standings.emplace(std::move(list));
   errors.assign(entrants.size(), 0);
-  CandidateHooks hooks;
-  hooks.prepare = [](size_t) { return true; };
-  hooks.run = [&](const std::vector<size_t> &block,
-                  const std::vector<size_t> &order) {
-    std::vector<const BundlePlan *> arms = {&workload.baselines[baseline]};
-    for (size_t number : block)
-      arms.push_back(&workload.candidates[entrants[number]]);
-    return runs(workload, arms, order);
-  };
-  hooks.observed = [&](size_t number, const std::vector<double> &speedups) {
-    json ratios = json::array();
-    for (double speedup : speedups)
-      ratios.push_back(std::exp(speedup));
-    entry["screening"].push_back({{"candidate", entrants[number]},
-                                  {"status", "ok"},
-                                  {"message", ""},
-                                  {"ratios", std::move(ratios)}});
-    char text[64];
-    std::snprintf(text, sizeof text, ": candidate %zu %.3fx in %zu rounds",
-                  entrants[number], std::exp(median(speedups)),
-                  speedups.size());
-    progress(workload.name + text);
-  };
-  hooks.failed = [&](size_t number, RunStatus status,
-                     const std::string &message) {
-    json sample = failureOf(status, message);
-    sample["candidate"] = entrants[number];
-    sample["ratios"] = json::array();
-    entry["screening"].push_back(std::move(sample));
-    progress(workload.name + ": candidate " + std::to_string(entrants[number]) +
-             " " + message);
-  };
-  hooks.isOver = [this] { return screeningIsOver(); };
-  hooks.stopped = [this] { return stopped(); };
   HalvingRules rules;
   rules.firstRounds = bundle.schedule.firstRounds;
   rules.keepOneOf = bundle.schedule.keepOneOf;
@@ -244,9 +250,9 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
   Halving halving(*standings, rules);
   int playOffs = 0;
   if (!entrants.empty())
-    sevenfold::screen([&] { return halving.next(); }, *standings, hooks,
-                      baselineSeconds, bundle.schedule.firstRounds, playOffs,
-                      random);
+    sevenfold::screen([&] { return halving.next(); }, *standings,
+                      candidateHooks(workload, entry), baselineSeconds,
+                      bundle.schedule.firstRounds, playOffs, random);
   return !stopped();
 }
 
@@ -295,6 +301,10 @@ bool BundleRun::confirm(const BundleWorkload &workload, json &entry) {
   };
   hooks.isOver = [this] { return !leavesPairs(kPlainPairs); };
   hooks.isUp = [this] { return secondsLeft() <= 0; };
+  hooks.screenAgain = [&] {
+    return screenAgain(*standings, candidateHooks(workload, entry),
+                       baselineSeconds, bundle.schedule.firstRounds, random);
+  };
   hooks.stopped = [this] { return stopped(); };
   FinalsRules rules;
   rules.seconds = bundle.schedule.confirmationSeconds;

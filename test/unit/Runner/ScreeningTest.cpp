@@ -111,7 +111,9 @@ TEST(ScreeningTest, TheBestIsFoundAndConfirmed) {
     Machine machine{std::vector<double>(21, 1), 0.03, 0.02, 40, seed};
     machine.speeds[7] = 1.12;
     Procedure procedure(machine);
-    std::vector<Attempt> attempts = procedure.run();
+    HalvingRules rules;
+    rules.maxCandidates = 20; // nothing is predicted
+    std::vector<Attempt> attempts = procedure.run(rules);
     ASSERT_FALSE(attempts.empty());
     right += attempts.back().candidate == 6;
     proven += attempts.back().isProven;
@@ -170,7 +172,7 @@ TEST(ScreeningTest, TimeEndsIt) {
   screen([&] { return halving.next(); }, procedure.standings, procedure.hooks(),
          1, 3, playOffs, procedure.random);
   // The block in progress is finished: 3 candidates, 3 rounds.
-  EXPECT_LE(procedure.machine.clock, 30 + 14);
+  EXPECT_LE(procedure.machine.clock, 30 + 18);
 }
 
 TEST(FinalsTest, ALoserIsFollowedByTheNext) {
@@ -212,4 +214,43 @@ TEST(FinalsTest, HopelessOnesAreNotTried) {
   procedure.standings.observe(0, std::vector<double>(6, -0.01));
   procedure.standings.observe(1, std::vector<double>(6, -0.05));
   EXPECT_EQ(procedure.confirmed().size(), 1u);
+}
+
+TEST(ScreeningTest, TimeThatIsLeftGoesToTheBestAttempt) {
+  // So small a gain is given up early, and proven in time.
+  auto provenOf40 = [](bool hasTime) {
+    int proven = 0;
+    for (uint64_t seed = 0; seed < 40; ++seed) {
+      Procedure procedure(Machine{{1, 1.045}, 0.05, 0, 40, seed});
+      procedure.standings.observe(0, std::vector<double>(6, 0.04));
+      FinalsHooks hooks = procedure.finals();
+      hooks.isOver = [&] { return !hasTime; };
+      std::vector<Attempt> attempts;
+      confirmBest(procedure.standings, {}, hooks, procedure.random, attempts);
+      EXPECT_EQ(attempts.size(), 1u);
+      proven += attempts[0].isProven;
+    }
+    return proven;
+  };
+  int without = provenOf40(false), with = provenOf40(true);
+  EXPECT_GE(with, 30);
+  EXPECT_GE(with, without + 5);
+}
+
+TEST(ScreeningTest, AFailedFavouriteSendsBackToTheScreening) {
+  Procedure procedure(Machine{{1, 1.0, 1.0, 1.15}});
+  // Two ran, the third has not; the first looked good and is not.
+  procedure.standings.observe(0, std::vector<double>(3, 0.08));
+  procedure.standings.observe(1, std::vector<double>(3, 0.0));
+  FinalsHooks hooks = procedure.finals();
+  hooks.screenAgain = [&] {
+    return screenAgain(procedure.standings, procedure.hooks(), 1, 3,
+                       procedure.random);
+  };
+  std::vector<Attempt> attempts;
+  confirmBest(procedure.standings, {}, hooks, procedure.random, attempts);
+  auto best = bestAttempt(attempts);
+  ASSERT_TRUE(best.has_value());
+  EXPECT_TRUE(attempts[*best].isProven);
+  EXPECT_EQ(attempts[*best].candidate, 2u);
 }

@@ -358,7 +358,7 @@ TEST_F(BundleTest, ResultsThatContradictTheProtocolAreRefused) {
                          J f = j["workloads"][0]["finals"];
                          f.push_back(f[0]);
                        }),
-                       "after one that is proven"));
+                       "confirmed once"));
   EXPECT_TRUE(mentions(refusalOf([](J j) {
                          J f = j["workloads"][0]["finals"];
                          f[0].update(sample(15, 1));
