@@ -79,10 +79,11 @@ void CombineOp::build(OpBuilder &builder, OperationState &state,
 // Syntax
 //===----------------------------------------------------------------------===//
 
-/// An integer where the coefficient is one, else the shortest decimal that
-/// reads back the same.
+/// An integer where the coefficient is one that doubles count up to, else the
+/// shortest decimal that reads back the same.
 static void printCoefficient(OpAsmPrinter &printer, double value) {
-  if (value == static_cast<double>(static_cast<int64_t>(value)))
+  constexpr double kLargestCounted = 0x1p53;
+  if (std::abs(value) <= kLargestCounted && value == std::trunc(value))
     printer << static_cast<int64_t>(value);
   else
     printer.printFloat(APFloat(value));

@@ -12,9 +12,12 @@
 
 #include "sevenfold/Plan/Numerics.h"
 
+#include "ValueRange.h"
 #include "sevenfold/Plan/PlanSteps.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/Verify.h"
+
+#include "llvm/Support/FormatVariadic.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,6 +35,54 @@ static llvm::Expected<SchemeList> lookupSchemes(const Plan &plan) {
     schemes.push_back(&*scheme);
   }
   return schemes;
+}
+
+//===----------------------------------------------------------------------===//
+// Range
+//===----------------------------------------------------------------------===//
+
+/// How many times larger than any sum of products the largest number is.
+static double roomOf(const Workload &workload) {
+  double largest = largestNumber(workload.type);
+  return largestNumber(workload.accumulatorType()) / largest / largest /
+         double(workload.k);
+}
+
+static void addRange(const Workload &workload, const SchemeList &schemes,
+                     PlanNumerics &numerics) {
+  bool isScaled = hasScaledSums(workload.type);
+  double results = 1, roundings = 1;
+  for (const Scheme *scheme : schemes) {
+    LevelRange range = levelRange(*scheme);
+    results *= std::max(1.0, range.results);
+    roundings *= 2;
+    if (!isScaled)
+      numerics.operandRange *= range.operands;
+  }
+  numerics.resultRange =
+      std::max(1.0, results / std::max(1.0, roomOf(workload)));
+  // A scaled sum is off by half the smallest number, which is at most that
+  // times the total of the coefficients once it is unscaled, and twice that a
+  // level further inwards.
+  if (isScaled)
+    numerics.sumUnderflow = (roundings - 1) * smallestNumber(workload.type) *
+                            double(workload.k) * results;
+}
+
+double PlanNumerics::rangeGrowth() const {
+  return std::max(operandRange, resultRange);
+}
+
+std::string sevenfold::checkNumerics(const PlanNumerics &numerics,
+                                     double maxErrorGrowth) {
+  if (!(numerics.errorGrowth <= maxErrorGrowth))
+    return llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
+                         numerics.errorGrowth, maxErrorGrowth);
+  double maxRangeGrowth = kRangeGrowthFactor * maxErrorGrowth;
+  if (!(numerics.rangeGrowth() <= maxRangeGrowth))
+    return llvm::formatv("range growth {0:f1} exceeds the limit {1:f1}",
+                         numerics.rangeGrowth(), maxRangeGrowth);
+  return "";
 }
 
 //===----------------------------------------------------------------------===//
@@ -146,6 +197,7 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
       output * output / 3.0;
 
   PlanNumerics numerics;
+  addRange(workload, *schemes, numerics);
   double elements = double(workload.m) * workload.n;
   numerics.relativeErrorBound =
       kErrorSafety * u * std::sqrt(variance) * std::pow(10.0, 6 / elements);
@@ -166,7 +218,7 @@ static int64_t roundUp(int64_t value, int64_t divisor) {
 
 llvm::Expected<int64_t>
 sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
-  llvm::Expected<std::vector<PlanStep>> steps = planSteps(plan);
+  llvm::Expected<std::vector<PlanStep>> steps = planSteps(plan, workload.type);
   if (!steps)
     return steps.takeError();
   PlanStep all;

@@ -16,6 +16,22 @@
 
 using namespace sevenfold;
 
+static bool hasOneEntry(const Factor &factor, unsigned row) {
+  unsigned count = 0;
+  for (unsigned column = 0; column < factor.columns(); ++column)
+    count += !factor.at(row, column).isZero();
+  return count == 1;
+}
+
+/// Products of two blocks as they are that go to one block of C.
+static int64_t countPlainProducts(const Scheme &scheme) {
+  int64_t count = 0;
+  for (unsigned t = 0; t < scheme.rank(); ++t)
+    count += hasOneEntry(scheme.u, t) && hasOneEntry(scheme.v, t) &&
+             hasOneEntry(scheme.w, t);
+  return count;
+}
+
 namespace {
 /// Nonzeros of a factor, and the rows that have just one.
 struct RowCounts {
@@ -25,27 +41,26 @@ struct RowCounts {
   /// entry where both rows do.
   void multiply(const Factor &factor) {
     int64_t single = 0;
-    for (unsigned row = 0; row < factor.rows(); ++row) {
-      unsigned count = 0;
-      for (unsigned column = 0; column < factor.columns(); ++column)
-        count += !factor.at(row, column).isZero();
-      single += count == 1;
-    }
+    for (unsigned row = 0; row < factor.rows(); ++row)
+      single += hasOneEntry(factor, row);
     nonzeros *= factor.nonzeros();
     singleRows *= single;
   }
 
-  SideCounts side(int64_t rank) const {
-    return {rank - singleRows, nonzeros - singleRows};
+  /// Of `rank` rows all but `apart`, each of which has one entry.
+  SideCounts side(int64_t rank, int64_t apart) const {
+    return {rank - apart, nonzeros - apart};
   }
+  SideCounts side(int64_t rank) const { return side(rank, singleRows); }
 };
 
 /// A step as it grows by levels.
 struct GrowingStep {
   PlanStep step;
   RowCounts u, v, w;
+  int64_t plainProducts = 1;
 
-  void multiply(const Scheme &scheme) {
+  void multiply(const Scheme &scheme, ElementType type) {
     step.m *= scheme.m;
     step.k *= scheme.k;
     step.n *= scheme.n;
@@ -55,19 +70,23 @@ struct GrowingStep {
     w.multiply(scheme.w);
     step.a = u.side(step.rank);
     step.b = v.side(step.rank);
-    step.c = w.side(step.rank);
+    plainProducts *= countPlainProducts(scheme);
+    step.c = hasScaledSums(type) ? w.side(step.rank, plainProducts)
+                                 : w.side(step.rank);
   }
 };
 } // namespace
 
-PlanStep sevenfold::planStep(const Scheme &scheme, Execution execution) {
+PlanStep sevenfold::planStep(const Scheme &scheme, Execution execution,
+                             ElementType type) {
   GrowingStep growing;
   growing.step.execution = execution;
-  growing.multiply(scheme);
+  growing.multiply(scheme, type);
   return growing.step;
 }
 
-llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan) {
+llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan,
+                                                           ElementType type) {
   std::vector<PlanStep> steps;
   bool composed = false;
   GrowingStep growing;
@@ -80,7 +99,7 @@ llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan) {
       growing.step.execution = level.execution;
       steps.emplace_back();
     }
-    growing.multiply(*scheme);
+    growing.multiply(*scheme, type);
     steps.back() = growing.step;
     composed = level.composed;
   }

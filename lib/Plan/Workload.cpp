@@ -18,6 +18,7 @@
 #include "llvm/Support/ErrorHandling.h"
 
 #include <cmath>
+#include <limits>
 #include <optional>
 
 using namespace sevenfold;
@@ -117,8 +118,48 @@ double sevenfold::unitRoundoff(ElementType type) {
   llvm_unreachable("all element types are listed");
 }
 
+double sevenfold::largestNumber(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::TF32:
+    return std::numeric_limits<float>::max();
+  case ElementType::F64:
+    return std::numeric_limits<double>::max();
+  case ElementType::F16:
+    return 65504;
+  case ElementType::BF16:
+    return std::ldexp(255.0, 120);
+  case ElementType::I8:
+  case ElementType::I32:
+    return 0;
+  }
+  llvm_unreachable("all element types are listed");
+}
+
+double sevenfold::smallestNumber(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::TF32:
+    return std::numeric_limits<float>::denorm_min();
+  case ElementType::F64:
+    return std::numeric_limits<double>::denorm_min();
+  case ElementType::F16:
+    return std::ldexp(1.0, -24);
+  case ElementType::BF16:
+    return std::ldexp(1.0, -133);
+  case ElementType::I8:
+  case ElementType::I32:
+    return 0;
+  }
+  llvm_unreachable("all element types are listed");
+}
+
 bool sevenfold::isInteger(ElementType type) {
   return type == ElementType::I8 || type == ElementType::I32;
+}
+
+bool sevenfold::hasScaledSums(ElementType type) {
+  return type == ElementType::F16 || type == ElementType::BF16;
 }
 
 bool sevenfold::hasLibraries(ElementType type) {

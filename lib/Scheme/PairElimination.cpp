@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 
 namespace sevenfold {
 namespace {
@@ -39,6 +40,9 @@ std::optional<CoefficientTable> CoefficientTable::create(const Factor &forms) {
         return std::nullopt;
       table.coefficients.push_back(value);
     }
+  // As many ratios as pairs, where coefficients have nothing to do with each
+  // other.
+  std::map<std::pair<int64_t, int64_t>, uint32_t> known;
   for (const Rational &first : table.coefficients)
     for (const Rational &second : table.coefficients) {
       std::optional<Rational> ratio = divide(second, first);
@@ -46,9 +50,10 @@ std::optional<CoefficientTable> CoefficientTable::create(const Factor &forms) {
         table.ratioIndices.push_back(kNoRatio);
         continue;
       }
-      auto found = std::find(table.ratios.begin(), table.ratios.end(), *ratio);
-      table.ratioIndices.push_back(found - table.ratios.begin());
-      if (found == table.ratios.end())
+      auto [found, isNew] = known.try_emplace(
+          {ratio->numerator, ratio->denominator}, table.ratios.size());
+      table.ratioIndices.push_back(found->second);
+      if (isNew)
         table.ratios.push_back(*ratio);
     }
   return table;

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // For any non-zero x, y:  u (x) v (x) w  =  (u/x) (x) (v/y) (x) (x y w).
-// The freedom in x and y is spent on operands that need no sum and on products
-// that need no scaling at their destination.
+// The freedom in x and y is spent on operands that need no sum, on sums that
+// cannot overflow, and on products that need no scaling at their destination.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +17,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <cassert>
+#include <cmath>
 #include <map>
 
 using namespace sevenfold;
@@ -62,6 +63,24 @@ static void normalizeOperand(Row &operand, Row &w) {
   scale(w, factor);
 }
 
+double sevenfold::boundingFactor(double total) {
+  int exponent;
+  bool isPower = std::frexp(total, &exponent) == 0.5; // total = 2^(exponent-1)
+  return std::ldexp(1, isPower ? 1 - exponent : -exponent);
+}
+
+/// Scales a sum so that it exceeds nothing it is a sum of; w carries the rest.
+static void boundSum(Row &operand, Row &w) {
+  double total = 0;
+  for (double value : operand)
+    total += std::abs(value);
+  if (total == 0 || onlyEntry(operand))
+    return;
+  double factor = boundingFactor(total);
+  scale(operand, factor);
+  scale(w, 1 / factor);
+}
+
 /// Finds or adds the sum of product t.
 static void addSource(OperandSums &side, std::map<Row, unsigned> &known,
                       const Row &row, const WholeBlock &whole) {
@@ -77,13 +96,17 @@ static void addSource(OperandSums &side, std::map<Row, unsigned> &known,
 }
 
 /// Moves the coefficient of a product with one destination into an operand that
-/// is a sum of its own; true where the coefficient is 1 afterwards.
+/// is a sum of its own; true where the coefficient is 1 afterwards. A bounded
+/// sum can carry a sign only.
 static bool absorbCoefficient(Row &u, Row &v, Row &w, unsigned destination,
                               const std::map<Row, unsigned> &usesU,
-                              const std::map<Row, unsigned> &usesV) {
+                              const std::map<Row, unsigned> &usesV,
+                              SumRange range) {
   double factor = w[destination];
   if (factor == 1)
     return true;
+  if (range == SumRange::Bounded && factor != -1)
+    return false;
   for (auto [operand, uses] : {std::pair{&u, &usesU}, std::pair{&v, &usesV}}) {
     if (onlyEntry(*operand) || uses->at(*operand) > 1)
       continue;
@@ -104,13 +127,18 @@ static std::map<Row, unsigned> countUses(const std::vector<Row> &rows) {
 BlockScheme sevenfold::makeBlockScheme(const Scheme &scheme,
                                        const WholeBlock &wholeA,
                                        const WholeBlock &wholeB,
-                                       const WholeBlock &wholeC) {
+                                       const WholeBlock &wholeC,
+                                       SumRange range) {
   std::vector<Row> u = toRows(scheme.u), v = toRows(scheme.v),
                    w = toRows(scheme.w);
   unsigned rank = scheme.rank();
   for (unsigned t = 0; t < rank; ++t) {
     normalizeOperand(u[t], w[t]);
     normalizeOperand(v[t], w[t]);
+    if (range == SumRange::Free)
+      continue;
+    boundSum(u[t], w[t]);
+    boundSum(v[t], w[t]);
   }
   std::map<Row, unsigned> usesU = countUses(u), usesV = countUses(v);
 
@@ -120,12 +148,12 @@ BlockScheme sevenfold::makeBlockScheme(const Scheme &scheme,
     std::optional<unsigned> destination = onlyEntry(w[t]);
     bool direct =
         destination && wholeC(*destination) &&
-        absorbCoefficient(u[t], v[t], w[t], *destination, usesU, usesV);
+        absorbCoefficient(u[t], v[t], w[t], *destination, usesU, usesV, range);
     if (!direct)
       stored.push_back(t);
     result.targets.push_back(
-        {direct, direct ? *destination
-                        : static_cast<unsigned>(stored.size() - 1)});
+        {direct,
+         direct ? *destination : static_cast<unsigned>(stored.size() - 1)});
   }
   std::map<Row, unsigned> knownA, knownB;
   for (unsigned t = 0; t < rank; ++t) {

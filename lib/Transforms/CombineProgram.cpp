@@ -28,7 +28,7 @@ public:
     return emitScaled(builder, loc, value, coefficient);
   }
   Value subtract(Value left, Value right);
-  Value step(const StraightLineStep &step, ArrayRef<Value> values);
+  Value step(const CombineStep &step, ArrayRef<Value> values);
 
 private:
   OpBuilder &builder;
@@ -74,10 +74,8 @@ Value ProgramEmitter::subtract(Value left, Value right) {
   return arith::SubFOp::create(builder, loc, left, right);
 }
 
-Value ProgramEmitter::step(const StraightLineStep &step,
-                           ArrayRef<Value> values) {
-  double left = step.leftCoefficient.toDouble();
-  double right = step.rightCoefficient.toDouble();
+Value ProgramEmitter::step(const CombineStep &step, ArrayRef<Value> values) {
+  double left = step.leftCoefficient, right = step.rightCoefficient;
   Value l = values[step.left], r = values[step.right];
   if (right == -1)
     return subtract(scaled(l, left), r);
@@ -88,18 +86,18 @@ Value ProgramEmitter::step(const StraightLineStep &step,
 }
 
 void sevenfold::emitProgram(OpBuilder &builder, Location loc, Type type,
-                            const StraightLineProgram &program,
+                            const CombineProgram &program,
                             SmallVector<Value> values,
                             llvm::function_ref<void(unsigned, Value)> store) {
   ProgramEmitter emitter(builder, loc, type);
-  for (const StraightLineStep &step : program.steps)
+  for (const CombineStep &step : program.steps)
     values.push_back(emitter.step(step, values));
   for (auto [index, output] : llvm::enumerate(program.outputs)) {
     Value sum;
-    if (output.coefficient.isZero())
+    if (output.coefficient == 0)
       sum = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
     else
-      sum = emitter.scaled(values[output.index], output.coefficient.toDouble());
+      sum = emitter.scaled(values[output.index], output.coefficient);
     store(index, sum);
   }
 }

@@ -6,19 +6,40 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Emits the straight-line program of one sweep, on vectors or on scalars; host
-// loops and GPU kernels add in the same order and round alike.
+// The straight-line program of one sweep, and its emission on vectors or on
+// scalars; host loops and GPU kernels add in the same order and round alike.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
 #define SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
 
-#include "sevenfold/Scheme/StraightLine.h"
-
 #include "mlir/IR/Builders.h"
 
+#include <vector>
+
 namespace sevenfold {
+
+/// value[inputs + s] = leftCoefficient * value[left]
+///                   + rightCoefficient * value[right]
+struct CombineStep {
+  unsigned left, right;
+  double leftCoefficient, rightCoefficient;
+};
+
+/// coefficient * value[index]; 0 where the coefficient is.
+struct CombineSum {
+  unsigned index = 0;
+  double coefficient = 0;
+};
+
+/// A program over `inputs` values, as a StraightLineProgram is one, with any
+/// reals for coefficients. Step s reads values before its own only.
+struct CombineProgram {
+  unsigned inputs = 0;
+  std::vector<CombineStep> steps;
+  std::vector<CombineSum> outputs;
+};
 
 /// The sum of two numbers, or of two vectors of them.
 mlir::Value emitSum(mlir::OpBuilder &builder, mlir::Location loc,
@@ -31,7 +52,7 @@ mlir::Value emitScaled(mlir::OpBuilder &builder, mlir::Location loc,
 /// Emits the program on `values`, its inputs, all of `type`: a number or a
 /// vector. Hands every output, by its position in the program, to `store`.
 void emitProgram(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
-                 const StraightLineProgram &program,
+                 const CombineProgram &program,
                  llvm::SmallVector<mlir::Value> values,
                  llvm::function_ref<void(unsigned, mlir::Value)> store);
 

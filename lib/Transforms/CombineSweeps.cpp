@@ -13,7 +13,11 @@
 
 #include "CombineSweeps.h"
 
+#include "sevenfold/Scheme/StraightLine.h"
+#include "sevenfold/Transforms/BlockScheme.h"
+
 #include <cmath>
+#include <optional>
 #include <set>
 
 using namespace mlir;
@@ -60,58 +64,164 @@ bool sevenfold::isOneSweep(const CombineBlocks &blocks, unsigned group) {
   return blocks.inputs.size() + blocks.outputs.size() <= 2 * group;
 }
 
-/// A double as a fraction; combines carry what came from fractions.
-static Rational toRational(double value) {
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+/// More distinct coefficients than this are no pattern to find sub-sums by.
+static constexpr size_t kMostDistinct = 64;
+/// A shared sub-sum is formed up to a scale, the ratio of two coefficients: not
+/// where that would take it out of the range of what it is a part of.
+static constexpr double kLargestRatio = 0x1p16;
+
+/// The fraction that a double is; nothing where a part leaves 64 bits.
+static std::optional<Rational> exactFraction(double value) {
+  if (value == 0)
+    return Rational{};
   int exponent;
-  double mantissa = std::frexp(value, &exponent); // 0.5 <= |mantissa| < 1
-  Rational result{static_cast<int64_t>(std::ldexp(mantissa, 53)), 1};
-  exponent -= 53;
-  while (exponent < 0 && result.numerator % 2 == 0 && result.numerator != 0) {
-    result.numerator /= 2;
-    ++exponent;
-  }
+  auto digits = int64_t(std::ldexp(std::frexp(value, &exponent), 53));
+  int zeros = llvm::countr_zero(uint64_t(digits));
+  digits /= int64_t(1) << zeros;
+  exponent += zeros - 53; // value = digits * 2^exponent, digits odd
+  constexpr int kMostBits = 62;
   if (exponent < 0)
-    result.denominator = int64_t(1) << std::min(62, -exponent);
-  else
-    result.numerator *= int64_t(1) << std::min(exponent, 9);
+    return exponent < -kMostBits
+               ? std::nullopt
+               : std::optional(Rational{digits, int64_t(1) << -exponent});
+  int bits = 64 - llvm::countl_zero(uint64_t(std::abs(digits)));
+  return bits + exponent > kMostBits
+             ? std::nullopt
+             : std::optional(Rational{digits * (int64_t(1) << exponent), 1});
+}
+
+/// Whether sub-sums of rows with these coefficients are worth looking for.
+static bool isShareable(ArrayRef<double> coefficients) {
+  std::set<double> distinct;
+  for (double value : coefficients)
+    if (value != 0 && distinct.insert(std::abs(value)).second &&
+        (distinct.size() > kMostDistinct ||
+         *distinct.rbegin() > kLargestRatio * *distinct.begin()))
+      return false;
+  return true;
+}
+
+/// Rows of coefficients as a factor of fractions; nothing where one is none.
+static std::optional<Factor> toFactor(ArrayRef<double> coefficients,
+                                      unsigned rows) {
+  unsigned columns = coefficients.size() / rows;
+  Factor forms(rows, columns);
+  for (auto [position, value] : llvm::enumerate(coefficients)) {
+    std::optional<Rational> fraction = exactFraction(value);
+    if (!fraction)
+      return std::nullopt;
+    forms.at(position / columns, position % columns) = *fraction;
+  }
+  return forms;
+}
+
+static CombineProgram toCombineProgram(const StraightLineProgram &program) {
+  CombineProgram result;
+  result.inputs = program.inputs;
+  for (const StraightLineStep &step : program.steps)
+    result.steps.push_back({step.left, step.right,
+                            step.leftCoefficient.toDouble(),
+                            step.rightCoefficient.toDouble()});
+  for (const StraightLineOutput &output : program.outputs)
+    result.outputs.push_back({output.index, output.coefficient.toDouble()});
   return result;
 }
 
 /// Sums that are shared up to a fraction are none of integers.
-static bool hasIntegersOnly(const StraightLineProgram &program) {
-  auto isInteger = [](const Rational &value) { return value.isInteger(); };
+static bool hasIntegersOnly(const CombineProgram &program) {
+  auto isWhole = [](double value) { return value == std::trunc(value); };
   return llvm::all_of(program.steps,
-                      [&](const StraightLineStep &step) {
-                        return isInteger(step.leftCoefficient) &&
-                               isInteger(step.rightCoefficient);
+                      [&](const CombineStep &step) {
+                        return isWhole(step.leftCoefficient) &&
+                               isWhole(step.rightCoefficient);
                       }) &&
-         llvm::all_of(program.outputs, [&](const StraightLineOutput &output) {
-           return isInteger(output.coefficient);
+         llvm::all_of(program.outputs, [&](const CombineSum &output) {
+           return isWhole(output.coefficient);
          });
 }
 
-/// The program that shares nothing.
-static StraightLineProgram computeRowByRow(const Factor &forms) {
-  StraightLineProgram program;
-  program.inputs = forms.columns();
-  for (unsigned row = 0; row < forms.rows(); ++row) {
-    StraightLineOutput sum;
-    for (unsigned column = 0; column < forms.columns(); ++column) {
-      const Rational &value = forms.at(row, column);
-      if (value.isZero())
-        continue;
-      if (sum.coefficient.isZero()) {
-        sum = {column, value};
-        continue;
-      }
-      program.steps.push_back({sum.index, column, sum.coefficient, value});
-      sum.index = program.inputs + program.steps.size() - 1;
-      sum.coefficient = {1, 1};
+/// The sum of one row, one term after the other.
+static CombineSum addRow(ArrayRef<double> row, CombineProgram &program) {
+  CombineSum sum;
+  for (auto [column, value] : llvm::enumerate(row)) {
+    if (value == 0)
+      continue;
+    if (sum.coefficient == 0) {
+      sum = {unsigned(column), value};
+      continue;
     }
-    program.outputs.push_back(sum);
+    program.steps.push_back(
+        {sum.index, unsigned(column), sum.coefficient, value});
+    sum = {unsigned(program.inputs + program.steps.size() - 1), 1};
   }
+  return sum;
+}
+
+/// The program that shares nothing.
+static CombineProgram computeRowByRow(ArrayRef<double> coefficients,
+                                      unsigned rows) {
+  CombineProgram program;
+  program.inputs = coefficients.size() / rows;
+  for (unsigned row = 0; row < rows; ++row)
+    program.outputs.push_back(addRow(
+        coefficients.slice(row * program.inputs, program.inputs), program));
   return program;
 }
+
+/// Whether no sum of a row exceeds the largest number it is a sum of.
+static bool isBounded(ArrayRef<double> coefficients, unsigned rows) {
+  size_t columns = coefficients.size() / rows;
+  for (unsigned row = 0; row < rows; ++row) {
+    double total = 0;
+    for (double value : coefficients.slice(row * columns, columns))
+      total += std::abs(value);
+    if (total > 1)
+      return false;
+  }
+  return true;
+}
+
+/// Scales the values of a program by powers of two so that none exceeds the
+/// largest input: a sub-sum is formed up to a scale, and may overflow where the
+/// sums it is a part of do not.
+static void boundValues(CombineProgram &program) {
+  std::vector<double> totals(program.inputs, 1), factors(program.inputs, 1);
+  for (CombineStep &step : program.steps) {
+    double total = std::abs(step.leftCoefficient) * totals[step.left] +
+                   std::abs(step.rightCoefficient) * totals[step.right];
+    double factor = total > 1 ? boundingFactor(total) : 1;
+    step.leftCoefficient *= factor / factors[step.left];
+    step.rightCoefficient *= factor / factors[step.right];
+    totals.push_back(total);
+    factors.push_back(factor);
+  }
+  for (CombineSum &sum : program.outputs)
+    if (sum.coefficient != 0)
+      sum.coefficient /= factors[sum.index];
+}
+
+/// A program for `rows` rows of coefficients, on elements of `type`.
+static CombineProgram programOf(ArrayRef<double> coefficients, unsigned rows,
+                                Type type) {
+  if (isShareable(coefficients))
+    if (std::optional<Factor> forms = toFactor(coefficients, rows)) {
+      CombineProgram program = toCombineProgram(
+          minimizeAdditions(*forms, /*seed=*/0, MinimizerEffort::Quick));
+      if (isBounded(coefficients, rows))
+        boundValues(program);
+      if (!isa<IntegerType>(type) || hasIntegersOnly(program))
+        return program;
+    }
+  return computeRowByRow(coefficients, rows);
+}
+
+//===----------------------------------------------------------------------===//
+// Sweeps
+//===----------------------------------------------------------------------===//
 
 SmallVector<Sweep> sevenfold::sweepsOf(CombineOp op,
                                        const CombineBlocks &blocks,
@@ -140,15 +250,12 @@ SmallVector<Sweep> sevenfold::sweepsOf(CombineOp op,
             return op.getCoefficient(i, j) != 0;
           }))
         sweep.inputs.push_back(j);
-    Factor forms(sweep.outputs.size(), sweep.inputs.size());
-    for (auto [row, i] : llvm::enumerate(sweep.outputs))
-      for (auto [column, j] : llvm::enumerate(sweep.inputs))
-        forms.at(row, column) = toRational(op.getCoefficient(i, j));
+    SmallVector<double> coefficients;
+    for (unsigned i : sweep.outputs)
+      for (unsigned j : sweep.inputs)
+        coefficients.push_back(op.getCoefficient(i, j));
     sweep.program =
-        minimizeAdditions(forms, /*seed=*/0, MinimizerEffort::Quick);
-    if (isa<IntegerType>(op.getElementType()) &&
-        !hasIntegersOnly(sweep.program))
-      sweep.program = computeRowByRow(forms);
+        programOf(coefficients, sweep.outputs.size(), op.getElementType());
     sweeps.push_back(std::move(sweep));
   }
   return sweeps;

@@ -16,8 +16,8 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_COMBINESWEEPS_H
 #define SEVENFOLD_LIB_TRANSFORMS_COMBINESWEEPS_H
 
+#include "CombineProgram.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
-#include "sevenfold/Scheme/StraightLine.h"
 
 namespace sevenfold {
 
@@ -45,7 +45,7 @@ struct Rectangle {
 /// Outputs that are computed in one sweep, and how.
 struct Sweep {
   llvm::SmallVector<unsigned> outputs, inputs; ///< block numbers
-  StraightLineProgram program;
+  CombineProgram program;
 };
 
 CombineBlocks blocksOf(CombineOp op);
@@ -59,6 +59,8 @@ bool isOneSweep(const CombineBlocks &blocks, unsigned group);
 
 /// The sweeps over a rectangle, of at most `group` outputs each where there are
 /// many streams. Outputs that an accumulation leaves alone are in none.
+/// Sub-sums are shared where coefficients are few, simple and alike; where
+/// there are many distinct ones each is taken as it is.
 llvm::SmallVector<Sweep> sweepsOf(CombineOp op, const CombineBlocks &blocks,
                                   const Rectangle &rectangle, unsigned group);
 

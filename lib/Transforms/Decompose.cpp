@@ -16,6 +16,7 @@
 #include "LevelEmitter.h"
 #include "Slices.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/SchemeRings.h"
 #include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Transforms/Contraction.h"
@@ -62,20 +63,6 @@ static llvm::Expected<std::array<int64_t, 3>> totalFormat(const Plan &plan) {
     total[2] *= scheme->n;
   }
   return total;
-}
-
-/// Whether the scheme has integers only, of which those of three levels, each
-/// the product of three, fit 32 bits.
-static bool hasSmallIntegersOnly(const Scheme &scheme) {
-  constexpr int64_t kLargest = 8;
-  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
-    for (unsigned row = 0; row < factor->rows(); ++row)
-      for (unsigned column = 0; column < factor->columns(); ++column) {
-        const Rational &value = factor->at(row, column);
-        if (value.denominator != 1 || std::abs(value.numerator) > kLargest)
-          return false;
-      }
-  return true;
 }
 
 /// Whether a provider, if one is named, has code for the type.
@@ -129,11 +116,9 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload,
     return reason;
   for (const Level &level : plan.levels) {
     const Scheme &scheme = *lookupScheme(level.scheme);
-    if (scheme.ring == Ring::Z2)
-      return "scheme '" + level.scheme + "' holds modulo 2 only";
-    if (isInteger(workload.type) && !hasSmallIntegersOnly(scheme))
-      return "scheme '" + level.scheme +
-             "' has coefficients that are no small integers";
+    if (std::string reason = checkScheme(scheme, workload.type);
+        !reason.empty())
+      return reason;
   }
   if (m < (*total)[0] || k < (*total)[1] || n < (*total)[2])
     return llvm::formatv("size {0}x{1}x{2} is smaller than the plan's format "

@@ -117,9 +117,8 @@ private:
   }
 
   /// One step, as CombineEmitter::emitVector orders it.
-  void runStep(const StraightLineStep &step, int64_t width) {
-    T left = T(step.leftCoefficient.toDouble());
-    T right = T(step.rightCoefficient.toDouble());
+  void runStep(const CombineStep &step, int64_t width) {
+    T left = T(step.leftCoefficient), right = T(step.rightCoefficient);
     values.emplace_back();
     const Chunk &l = values[step.left], &r = values[step.right];
     Chunk &result = values.back();
@@ -143,15 +142,15 @@ private:
       std::copy_n(in + (block.row + row) * inRow + block.column + column, width,
                   values.emplace_back().begin());
     }
-    for (const StraightLineStep &step : sweep.program.steps)
+    for (const CombineStep &step : sweep.program.steps)
       runStep(step, width);
     for (auto [i, output] :
          llvm::zip_equal(sweep.outputs, sweep.program.outputs)) {
       const BlockView &block = blocks.outputs[i];
       T *target = out + (block.row + row) * outRow + block.column + column;
-      T coefficient = T(output.coefficient.toDouble());
+      T coefficient = T(output.coefficient);
       for (int64_t x = 0; x < width; ++x)
-        target[x] = output.coefficient.isZero()
+        target[x] = output.coefficient == 0
                         ? T(0)
                         : scaled(values[output.index][x], coefficient);
     }

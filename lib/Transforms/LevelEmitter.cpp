@@ -17,6 +17,12 @@
 // added to its block of C in place, after everything else has arrived there.
 // Fused leaves sums and destinations to the products themselves.
 //
+// Sums that are kept in a narrow type are scaled, and unscaled by W (in f32):
+// nothing that is finite in A or B overflows in S or T. A product of such a sum
+// is stored even where it has one destination only: it would have to be scaled
+// on its way there. That costs its place in the workspace and no traffic: it is
+// written and read once, as a block of C is that a product is added to.
+//
 // All values are kept in slice -> operation -> insert chains over one
 // destination, the form that bufferises without copies.
 //
@@ -293,6 +299,11 @@ Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
   return c;
 }
 
+/// How sums that are kept in `type` are formed.
+static SumRange sumRangeOf(Type type) {
+  return type.isF16() || type.isBF16() ? SumRange::Bounded : SumRange::Free;
+}
+
 Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
                          const Operand &operandA, const Operand &operandB,
                          const Operand &c, Accumulation accumulation,
@@ -310,14 +321,15 @@ Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
     };
   };
   bool accumulate = accumulation == Accumulation::Accumulate;
+  SumRange range = sumRangeOf(getElementTypeOrSelf(a.value.getType()));
   if (execution == Execution::Fused) {
     // The kernels pad blocks as they load them.
     WholeBlock any = [](unsigned) { return true; };
-    return emitFused(makeBlockScheme(scheme, any, any, any), c.value,
+    return emitFused(makeBlockScheme(scheme, any, any, any, range), c.value,
                      accumulate);
   }
   BlockScheme work = makeBlockScheme(scheme, whole(a, partA), whole(b, partB),
-                                     whole(c, partC));
+                                     whole(c, partC), range);
   return execution == Execution::Breadth
              ? emitBreadth(work, c.value, accumulate)
              : emitDepth(work, c.value, accumulate);

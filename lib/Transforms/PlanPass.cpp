@@ -112,9 +112,9 @@ static PlanAnswer answerFor(const Contraction &contraction,
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
   if (!numerics)
     return veto(llvm::toString(numerics.takeError()));
-  if (numerics->errorGrowth > limits.maxErrorGrowth)
-    return veto(llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
-                              numerics->errorGrowth, limits.maxErrorGrowth));
+  reason = checkNumerics(*numerics, limits.maxErrorGrowth);
+  if (!reason.empty())
+    return veto(reason);
   return answer;
 }
 

@@ -231,7 +231,7 @@ private:
 
 llvm::Expected<double> CostModel::predict(const Workload &workload,
                                           const Plan &plan) const {
-  auto steps = planSteps(plan);
+  auto steps = planSteps(plan, workload.type);
   if (!steps)
     return steps.takeError();
   return predict(workload, plan, *steps);

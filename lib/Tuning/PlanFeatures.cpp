@@ -175,7 +175,7 @@ private:
 llvm::Expected<PlanFeatures> sevenfold::planFeatures(const PlanSetting &setting,
                                                      const Plan &plan,
                                                      double predictedSeconds) {
-  auto steps = planSteps(plan);
+  auto steps = planSteps(plan, setting.workload.type);
   if (!steps)
     return steps.takeError();
   return Describer(setting, plan, *steps).describe(predictedSeconds);

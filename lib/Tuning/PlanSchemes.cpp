@@ -12,23 +12,27 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sevenfold/Plan/SchemeRings.h"
 #include "sevenfold/Scheme/Verify.h"
 #include "sevenfold/Tuning/PlanSpace.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 using namespace sevenfold;
 
 namespace {
 using Dims = std::array<unsigned, 3>;
 
-/// What a scheme costs, apart from its products.
+/// What a scheme costs, apart from its products, and whether it is one for
+/// integers as well.
 struct Cost {
   const Scheme *scheme;
   unsigned additions;
   double growth;
+  bool isForIntegers;
 };
 } // namespace
 
@@ -57,40 +61,53 @@ static bool makesUseless(const Dims &small, unsigned smallRank,
 
 /// Whether `a` is at least as good in everything, and better or earlier.
 static bool dominates(const Cost &a, const Cost &b) {
-  if (a.additions > b.additions || a.growth > b.growth)
+  if (a.additions > b.additions || a.growth > b.growth ||
+      a.isForIntegers < b.isForIntegers)
     return false;
   return a.additions < b.additions || a.growth < b.growth ||
-         a.scheme->name < b.scheme->name;
+         a.isForIntegers > b.isForIntegers || a.scheme->name < b.scheme->name;
 }
 
-std::vector<Scheme> sevenfold::schemesForPlans(llvm::ArrayRef<Scheme> schemes) {
+static bool isUsable(const Scheme &scheme, ElementType type) {
+  return scheme.rank() < scheme.m * scheme.k * scheme.n &&
+         checkScheme(scheme, type).empty();
+}
+
+std::vector<const Scheme *>
+sevenfold::lowestRankSchemes(llvm::ArrayRef<Scheme> schemes, ElementType type) {
   std::map<Dims, unsigned> lowest;
-  auto isUsable = [](const Scheme &scheme) {
-    return scheme.ring != Ring::Z2 &&
-           scheme.rank() < scheme.m * scheme.k * scheme.n;
-  };
   for (const Scheme &scheme : schemes)
-    if (isUsable(scheme)) {
+    if (isUsable(scheme, type)) {
       unsigned &rank =
           lowest.try_emplace(sortedFormat(scheme), scheme.rank()).first->second;
       rank = std::min(rank, scheme.rank());
     }
-
-  // Variants of a format in one orientation.
-  std::map<Dims, std::vector<Cost>> kept;
+  std::vector<const Scheme *> kept;
   for (const Scheme &scheme : schemes) {
     Dims format = sortedFormat(scheme);
-    if (!isUsable(scheme) || scheme.rank() > lowest[format] ||
-        llvm::any_of(lowest, [&](const auto &other) {
+    if (isUsable(scheme, type) && scheme.rank() == lowest[format] &&
+        llvm::none_of(lowest, [&](const auto &other) {
           return makesUseless(other.first, other.second, format, scheme.rank());
         }))
-      continue;
-    kept[{scheme.m, scheme.k, scheme.n}].push_back(
-        {&scheme, additions(scheme, MinimizerEffort::Quick).cse,
-         growth(scheme).frobenius});
+      kept.push_back(&scheme);
   }
+  return kept;
+}
+
+std::vector<Scheme> sevenfold::schemesForPlans(llvm::ArrayRef<Scheme> schemes) {
+  // Variants of a rank and a format in one orientation.
+  std::map<std::pair<Dims, unsigned>, std::vector<Cost>> kept;
+  std::set<const Scheme *> seen;
+  // Integers have rings of their own, and lowest ranks; floats share theirs.
+  for (ElementType type : {ElementType::F32, ElementType::I32})
+    for (const Scheme *scheme : lowestRankSchemes(schemes, type))
+      if (seen.insert(scheme).second)
+        kept[{{scheme->m, scheme->k, scheme->n}, scheme->rank()}].push_back(
+            {scheme, additions(*scheme, MinimizerEffort::Quick).cse,
+             growth(*scheme).frobenius,
+             checkScheme(*scheme, ElementType::I32).empty()});
   std::vector<Scheme> result;
-  for (const auto &[dims, variants] : kept)
+  for (const auto &[format, variants] : kept)
     for (const Cost &variant : variants)
       if (llvm::none_of(variants, [&](const Cost &other) {
             return dominates(other, variant);

@@ -28,8 +28,9 @@ public:
              llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
              const PlanLimits &limits)
       : workload(workload), dims{workload.m, workload.k, workload.n},
-        providers(providers), schemes(schemes), config(config), limits(limits) {
-  }
+        providers(providers),
+        schemes(lowestRankSchemes(schemes, workload.type)), config(config),
+        limits(limits) {}
 
   std::vector<Candidate> run() {
     extend({}, {1, 1, 1});
@@ -41,10 +42,8 @@ private:
   void extend(const std::vector<Level> &levels, const Dims &divisors) {
     if (int64_t(levels.size()) >= config.maxLevels)
       return;
-    for (const Scheme &scheme : schemes) {
-      if (scheme.rank() >= scheme.m * scheme.k * scheme.n ||
-          scheme.ring == Ring::Z2)
-        continue;
+    for (const Scheme *known : schemes) {
+      const Scheme &scheme = *known;
       bool nests = scheme.rank() <= config.maxNestedRank;
       if (!nests && !levels.empty())
         continue;
@@ -115,7 +114,7 @@ private:
       llvm::consumeError(workspace.takeError());
       return;
     }
-    if (!(numerics->errorGrowth <= limits.maxErrorGrowth))
+    if (!checkNumerics(*numerics, limits.maxErrorGrowth).empty())
       return;
     if (limits.maxWorkspaceBytes >= 0 && *workspace > limits.maxWorkspaceBytes)
       return;
@@ -125,7 +124,7 @@ private:
   const Workload &workload;
   Dims dims;
   llvm::ArrayRef<std::string> providers;
-  llvm::ArrayRef<Scheme> schemes;
+  std::vector<const Scheme *> schemes;
   const TuningConfig &config;
   const PlanLimits &limits;
   std::vector<Candidate> found;

@@ -137,7 +137,7 @@ llvm::Expected<WorkloadReport> sevenfold::simulateTuning(
 /// Fails where a plan's blocks would be empty, or do not fit into the memory.
 static llvm::Error checkPlan(const Workload &workload,
                              const DeviceProfile &profile, const Plan &plan) {
-  auto steps = planSteps(plan);
+  auto steps = planSteps(plan, workload.type);
   if (!steps)
     return steps.takeError();
   int64_t m = 1, k = 1, n = 1;

@@ -55,6 +55,17 @@ func.func @combine_fractions(%a: tensor<4x4xf64>, %c: tensor<4x4xf64>)
   return %0 : tensor<4x4xf64>
 }
 
+// Neither do coefficients beyond what 64-bit integers hold become others.
+// CHECK-LABEL: func @combine_large
+func.func @combine_large(%a: tensor<4x4xf64>, %c: tensor<4x4xf64>)
+    -> tensor<4x4xf64> {
+  // CHECK: coefficients {{\[}}[1.000000e+30, 9007199254740992]]
+  %0 = sevenfold.combine coefficients [[1.0e30, 9007199254740992]]
+         ins(%a grid [1, 1] : tensor<4x4xf64>, %a grid [1, 1] : tensor<4x4xf64>)
+         outs(%c grid [1, 1] : tensor<4x4xf64>) -> tensor<4x4xf64>
+  return %0 : tensor<4x4xf64>
+}
+
 // CHECK-LABEL: func @gemm
 func.func @gemm(%a: memref<64x32xf32>, %b: memref<48x32xf32>,
                 %bt: memref<32x48xf32>, %at: memref<32x64xf32>,

@@ -245,3 +245,24 @@ func.func @without_a_plan(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
                      outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %0 : tensor<8x8xf32>
 }
+
+// -----
+
+// Sums that are kept in a narrow type are halved, so that they cannot overflow;
+// C's combine undoes it, also for the two products with one destination.
+// CHECK-LABEL: func @narrow
+// CHECK: sevenfold.combine coefficients {{\[}}[5.000000e-01, 0, 0, 5.000000e-01], [0, 0, 5.000000e-01, 5.000000e-01], [5.000000e-01, 5.000000e-01, 0, 0], [5.000000e-01, 0, -5.000000e-01, 0], [0, 5.000000e-01, 0, -5.000000e-01]]
+// CHECK-SAME: tensor<20x4xf16>
+// CHECK: sevenfold.combine {{.*}}tensor<20x4xf16>
+// CHECK-COUNT-7: linalg.matmul
+// CHECK: sevenfold.combine coefficients {{\[}}[4, 0, 0, -2, -2, 0, 4],
+// CHECK-SAME: [4, -2, 2, 0, 0, -4, 0]] accumulate
+// CHECK-NOT: linalg.matmul
+// CHECK: return
+func.func @narrow(%a: tensor<8x8xf16>, %b: tensor<8x8xf16>,
+                  %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>}
+         ins(%a, %b : tensor<8x8xf16>, tensor<8x8xf16>)
+         outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}

@@ -8,7 +8,8 @@
 //
 // The distribution the fuzz test draws from: small sizes, most of them ragged,
 // every element type, layout and spelling, arguments and constants, products
-// alone and in pairs, and catalogue schemes mixed in any order.
+// alone and in pairs, numbers of all sizes, and catalogue schemes mixed in any
+// order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -197,6 +198,8 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   if (fuzzCase.plan.provider == "codegen" && random.below(2))
     fuzzCase.f32Products = F32Products::TF32;
   fuzzCase.fusesInnermost = random.below(2);
+  if (random.below(2))
+    fuzzCase.values = static_cast<Values>(random.below(kNumValues));
   return fuzzCase;
 }
 

@@ -43,6 +43,18 @@ enum class Weights {
 };
 llvm::StringRef stringifyWeights(Weights weights);
 
+/// Which numbers the operands have. Integers have all of theirs.
+enum class Values {
+  Normal,      ///< N(0,1)
+  Large,       ///< as large as the plan's range growth leaves finite
+  GradedRows,  ///< every row of A, or column of B, of a size of its own
+  GradedInner, ///< a column of A as many times larger as its row of B is
+               ///< smaller
+  Subnormal    ///< about the smallest normal number
+};
+inline constexpr int kNumValues = 5;
+llvm::StringRef stringifyValues(Values values);
+
 struct FuzzCase {
   Workload workload;
   Spelling spelling = Spelling::Named;
@@ -54,6 +66,7 @@ struct FuzzCase {
   KernelTarget kernels; ///< where kernels are run, and how
   F32Products f32Products = F32Products::F32;
   uint64_t dataSeed = 0;
+  Values values = Values::Normal;
   bool fusesInnermost = false; ///< where kernels are run (`fuseInnermost`)
 };
 

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FuzzCase.h"
+#include "FuzzData.h"
 #include "ObjectSymbols.h"
 
 #include "sevenfold/Plan/Numerics.h"
@@ -156,14 +156,24 @@ public:
   std::string call(const LoadedFunction &function);
 
 private:
-  void addInput(ElementType type, int64_t elements);
+  /// Adds an input of `rows` x `columns` in memory, whose elements have
+  /// deviation(row, column) where they are no integers.
+  template <typename DeviationFn>
+  void addInput(ElementType type, int64_t rows, int64_t columns,
+                DeviationFn deviation);
+  void addA();
+  void addB();
+  void addC();
+  double allowedError(const std::vector<double> &exact) const;
   Result makeResult(const Buffer &b) const;
   std::string check() const;
 
   const FuzzCase &fuzzCase;
   const Workload &workload;
   const int64_t shift;
+  const PlanNumerics numerics;
   Random random;
+  const FuzzData data;
   std::vector<Buffer> inputs, untouched;
   std::vector<Result> results;
 };
@@ -220,38 +230,77 @@ static double norm(const std::vector<double> &values) {
   return std::sqrt(sum);
 }
 
-void Problem::addInput(ElementType type, int64_t elements) {
+template <typename DeviationFn>
+void Problem::addInput(ElementType type, int64_t rows, int64_t columns,
+                       DeviationFn deviation) {
+  int64_t elements = rows * columns;
   Buffer buffer(type, workload.batch * elements, shift);
   // Integers of all sizes: sums wrap around.
-  for (int64_t i = 0; i < workload.batch * elements; ++i)
-    buffer.set(i, isInteger(type) ? double(int32_t(random.next()))
-                                  : random.normal());
+  for (int64_t i = 0; i < workload.batch * elements; ++i) {
+    int64_t place = i % elements;
+    buffer.set(i, isInteger(type)
+                      ? double(int32_t(random.next()))
+                      : deviation(place / columns, place % columns) *
+                            std::clamp(random.normal(), -kLargestNormal,
+                                       kLargestNormal));
+  }
   inputs.push_back(std::move(buffer));
+}
+
+void Problem::addA() {
+  if (workload.layoutA == Layout::RowMajor)
+    return addInput(
+        workload.type, workload.m, workload.k,
+        [&](int64_t i, int64_t j) { return data.deviationA(i, j); });
+  addInput(workload.type, workload.k, workload.m,
+           [&](int64_t i, int64_t j) { return data.deviationA(j, i); });
+}
+
+void Problem::addB() {
+  if (workload.layoutB == Layout::RowMajor)
+    return addInput(
+        workload.type, workload.k, workload.n,
+        [&](int64_t i, int64_t j) { return data.deviationB(i, j); });
+  addInput(workload.type, workload.n, workload.k,
+           [&](int64_t i, int64_t j) { return data.deviationB(j, i); });
+}
+
+void Problem::addC() {
+  addInput(workload.resultType(), workload.m, workload.n,
+           [&](int64_t, int64_t) { return data.deviationC(); });
 }
 
 Problem::Problem(const FuzzCase &fuzzCase, int64_t shift)
     : fuzzCase(fuzzCase), workload(fuzzCase.workload), shift(shift),
-      random(fuzzCase.dataSeed) {
-  const Workload &w = workload;
-  addInput(w.type, w.m * w.k);
-  addInput(w.type, w.k * w.n);
-  if (w.accumulation == Accumulation::Accumulate)
-    addInput(w.resultType(), w.m * w.n);
+      numerics(llvm::cantFail(planNumerics(workload, fuzzCase.plan))),
+      random(fuzzCase.dataSeed), data(fuzzCase, numerics, random) {
+  addA();
+  addB();
+  if (workload.accumulation == Accumulation::Accumulate)
+    addC();
   results.push_back(makeResult(inputs[1]));
   for (int i = 1; i < fuzzCase.siblings; ++i) {
-    addInput(w.type, w.k * w.n);
+    addB();
     results.push_back(makeResult(inputs.back()));
   }
   untouched = inputs;
 }
 
+/// Of the product. Where all numbers are of one size, the result's own norm is
+/// the sharper measure.
+double Problem::allowedError(const std::vector<double> &exact) const {
+  double bound = numerics.relativeErrorBound;
+  if (workload.type == ElementType::F32 &&
+      fuzzCase.f32Products == F32Products::TF32)
+    bound *= kTf32Roundoff / unitRoundoff(ElementType::F32);
+  return fuzzCase.values == Values::Normal ? bound * norm(exact)
+                                           : data.allowedError(bound);
+}
+
 Result Problem::makeResult(const Buffer &b) const {
   const Workload &w = workload;
   std::vector<double> exact = product(w, inputs[0], b);
-  PlanNumerics numerics = llvm::cantFail(planNumerics(w, fuzzCase.plan));
-  double allowed = numerics.relativeErrorBound * norm(exact);
-  if (w.type == ElementType::F32 && fuzzCase.f32Products == F32Products::TF32)
-    allowed *= kTf32Roundoff / unitRoundoff(ElementType::F32);
+  double allowed = isInteger(w.type) ? 0 : allowedError(exact);
   if (w.accumulation == Accumulation::Accumulate) {
     // The bound is for the product. Every addition to C rounds once more, by at
     // most u of a partial sum; there are few of them, and kErrorSafety as many

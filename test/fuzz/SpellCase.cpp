@@ -247,10 +247,17 @@ llvm::StringRef sevenfold::stringifyWeights(Weights weights) {
   return names[static_cast<int>(weights)];
 }
 
+llvm::StringRef sevenfold::stringifyValues(Values values) {
+  static constexpr const char *names[] = {"normal", "large", "graded rows",
+                                          "graded inner", "subnormal"};
+  return names[static_cast<int>(values)];
+}
+
 std::string sevenfold::describeCase(const FuzzCase &fuzzCase) {
   return llvm::formatv(
-      "{0} {1}, {2} weights, {3} of one operand, by {4}, {5} threads",
+      "{0} {1}, {2} weights, {3} of one operand, {6} values, by {4}, {5} "
+      "threads",
       stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
       stringifyWeights(fuzzCase.weights), fuzzCase.siblings,
-      fuzzCase.plan.str(), fuzzCase.threads);
+      fuzzCase.plan.str(), fuzzCase.threads, stringifyValues(fuzzCase.values));
 }

@@ -18,6 +18,8 @@
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
 
+#include <string>
+
 namespace sevenfold {
 
 /// Two answers to "how accurate is this plan", for two purposes.
@@ -43,6 +45,12 @@ struct PlanNumerics {
   /// levels' k). The square root is multiplied by kErrorSafety, and for C of
   /// few elements by 10^(6/(mn)), since |C64|_F may then be small by chance.
   ///
+  /// Every variance in the model grows with those of the inputs. For
+  /// independent inputs of mean zero whose standard deviations differ, but are
+  /// at most sA and sB, therefore |C - C64|_F <= bound sqrt(k m n) sA sB: small
+  /// rows, and sums of large and small products, are as accurate as the largest
+  /// ones only.
+  ///
   /// With f16 and bf16 operands, u is f32's, in which everything is summed up.
   /// A sum of U or V is rounded once to the operands' type, of roundoff v, and
   /// so is the result to its own: (su > 0) + (sv > 0) times v^2 / 3 more in x,
@@ -62,7 +70,36 @@ struct PlanNumerics {
   /// sums of U and V add to the path, v / u for either side, and the rounding
   /// of the result counts on both sides of the fraction.
   double errorGrowth = 1;
+
+  /// How many times max|A| or max|B| a sum of A or B can be: the product over
+  /// the levels of the largest |U[t,:]|_1 or |V[t,:]|_1 that is formed. 1 with
+  /// f16 and bf16, whose sums are scaled by powers of two.
+  double operandRange = 1;
+
+  /// How many times k max|A| max|B|, which bounds every partial sum of the
+  /// classical algorithm, a product or a partial sum of C can be: the product
+  /// over the levels of the scheme's growth over its k. 1 as long as that is
+  /// finite in the type of C's sums for all A and B there are (f16).
+  double resultRange = 1;
+
+  /// The plan can overflow only where the classical algorithm can with inputs
+  /// that are so many times larger: max|A|, max|B| or k max|A| max|B|.
+  double rangeGrowth() const;
+
+  /// What the relative bounds do not say of f16 and bf16, whose subnormal sums
+  /// are rounded by up to half the smallest number of the type: in every
+  /// element of C at most sumUnderflow (max|A| + max|B|) more.
+  double sumUnderflow = 0;
 };
+
+/// Range growth is vetoed beyond so many times the limit of the error growth.
+/// It is the worst of all outputs where that is their mean square, and digits
+/// are dearer than exponents: 1024 by default is 10 of the 127 binary orders of
+/// magnitude that f32 and bf16 have.
+inline constexpr double kRangeGrowthFactor = 16;
+
+/// Empty, or why a limit on the error growth vetoes the plan.
+std::string checkNumerics(const PlanNumerics &numerics, double maxErrorGrowth);
 
 /// What the modelled root mean square is multiplied by: room for kernels whose
 /// rounding errors are not independent and for data near N(0,1).

@@ -15,6 +15,7 @@
 #define SEVENFOLD_PLAN_PLANSTEPS_H
 
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/Scheme.h"
 
 #include <cstdint>
@@ -33,18 +34,21 @@ struct PlanStep {
   int64_t m = 1, k = 1, n = 1; ///< the block partition
   int64_t rank = 1;
   SideCounts a, b;
-  /// Products that go to more than one block of C; the others are added to
-  /// their block by the product itself.
+  /// Products that go to more than one block of C, or are of a scaled sum; the
+  /// others are added to their block by the product itself.
   SideCounts c;
   Execution execution = Execution::Breadth;
 };
 
-/// The step that one level of a scheme is, whether or not it has a name.
-PlanStep planStep(const Scheme &scheme, Execution execution);
+/// The step that one level of a scheme is on operands of `type`, whether or not
+/// it has a name.
+PlanStep planStep(const Scheme &scheme, Execution execution,
+                  ElementType type = ElementType::F32);
 
-/// The steps of a plan from the outermost inwards. Fails where a scheme is not
-/// in the catalogue, naming it.
-llvm::Expected<std::vector<PlanStep>> planSteps(const Plan &plan);
+/// The steps of a plan on operands of `type`, from the outermost inwards. Fails
+/// where a scheme is not in the catalogue, naming it.
+llvm::Expected<std::vector<PlanStep>> planSteps(const Plan &plan,
+                                                ElementType type);
 
 } // namespace sevenfold
 

@@ -41,8 +41,14 @@ ElementType storedType(ElementType type);
 /// Unit roundoff u (2^-24 for f32, 2^-53 for f64, 2^-11 for f16, 2^-8 for
 /// bf16, 2^-10 for tf32, whose operands may be cut off); 0 for integers.
 double unitRoundoff(ElementType type);
+/// The largest finite number, and the smallest positive one; 0 for integers.
+double largestNumber(ElementType type);
+double smallestNumber(ElementType type);
 /// Integers are exact modulo 2^w.
 bool isInteger(ElementType type);
+/// Whether sums of blocks are kept in fewer bits than they are formed in (f16,
+/// bf16), scaled so that they do not overflow.
+bool hasScaledSums(ElementType type);
 /// Whether vendor libraries multiply operands of the type; others are left to
 /// generated code.
 bool hasLibraries(ElementType type);

@@ -55,13 +55,26 @@ struct BlockScheme {
 /// block that ends beyond its operand must be copied and padded.
 using WholeBlock = std::function<bool(unsigned block)>;
 
+/// How large the entries of an operand's sums may become.
+enum class SumRange {
+  Free,   ///< what the scheme makes of them: the type has room
+  Bounded ///< no larger than the largest entry of the operand
+};
+
+/// The power of two that brings a positive `total` into (1/2, 1].
+double boundingFactor(double total);
+
 /// Scales the rank-one terms so that
 ///   - an operand with one block has coefficient 1 and needs no sum,
+///   - the magnitudes of the coefficients of a bounded sum add up to more than
+///     1/2 and at most 1, by a power of two, which rounds nothing but what
+///     becomes subnormal,
 ///   - a product with one destination has coefficient 1 there, where one of its
 ///     operands is a sum that can carry the factor,
 /// which leaves every u (x) v (x) w as it is, and collects equal sums.
 BlockScheme makeBlockScheme(const Scheme &scheme, const WholeBlock &wholeA,
-                            const WholeBlock &wholeB, const WholeBlock &wholeC);
+                            const WholeBlock &wholeB, const WholeBlock &wholeC,
+                            SumRange range);
 
 } // namespace sevenfold
 

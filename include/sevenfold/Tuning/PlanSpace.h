@@ -39,22 +39,29 @@ struct Candidate {
   double expectedSeconds = 0;  ///< corrected by what was learned (PlanValue.h)
 };
 
-/// The schemes that can be part of the fastest plan, so that the others cost
-/// tuning no time: not those modulo 2; of a format, whatever the order of its
-/// dimensions, only the lowest rank, and no format where a smaller one saves as
-/// large a share of the products; of the variants of a scheme, those that no
-/// other one beats in both additions and error growth. Takes up to 15 ms a
-/// scheme.
+/// Of the schemes that can multiply matrices of `type` (`checkScheme`) with
+/// fewer products than the classical one: of a format, whatever the order of
+/// its dimensions, only the lowest rank, and no format where a smaller one
+/// saves as large a share of the products.
+std::vector<const Scheme *> lowestRankSchemes(llvm::ArrayRef<Scheme> schemes,
+                                              ElementType type);
+
+/// The schemes that can be part of the fastest plan of any type, so that the
+/// others cost tuning no time: `lowestRankSchemes` for floats and for integers,
+/// which cannot have those with fractions; of the variants of a scheme, those
+/// that no other one beats in both additions and error growth. Takes up to 15
+/// ms a scheme.
 std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
 
 /// All plans with at least one level, each once, in an order that depends on
-/// the arguments only; predictions are left at 0. A scheme fits where it has
-/// fewer products than the classical one, the blocks of the smallest products
-/// are no smaller than the configuration says, and what does not divide is a
-/// small part of its dimension. `peel` and `pad` are both tried where anything
-/// is ragged. Two breadth levels are also tried composed, and the innermost level
-/// fused where that is accepted and the provider is "codegen". Schemes of more
-/// products than the configuration allows to nest are only tried alone.
+/// the arguments only; predictions are left at 0. Of the schemes those take
+/// part that are `lowestRankSchemes` of the workload's type. One fits where the
+/// blocks of the smallest products are no smaller than the configuration says,
+/// and what does not divide is a small part of its dimension. `peel` and `pad`
+/// are both tried where anything is ragged. Two breadth levels are also tried
+/// composed, and the innermost level fused where that is accepted and the
+/// provider is "codegen". Schemes of more products than the configuration
+/// allows to nest are only tried alone.
 std::vector<Candidate> enumeratePlans(const Workload &workload,
                                       llvm::ArrayRef<std::string> providers,
                                       llvm::ArrayRef<Scheme> schemes,

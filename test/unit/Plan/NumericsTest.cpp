@@ -214,6 +214,96 @@ TEST(NumericsTest, GrowthOfTheKnownSchemes) {
   EXPECT_GT(growthOf({"2x2x2-r7", "2x2x2-r7", "2x2x2-r7"}), 64);
 }
 
+//===----------------------------------------------------------------------===//
+// Range
+//===----------------------------------------------------------------------===//
+
+static PlanNumerics numericsOf(const char *workload,
+                               std::vector<std::string> schemes) {
+  return llvm::cantFail(planNumerics(llvm::cantFail(Workload::parse(workload)),
+                                     planOf(std::move(schemes))));
+}
+
+TEST(NumericsTest, RangeGrowthOfTheKnownSchemes) {
+  PlanNumerics strassen = numericsOf("512x512x512:f32", {"2x2x2-r7"});
+  EXPECT_EQ(strassen.operandRange, 2); // sums of two
+  EXPECT_EQ(strassen.resultRange, 6);  // 12 / 2
+  PlanNumerics winograd = numericsOf("512x512x512:f64", {"2x2x2-r7-winograd"});
+  EXPECT_EQ(winograd.operandRange, 4); // sums of four
+  EXPECT_EQ(winograd.resultRange, 9);  // 18 / 2
+  PlanNumerics both =
+      numericsOf("512x512x512:f32", {"2x2x2-r7", "2x2x2-r7-winograd"});
+  EXPECT_EQ(both.operandRange, 8);
+  EXPECT_EQ(both.resultRange, 54);
+  EXPECT_EQ(both.rangeGrowth(), 54);
+  for (const char *workload : {"512x512x512:f32", "512x512x512:i32"})
+    EXPECT_EQ(numericsOf(workload, {}).rangeGrowth(), 1);
+  EXPECT_EQ(numericsOf("512x512x512:i8-i32", {"2x2x2-r7"}).rangeGrowth(), 1);
+}
+
+TEST(NumericsTest, NarrowSumsAreNoLargerThanTheirOperands) {
+  // f32 has room for all products of f16 numbers, and none for those of bf16.
+  PlanNumerics half = numericsOf("512x512x512:f16", {"2x2x2-r7-winograd"});
+  EXPECT_EQ(half.operandRange, 1);
+  EXPECT_EQ(half.resultRange, 1);
+  PlanNumerics brain = numericsOf("512x512x512:bf16", {"2x2x2-r7-winograd"});
+  EXPECT_EQ(brain.operandRange, 1);
+  EXPECT_EQ(brain.resultRange, 9);
+  // What it costs is at the other end: a sum of f16 is off by up to 2^-24.
+  EXPECT_EQ(half.sumUnderflow, 0x1p-24 * 512 * 9);
+  EXPECT_EQ(numericsOf("512x512x512:f32", {"2x2x2-r7"}).sumUnderflow, 0);
+}
+
+/// Strassen's scheme with U times `factor` and W over it.
+static Scheme scaledStrassen(int64_t factor) {
+  Scheme scheme = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  scheme.name = "2x2x2-r7-times-" + std::to_string(factor);
+  scheme.ring = Ring::Q;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    for (unsigned i = 0; i < scheme.u.columns(); ++i)
+      scheme.u.at(t, i) = *multiply(scheme.u.at(t, i), {factor, 1});
+    for (unsigned c = 0; c < scheme.w.columns(); ++c)
+      scheme.w.at(t, c) = *divide(scheme.w.at(t, c), {factor, 1});
+  }
+  return scheme;
+}
+
+TEST(NumericsTest, RangeIsVetoedAsRoundingIs) {
+  llvm::cantFail(registerScheme(scaledStrassen(4096)));
+  // No more rounding than Strassen's, and sums 4096 times as large.
+  PlanNumerics numerics =
+      numericsOf("512x512x512:f32", {"2x2x2-r7-times-4096"});
+  EXPECT_LT(numerics.errorGrowth, 5);
+  EXPECT_EQ(numerics.operandRange, 8192);
+  EXPECT_EQ(checkNumerics(numerics, 64),
+            "range growth 8192.0 exceeds the limit 1024.0");
+  EXPECT_EQ(checkNumerics(numerics, 512), "");
+  // Scaling takes it away where there is scaling.
+  EXPECT_EQ(
+      checkNumerics(numericsOf("512x512x512:f16", {"2x2x2-r7-times-4096"}), 64),
+      "");
+  EXPECT_EQ(checkNumerics(numericsOf("512x512x512:f32",
+                                     {"2x2x2-r7", "2x2x2-r7", "2x2x2-r7"}),
+                          64)
+                .substr(0, 12),
+            "error growth");
+}
+
+TEST(NumericsTest, TheLimitsAdmitTheSamePlansOfTheCatalogue) {
+  // Range growth decides about schemes of other people's making.
+  for (const Scheme &scheme : catalogue()) {
+    if (scheme.ring == Ring::Z2)
+      continue;
+    PlanNumerics numerics = numericsOf("4096x4096x4096:f32", {scheme.name});
+    std::string reason = checkNumerics(numerics, 64);
+    EXPECT_EQ(reason.empty(), numerics.errorGrowth <= 64) << scheme.name;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Workspace
+//===----------------------------------------------------------------------===//
+
 TEST(NumericsTest, WorkspaceOfStrassen) {
   Workload workload{64, 64, 64};
   Plan plan = planOf({"2x2x2-r7"});
@@ -229,6 +319,20 @@ TEST(NumericsTest, WorkspaceOfStrassen) {
   plan.ragged = Ragged::Pad;
   EXPECT_EQ(llvm::cantFail(estimateWorkspaceBytes({63, 63, 63}, plan)),
             3 * block + 3 * 4 * block);
+}
+
+TEST(NumericsTest, ProductsOfScaledSumsAreStored) {
+  auto bytesOf = [](const char *workload, const char *scheme) {
+    return llvm::cantFail(estimateWorkspaceBytes(
+        llvm::cantFail(Workload::parse(workload)), planOf({scheme})));
+  };
+  // Sums in two bytes, products in four; codegen packs two blocks.
+  int64_t block = 32 * 32;
+  EXPECT_EQ(bytesOf("64x64x64:f16-f32", "2x2x2-r7"),
+            (5 + 5) * block * 2 + 7 * block * 4 + 2 * block * 4);
+  // Of Winograd's products with one destination, one is of two blocks.
+  EXPECT_EQ(bytesOf("64x64x64:bf16-f32", "2x2x2-r7-winograd"),
+            (4 + 4) * block * 2 + 6 * block * 4 + 2 * block * 4);
 }
 
 TEST(NumericsTest, FusedLevelsHaveNoWorkspace) {

@@ -107,6 +107,17 @@ TEST(WorkloadTest, BadTextsAreRefusedInOneLine) {
   }
 }
 
+TEST(WorkloadTest, RangesOfTheTypes) {
+  EXPECT_EQ(largestNumber(ElementType::F16), 65504);
+  EXPECT_EQ(largestNumber(ElementType::BF16), 0x1.fep127);
+  EXPECT_EQ(largestNumber(ElementType::F32), 0x1.fffffep127);
+  EXPECT_EQ(smallestNumber(ElementType::F16), 0x1p-24);
+  EXPECT_EQ(smallestNumber(ElementType::BF16), 0x1p-133);
+  EXPECT_EQ(smallestNumber(ElementType::F32), 0x1p-149);
+  EXPECT_EQ(smallestNumber(ElementType::F64), 0x1p-1074);
+  EXPECT_EQ(largestNumber(ElementType::I32), 0);
+}
+
 TEST(WorkloadTest, RoundoffOfTheTypes) {
   EXPECT_EQ(1.0f + float(unitRoundoff(ElementType::F32)), 1.0f);
   EXPECT_NE(1.0f + float(2 * unitRoundoff(ElementType::F32)), 1.0f);

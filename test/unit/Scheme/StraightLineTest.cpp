@@ -170,6 +170,31 @@ TEST(StraightLineTest, copesWithManyDistinctCoefficients) {
   EXPECT_EQ(*computed, forms);
 }
 
+TEST(StraightLineTest, sharesWhereEveryRatioOccursOnce) {
+  // 250 primes or so have 60 000 ratios. The last row is twice the first.
+  Factor forms(17, 15);
+  unsigned next = 2;
+  auto prime = [&] {
+    for (;; ++next) {
+      unsigned divisor = 2;
+      while (next % divisor != 0)
+        ++divisor;
+      if (divisor == next)
+        return int64_t(next++);
+    }
+  };
+  for (unsigned i = 0; i < 16; ++i)
+    for (unsigned j = 0; j < 15; ++j)
+      forms.at(i, j) = Rational{prime(), 1};
+  for (unsigned j = 0; j < 15; ++j)
+    forms.at(16, j) = *multiply(forms.at(0, j), {2, 1});
+  StraightLineProgram program = minimizeAdditions(forms);
+  auto computed = formsOf(program);
+  ASSERT_TRUE(computed);
+  EXPECT_EQ(*computed, forms);
+  EXPECT_EQ(program.steps.size(), 16u * 14);
+}
+
 TEST(StraightLineTest, refusesToReadOverflowingPrograms) {
   StraightLineProgram program;
   program.inputs = 1;

@@ -196,6 +196,60 @@ TEST(SchemesForPlansTest, NoLargerFormatThatSavesNoMore) {
   EXPECT_EQ(keptOf({*twice, named(rotate(*twice), "2x4x2-r14")}).size(), 2u);
 }
 
+/// <2,2,4> of two schemes <2,2,2>, under another name.
+static Scheme sideBySide(const Scheme &left, const Scheme &right,
+                         llvm::StringRef name) {
+  auto sum = blockSum(left, right, BlockSumAxis::N);
+  return named(llvm::cantFail(std::move(sum)), name);
+}
+
+/// Strassen's scheme with U over two and W times two.
+static Scheme halvedStrassen() {
+  Scheme scheme = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  scheme.ring = Ring::Q;
+  for (unsigned t = 0; t < scheme.rank(); ++t) {
+    for (unsigned a = 0; a < scheme.u.columns(); ++a)
+      scheme.u.at(t, a) = *divide(scheme.u.at(t, a), {2, 1});
+    for (unsigned c = 0; c < scheme.w.columns(); ++c)
+      scheme.w.at(t, c) = *multiply(scheme.w.at(t, c), {2, 1});
+  }
+  return scheme;
+}
+
+TEST(SchemesForPlansTest, FractionsOfLowerRankLeaveIntegersTheirSchemes) {
+  Scheme strassen = llvm::cantFail(lookupScheme("2x2x2-r7")),
+         halves = halvedStrassen(), classical = classicalScheme(2, 2, 2);
+  std::vector<Scheme> schemes = {
+      sideBySide(halves, halves, "2x2x4-r14-fractions"),
+      sideBySide(strassen, classical, "2x2x4-r15-integers")};
+  for (const Scheme &scheme : schemes)
+    llvm::cantFail(registerScheme(scheme));
+  EXPECT_EQ(keptOf(schemes), (std::vector<std::string>{"2x2x4-r14-fractions",
+                                                       "2x2x4-r15-integers"}));
+  auto usedFor = [&](ElementType type) {
+    std::set<std::string> names;
+    Workload workload{4096, 4096, 4096};
+    workload.type = type;
+    for (const Candidate &candidate : enumeratePlans(
+             workload, {"codegen"}, schemesForPlans(schemes), {}, {}))
+      for (const Level &level : candidate.plan.levels)
+        names.insert(level.scheme);
+    return names;
+  };
+  EXPECT_EQ(usedFor(ElementType::F32),
+            (std::set<std::string>{"2x2x4-r14-fractions"}));
+  EXPECT_EQ(usedFor(ElementType::I32),
+            (std::set<std::string>{"2x2x4-r15-integers"}));
+}
+
+TEST(SchemesForPlansTest, CheaperFractionsLeaveIntegersTheirVariant) {
+  Scheme strassen = llvm::cantFail(lookupScheme("2x2x2-r7"));
+  // The same additions and growth, and a name that comes first.
+  EXPECT_EQ(keptOf({named(halvedStrassen(), "2x2x2-r7-a"),
+                    named(strassen, "2x2x2-r7-b")}),
+            (std::vector<std::string>{"2x2x2-r7-b"}));
+}
+
 TEST(SchemesForPlansTest, ManyProductsAreOneLevel) {
   size_t large = 0;
   for (const Candidate &candidate : plansOf({8192, 8192, 8192}))

@@ -169,8 +169,9 @@ TEST(SimulationTest, HalvesAreSummedUpInF32) {
   profile.bandwidth = 1;
   Workload workload{1024, 1024, 1024};
   workload.type = ElementType::F16;
-  const PlanStep step = planStep(
-      llvm::cantFail(lookupScheme("2x2x2-r7-winograd")), Execution::Breadth);
+  const PlanStep step =
+      planStep(llvm::cantFail(lookupScheme("2x2x2-r7-winograd")),
+               Execution::Breadth, ElementType::F16);
   double block = 512.0 * 512;
   double operands = (8 + step.a.sums + step.b.sums + 7 * 2) * block * 2;
   double results = (4 + step.c.sums + 7) * block * 4;
