@@ -63,10 +63,12 @@ static bool dominates(const Cost &a, const Cost &b) {
          a.scheme->name < b.scheme->name;
 }
 
-std::vector<Scheme> sevenfold::schemesForPlans(llvm::ArrayRef<Scheme> schemes) {
+/// What is worth trying where a scheme can be used whose ring is in `rings`.
+static std::vector<Scheme> worthwhile(llvm::ArrayRef<Scheme> schemes,
+                                      llvm::ArrayRef<Ring> rings) {
   std::map<Dims, unsigned> lowest;
-  auto isUsable = [](const Scheme &scheme) {
-    return scheme.ring != Ring::Z2 &&
+  auto isUsable = [&](const Scheme &scheme) {
+    return llvm::is_contained(rings, scheme.ring) &&
            scheme.rank() < scheme.m * scheme.k * scheme.n;
   };
   for (const Scheme &scheme : schemes)
@@ -96,5 +98,17 @@ std::vector<Scheme> sevenfold::schemesForPlans(llvm::ArrayRef<Scheme> schemes) {
             return dominates(other, variant);
           }))
         result.push_back(*variant.scheme);
+  return result;
+}
+
+std::vector<Scheme> sevenfold::schemesForPlans(llvm::ArrayRef<Scheme> schemes) {
+  std::vector<Scheme> result = worthwhile(schemes, {Ring::Z, Ring::Q, Ring::R});
+  // Integers cannot be multiplied by fractions: a scheme with fewer products
+  // but fractions must not take away theirs.
+  for (Scheme &scheme : worthwhile(schemes, {Ring::Z}))
+    if (llvm::none_of(result, [&](const Scheme &other) {
+          return other.name == scheme.name;
+        }))
+      result.push_back(std::move(scheme));
   return result;
 }
