@@ -66,6 +66,14 @@ if has_library("libdnnl.so.3", "libdnnl.so.2"):
 if (has_library("libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so")
         or os.path.isdir("/opt/intel")):
     config.available_features.add("mkl")
+if has_library("libblis-mt.so.5", "libblis-mt.so.4", "libblis.so.5",
+               "libblis.so.4"):
+    config.available_features.add("blis")
+# Everything that multiplies here, our own kernels included.
+config.substitutions.append(
+    ("%providers", " ".join(["codegen"] + [
+        name for name in ("openblas", "onednn", "blis", "mkl")
+        if name in config.available_features])))
 # What benchmarks/vendors.sh fetched.
 vendors = os.path.join(config.sevenfold_source_dir, "build", "vendors", "lib")
 if os.path.isdir(vendors):

@@ -32,6 +32,7 @@
 #include <chrono>
 #include <cstring>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <thread>
 #include <unistd.h>
 
@@ -43,6 +44,30 @@ using ConnectionPtr = std::unique_ptr<SQLite::Database>;
 static constexpr int kBusyTimeoutMs = 30000;
 /// A database beyond this size is read page by page.
 static constexpr uint64_t kMaxImageBytes = uint64_t(64) << 20;
+
+static std::string folderOf(const std::string &path) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  return folder.empty() ? "." : folder.str();
+}
+
+static bool isDiskFull(const std::string &path) {
+  struct statvfs status;
+  return ::statvfs(folderOf(path).c_str(), &status) == 0 &&
+         status.f_bavail == 0;
+}
+
+/// Why SQLite could not open the file or one beside it, of which it says
+/// nothing.
+static std::string openingReason(const std::string &path) {
+  std::string folder = folderOf(path);
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0 && ::access(path.c_str(), R_OK) != 0)
+    return std::strerror(errno);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return "cannot write to its folder '" + folder +
+           "': " + std::strerror(errno);
+  return isDiskFull(path) ? "the disk is full" : "SQLite gives no reason";
+}
 
 llvm::Error sevenfold::databaseError(const std::string &path,
                                      const SQLite::Exception &exception) {
@@ -59,8 +84,11 @@ llvm::Error sevenfold::databaseError(const std::string &path,
   case SQLITE_LOCKED:
     return makeError("database '{0}' is in use by another program", path);
   case SQLITE_CANTOPEN:
-    return makeError("cannot open database '{0}'", path);
+    return makeError("cannot open database '{0}': {1}", path,
+                     openingReason(path));
   default:
+    if (exception.getErrorCode() == SQLITE_IOERR && isDiskFull(path))
+      return makeError("cannot write database '{0}': the disk is full", path);
     return makeError("database '{0}': {1}", path, exception.what());
   }
 }
@@ -152,7 +180,7 @@ static llvm::Expected<ConnectionPtr> openReadOnly(const std::string &path,
     if (::stat(path.c_str(), &before) != 0)
       return makeError("cannot read database '{0}': {1}", path,
                        std::strerror(errno));
-    if (S_ISREG(before.st_mode) && uint64_t(before.st_size) > kMaxImageBytes)
+    if (uint64_t(before.st_size) > kMaxImageBytes)
       return network.empty() ? openShared(path) : openImmutable(path);
     auto bytes = readFile(path, kMaxImageBytes);
     if (!bytes)
@@ -270,8 +298,6 @@ static llvm::Expected<ConnectionPtr> openWritable(const std::string &path,
     if (llvm::Error error =
             createDatabaseFile(path, Existing::Keep, useWriteAheadLog))
       return error;
-  } else if (S_ISDIR(status.st_mode)) {
-    return makeError("cannot open database '{0}': it is a folder", path);
   }
   auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE,
                                                kBusyTimeoutMs);
@@ -284,8 +310,30 @@ static llvm::Expected<ConnectionPtr> openWritable(const std::string &path,
   return db;
 }
 
+/// Refuses what is there and cannot be a database: reading from a pipe would
+/// wait for ever, and through a link that leads nowhere nothing is made.
+static llvm::Error checkKind(const std::string &path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISREG(status.st_mode))
+      return llvm::Error::success();
+    return makeError("cannot open database '{0}': it is {1}", path,
+                     S_ISDIR(status.st_mode) ? "a folder" : "no regular file");
+  }
+  char target[1024];
+  ssize_t length =
+      errno == ENOENT ? ::readlink(path.c_str(), target, sizeof target) : -1;
+  if (length >= 0)
+    return makeError("cannot open database '{0}': it is a link to '{1}', which "
+                     "is not there",
+                     path, llvm::StringRef(target, length));
+  return llvm::Error::success();
+}
+
 static llvm::Expected<ConnectionPtr>
 openFile(const std::string &path, OpenMode mode, FileSystemProbe probe) {
+  if (llvm::Error error = checkKind(path))
+    return std::move(error);
   switch (mode) {
   case OpenMode::ReadOnly:
     return openReadOnly(path, networkFileSystemName(probe(path)));

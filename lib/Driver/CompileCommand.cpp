@@ -306,6 +306,10 @@ emitAll(const CommandLine &line, const CompileArguments &arguments,
 static llvm::Expected<int> runCompile(const CommandLine &line,
                                       const CompileArguments &arguments) {
   std::string stage = stageOf(arguments);
+  bool wantsPlans = arguments.dumpPlan || line.common.json;
+  if (wantsPlans && arguments.output == "-")
+    return makeError("expected a file for -o: standard output is for {0}",
+                     arguments.dumpPlan ? "--dump-plan" : "--json");
   auto target = readTarget(arguments, stage);
   if (!target)
     return target.takeError();
@@ -331,12 +335,12 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
     return planned.takeError();
   printDecisions(arguments.model, planned->decisions);
   printOrigins(arguments.model, *planned);
-  if (arguments.dumpPlan)
-    dumpPlans(*planned);
   if (llvm::Error error =
           emitAll(line, arguments, stage, *target, *model->compiler,
                   input->options, *planned, std::move(model->weights)))
     return error;
+  if (wantsPlans)
+    dumpPlans(*planned);
   return 0;
 }
 
@@ -374,7 +378,7 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
                     "on a GPU, multiply f32 in tf32: operands are rounded to "
                     "11 bits");
   command->add_flag("--dump-plan", arguments->dumpPlan,
-                    "print the plan of every matmul as JSON");
+                    "print the plan of every matmul as JSON, as --json does");
   addPlanOptions(*command, arguments->plans);
   addSumsOptions(*command, arguments->sums);
   command->callback([&line, arguments] {

@@ -14,6 +14,7 @@
 #include "sevenfold/Driver/Driver.h"
 
 #include "LibraryPath.h"
+#include "UsageErrors.h"
 
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -29,17 +30,13 @@ using namespace sevenfold;
 /// Exit code of wrong usage and unreadable input.
 static constexpr int kUsageExit = 2;
 
-/// The first line of a text; errors are one line.
-static llvm::StringRef firstLine(llvm::StringRef text) {
-  return text.split('\n').first;
-}
-
 static void addCommonOptions(CLI::App &app, CommonOptions &common) {
   app.add_flag("--json", common.json, "print one JSON array on stdout");
   app.add_option("--threads", common.threads, "threads to use (0: all cores)")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   app.add_option("--seed", common.seed, "seed of every random choice")
+      ->check(isSeed())
       ->capture_default_str();
   app.add_option("--db", common.database,
                  "tuning database (default: in the user's data folder)");
@@ -55,24 +52,26 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
                  "first, as by LD_LIBRARY_PATH");
   app.add_option("--budget", common.budget,
                  "wall clock ('5m'), CPU time ('cpu:60s') or steps "
-                 "('200000steps')");
+                 "('200000steps')")
+      ->check(isBudget());
   app.add_option("--max-workspace", common.maxWorkspace,
-                 "largest workspace of a call, e.g. '2GiB'");
+                 "largest workspace of a call, e.g. '2GiB'")
+      ->check(isSize());
   app.add_option("--max-error-growth", common.maxErrorGrowth,
                  "largest error bound, as a multiple of the classical one")
-      ->check(CLI::PositiveNumber)
+      ->check(isPositive())
       ->capture_default_str();
 }
 
 /// Runs the parsed command; the exit code.
 static int runCommand(CommandLine &line) {
   for (const std::string &warning : registerUserSchemes())
-    llvm::errs() << "sevenfold: " << firstLine(warning) << "\n";
+    llvm::errs() << "sevenfold: " << errorLine(warning) << "\n";
   sevenfold_set_threads(line.common.threads);
   llvm::Expected<int> code = line.run();
   if (code)
     return *code;
-  llvm::errs() << "sevenfold: " << firstLine(llvm::toString(code.takeError()))
+  llvm::errs() << "sevenfold: " << errorLine(llvm::toString(code.takeError()))
                << "\n";
   return kUsageExit;
 }
@@ -109,11 +108,12 @@ int sevenfold::runDriver(int argc, char **argv,
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);
-    llvm::errs() << "sevenfold: " << firstLine(error.what()) << "\n";
+    llvm::errs() << "sevenfold: " << errorLine(describeUsage(app, error))
+                 << "\n";
     return kUsageExit;
   }
   if (llvm::Error error = searchLibrariesIn(line.common.libraryPath, argv)) {
-    llvm::errs() << "sevenfold: " << firstLine(llvm::toString(std::move(error)))
+    llvm::errs() << "sevenfold: " << errorLine(llvm::toString(std::move(error)))
                  << "\n";
     return kUsageExit;
   }

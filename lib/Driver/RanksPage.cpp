@@ -133,6 +133,7 @@ public:
       : schemes(schemes), published(published), effort(effort) {}
 
   std::string write();
+  nlohmann::ordered_json rows() const;
 
 private:
   const Scheme *lowest(const Dims &dims, Ring ring) const;
@@ -144,6 +145,8 @@ private:
   std::string rankRow(const Dims &dims, Ring ring, unsigned alphaTensor,
                       unsigned best) const;
   std::string rankTable() const;
+  nlohmann::ordered_json row(const Dims &dims, Ring ring, unsigned alphaTensor,
+                             unsigned best) const;
   std::string costRow(const Scheme &scheme, unsigned additions) const;
   std::string costTable() const;
 
@@ -300,6 +303,44 @@ std::string Page::write() {
          "those of coefficients -1, 0 and 1;\nwhere ours have a larger one, "
          "the table says so.\n\n" +
          costTable();
+}
+
+nlohmann::ordered_json Page::row(const Dims &dims, Ring ring,
+                                 unsigned alphaTensor, unsigned best) const {
+  nlohmann::ordered_json row = {
+      {"dims", dims},    {"ring", stringifyRing(ring).str()},
+      {"rank", nullptr}, {"alphatensor", nullptr},
+      {"best", best},    {"scheme", nullptr}};
+  if (alphaTensor)
+    row["alphatensor"] = alphaTensor;
+  const Scheme *scheme = lowest(dims, ring);
+  if (!scheme)
+    return row;
+  Additions own = sevenfold::additions(*scheme, effort);
+  row["rank"] = scheme->rank();
+  row["scheme"] = scheme->name;
+  row["additions"] = {{"naive", own.naive}, {"cse", own.cse}};
+  row["growth"] = growth(*scheme).max;
+  row["origin"] = originOf(*scheme);
+  return row;
+}
+
+nlohmann::ordered_json Page::rows() const {
+  auto array = nlohmann::ordered_json::array();
+  for (const PublishedRanks &format : published.formats) {
+    array.push_back(
+        row(format.dims, Ring::Z2, format.alphaTensorZ2, format.bestZ2));
+    array.push_back(
+        row(format.dims, Ring::Z, format.alphaTensorZ, format.bestZ));
+    array.push_back(row(format.dims, Ring::Q, 0, format.bestQ));
+  }
+  return array;
+}
+
+nlohmann::ordered_json sevenfold::ranksJson(llvm::ArrayRef<Scheme> schemes,
+                                            const PublishedTable &published,
+                                            MinimizerEffort effort) {
+  return Page(schemes, published, effort).rows();
 }
 
 std::string sevenfold::ranksPage(llvm::ArrayRef<Scheme> schemes,

@@ -20,6 +20,8 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace sevenfold {
 
 /// What others have published of a format m <= k <= n.
@@ -44,6 +46,13 @@ llvm::Expected<PublishedTable> readPublishedRanks(llvm::StringRef path);
 /// the schemes of the lowest ranks. Additions are minimised with `effort`.
 std::string ranksPage(llvm::ArrayRef<Scheme> schemes,
                       const PublishedTable &published, MinimizerEffort effort);
+
+/// The same as an array: for each format and ring "dims", "ring", "rank" of
+/// ours (null where there is none), "alphatensor", "best", and of our "scheme"
+/// its "additions", "growth" and "origin".
+nlohmann::ordered_json ranksJson(llvm::ArrayRef<Scheme> schemes,
+                                 const PublishedTable &published,
+                                 MinimizerEffort effort);
 
 } // namespace sevenfold
 

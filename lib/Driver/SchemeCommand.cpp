@@ -12,6 +12,7 @@
 
 #include "SchemeCommand.h"
 #include "SchemeText.h"
+#include "UsageErrors.h"
 #include "sevenfold/Driver/Driver.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Scheme/Catalogue.h"
@@ -203,7 +204,8 @@ void addEffort(CLI::App &command, SchemeOptions &options) {
 }
 
 void printProblem(Error error) {
-  fmt::print(stderr, "sevenfold: {}\n", llvm::toString(std::move(error)));
+  fmt::print(stderr, "sevenfold: {}\n",
+             errorLine(llvm::toString(std::move(error))));
 }
 
 void addSchemeCommand(CLI::App &app, CommandLine &line) {

@@ -14,6 +14,7 @@
 #include "SchemeText.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Scheme/Layout.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Hash.h"
@@ -76,7 +77,7 @@ Expected<ImportResult> importScheme(StringRef source) {
   if (!read)
     return read.takeError();
   ImportResult result;
-  result.verification = verify(*read);
+  result.verification = verifyLayouts(*read);
   Scheme scheme = normalizeSigns(*read);
   scheme.name = result.name = importName(scheme);
   if (!result.verification.exact)
@@ -168,7 +169,7 @@ Expected<int> runOptimize(const CommonOptions &common,
   Expected<Scheme> scheme = loadScheme(source);
   if (!scheme)
     return scheme.takeError();
-  Verification verification = verify(*scheme);
+  Verification verification = verifyLayouts(*scheme);
   if (!verification.exact) {
     fmt::print(stderr, "{}: not optimized: not exact: {}\n", source,
                verification.reason);
@@ -231,8 +232,10 @@ void addSchemeImport(CLI::App &scheme, CommandLine &line,
       "import", "copy exact schemes to the user's scheme folder");
   import->add_option("FILE", options->sources, "scheme files")->required();
   import->callback([&line, options] {
-    line.run = [&line, options] { return runImport(line.common, *options); };
-  });
+    line.run = [&line, options] { return runImport(line.common, *options);
+};
+} // namespace sevenfold
+);
 }
 
 void addSchemeOptimize(CLI::App &scheme, CommandLine &line,

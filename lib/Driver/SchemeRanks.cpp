@@ -6,40 +6,46 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Prints the page that compares the catalogue with published ranks.
+// Prints the page, or the JSON, that compares the catalogue with published
+// ranks.
 //
 //===----------------------------------------------------------------------===//
 
 #include "RanksPage.h"
 #include "SchemeCommand.h"
 #include "sevenfold/Scheme/Catalogue.h"
-#include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace sevenfold;
 
 static llvm::Expected<int> runRanks(const CommonOptions &common,
                                     const SchemeOptions &options) {
-  if (common.json)
-    return makeError("'scheme ranks' prints Markdown; expected no '--json'");
   auto published = readPublishedRanks(options.published);
   if (!published)
     return published.takeError();
-  std::string page = ranksPage(catalogue(), *published, options.effort);
-  llvm::Error error = options.output.empty()
-                          ? printText(page)
-                          : writeFileAtomically(options.output, page);
-  if (error)
-    return error;
+  bool isPagePrinted = options.output.empty() && !common.json;
+  if (isPagePrinted || !options.output.empty()) {
+    std::string page = ranksPage(catalogue(), *published, options.effort);
+    if (llvm::Error error = isPagePrinted
+                                ? printText(page)
+                                : writeFileAtomically(options.output, page))
+      return error;
+  }
+  if (common.json)
+    if (llvm::Error error =
+            printJson(ranksJson(catalogue(), *published, options.effort)))
+      return error;
   return 0;
 }
 
 void sevenfold::addSchemeRanks(CLI::App &scheme, CommandLine &line,
                                std::shared_ptr<SchemeOptions> options) {
   CLI::App *command = scheme.add_subcommand(
-      "ranks", "the catalogue's ranks beside published ones, in Markdown");
+      "ranks",
+      "the catalogue's ranks beside published ones, in Markdown; or JSON");
   command
       ->add_option("--published", options->published,
                    "JSON file of published ranks")

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SchemeText.h"
+#include "sevenfold/Scheme/Layout.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -71,7 +72,7 @@ SchemeReport reportScheme(StringRef file, const Scheme &scheme,
   report.dims = {scheme.m, scheme.k, scheme.n};
   report.rank = scheme.rank();
   report.nonzeros = nonzeros(scheme);
-  report.verification = verify(scheme);
+  report.verification = verifyLayouts(scheme);
   report.additions = additions(scheme, effort);
   report.growth = growth(scheme);
   return report;

@@ -131,6 +131,9 @@ double sevenfold::largestNumber(ElementType type) {
     return std::ldexp(255.0, 120);
   case ElementType::I8:
   case ElementType::I32:
+  case ElementType::I1:
+  case ElementType::I16:
+  case ElementType::I64:
     return 0;
   }
   llvm_unreachable("all element types are listed");
@@ -149,6 +152,9 @@ double sevenfold::smallestNumber(ElementType type) {
     return std::ldexp(1.0, -133);
   case ElementType::I8:
   case ElementType::I32:
+  case ElementType::I1:
+  case ElementType::I16:
+  case ElementType::I64:
     return 0;
   }
   llvm_unreachable("all element types are listed");

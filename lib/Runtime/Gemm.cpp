@@ -95,8 +95,10 @@ static void callOnednn(const Provider &provider, const Product<float> &p) {
       p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc);
   if (threads != before)
     omp_set_num_threads(before);
+  constexpr int kDnnlOutOfMemory = 1;
   if (status != 0)
-    fail(SEVENFOLD_PROVIDER_FAILED,
+    fail(status == kDnnlOutOfMemory ? SEVENFOLD_OUT_OF_MEMORY
+                                    : SEVENFOLD_PROVIDER_FAILED,
          "'onednn' returned %d for a product of "
          "%lldx%lldx%lld",
          status, (long long)p.m, (long long)p.k, (long long)p.n);
@@ -125,10 +127,17 @@ template <typename T> static Provider *anyProvider() {
   static const int order[] = {SEVENFOLD_PROVIDER_ONEDNN,
                               SEVENFOLD_PROVIDER_OPENBLAS,
                               SEVENFOLD_PROVIDER_MKL, SEVENFOLD_PROVIDER_BLIS};
-  for (int number : order)
-    if (Provider *provider = requireProvider(number))
-      if (supports(*provider, T()))
-        return provider;
+  for (int number : order) {
+    int status;
+    Provider *provider = requireProvider(number, status);
+    if (provider && supports(*provider, T()))
+      return provider;
+    // Another library would round differently.
+    if (status == SEVENFOLD_OUT_OF_MEMORY) {
+      sevenfold_call_fail(status);
+      return nullptr;
+    }
+  }
   fail(SEVENFOLD_PROVIDER_MISSING,
        "none of 'onednn', 'openblas', 'mkl' and 'blis' is available for %s",
        sizeof(T) == 4 ? "f32" : "f64");
@@ -139,10 +148,11 @@ template <typename T> static Provider *anyProvider() {
 template <typename T> static Provider *chooseProvider(int number) {
   if (number == SEVENFOLD_PROVIDER_ANY)
     return anyProvider<T>();
-  Provider *provider = requireProvider(number);
+  int status;
+  Provider *provider = requireProvider(number, status);
   if (!provider) {
     // requireProvider left the sentence; this puts it into the call.
-    sevenfold_call_fail(SEVENFOLD_PROVIDER_MISSING);
+    sevenfold_call_fail(status);
     return nullptr;
   }
   if (supports(*provider, T()))
@@ -152,18 +162,35 @@ template <typename T> static Provider *chooseProvider(int number) {
   return nullptr;
 }
 
+/// Multiplies, if the library finds the room that it takes without asking.
+template <typename T>
+static void multiplyWith(Provider &provider, const Product<T> &p) {
+  pthread_once(&provider.isWatched, watchForks);
+  beginProduct();
+  int callers = __atomic_add_fetch(&provider.callers, 1, __ATOMIC_RELAXED);
+  if (hasWorkspace(provider, callers, sizeof(T) == 8)) {
+    applyThreads(provider);
+    dispatch(provider, p);
+  } else {
+    fail(SEVENFOLD_OUT_OF_MEMORY,
+         "out of memory for '%s' and its %d threads to multiply %lldx%lldx%lld",
+         provider.name(), sevenfold_get_threads(), (long long)p.m,
+         (long long)p.k, (long long)p.n);
+  }
+  __atomic_sub_fetch(&provider.callers, 1, __ATOMIC_RELAXED);
+  endProduct();
+}
+
 template <typename T> static void multiply(int number, const Product<T> &p) {
-  if (!checkArguments(p) || p.m == 0 || p.n == 0)
+  if (hasFailed() || !checkArguments(p) || p.m == 0 || p.n == 0)
     return;
   if (p.k == 0) {
     scaleC(p);
     return;
   }
   Provider *provider = chooseProvider<T>(number);
-  if (!provider)
-    return;
-  applyThreads(*provider);
-  dispatch(*provider, p);
+  if (provider)
+    multiplyWith(*provider, p);
 }
 
 extern "C" void sevenfold_gemm_f32(int32_t provider, int32_t transposeA,

@@ -18,6 +18,7 @@
 
 #include "sevenfold/Runtime/Runtime.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ struct Call {
 
 /// The call errors of this thread go to; null outside of any.
 Call *currentCall();
+/// Whether there is an open call and it has failed: its work is of no use.
+bool hasFailed();
 /// Lets errors of this thread go to `call` (a master's); null ends that.
 void adoptCall(Call *call);
 
@@ -50,10 +53,44 @@ void fail(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /// Maps and touches, or takes from the pool, at least `bytes` (> 0). Null where
-/// the system refuses. Thread-safe.
-Arena *acquireArena(int64_t bytes);
+/// the system, the control group or the cap refuses, and `why` is the end of a
+/// sentence. Thread-safe.
+Arena *acquireArena(int64_t bytes, const char *&why);
 void *arenaBase(const Arena *arena);
 void releaseArena(Arena *arena);
+/// Held over a fork, so that the child finds the pool whole.
+void lockPool();
+void unlockPool();
+
+/// What the control groups of the process allow together and still leave to
+/// it. Files in memory count as left.
+struct MemoryLimit {
+  static constexpr int64_t kNone = INT64_MAX;
+  int64_t allowed = kNone, room = kNone;
+};
+MemoryLimit memoryLimit();
+/// The same from a list of groups and the folder their hierarchies are in.
+MemoryLimit memoryLimit(const char *groups, const char *root);
+
+/// Whether the address space has room for so much more (> 0).
+bool hasRoom(int64_t bytes);
+/// Whether OpenMP can start that many threads beside this one (> 0), and end
+/// them, without ending the process. Once it can, libgomp stays loaded.
+bool hasRoomForThreads(int count);
+/// Whether the team of this thread has so many threads already, or can get
+/// them. Each thread that enters OpenMP has a team.
+bool hasTeam(int threads);
+
+/// Whether this process was forked from one with threads: OpenMP is not to be
+/// entered, and vendor libraries use one thread.
+bool mustRunAlone();
+/// Has a fork from now on wait for products first, before any handler that a
+/// library loaded until now has registered.
+void watchForks();
+/// Around every product of a vendor library, and what a thread does with the
+/// loader: no fork happens between them. They nest.
+void beginProduct();
+void endProduct();
 
 /// Entry points of a provider: exactly one style of product is set.
 using CblasSgemm = void (*)(int order, int transposeA, int transposeB, int m,
@@ -84,6 +121,9 @@ struct Provider {
   bool (*open)(Provider &provider);
   /// Makes the library use `threads` threads.
   void (*setThreads)(const Provider &provider, int threads);
+  /// Address space it takes when it is loaded, and for a thread's stack and
+  /// buffers, and does not go on without.
+  int64_t loadBytes, threadBytes;
 
   VectorSet processor = VectorSet::Other; ///< what its kernels should use
   LoadState state = LoadState::Unknown;
@@ -96,7 +136,11 @@ struct Provider {
   CblasDgemm dgemm = nullptr;
   DnnlSgemm dnnlSgemm = nullptr;
   void *setThreadsSymbol = nullptr;
-  int threads = 0; ///< the number asked for last; 0: none yet
+  int threads = 0;        ///< the number asked for last; 0: none yet
+  bool usesOpenMP = true; ///< each thread that calls it has a team of its own
+  /// Threads in it now, and how many at once have had room, by type.
+  int callers = 0, roomyCallers[2] = {};
+  pthread_once_t isWatched = PTHREAD_ONCE_INIT; ///< see watchForks
   char version[128] = {};
   char remark[256] = {};                  ///< on kernels below the processor
   char reason[kErrorTextBytes - 64] = {}; ///< why it is absent
@@ -105,8 +149,13 @@ struct Provider {
 };
 
 /// The library behind a provider number other than ANY, loaded if need be; null
-/// with the thread's error text set where it is unknown or absent.
-Provider *requireProvider(int provider);
+/// with `status` and the thread's error text set where it is unknown or absent,
+/// or there is no room for it.
+Provider *requireProvider(int provider, int &status);
+
+/// Whether there is room for the buffers of the library while `callers` threads
+/// are in it, and for this one's team; `isDouble`: the element type is f64.
+bool hasWorkspace(Provider &provider, int callers, bool isDouble);
 
 /// Opens each provider's library; the `open` members of the table.
 bool openOpenblas(Provider &provider);
@@ -128,6 +177,14 @@ void *findSymbol(Provider &provider, const char *symbol);
 
 /// Makes `provider` use sevenfold_get_threads() threads from now on.
 void applyThreads(Provider &provider);
+
+/// Held over a fork, so that no library is loaded meanwhile. False, after a
+/// while, where one still is: its loader may be waiting for the fork.
+bool lockProviders();
+void unlockProviders();
+/// In the child of a fork that did not get it: what another thread was loading
+/// will never be there.
+void abandonOpening();
 
 /// Whether a machine is the expected one and can execute all of the expected
 /// instruction sets (comma-separated).

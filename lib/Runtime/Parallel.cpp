@@ -14,6 +14,8 @@
 #include "Internal.h"
 
 #include <omp.h>
+#include <sched.h>
+#include <unistd.h>
 
 using namespace sevenfold::runtime;
 
@@ -21,16 +23,37 @@ using namespace sevenfold::runtime;
 static int requestedThreads;
 static int defaultThreads;
 
+/// Processors the affinity mask left when the library was loaded, at which time
+/// OpenMP took as many for its default.
+static int processorsAtStart;
+__attribute__((constructor)) static void countProcessors() {
+  processorsAtStart = omp_get_num_procs();
+}
+
+/// OpenMP's default. It is all cores, or what OMP_NUM_THREADS or the affinity
+/// mask leave of them; where it is the mask's number, the mask of today holds:
+/// that of the process, not of one thread that may be bound to one core.
+static int findDefaultThreads() {
+  int threads = omp_get_max_threads();
+  cpu_set_t mask;
+  if (threads != processorsAtStart ||
+      sched_getaffinity(getpid(), sizeof mask, &mask) != 0)
+    return threads;
+  int processors = CPU_COUNT(&mask);
+  return processors > 0 && processors < threads ? processors : threads;
+}
+
 extern "C" int sevenfold_get_threads(void) {
+  if (mustRunAlone())
+    return 1;
   int threads = __atomic_load_n(&requestedThreads, __ATOMIC_RELAXED);
   if (threads > 0)
     return threads;
-  // Asked for once: later answers depend on the calling thread. It is all
-  // cores, or what OMP_NUM_THREADS or the affinity mask leave of them.
+  // Asked for once: later answers depend on the calling thread.
   threads = __atomic_load_n(&defaultThreads, __ATOMIC_RELAXED);
   if (threads > 0)
     return threads;
-  threads = omp_get_max_threads();
+  threads = findDefaultThreads();
   __atomic_store_n(&defaultThreads, threads, __ATOMIC_RELAXED);
   return threads;
 }
@@ -40,10 +63,20 @@ extern "C" void sevenfold_set_threads(int threads) {
                    __ATOMIC_RELAXED);
 }
 
+bool sevenfold::runtime::hasTeam(int threads) {
+  static thread_local int known = 1;
+  if (threads <= known)
+    return true;
+  if (!hasRoomForThreads(threads - 1))
+    return false;
+  known = threads;
+  return true;
+}
+
 extern "C" void sevenfold_parallel_for(int64_t count,
                                        void (*body)(int64_t, int64_t, void *),
                                        void *context) {
-  if (count <= 0)
+  if (count <= 0 || hasFailed())
     return;
   int threads = sevenfold_get_threads();
   if (count == 1 || threads == 1 || omp_in_parallel()) {
@@ -51,6 +84,14 @@ extern "C" void sevenfold_parallel_for(int64_t count,
     return;
   }
   Call *call = currentCall();
+  if (!hasTeam(threads)) {
+    if (!call)
+      return body(0, count, context);
+    return fail(SEVENFOLD_OUT_OF_MEMORY,
+                "out of memory or of threads for %d threads; OMP_NUM_THREADS "
+                "asks for fewer",
+                threads);
+  }
   // Always the full team, even for fewer iterations: OpenMP runtimes end and
   // create threads when the team's size changes.
 #pragma omp parallel num_threads(threads)

@@ -15,7 +15,9 @@
 
 #include <omp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 using namespace sevenfold::runtime;
 
@@ -30,20 +32,66 @@ static void setThreadsByDim(const Provider &provider, int threads) {
 
 static constexpr int kProviderCount = 5;
 
+/// Address space is given in these. OpenBLAS has a buffer of 128 MiB for a
+/// thread on x86-64, whatever the product (BUFFER_SIZE in common_x86_64.h).
+static constexpr int64_t kMiB = int64_t(1) << 20;
+
 /// Indexed by provider number; 0 is ANY and has no library.
 static Provider providers[kProviderCount] = {
-    {nullptr, nullptr, nullptr},
-    {&kProviderTable[0], openOpenblas, setThreadsByInt},
+    {nullptr, nullptr, nullptr, 0, 0},
+    {&kProviderTable[0], openOpenblas, setThreadsByInt, 64 * kMiB, 144 * kMiB},
     // oneDNN has no setting of its own: it asks OpenMP (see Gemm.cpp).
-    {&kProviderTable[1], openOnednn, nullptr},
-    {&kProviderTable[2], openBlis, setThreadsByDim},
-    {&kProviderTable[3], openMkl, setThreadsByInt},
+    {&kProviderTable[1], openOnednn, nullptr, 64 * kMiB, 32 * kMiB},
+    {&kProviderTable[2], openBlis, setThreadsByDim, 32 * kMiB, 32 * kMiB},
+    {&kProviderTable[3], openMkl, setThreadsByInt, 512 * kMiB, 64 * kMiB},
 };
 
 /// Held while a library is loaded or its number of threads is changed.
 static pthread_mutex_t providerLock = PTHREAD_MUTEX_INITIALIZER;
+/// What is being loaded under it.
+static Provider *opening;
 
-Provider *sevenfold::runtime::requireProvider(int number) {
+bool sevenfold::runtime::lockProviders() {
+  // Until glibc 2.36 a library that registers fork handlers when it is loaded
+  // waits for the fork, which would wait for it.
+  constexpr int kSeconds = 5;
+  timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += kSeconds;
+  return pthread_mutex_timedlock(&providerLock, &until) == 0;
+}
+
+void sevenfold::runtime::unlockProviders() {
+  pthread_mutex_unlock(&providerLock);
+}
+
+void sevenfold::runtime::abandonOpening() {
+  providerLock = PTHREAD_MUTEX_INITIALIZER;
+  if (!opening)
+    return;
+  snprintf(opening->reason, sizeof opening->reason,
+           "the process was forked while another thread loaded it");
+  opening->state = LoadState::Absent;
+  opening = nullptr;
+}
+
+/// Loads the library, or finds out why it cannot be had. False where there is
+/// no room: the next call tries again.
+static bool openProvider(Provider &provider) {
+  // Some start their threads when they are loaded, for all cores.
+  if (!hasRoom(provider.loadBytes + provider.threadBytes * omp_get_num_procs()))
+    return false;
+  opening = &provider;
+  provider.processor = vectorSet();
+  LoadState state =
+      provider.open(provider) ? LoadState::Present : LoadState::Absent;
+  __atomic_store_n(&provider.state, state, __ATOMIC_RELEASE);
+  opening = nullptr;
+  return true;
+}
+
+Provider *sevenfold::runtime::requireProvider(int number, int &status) {
+  status = SEVENFOLD_PROVIDER_MISSING;
   if (number <= SEVENFOLD_PROVIDER_ANY || number >= kProviderCount) {
     setErrorText(SEVENFOLD_PROVIDER_MISSING, "there is no provider number %d",
                  number);
@@ -53,19 +101,37 @@ Provider *sevenfold::runtime::requireProvider(int number) {
   LoadState state = __atomic_load_n(&provider.state, __ATOMIC_ACQUIRE);
   if (state == LoadState::Unknown) {
     pthread_mutex_lock(&providerLock);
+    bool hadRoom =
+        provider.state != LoadState::Unknown || openProvider(provider);
     state = provider.state;
-    if (state == LoadState::Unknown) {
-      provider.processor = vectorSet();
-      state = provider.open(provider) ? LoadState::Present : LoadState::Absent;
-      __atomic_store_n(&provider.state, state, __ATOMIC_RELEASE);
-    }
     pthread_mutex_unlock(&providerLock);
+    if (!hadRoom) {
+      status = SEVENFOLD_OUT_OF_MEMORY;
+      setErrorText(status, "out of memory to load '%s'", provider.name());
+      return nullptr;
+    }
   }
+  status = state == LoadState::Present ? SEVENFOLD_OK : status;
   if (state == LoadState::Present)
     return &provider;
-  setErrorText(SEVENFOLD_PROVIDER_MISSING, "provider '%s' is not available: %s",
-               provider.name(), provider.reason);
+  setErrorText(status, "provider '%s' is not available: %s", provider.name(),
+               provider.reason);
   return nullptr;
+}
+
+bool sevenfold::runtime::hasWorkspace(Provider &provider, int callers,
+                                      bool isDouble) {
+  int threads = provider.usesOpenMP ? sevenfold_get_threads() : 1;
+  if (!hasTeam(threads))
+    return false;
+  int &roomy = provider.roomyCallers[isDouble];
+  // OpenBLAS takes half a megabyte for each product that it shares out.
+  if (callers <= __atomic_load_n(&roomy, __ATOMIC_RELAXED))
+    return hasRoom(8 * kMiB);
+  if (!hasRoom(provider.threadBytes * threads))
+    return false;
+  __atomic_store_n(&roomy, callers, __ATOMIC_RELAXED);
+  return true;
 }
 
 void sevenfold::runtime::applyThreads(Provider &provider) {
@@ -82,6 +148,11 @@ void sevenfold::runtime::applyThreads(Provider &provider) {
 //===----------------------------------------------------------------------===//
 // Introspection
 //===----------------------------------------------------------------------===//
+
+static Provider *requireProvider(int number) {
+  int status;
+  return requireProvider(number, status);
+}
 
 extern "C" int sevenfold_provider_from_name(const char *name) {
   if (name)

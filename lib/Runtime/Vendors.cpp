@@ -62,6 +62,10 @@ static bool acceptOpenblas(Provider &provider) {
                      core) ||
       !resolveCblas(provider, "openblas_set_num_threads"))
     return false;
+  int (*parallel)(void);
+  constexpr int kOnOpenMP = 2;
+  provider.usesOpenMP = resolve(provider, "openblas_get_parallel", parallel) &&
+                        parallel() == kOnOpenMP;
   text = openblasText(provider, "openblas_get_config");
   const char *version = strchr(text, ' ');
   version = version ? version + 1 : text;

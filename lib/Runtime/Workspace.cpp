@@ -9,7 +9,9 @@
 // A call takes one arena for all its temporaries. Mapping and first touching
 // of fresh pages costs about as much as copying them, so arenas are kept for
 // later calls: the few most recently used, and never more than a quarter of the
-// machine's memory beside the one just given back.
+// memory this process may have beside the one just given back. They belong to
+// the library, not to threads, so that none is left behind by a thread that
+// ends.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,12 +47,23 @@ static constexpr int64_t kMaxBytes = int64_t(1) << 46;
 
 static pthread_mutex_t poolLock = PTHREAD_MUTEX_INITIALIZER;
 static Arena *pool; ///< most recently given back first
+/// Of all arenas, those in use and those in the pool; atomic.
+static int64_t mappedBytes;
+static int64_t capBytes = INT64_MAX;
+
+void sevenfold::runtime::lockPool() { pthread_mutex_lock(&poolLock); }
+void sevenfold::runtime::unlockPool() { pthread_mutex_unlock(&poolLock); }
+
+static void unmapArena(Arena *arena) {
+  munmap(arena->base, arena->bytes);
+  __atomic_sub_fetch(&mappedBytes, arena->bytes, __ATOMIC_RELAXED);
+  free(arena);
+}
 
 static void unmapList(Arena *list) {
   while (list) {
     Arena *next = list->next;
-    munmap(list->base, list->bytes);
-    free(list);
+    unmapArena(list);
     list = next;
   }
 }
@@ -108,36 +121,71 @@ static void touchPages(int64_t begin, int64_t end, void *base) {
     bytes[page * kPageBytes] = 0;
 }
 
-Arena *sevenfold::runtime::acquireArena(int64_t bytes) {
+/// Fresh pages that nobody has touched yet; null, with the end of a sentence,
+/// where they cannot be had.
+static Arena *mapArena(int64_t bytes, const char *&why) {
+  int64_t mapped = __atomic_add_fetch(&mappedBytes, bytes, __ATOMIC_RELAXED);
+  void *base = MAP_FAILED;
+  auto *arena = static_cast<Arena *>(malloc(sizeof(Arena)));
+  if (mapped > __atomic_load_n(&capBytes, __ATOMIC_RELAXED))
+    why = ", beyond the cap on workspaces";
+  else if (bytes > memoryLimit().room)
+    why = ", beyond the memory limit of its control group";
+  else if (arena)
+    base = mapAligned(bytes);
+  if (base == MAP_FAILED) {
+    __atomic_sub_fetch(&mappedBytes, bytes, __ATOMIC_RELAXED);
+    free(arena);
+    return nullptr;
+  }
+  *arena = {static_cast<char *>(base), bytes, nullptr};
+  return arena;
+}
+
+Arena *sevenfold::runtime::acquireArena(int64_t bytes, const char *&why) {
+  why = "";
   if (bytes > kMaxBytes)
     return nullptr;
   int64_t unit = bytes >= kHugePageBytes ? kHugePageBytes : kPageBytes;
   bytes = (bytes + unit - 1) / unit * unit;
   if (Arena *arena = takePooled(bytes))
     return arena;
-  auto *arena = static_cast<Arena *>(malloc(sizeof(Arena)));
-  if (!arena)
-    return nullptr;
-  void *base = mapAligned(bytes);
-  if (base == MAP_FAILED) {
+  Arena *arena = mapArena(bytes, why);
+  if (!arena) {
     dropPool();
-    base = mapAligned(bytes);
+    why = "";
+    arena = mapArena(bytes, why);
   }
-  if (base == MAP_FAILED) {
-    free(arena);
-    return nullptr;
-  }
-  arena->base = static_cast<char *>(base);
-  arena->bytes = bytes;
-  arena->next = nullptr;
-  sevenfold_parallel_for(bytes / kPageBytes, touchPages, base);
+  if (arena)
+    sevenfold_parallel_for(bytes / kPageBytes, touchPages, arena->base);
   return arena;
 }
 
 void *sevenfold::runtime::arenaBase(const Arena *arena) { return arena->base; }
 
+/// What the pool may hold: a quarter of what the machine, or the control group,
+/// has.
+static int64_t poolLimit() {
+  static int64_t limit;
+  int64_t known = __atomic_load_n(&limit, __ATOMIC_RELAXED);
+  if (known)
+    return known;
+  int64_t bytes = int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  int64_t allowed = memoryLimit().allowed;
+  known = (allowed < bytes ? allowed : bytes) / 4 + 1;
+  __atomic_store_n(&limit, known, __ATOMIC_RELAXED);
+  return known;
+}
+
+static bool isBeyondCap() {
+  return __atomic_load_n(&mappedBytes, __ATOMIC_RELAXED) >
+         __atomic_load_n(&capBytes, __ATOMIC_RELAXED);
+}
+
 void sevenfold::runtime::releaseArena(Arena *arena) {
-  int64_t limit = sysconf(_SC_PHYS_PAGES) / 4 * sysconf(_SC_PAGESIZE);
+  if (isBeyondCap())
+    return unmapArena(arena);
+  int64_t limit = poolLimit();
   pthread_mutex_lock(&poolLock);
   arena->next = pool;
   pool = arena;
@@ -156,6 +204,14 @@ void sevenfold::runtime::releaseArena(Arena *arena) {
   unmapList(surplus);
 }
 
+extern "C" void sevenfold_set_workspace_cap(int64_t bytes) {
+  __atomic_store_n(&capBytes, bytes > 0 ? bytes : INT64_MAX, __ATOMIC_RELAXED);
+  if (isBeyondCap())
+    dropPool();
+}
+
+extern "C" void sevenfold_release_workspace(void) { dropPool(); }
+
 //===----------------------------------------------------------------------===//
 // Calls
 //===----------------------------------------------------------------------===//
@@ -172,6 +228,11 @@ Call *sevenfold::runtime::currentCall() {
   if (depth > 0)
     return &calls[(depth < kMaxDepth ? depth : kMaxDepth) - 1];
   return adopted;
+}
+
+bool sevenfold::runtime::hasFailed() {
+  Call *call = currentCall();
+  return call && __atomic_load_n(&call->status, __ATOMIC_RELAXED) != 0;
 }
 
 void sevenfold::runtime::adoptCall(Call *call) { adopted = call; }
@@ -195,13 +256,14 @@ extern "C" void *sevenfold_call_begin(int64_t workspaceBytes) {
          static_cast<long long>(workspaceBytes));
     return nullptr;
   }
-  call->arena = acquireArena(workspaceBytes);
-  if (!call->arena) {
-    fail(SEVENFOLD_OUT_OF_MEMORY, "out of memory for a workspace of %lld bytes",
-         static_cast<long long>(workspaceBytes));
-    return nullptr;
-  }
-  return arenaBase(call->arena);
+  const char *why;
+  call->arena = acquireArena(workspaceBytes, why);
+  if (!call->arena)
+    fail(SEVENFOLD_OUT_OF_MEMORY,
+         "out of memory for a workspace of %lld bytes%s",
+         static_cast<long long>(workspaceBytes), why);
+  // Or there are no threads to touch it with.
+  return hasFailed() ? nullptr : arenaBase(call->arena);
 }
 
 extern "C" int sevenfold_call_end(void) {

@@ -184,6 +184,42 @@ Error parseProvenance(const json &object, StringRef where, Scheme &scheme) {
   return Error::success();
 }
 
+/// What a file that is no JSON object is, as far as its first bytes tell.
+std::string describeContent(StringRef text) {
+  if (text.trim().empty())
+    return "an empty file";
+  if (text.starts_with("\x93NUMPY"))
+    return "a NumPy array";
+  if (text.starts_with("PK\x03\x04"))
+    return "a zip archive, as of NumPy's arrays";
+  bool isText = none_of(text.take_front(512), [](char c) {
+    return c == 0 || static_cast<unsigned char>(c) == 0x7f;
+  });
+  return isText ? "text of another format" : "binary data";
+}
+
+/// A JSON object that says its format. Others' schemes come in many, so that
+/// what is expected is named.
+Expected<json> parseFile(StringRef text, StringRef where) {
+  auto refuse = [&](const Twine &got) {
+    return makeError("{0}: expected a scheme as a JSON object with \"format\": "
+                     "\"{1}\" but got {2}",
+                     where, kFormat, got.str());
+  };
+  Expected<json> object = parseJson(text, where);
+  if (!object && !text.contains(kFormat)) {
+    consumeError(object.takeError());
+    return refuse(describeContent(text));
+  }
+  if (!object)
+    return object.takeError();
+  if (!object->is_object())
+    return refuse(describeJsonType(*object));
+  if (!hasKey(*object, "format"))
+    return refuse("an object without 'format'");
+  return object;
+}
+
 /// Columns of the three factors.
 using Shape = std::array<unsigned, 3>;
 
@@ -251,7 +287,7 @@ void appendFactor(std::string &text, StringRef key, const Factor &factor,
 } // namespace
 
 Expected<Scheme> parseScheme(StringRef text, StringRef where) {
-  Expected<json> object = parseJson(text, where);
+  Expected<json> object = parseFile(text, where);
   if (!object)
     return object.takeError();
   return schemeFromJson(*object, where);
@@ -259,17 +295,17 @@ Expected<Scheme> parseScheme(StringRef text, StringRef where) {
 
 Expected<Scheme> parseDecomposition(StringRef text, StringRef where,
                                     const std::array<unsigned, 3> &shape) {
-  Expected<json> object = parseJson(text, where);
+  Expected<json> object = parseFile(text, where);
   if (!object)
     return object.takeError();
   return schemeFromJson(*object, where, shape);
 }
 
 Expected<Scheme> readScheme(StringRef path) {
-  Expected<json> object = readJsonFile(path);
-  if (!object)
-    return object.takeError();
-  return schemeFromJson(*object, path);
+  Expected<std::string> text = readFile(path, kMaxJsonBytes);
+  if (!text)
+    return text.takeError();
+  return parseScheme(*text, path);
 }
 
 std::string schemeToJson(const Scheme &scheme) {
@@ -278,13 +314,13 @@ std::string schemeToJson(const Scheme &scheme) {
     provenance[key] = value;
   std::string dims;
   if (scheme.m != 0)
-    dims = formatv("\"dims\": [{0}, {1}, {2}],\n", scheme.m, scheme.k, scheme.n);
-  std::string text =
-      formatv("{{\n\"format\": \"{0}\",\n\"name\": {1},\n"
-              "{2}\"rank\": {3},\n\"ring\": \"{4}\",\n",
-              kFormat, json(scheme.name).dump(), dims, scheme.rank(),
-              stringifyRing(scheme.ring))
-          .str();
+    dims =
+        formatv("\"dims\": [{0}, {1}, {2}],\n", scheme.m, scheme.k, scheme.n);
+  std::string text = formatv("{{\n\"format\": \"{0}\",\n\"name\": {1},\n"
+                             "{2}\"rank\": {3},\n\"ring\": \"{4}\",\n",
+                             kFormat, json(scheme.name).dump(), dims,
+                             scheme.rank(), stringifyRing(scheme.ring))
+                         .str();
   appendFactor(text, "u", scheme.u, scheme.ring);
   appendFactor(text, "v", scheme.v, scheme.ring);
   appendFactor(text, "w", scheme.w, scheme.ring);

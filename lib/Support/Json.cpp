@@ -31,6 +31,12 @@ struct Refusal {
   std::string text;
 };
 
+/// A key as messages name it: somebody may have written a megabyte.
+std::string shortKey(StringRef key) {
+  constexpr size_t kShown = 64;
+  return key.size() <= kShown ? key.str() : key.take_front(kShown).str() + "..";
+}
+
 /// Watches the parser: nesting, and the keys of each object that is open.
 class Watcher {
 public:
@@ -50,7 +56,7 @@ public:
     case json::parse_event_t::key: {
       const std::string &key = value.get_ref<const std::string &>();
       if (!openKeys.back().insert(key).second)
-        throw Refusal{"duplicate key '" + key + "'"};
+        throw Refusal{"duplicate key '" + shortKey(key) + "'"};
       break;
     }
     case json::parse_event_t::value:
@@ -84,6 +90,8 @@ std::string shortReason(const char *what) {
   for (char &c : reason)
     if (static_cast<unsigned char>(c) < 0x20)
       c = ' ';
+    else if (static_cast<unsigned char>(c) >= 0x7f)
+      c = '?'; // the last bytes read may be the half of a character
   return reason;
 }
 
@@ -163,7 +171,7 @@ Error requireObject(const json &value, StringRef where,
   for (auto entry = value.begin(); entry != value.end(); ++entry)
     if (!is_contained(required, entry.key()) &&
         !is_contained(optional, entry.key()))
-      return makeError("{0}: unknown key '{1}'", where, entry.key());
+      return makeError("{0}: unknown key '{1}'", where, shortKey(entry.key()));
   return Error::success();
 }
 

@@ -100,8 +100,15 @@ static std::string declaration(const FunctionSignature &function,
 static constexpr const char *kHostPreamble =
     "/* Functions return 0, or a negative code this describes. They never "
     "write "
-    "an\n   input and may be called from several threads at once. */\n"
-    "const char *sevenfold_error_string(int status);\n\n";
+    "an\n   input and may be called from several threads at once. In a process "
+    "forked\n   from one with threads they use the calling thread alone. */\n"
+    "const char *sevenfold_error_string(int status);\n\n"
+    "/* Workspaces, kept ones included, are not to take more bytes together; "
+    "0: "
+    "no\n   cap. A call that would need more returns an error. */\n"
+    "void sevenfold_set_workspace_cap(int64_t bytes);\n"
+    "/* Gives back the workspaces that are kept for later calls. */\n"
+    "void sevenfold_release_workspace(void);\n\n";
 
 static constexpr const char *kGpuPreamble =
     "/* Functions return 0, or a negative code this describes. They never "

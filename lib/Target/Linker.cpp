@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A shared library needs the C library, on the host the OpenMP runtime, and
-// nothing else; vendor libraries and drivers are loaded by the runtime when they
-// are first called.
+// nothing else; vendor libraries and drivers are loaded by the runtime when
+// they are first called.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +17,9 @@
 #include "sevenfold/Target/ModelCompiler.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -36,8 +38,9 @@ static llvm::Expected<std::string> findLinker() {
 static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
                                  LibraryKind kind) {
   std::string script = "{\n  global:\n    sevenfold_error_string;\n";
-  if (kind == LibraryKind::Gpu)
-    script += "    sevenfold_gpu_set_stream;\n";
+  script += kind == LibraryKind::Gpu ? "    sevenfold_gpu_set_stream;\n"
+                                     : "    sevenfold_set_workspace_cap;\n"
+                                       "    sevenfold_release_workspace;\n";
   for (const FunctionSignature &function : functions) {
     script += "    " + function.name + ";\n";
     if (kind == LibraryKind::Guarded)
@@ -46,11 +49,41 @@ static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
   return script + "  local: *;\n};\n";
 }
 
-llvm::Error
-sevenfold::linkSharedLibrary(llvm::StringRef object,
-                             llvm::ArrayRef<FunctionSignature> functions,
-                             llvm::StringRef runtimeArchive,
-                             llvm::StringRef path, LibraryKind kind) {
+/// The names that a linker's log says are undefined, each once: "undefined
+/// reference to `X'" of GNU's linkers, "undefined symbol: X" of LLVM's.
+static std::vector<std::string> undefinedSymbols(llvm::StringRef log) {
+  llvm::SetVector<llvm::StringRef> symbols;
+  for (llvm::StringRef line : llvm::split(log, '\n'))
+    for (llvm::StringRef words :
+         {"undefined reference to ", "undefined symbol: "})
+      if (size_t at = line.find(words); at != llvm::StringRef::npos)
+        symbols.insert(line.drop_front(at + words.size()).trim("`' \r"));
+  std::vector<std::string> quoted;
+  for (llvm::StringRef symbol : symbols)
+    quoted.push_back(("'" + symbol + "'").str());
+  return quoted;
+}
+
+/// What a linker's log says was wrong, in a line.
+static std::string linkerReason(llvm::StringRef log) {
+  constexpr size_t kMaxNamed = 5;
+  std::vector<std::string> symbols = undefinedSymbols(log);
+  if (!symbols.empty()) {
+    size_t more = symbols.size() > kMaxNamed ? symbols.size() - kMaxNamed : 0;
+    symbols.resize(symbols.size() - more);
+    std::string rest = more ? llvm::formatv(" and {0} more", more).str() : "";
+    return "nothing defines " + llvm::join(symbols, ", ") + rest;
+  }
+  // "ld: code.o: in function `f':" only says where.
+  for (llvm::StringRef line : llvm::split(log, '\n'))
+    if (!line.trim().empty() && !line.trim().ends_with(":"))
+      return line.trim().str();
+  return log.split('\n').first.str();
+}
+
+llvm::Error sevenfold::linkSharedLibrary(
+    llvm::StringRef object, llvm::ArrayRef<FunctionSignature> functions,
+    llvm::StringRef runtimeArchive, llvm::StringRef path, LibraryKind kind) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
@@ -60,8 +93,7 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
   if (std::error_code code =
           llvm::sys::fs::createUniqueDirectory("sevenfold-link", folder))
     return makeError("no temporary folder: {0}", code.message());
-  llvm::scope_exit cleanup(
-      [&] { llvm::sys::fs::remove_directories(folder); });
+  llvm::scope_exit cleanup([&] { llvm::sys::fs::remove_directories(folder); });
 
   auto inFolder = [&](llvm::StringRef name) {
     llvm::SmallString<128> full(folder);
@@ -76,10 +108,19 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
           writeFileAtomically(script, versionScript(functions, kind)))
     return error;
   std::string scriptFlag = "-Wl,--version-script=" + script;
-  llvm::SmallVector<llvm::StringRef> arguments = {
-      *linker, "-shared", "-o", library, objectFile, runtimeArchive,
-      "-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs", scriptFlag,
-      "-ldl", "-lpthread", "-lm"};
+  llvm::SmallVector<llvm::StringRef> arguments = {*linker,
+                                                  "-shared",
+                                                  "-o",
+                                                  library,
+                                                  objectFile,
+                                                  runtimeArchive,
+                                                  "-Wl,--gc-sections",
+                                                  "-Wl,-z,noexecstack",
+                                                  "-Wl,-z,defs",
+                                                  scriptFlag,
+                                                  "-ldl",
+                                                  "-lpthread",
+                                                  "-lm"};
   if (kind != LibraryKind::Gpu)
     arguments.push_back("-l:libgomp.so.1");
   std::string message;
@@ -89,9 +130,9 @@ sevenfold::linkSharedLibrary(llvm::StringRef object,
       /*SecondsToWait=*/120, 0, &message);
   if (status != 0) {
     llvm::Expected<std::string> text = readFile(log, 1 << 20);
-    std::string first = text ? llvm::StringRef(*text).split('\n').first.str()
-                             : (llvm::consumeError(text.takeError()), message);
-    return makeError("linking '{0}' failed: {1}", path, first);
+    std::string reason = text ? linkerReason(*text)
+                              : (llvm::consumeError(text.takeError()), message);
+    return makeError("linking '{0}' failed: {1}", path, reason);
   }
   llvm::Expected<std::string> bytes = readFile(library, int64_t(1) << 32);
   if (!bytes)

@@ -25,11 +25,6 @@
 
 using namespace sevenfold;
 
-/// Long runs vary less: after so many seconds of it a race begins no round but
-/// the least.
-static constexpr double kRaceSeconds = 15;
-static constexpr int kLeastRaceRounds = 3;
-
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
   ElementType type = workload.type;
@@ -235,8 +230,7 @@ llvm::Error WorkloadTuner::raceBaselines() {
   progress("racing " + names);
   RaceRules rules;
   rules.rounds = int(options.config.providerPairs);
-  rules.leastRounds = std::min(kLeastRaceRounds, rules.rounds);
-  rules.seconds = kRaceSeconds;
+  rules.leastRounds = std::min(rules.leastRounds, rules.rounds);
   RaceResult result = race(
       baselines.size(),
       [&](const std::vector<size_t> &order) { return run(artefacts, order); },

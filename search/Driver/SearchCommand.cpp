@@ -19,6 +19,7 @@
 #include "search/Frame/Starts.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Scheme/SchemeFile.h"
+#include "sevenfold/Support/Dimensions.h"
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -50,20 +51,12 @@ static constexpr const char *kDefaultBudget = "1m";
 static constexpr size_t kFinalists = 4;
 
 static llvm::Expected<std::array<unsigned, 3>> parseDims(llvm::StringRef text) {
-  std::array<unsigned, 3> dims;
-  llvm::StringRef rest = text;
-  for (unsigned i = 0; i < 3; ++i) {
-    llvm::StringRef part;
-    std::tie(part, rest) = rest.split(',');
-    if (part.getAsInteger(10, dims[i]) || dims[i] < 1 ||
-        dims[i] > kMaxTensorDimension)
-      return makeError("expected --dims m,k,n with sizes from 1 to {0} but got "
-                       "'{1}'",
-                       kMaxTensorDimension, text);
-  }
-  if (!rest.empty())
+  auto sizes = parseDimensions(text, kMaxTensorDimension);
+  if (!sizes)
+    return makeError("--dims: {0}", llvm::toString(sizes.takeError()));
+  if (sizes->size() != 3)
     return makeError("expected --dims m,k,n but got '{0}'", text);
-  return dims;
+  return std::array<unsigned, 3>{(*sizes)[0], (*sizes)[1], (*sizes)[2]};
 }
 
 static llvm::Error parseCoefficients(llvm::StringRef text, SearchTask &task) {
@@ -313,7 +306,7 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
                 "not reached");
   auto arguments = std::make_shared<SearchArguments>();
   command->add_option("--dims", arguments->dims,
-                      "the format m,k,n of a matrix multiplication");
+                      "the format m,k,n or mxkxn of a matrix multiplication");
   command->add_option("--tensor", arguments->tensor,
                       "file of another tensor to decompose");
   command->add_option("--ring", arguments->ring, "Z, Q or Z2")

@@ -12,6 +12,7 @@
 
 #include "search/Driver/SearchCommand.h"
 #include "search/Game/TensorFamilies.h"
+#include "sevenfold/Support/Dimensions.h"
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -23,7 +24,7 @@ using namespace sevenfold;
 namespace {
 struct TensorArguments {
   std::string kind, ring = "Z", output;
-  std::vector<unsigned> sizes;
+  std::string sizes;
   unsigned rank = 0;
   bool hidden = false;
 };
@@ -42,8 +43,8 @@ static constexpr Family kFamilies[] = {{"matmul", "m,k,n", 3},
 /// Sizes of matrices, and modes of planted tensors, that searches take.
 static constexpr unsigned kMaxSize = 8, kMaxMode = 64;
 
-static llvm::Expected<TargetTensor>
-makeTensor(const TensorArguments &arguments, Random &random) {
+static llvm::Expected<TargetTensor> makeTensor(const TensorArguments &arguments,
+                                               Random &random) {
   const Family *family = nullptr;
   for (const Family &entry : kFamilies)
     if (arguments.kind == entry.kind)
@@ -54,17 +55,19 @@ makeTensor(const TensorArguments &arguments, Random &random) {
                      arguments.kind);
   std::optional<Ring> ring = parseRing(arguments.ring);
   if (!ring || (*ring != Ring::Z && *ring != Ring::Z2))
-    return makeError("expected ring 'Z' or 'Z2' but got '{0}'",
-                     arguments.ring);
-  const std::vector<unsigned> &sizes = arguments.sizes;
+    return makeError("expected ring 'Z' or 'Z2' but got '{0}'", arguments.ring);
   bool isPlanted = arguments.kind == "planted";
   unsigned least = arguments.kind == "skew" ? 2 : 1;
   unsigned most = isPlanted ? kMaxMode : kMaxSize;
+  auto parsed = parseDimensions(arguments.sizes, most);
+  if (!parsed)
+    return makeError("--sizes: {0}", llvm::toString(parsed.takeError()));
+  const std::vector<unsigned> &sizes = *parsed;
   if (sizes.size() != family->count)
     return makeError("expected --sizes {0} for '{1}'", family->sizes,
                      family->kind);
   for (unsigned size : sizes)
-    if (size < least || size > most)
+    if (size < least)
       return makeError("expected sizes from {0} to {1} but got {2}", least,
                        most, size);
   if (isPlanted != (arguments.rank != 0))
@@ -109,15 +112,13 @@ void sevenfold::addTensorCommand(CLI::App &search, CommandLine &line) {
       ->add_option("--sizes", arguments->sizes,
                    "m,k,n of a product; n of a skew-symmetric matrix; n,k of "
                    "X; the shape of a planted tensor")
-      ->delimiter(',')
       ->required();
   command->add_option("--ring", arguments->ring, "Z or Z2")
       ->capture_default_str();
   command->add_option("--rank", arguments->rank, "terms of a planted tensor");
   command->add_flag("--random-basis", arguments->hidden,
                     "change the basis of every mode, by --seed");
-  command->add_option("-o,--output", arguments->output, "the file")
-      ->required();
+  command->add_option("-o,--output", arguments->output, "the file")->required();
   command->callback([&line, arguments] {
     line.run = [&line, arguments] {
       return runTensorCommand(line.common, *arguments);

@@ -9,6 +9,12 @@
 |* The C ABI between generated host code and its runtime: one workspace a call,
 |* parallel loops, and matrix products by vendor libraries loaded on first use.
 |* The implementation needs the C library and an OpenMP runtime, nothing else.
+|* Each compiled library has one of its own. It may be unloaded; vendor libraries
+|* and the OpenMP runtime, whose threads nobody can end, stay.
+|*
+|* A process forked from one that had threads runs loops and products on the
+|* calling thread alone, since OpenMP cannot be used there. A fork waits for
+|* products that other threads are in.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -61,8 +67,16 @@ void *sevenfold_call_begin(int64_t workspace_bytes);
    happened in it, or 0. */
 int sevenfold_call_end(void);
 
-/* Records an error for the open call; the first one is kept. */
+/* Records an error for the open call; the first one is kept. Loops and products
+   after it do nothing. */
 void sevenfold_call_fail(int status);
+
+/* Workspaces of this library are not to take more than so many bytes together,
+   kept ones included; 0: no cap. A call that would need more fails with
+   SEVENFOLD_OUT_OF_MEMORY. */
+void sevenfold_set_workspace_cap(int64_t bytes);
+/* Gives back the workspaces kept for later calls; those of open calls stay. */
+void sevenfold_release_workspace(void);
 
 /* Runs body(begin, end, context) over a partition of [0, count) on all OpenMP
    threads; returns when all are done. */
@@ -86,7 +100,8 @@ void sevenfold_gemm_f64(int32_t provider, int32_t transpose_a,
                         int64_t ldc);
 
 /* Threads used by parallel loops and providers: the argument of the last
-   sevenfold_set_threads, or else all cores. */
+   sevenfold_set_threads, or else all cores that the process may use; 1 in a
+   process forked from one with threads. */
 int sevenfold_get_threads(void);
 void sevenfold_set_threads(int threads);
 

@@ -27,7 +27,7 @@ struct TuningConfig {
 
   int64_t fairnessSize = 2048;
   int64_t fairnessPairs = 31;
-  int64_t providerPairs = 7;
+  int64_t providerPairs = 11;
   int64_t firstPairs = 3;
   int64_t keepOneOf = 3;
   int64_t maxCandidates = 6;

@@ -25,11 +25,6 @@ using namespace sevenfold;
 using namespace sevenfold::runner;
 using nlohmann::json;
 
-/// Long runs vary less: a race takes about so many seconds, and no fewer rounds
-/// than these.
-static constexpr double kRaceSeconds = 5;
-static constexpr int kLeastRaceRounds = 3;
-
 static bool isOk(const json &sample) { return sample["status"] == "ok"; }
 
 static json failureOf(RunStatus status, const std::string &message) {
@@ -149,8 +144,7 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
            " providers");
   RaceRules rules;
   rules.rounds = bundle.schedule.providerRounds;
-  rules.leastRounds = std::min(kLeastRaceRounds, rules.rounds);
-  rules.seconds = kRaceSeconds;
+  rules.leastRounds = std::min(rules.leastRounds, rules.rounds);
   RaceResult result = race(
       arms.size(),
       [&](const std::vector<size_t> &order) {

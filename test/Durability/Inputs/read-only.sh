@@ -12,7 +12,8 @@ XDG_DATA_HOME=$PWD/nobody sevenfold db list --system-db "$medium/t.db"
 refuses=$inputs/refuses.sh
 $refuses 'read-only|Read-only' \
   sevenfold db import "$inputs/record.jsonl" --db "$medium/t.db"
-$refuses 'new.db' sevenfold db import "$inputs/record.jsonl" --db "$medium/new.db"
+$refuses "cannot write to its folder '$medium': Read-only" \
+  sevenfold db import "$inputs/record.jsonl" --db "$medium/new.db"
 $refuses 'read-only|Read-only' sevenfold tune --matmul 64x64x64:f32 \
   --db "$medium/t.db"
 $refuses 'new.db' sevenfold db prune --db "$medium/t.db" -o "$medium/new.db"

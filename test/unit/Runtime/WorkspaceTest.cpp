@@ -60,6 +60,42 @@ TEST(WorkspaceTest, ImpossibleSizesAreStatuses) {
   EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OK);
 }
 
+TEST(WorkspaceTest, CapCountsCallsAndWhatIsKept) {
+  sevenfold_release_workspace();
+  sevenfold_set_workspace_cap(20 * kMiB);
+  ASSERT_NE(sevenfold_call_begin(12 * kMiB), nullptr);
+  EXPECT_EQ(sevenfold_call_begin(12 * kMiB), nullptr);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OUT_OF_MEMORY);
+  EXPECT_NE(std::strstr(sevenfold_error_string(SEVENFOLD_OUT_OF_MEMORY),
+                        "beyond the cap"),
+            nullptr);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OK);
+  // The 12 MiB that are kept make room.
+  EXPECT_NE(sevenfold_call_begin(20 * kMiB), nullptr);
+  // A cap below what is in use: nothing is kept of it.
+  sevenfold_set_workspace_cap(kMiB);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OK);
+  EXPECT_EQ(sevenfold_call_begin(20 * kMiB), nullptr);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OUT_OF_MEMORY);
+  sevenfold_set_workspace_cap(0);
+  EXPECT_NE(sevenfold_call_begin(20 * kMiB), nullptr);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OK);
+}
+
+TEST(WorkspaceTest, FailedCallDoesNoMoreWork) {
+  ASSERT_NE(sevenfold_call_begin(0), nullptr);
+  sevenfold_call_fail(SEVENFOLD_OUT_OF_MEMORY);
+  int bodies = 0;
+  sevenfold_parallel_for(
+      1, [](int64_t, int64_t, void *count) { ++*static_cast<int *>(count); },
+      &bodies);
+  float x = 1, c = 7;
+  sevenfold_gemm_f32(0, 0, 0, 1, 1, 1, 1, &x, 1, &x, 1, 0, &c, 1);
+  EXPECT_EQ(sevenfold_call_end(), SEVENFOLD_OUT_OF_MEMORY);
+  EXPECT_EQ(bodies, 0);
+  EXPECT_EQ(c, 7);
+}
+
 TEST(WorkspaceTest, CallsNest) {
   void *outer = sevenfold_call_begin(kMiB);
   void *inner = sevenfold_call_begin(kMiB);

@@ -108,17 +108,34 @@ TEST(SchemeFileTest, readsDecimalsInRingR) {
   EXPECT_EQ(scheme->u.at(0, 0), (Rational{1, 4}));
 }
 
+static const std::string kNotAScheme =
+    "f: expected a scheme as a JSON object with \"format\": "
+    "\"sevenfold-scheme/1\" but got ";
+
 TEST(SchemeFileTest, refusesMissingAndUnknownKeys) {
   for (const char *key :
        {"format", "name", "dims", "rank", "ring", "u", "v", "w"}) {
     json file = goodFile();
     file.erase(key);
     EXPECT_EQ(parseError(file.dump()),
-              "f: expected a key '" + std::string(key) + "'");
+              std::string(key) == "format"
+                  ? kNotAScheme + "an object without 'format'"
+                  : "f: expected a key '" + std::string(key) + "'");
   }
   EXPECT_EQ(errorWith("/ranks", 3), "f: unknown key 'ranks'");
-  EXPECT_EQ(parseError("[]"), "f: expected an object but got an array");
-  EXPECT_EQ(parseError("3"), "f: expected an object but got an integer");
+  EXPECT_EQ(parseError("[]"), kNotAScheme + "an array");
+  EXPECT_EQ(parseError("3"), kNotAScheme + "an integer");
+}
+
+TEST(SchemeFileTest, filesOfOtherFormatsAreToldWhatIsExpected) {
+  EXPECT_EQ(parseError(" \n"), kNotAScheme + "an empty file");
+  EXPECT_EQ(parseError("\x93NUMPY\x01"), kNotAScheme + "a NumPy array");
+  EXPECT_EQ(parseError("{{1,0},{0,1}}"),
+            kNotAScheme + "text of another format");
+  EXPECT_EQ(parseError(std::string("\0\1", 2)), kNotAScheme + "binary data");
+  // One of ours that is cut off has a place.
+  EXPECT_NE(parseError(goodFile().dump().substr(0, 90)).find("line 1, column"),
+            std::string::npos);
 }
 
 TEST(SchemeFileTest, refusesMalformedHeads) {

@@ -14,6 +14,7 @@
 #include "sevenfold/Scheme/Verify.h"
 #include "TestSchemes.h"
 #include "sevenfold/Scheme/Algebra.h"
+#include "sevenfold/Scheme/Layout.h"
 
 #include <cmath>
 
@@ -21,6 +22,32 @@ using namespace sevenfold;
 
 namespace {
 constexpr int64_t kHuge = int64_t(1) << 62;
+
+/// The columns of the factor of a rows x columns matrix, by columns.
+static Factor byColumns(const Factor &factor, unsigned rows, unsigned columns) {
+  Factor result(factor.rows(), factor.columns());
+  for (unsigned t = 0; t < factor.rows(); ++t)
+    for (unsigned i = 0; i < rows; ++i)
+      for (unsigned j = 0; j < columns; ++j)
+        result.at(t, j * rows + i) = factor.at(t, i * columns + j);
+  return result;
+}
+
+TEST(LayoutTest, SaysWhichMatrixIsTransposed) {
+  Scheme scheme = schemeNamed("2x3x4-r20"), other = scheme;
+  EXPECT_TRUE(verifyLayouts(scheme).exact);
+  other.w = byColumns(scheme.w, 2, 4);
+  EXPECT_FALSE(verifyLayouts(other).exact);
+  EXPECT_EQ(verifyLayouts(other).reason.find("exact with C transposed"), 0u);
+  other.u = byColumns(scheme.u, 2, 3);
+  other.v = byColumns(scheme.v, 3, 4);
+  EXPECT_EQ(verifyLayouts(other).reason.find("exact with A, B and C"), 0u);
+  // Merely wrong: the first wrong entry.
+  other = scheme;
+  other.w.at(0, 0) = *makeRational(5, 1);
+  EXPECT_EQ(verifyLayouts(other).reason, verify(other).reason);
+}
+
 } // namespace
 
 TEST(VerifyTest, acceptsTheClassicalSchemes) {

@@ -60,6 +60,31 @@ TEST(PlanSpaceTest, FusedLevelsAreInnermostAndOfCodegen) {
   EXPECT_EQ(depths, (std::set<size_t>{1, 2}));
 }
 
+TEST(PlanSpaceTest, FractionsOfLowerRankLeaveIntegersTheirSchemes) {
+  std::vector<Scheme> schemes(catalogue().begin(), catalogue().end());
+  // What matters are rank and ring.
+  Scheme fractions = *llvm::find_if(
+      schemes, [](const Scheme &scheme) { return scheme.name == "4x4x4-r49"; });
+  fractions.name = "4x4x4-r48-fractions";
+  fractions.ring = Ring::Q;
+  for (Factor *factor : {&fractions.u, &fractions.v, &fractions.w}) {
+    Factor less(48, factor->columns());
+    for (unsigned t = 0; t < 48; ++t)
+      for (unsigned e = 0; e < factor->columns(); ++e)
+        less.at(t, e) = factor->at(t, e);
+    *factor = less;
+  }
+  std::set<std::string> before, after;
+  for (const Scheme &scheme : schemesForPlans(schemes))
+    before.insert(scheme.name);
+  schemes.push_back(fractions);
+  for (const Scheme &scheme : schemesForPlans(schemes))
+    EXPECT_TRUE(after.insert(scheme.name).second) << "each once";
+  EXPECT_EQ(after.count(fractions.name), 1u);
+  for (const std::string &name : before)
+    EXPECT_EQ(after.count(name), 1u) << name;
+}
+
 TEST(PlanSpaceTest, PlansAreDistinctLegalAndInAFixedOrder) {
   Workload workload{4096, 4096, 4096};
   auto plans = plansOf(workload);
