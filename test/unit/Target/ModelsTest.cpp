@@ -240,6 +240,58 @@ std::vector<std::string> modelFiles() {
 class Models : public testing::TestWithParam<std::string> {};
 } // namespace
 
+TEST(ModelsTest, whatIterationsHandOnIsRight) {
+  std::string path = std::string(SEVENFOLD_MODEL_KINDS) + "/loop-carried.mlir";
+  auto swapped = compile(path, "swapped", strassen());
+  ASSERT_TRUE(bool(swapped)) << llvm::toString(swapped.takeError());
+  const FunctionSignature &signature = swapped->signature;
+  Results results = call(swapped->function, signature, 0);
+  // Three exchanges are one.
+  EXPECT_EQ(results.outputs[0], drawInput(signature.inputs[1], 2));
+  EXPECT_EQ(results.outputs[1], drawInput(signature.inputs[0], 1));
+
+  auto power = compile(path, "power", strassen());
+  ASSERT_TRUE(bool(power)) << llvm::toString(power.takeError());
+  const BufferShape &shape = power->signature.inputs[0];
+  Bytes x = drawInput(shape, 1), w = drawInput(shape, 2);
+  const int64_t n = shape.dims[0];
+  std::vector<double> y(n * n);
+  for (int64_t i = 0; i < n * n; ++i)
+    y[i] = elementAt(shape, x, i);
+  for (int step = 0; step < 3; ++step) {
+    std::vector<double> next(n * n);
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t l = 0; l < n; ++l)
+        for (int64_t j = 0; j < n; ++j)
+          next[i * n + j] += y[i * n + l] * elementAt(shape, w, l * n + j);
+    y = next;
+  }
+  Bytes found = call(power->function, power->signature, 0).outputs[0];
+  for (int64_t i = 0; i < n * n; ++i)
+    ASSERT_EQ(elementAt(shape, found, i), y[i]) << i;
+}
+
+TEST(ModelsTest, branchesGiveWhatTheyYield) {
+  std::string path = std::string(SEVENFOLD_MODEL_KINDS) + "/conditional.mlir";
+  auto either = compile(path, "either", strassen());
+  ASSERT_TRUE(bool(either)) << llvm::toString(either.takeError());
+  const BufferShape &shape = either->signature.inputs[0];
+  Bytes x = drawInput(shape, 1), w = drawInput(shape, 2), out(shape.bytes());
+  for (char chosen : {0, 1}) {
+    std::vector<void *> pointers = {x.data(), w.data(), &chosen, out.data()};
+    ASSERT_EQ(either->function(pointers), 0);
+    const int64_t n = shape.dims[0];
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double expected = chosen ? 0 : elementAt(shape, x, i * n + j);
+        for (int64_t l = 0; chosen && l < n; ++l)
+          expected +=
+              elementAt(shape, x, i * n + l) * elementAt(shape, w, l * n + j);
+        ASSERT_EQ(elementAt(shape, out, i * n + j), expected);
+      }
+  }
+}
+
 TEST(ModelsTest, areThere) { EXPECT_GE(modelFiles().size(), 30u); }
 
 TEST_P(Models, agreeWithAndWithoutAPlan) {

@@ -74,6 +74,7 @@ TEST(PlanSpaceTest, FractionsOfLowerRankLeaveIntegersTheirSchemes) {
         less.at(t, e) = factor->at(t, e);
     *factor = less;
   }
+  fractions.u.at(0, 0) = Rational{1, 2};
   std::set<std::string> before, after;
   for (const Scheme &scheme : schemesForPlans(schemes))
     before.insert(scheme.name);
