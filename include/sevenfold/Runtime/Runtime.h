@@ -9,7 +9,8 @@
 |* The C ABI between generated host code and its runtime: one workspace a call,
 |* parallel loops, and matrix products by vendor libraries loaded on first use.
 |* The implementation needs the C library and an OpenMP runtime, nothing else.
-|* Each compiled library has one of its own. It may be unloaded; vendor libraries
+|* Each compiled library has one of its own. It may be unloaded; vendor
+libraries
 |* and the OpenMP runtime, whose threads nobody can end, stay.
 |*
 |* A process forked from one that had threads runs loops and products on the
