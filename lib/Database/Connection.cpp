@@ -333,7 +333,7 @@ static llvm::Error checkKind(const std::string &path) {
 static llvm::Expected<ConnectionPtr>
 openFile(const std::string &path, OpenMode mode, FileSystemProbe probe) {
   if (llvm::Error error = checkKind(path))
-    return std::move(error);
+    return error;
   switch (mode) {
   case OpenMode::ReadOnly:
     return openReadOnly(path, networkFileSystemName(probe(path)));

@@ -13,10 +13,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "CarriedTensors.h"
+#include "ElementBytes.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
@@ -61,6 +63,31 @@ static void unshareDestinations(ModuleOp module) {
       unshare(fill);
   });
   module.walk([&](tensor::EmptyOp empty) { unshare(empty); });
+}
+
+/// What a constant of one value may take in a library; a larger one is filled.
+static constexpr int64_t kMaxSplatBytes = 4096;
+
+/// Has large constants of one value filled when the code runs: a library holds
+/// data, and not zeros.
+static void fillSplats(ModuleOp module) {
+  module.walk([](arith::ConstantOp op) {
+    auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!splat || !type || !type.getElementType().isIntOrIndexOrFloat() ||
+        type.getNumElements() * elementBytes(type.getElementType()) <=
+            kMaxSplatBytes)
+      return;
+    OpBuilder builder(op);
+    Value element = arith::ConstantOp::create(
+        builder, op.getLoc(), splat.getSplatValue<TypedAttr>());
+    Value empty = tensor::EmptyOp::create(
+        builder, op.getLoc(), type.getShape(), type.getElementType());
+    op.replaceAllUsesWith(
+        linalg::FillOp::create(builder, op.getLoc(), element, empty)
+            .getResult(0));
+    op.erase();
+  });
 }
 
 /// Gives every result of a function a value of its own, so that each can have a
@@ -150,6 +177,7 @@ namespace {
 struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    fillSplats(module);
     unshareDestinations(module);
     module.walk(unshareResults);
     Builder builder(&getContext());

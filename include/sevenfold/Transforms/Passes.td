@@ -290,6 +290,10 @@ def BufferizePass : Pass<"sevenfold-bufferize", "::mlir::ModuleOp"> {
     become trailing arguments. Private level functions take strided buffers, so
     that one function serves every view, and update their destination in place.
 
+    What branches yield and iterations hand on gets one place in memory, with a
+    copy where it would lie elsewhere. Constants of one value are filled by the
+    code where they take more than 4 KiB.
+
     Refuses: private functions that return buffers of their own (a model's
     functions are inlined before).
   }];
