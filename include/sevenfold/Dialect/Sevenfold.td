@@ -55,8 +55,9 @@ def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     zero and is not written. This is how ragged sizes are padded without a
     padded copy.
 
-    Sums of f16 and bf16 are formed in f32 and rounded once. Those of i32 are
-    exact modulo 2^32; their coefficients are integers.
+    Coefficients are any finite numbers; each is rounded to the type that sums
+    are formed in. Sums of f16 and bf16 are formed in f32 and rounded once. Those
+    of i32 are exact modulo 2^32; their coefficients are integers.
 
     On tensors the result is the destination after the update. On memrefs
     destination and inputs must not overlap.

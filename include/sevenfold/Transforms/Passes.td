@@ -48,7 +48,8 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     broadcasting maps, sums over dimensions that do not lie side by side, a
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
-    schemes with fractions for integers, plans above `max-error-growth` or
+    schemes with fractions for integers, plans whose error growth is above
+    `max-error-growth`, or range growth above 16 times that, or workspace above
     `max-workspace`, and, without `fused`, the `fused` execution.
   }];
   let options = [
@@ -72,7 +73,8 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     Option<"threads", "threads", "int", "0",
            "Threads the code will run with (0: all cores)">,
     Option<"maxErrorGrowth", "max-error-growth", "double", "64",
-           "Largest error bound as a multiple of the classical one">,
+           "Largest error bound as a multiple of the classical one, and a "
+           "16th of the largest range growth">,
     Option<"fused", "fused", "bool", "false",
            "Accept fused levels, which only nvptx has code for">,
   ];
