@@ -41,9 +41,14 @@ static std::string textOf(Type type) {
 /// What mlir-opt's --split-input-file splits at.
 static constexpr llvm::StringLiteral kSplitMarker = "// -----";
 
+/// What a module in bytecode begins with.
+static constexpr llvm::StringLiteral kBytecode = "ML\xefR";
+
 /// The parts of a file, each behind as many empty lines as stood before it, so
 /// that places in it are places in the file.
 static SmallVector<std::string> splitModules(StringRef text) {
+  if (text.starts_with(kBytecode) || !text.contains(kSplitMarker))
+    return {text.str()};
   SmallVector<std::string> parts(1);
   int64_t line = 0;
   while (!text.empty()) {

@@ -55,7 +55,7 @@ TEST(RaceTest, OneThatAlwaysLosesLeaves) {
 TEST(RaceTest, LongRunsHaveTheLeastRounds) {
   Machine machine{{1, 0.99}, 0.02};
   RaceResult result = raceOn(machine, 1);
-  EXPECT_EQ(result.entries[0].seconds.size(), 3u);
+  EXPECT_EQ(result.entries[0].seconds.size(), size_t(RaceRules().leastRounds));
 }
 
 TEST(RaceTest, OneThatFailsLeavesTheOthersRacing) {
@@ -75,7 +75,7 @@ TEST(RaceTest, OneAloneIsTimed) {
   Machine machine{{1}};
   RaceResult result = raceOn(machine);
   EXPECT_EQ(result.best, std::optional<size_t>(0));
-  EXPECT_EQ(result.entries[0].seconds.size(), 3u);
+  EXPECT_EQ(result.entries[0].seconds.size(), size_t(RaceRules().leastRounds));
   EXPECT_EQ(result.entries[0].speed, 1);
 }
 
