@@ -33,7 +33,8 @@ static constexpr double kShared = 0.04, kOfProvider = 0.03, kOfKind = 0.04,
 static constexpr double kNoise = 0.03, kNoiseRuns = 4, kLeastNoise = 0.004;
 
 Standings::Standings(std::vector<Entrant> given)
-    : entrants(std::move(given)), arms(entrants.size()) {}
+    : entrants(std::move(given)), arms(entrants.size()),
+      surprises(entrants.size()) {}
 
 void Standings::observe(size_t i, const std::vector<double> &speedups) {
   arms[i].speedups.insert(arms[i].speedups.end(), speedups.begin(),
@@ -47,7 +48,18 @@ double Standings::covariance(size_t a, size_t b) const {
     sum += kOfProvider * kOfProvider;
   if (entrants[a].kind == entrants[b].kind)
     sum += kOfKind * kOfKind;
-  return a == b ? sum + kOwn * kOwn : sum;
+  return a == b ? sum + kOwn * kOwn + surprises[a] : sum;
+}
+
+/// What is that far from its prediction, in deviations, has a reason of its own
+/// (a workspace that the machine has to find, an execution that misses a
+/// cache): it says nothing of its kin.
+static constexpr double kSurprising = 2.5;
+
+double Standings::surpriseOf(size_t i, double residual, double noise) const {
+  double usual = covariance(i, i) + noise * noise;
+  double excess = residual * residual - kSurprising * kSurprising * usual;
+  return std::max(excess, 0.0);
 }
 
 double Standings::noise() const {
@@ -93,12 +105,16 @@ void Standings::update() const {
   size_t n = measured.size(), all = arms.size();
   double run = noise();
   std::vector<double> factor(n * n), residual(n);
+  surprises.assign(all, 0);
   for (size_t a = 0; a < n; ++a) {
-    const std::vector<double> &own = arms[measured[a]].speedups;
+    size_t i = measured[a];
+    const std::vector<double> &own = arms[i].speedups;
+    residual[a] = centre(own, run) - entrants[i].expected;
+    surprises[i] =
+        surpriseOf(i, residual[a], run / std::sqrt(double(own.size())));
     for (size_t b = 0; b <= a; ++b)
       factor[a * n + b] = covariance(measured[a], measured[b]);
     factor[a * n + a] += run * run / double(own.size());
-    residual[a] = centre(own, run) - entrants[measured[a]].expected;
   }
   factorCholesky(factor, n);
   solveLower(factor, residual);

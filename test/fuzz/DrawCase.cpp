@@ -200,6 +200,11 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   fuzzCase.fusesInnermost = random.below(2);
   if (random.below(2))
     fuzzCase.values = static_cast<Values>(random.below(kNumValues));
+  if (random.below(2))
+    fuzzCase.start = static_cast<Start>(random.below(kNumStarts));
+  if (random.below(3) == 0)
+    fuzzCase.surroundings =
+        static_cast<Surroundings>(random.below(kNumSurroundings));
   return fuzzCase;
 }
 

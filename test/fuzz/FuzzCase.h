@@ -35,6 +35,25 @@ enum class Spelling {
 inline constexpr int kNumSpellings = 7;
 llvm::StringRef stringifySpelling(Spelling spelling);
 
+/// How a product that adds to nothing says so.
+enum class Start {
+  Fill,
+  Constant,  ///< a splat
+  Generate,  ///< tensor.generate
+  Undefined, ///< a tensor.empty
+};
+inline constexpr int kNumStarts = 4;
+llvm::StringRef stringifyStart(Start start);
+
+/// What is around a product.
+enum class Surroundings {
+  Nothing,
+  Loop,  ///< twice, the second iteration's result being carried like the first
+  Branch ///< where the first element of A is a number; else what it adds to
+};
+inline constexpr int kNumSurroundings = 3;
+llvm::StringRef stringifySurroundings(Surroundings surroundings);
+
 /// How the right operand comes in.
 enum class Weights {
   Argument,
@@ -58,6 +77,8 @@ llvm::StringRef stringifyValues(Values values);
 struct FuzzCase {
   Workload workload;
   Spelling spelling = Spelling::Named;
+  Start start = Start::Fill;
+  Surroundings surroundings = Surroundings::Nothing;
   Weights weights = Weights::Argument;
   /// Products of the same left operand, each with a right operand of its own.
   int siblings = 1;

@@ -26,6 +26,7 @@ class Speller {
 public:
   explicit Speller(const FuzzCase &fuzzCase)
       : workload(fuzzCase.workload), spelling(fuzzCase.spelling),
+        start(fuzzCase.start), surroundings(fuzzCase.surroundings),
         siblings(fuzzCase.siblings) {}
   std::string spell();
 
@@ -38,9 +39,14 @@ private:
   std::string contraction(const std::string &a, const std::string &b,
                           const std::string &c);
   std::string body() const;
+  std::string emitStart(const std::string &type);
+  std::string surround(const std::string &operation, const std::string &name,
+                       const std::string &carried, const std::string &type);
 
   const Workload &workload;
   Spelling spelling;
+  Start start;
+  Surroundings surroundings;
   int siblings;
   std::map<char, int64_t> sizes;
   std::string loops, text;
@@ -131,6 +137,63 @@ std::string Speller::contraction(const std::string &a, const std::string &b,
                        maps, iterators, operands, body(), tc);
 }
 
+/// Emits what a product that overwrites starts from.
+std::string Speller::emitStart(const std::string &type) {
+  ElementType result = workload.resultType();
+  std::string element = stringifyElementType(result).str();
+  const char *zero = isInteger(result) ? "0" : "0.0";
+  switch (start) {
+  case Start::Fill:
+    text += llvm::formatv(
+        "  %zero = arith.constant {0} : {1}\n"
+        "  %empty = tensor.empty() : {2}\n"
+        "  %start = linalg.fill ins(%zero : {1}) outs(%empty : {2}) -> {2}\n",
+        zero, element, type);
+    break;
+  case Start::Constant:
+    text += llvm::formatv("  %start = arith.constant dense<{0}> : {1}\n", zero,
+                          type);
+    break;
+  case Start::Generate: {
+    std::string indices;
+    for (int64_t i = 0, rank = llvm::StringRef(type).count('x'); i < rank; ++i)
+      indices += (i ? ", %g" : "%g") + std::to_string(i) + ": index";
+    text += llvm::formatv("  %start = tensor.generate {{\n  ^bb0({0}):\n"
+                          "    %zero = arith.constant {1} : {2}\n"
+                          "    tensor.yield %zero : {2}\n  } : {3}\n",
+                          indices, zero, element, type);
+    break;
+  }
+  case Start::Undefined:
+    text += llvm::formatv("  %start = tensor.empty() : {0}\n", type);
+    break;
+  }
+  return "%start";
+}
+
+/// The operation as value `name`, in what is around it.
+std::string Speller::surround(const std::string &operation,
+                              const std::string &name,
+                              const std::string &carried,
+                              const std::string &type) {
+  std::string inner = "    " + name + "i = " + operation;
+  switch (surroundings) {
+  case Surroundings::Nothing:
+    return "  " + name + " = " + operation;
+  case Surroundings::Loop:
+    return llvm::formatv("  {0} = scf.for %i = %lower to %upper step %step "
+                         "iter_args(%o = {1}) -> ({2}) {{\n{3}"
+                         "    scf.yield {0}i : {2}\n  }\n",
+                         name, carried, type, inner);
+  case Surroundings::Branch:
+    return llvm::formatv("  {0} = scf.if %isNumber -> ({2}) {{\n{3}"
+                         "    scf.yield {0}i : {2}\n  } else {{\n"
+                         "    scf.yield {1} : {2}\n  }\n",
+                         name, carried, type, inner);
+  }
+  llvm_unreachable("all surroundings are listed");
+}
+
 static void replaceLetter(std::string &letters, char letter,
                           const char *parts) {
   if (size_t at = letters.find(letter); at != std::string::npos)
@@ -206,20 +269,30 @@ std::string Speller::spell() {
   if (accumulates) {
     pc = transpose("%c", c, inC, result);
   } else {
-    std::string element = stringifyElementType(result).str();
-    text += llvm::formatv(
-        "  %zero = arith.constant {0} : {1}\n"
-        "  %empty = tensor.empty() : {2}\n"
-        "  %filled = linalg.fill ins(%zero : {1}) outs(%empty : {2}) -> {2}\n",
-        isInteger(result) ? "0" : "0.0", element, type(inC, result));
-    pc = "%filled";
+    pc = emitStart(type(inC, result));
+  }
+  if (surroundings == Surroundings::Loop)
+    text += "  %lower = arith.constant 0 : index\n"
+            "  %upper = arith.constant 2 : index\n"
+            "  %step = arith.constant 1 : index\n";
+  if (surroundings == Surroundings::Branch) {
+    std::string element = stringifyElementType(w.type).str(), first;
+    for (size_t i = 0; i < a.size(); ++i)
+      first += i ? ", %first" : "%first";
+    bool isWhole = isInteger(w.type);
+    text += llvm::formatv("  %first = arith.constant 0 : index\n"
+                          "  %element = tensor.extract %a[{0}] : {1}\n"
+                          "  %isNumber = arith.cmp{2}, %element, %element : "
+                          "{3}\n",
+                          first, type(a, w.type), isWhole ? "i eq" : "f oeq",
+                          element);
   }
   std::string returned, types;
   for (int i = 0; i < siblings; ++i) {
     std::string number = std::to_string(i);
     std::string pb = transpose("%b" + number, b, inB, w.type);
-    std::string operation =
-        "  %r" + number + " = " + contraction(inA, inB, inC);
+    std::string operation = surround(contraction(inA, inB, inC), "%r" + number,
+                                     pc, type(inC, result));
     for (auto [name, value] :
          {std::pair{"%pa", pa}, std::pair{"%pb", pb}, std::pair{"%pc", pc}})
       for (size_t at; (at = operation.find(name)) != std::string::npos;)
@@ -242,6 +315,18 @@ std::string sevenfold::spellCase(const FuzzCase &fuzzCase) {
   return Speller(fuzzCase).spell();
 }
 
+llvm::StringRef sevenfold::stringifyStart(Start start) {
+  static constexpr const char *names[] = {"a fill", "a splat", "generated",
+                                          "nothing"};
+  return names[static_cast<int>(start)];
+}
+
+llvm::StringRef sevenfold::stringifySurroundings(Surroundings surroundings) {
+  static constexpr const char *names[] = {"straight", "in a loop",
+                                          "in a branch"};
+  return names[static_cast<int>(surroundings)];
+}
+
 llvm::StringRef sevenfold::stringifyWeights(Weights weights) {
   static constexpr const char *names[] = {"argument", "constant", "folded"};
   return names[static_cast<int>(weights)];
@@ -255,9 +340,11 @@ llvm::StringRef sevenfold::stringifyValues(Values values) {
 
 std::string sevenfold::describeCase(const FuzzCase &fuzzCase) {
   return llvm::formatv(
-      "{0} {1}, {2} weights, {3} of one operand, {6} values, by {4}, {5} "
-      "threads",
+      "{0} {1} {8} from {7}, {2} weights, {3} of one operand, {6} values, by "
+      "{4}, {5} threads",
       stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
       stringifyWeights(fuzzCase.weights), fuzzCase.siblings,
-      fuzzCase.plan.str(), fuzzCase.threads, stringifyValues(fuzzCase.values));
+      fuzzCase.plan.str(), fuzzCase.threads, stringifyValues(fuzzCase.values),
+      stringifyStart(fuzzCase.start),
+      stringifySurroundings(fuzzCase.surroundings));
 }

@@ -20,7 +20,7 @@ namespace sevenfold {
 
 struct RaceRules {
   int rounds = 11;     ///< at most
-  int leastRounds = 5; ///< for those that stay, however long runs take
+  int leastRounds = 3; ///< for those that stay, however long runs take
   double seconds = 20; ///< of runs, after which no round begins but these
   /// An arm that is no entrant: it runs in every round, to be compared with
   /// those that stay.

@@ -82,6 +82,9 @@ private:
   /// The covariance of two predictions' errors, before and after measuring.
   double covariance(size_t a, size_t b) const;
   double posterior(size_t a, size_t b) const;
+  /// The variance that a candidate which is far from its prediction has more
+  /// than others, of its own.
+  double surpriseOf(size_t i, double residual, double noise) const;
   /// Deviation of one run, from all candidates' runs.
   double noise() const;
   void update() const;
@@ -92,7 +95,7 @@ private:
   // Of the posterior, found when asked for.
   mutable bool isCurrent = false;
   mutable std::vector<size_t> measured;
-  mutable std::vector<double> means;
+  mutable std::vector<double> means, surprises;
   /// Of each candidate, L^-1 K(M, candidate).
   mutable std::vector<std::vector<double>> columns;
 };
