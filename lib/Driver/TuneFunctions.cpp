@@ -172,17 +172,21 @@ llvm::Expected<FunctionResult> FunctionTuning::measure(const Job &job,
   return tuneFunction(job.subject, build, parts, options, budget, until);
 }
 
+/// A function's products took what is known of them at other moments.
+static constexpr double kCostSlack = 1.25;
+
 double FunctionTuning::stretchedEnd(const Job &job) const {
   // A number of steps is for repeating a run, not for getting somewhere.
   if (budget.kind() == BudgetKind::Steps)
     return budget.limit();
-  double end = budget.spent() + functionCost(budget.kind(), tools.device,
-                                             job.subject.baselineSeconds());
-  if (end > budget.limit())
-    printProgress(llvm::formatv("{0}: the budget is stretched from {1:f0} s to "
-                                "about {2:f0} s: less does not decide about "
-                                "the function",
-                                job.subject.name, budget.limit(), end));
+  double cost =
+      functionCost(budget.kind(), tools.device, job.subject.baselineSeconds());
+  double end = budget.spent() + kCostSlack * cost;
+  if (budget.spent() + cost > budget.limit())
+    printProgress(llvm::formatv("{0}: the budget is stretched by about {1:f0} "
+                                "s: less does not decide about the function",
+                                job.subject.name,
+                                budget.spent() + cost - budget.limit()));
   return end;
 }
 
