@@ -17,36 +17,45 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/ErrorHandling.h"
 
-#include <cmath>
 #include <limits>
 #include <optional>
 
 using namespace sevenfold;
 
-llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-    return "f32";
-  case ElementType::F64:
-    return "f64";
-  case ElementType::F16:
-    return "f16";
-  case ElementType::BF16:
-    return "bf16";
-  case ElementType::I8:
-    return "i8";
-  case ElementType::I32:
-    return "i32";
-  case ElementType::TF32:
-    return "tf32";
-  case ElementType::I1:
-    return "i1";
-  case ElementType::I16:
-    return "i16";
-  case ElementType::I64:
-    return "i64";
-  }
+namespace {
+/// What is known of a type of elements.
+struct ElementTraits {
+  ElementType type;
+  const char *name;
+  int64_t bytes;
+  double unitRoundoff, largest, smallest; ///< 0 for integers
+};
+} // namespace
+
+static constexpr ElementTraits kElements[] = {
+    {ElementType::F32, "f32", 4, 0x1p-24, std::numeric_limits<float>::max(),
+     std::numeric_limits<float>::denorm_min()},
+    {ElementType::F64, "f64", 8, 0x1p-53, std::numeric_limits<double>::max(),
+     std::numeric_limits<double>::denorm_min()},
+    {ElementType::F16, "f16", 2, 0x1p-11, 65504, 0x1p-24},
+    {ElementType::BF16, "bf16", 2, 0x1p-8, 0x1.fep127, 0x1p-133},
+    {ElementType::I8, "i8", 1, 0, 0, 0},
+    {ElementType::I32, "i32", 4, 0, 0, 0},
+    {ElementType::TF32, "tf32", 4, 0x1p-10, std::numeric_limits<float>::max(),
+     std::numeric_limits<float>::denorm_min()},
+    {ElementType::I1, "i1", 1, 0, 0, 0},
+    {ElementType::I16, "i16", 2, 0, 0, 0},
+    {ElementType::I64, "i64", 8, 0, 0, 0}};
+
+static const ElementTraits &traitsOf(ElementType type) {
+  for (const ElementTraits &traits : kElements)
+    if (traits.type == type)
+      return traits;
   llvm_unreachable("all element types are listed");
+}
+
+llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
+  return traitsOf(type).name;
 }
 
 ElementType sevenfold::storedType(ElementType type) {
@@ -58,12 +67,9 @@ static constexpr ElementType kMultipliedTypes[] = {
     ElementType::BF16, ElementType::I8,  ElementType::I32};
 
 std::optional<ElementType> sevenfold::parseStoredType(llvm::StringRef text) {
-  for (ElementType type : kMultipliedTypes)
-    if (text == stringifyElementType(type))
-      return type;
-  for (ElementType type : {ElementType::I1, ElementType::I16, ElementType::I64})
-    if (text == stringifyElementType(type))
-      return type;
+  for (const ElementTraits &traits : kElements)
+    if (text == traits.name && traits.type == storedType(traits.type))
+      return traits.type;
   return std::nullopt;
 }
 
@@ -76,88 +82,18 @@ llvm::Expected<ElementType> sevenfold::parseElementType(llvm::StringRef text) {
                    text);
 }
 
-int64_t sevenfold::byteWidth(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::I32:
-  case ElementType::TF32:
-    return 4;
-  case ElementType::F64:
-  case ElementType::I64:
-    return 8;
-  case ElementType::F16:
-  case ElementType::BF16:
-  case ElementType::I16:
-    return 2;
-  case ElementType::I8:
-  case ElementType::I1:
-    return 1;
-  }
-  llvm_unreachable("all element types are listed");
-}
+int64_t sevenfold::byteWidth(ElementType type) { return traitsOf(type).bytes; }
 
 double sevenfold::unitRoundoff(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-    return std::ldexp(1.0, -24);
-  case ElementType::F64:
-    return std::ldexp(1.0, -53);
-  case ElementType::F16:
-    return std::ldexp(1.0, -11);
-  case ElementType::BF16:
-    return std::ldexp(1.0, -8);
-  case ElementType::TF32:
-    return std::ldexp(1.0, -10);
-  case ElementType::I8:
-  case ElementType::I32:
-  case ElementType::I1:
-  case ElementType::I16:
-  case ElementType::I64:
-    return 0;
-  }
-  llvm_unreachable("all element types are listed");
+  return traitsOf(type).unitRoundoff;
 }
 
 double sevenfold::largestNumber(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::TF32:
-    return std::numeric_limits<float>::max();
-  case ElementType::F64:
-    return std::numeric_limits<double>::max();
-  case ElementType::F16:
-    return 65504;
-  case ElementType::BF16:
-    return std::ldexp(255.0, 120);
-  case ElementType::I8:
-  case ElementType::I32:
-  case ElementType::I1:
-  case ElementType::I16:
-  case ElementType::I64:
-    return 0;
-  }
-  llvm_unreachable("all element types are listed");
+  return traitsOf(type).largest;
 }
 
 double sevenfold::smallestNumber(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::TF32:
-    return std::numeric_limits<float>::denorm_min();
-  case ElementType::F64:
-    return std::numeric_limits<double>::denorm_min();
-  case ElementType::F16:
-    return std::ldexp(1.0, -24);
-  case ElementType::BF16:
-    return std::ldexp(1.0, -133);
-  case ElementType::I8:
-  case ElementType::I32:
-  case ElementType::I1:
-  case ElementType::I16:
-  case ElementType::I64:
-    return 0;
-  }
-  llvm_unreachable("all element types are listed");
+  return traitsOf(type).smallest;
 }
 
 bool sevenfold::isInteger(ElementType type) {
