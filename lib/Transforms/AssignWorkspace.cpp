@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Bodies.h"
 #include "ElementBytes.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
@@ -138,6 +139,8 @@ struct AssignWorkspacePass
   using AssignWorkspacePassBase::AssignWorkspacePassBase;
 
   void runOnOperation() override {
+    if (failed(requireBodies(getOperation())))
+      return signalPassFailure();
     // Callees first.
     SmallVector<func::FuncOp> order;
     DenseMap<Operation *, int> state; // 1: being visited, 2: done

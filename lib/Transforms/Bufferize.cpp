@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Bodies.h"
 #include "CarriedTensors.h"
 #include "ElementBytes.h"
 
@@ -177,6 +178,8 @@ namespace {
 struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (failed(requireBodies(module)))
+      return signalPassFailure();
     fillSplats(module);
     unshareDestinations(module);
     module.walk(unshareResults);
