@@ -104,9 +104,12 @@ static void runShard(const Options &options, int shard, Tally &tally,
     bool aheadOfTime =
         !options.run.archive.empty() && number % kAheadOfTimePeriod == 0;
     FuzzCase fuzzCase = drawCase(options.seed, number);
-    // Models for GPUs take their weights as arguments.
+    // Models for GPUs take their weights as arguments, and branch on nothing
+    // that is computed there.
     if (options.run.loops == HostLoops::Kernels) {
       fuzzCase.weights = Weights::Argument;
+      if (fuzzCase.surroundings == Surroundings::Branch)
+        fuzzCase.surroundings = Surroundings::Loop;
       fuseInnermost(fuzzCase);
     } else {
       fuzzCase.f32Products = F32Products::F32;
