@@ -99,7 +99,8 @@ public:
       noteBranches(op);
   }
 
-  void change() {
+  /// False where there is nothing to change.
+  bool change() {
     // What lies where another value goes is taken away first.
     for (OpOperand *use : inTheWay)
       copyTo(*use, makePlace(use->getOwner(), staticTensor(use->get())));
@@ -110,6 +111,7 @@ public:
       for (Region &region : op->getRegions())
         computeInto(region.front().getTerminator()->getOpOperand(index), place);
     }
+    return !iterations.empty() || !branches.empty();
   }
 
 private:
@@ -150,16 +152,23 @@ private:
 };
 } // namespace
 
+/// Places that are new may take others from where they were; what is left after
+/// so many rounds is refused where its workspace is laid out.
+static constexpr int kMostRounds = 4;
+
 LogicalResult sevenfold::placeCarriedTensors(
     ModuleOp module,
     const bufferization::OneShotBufferizationOptions &options) {
   bufferization::OneShotBufferizationOptions asking = options;
   asking.allowReturnAllocsFromLoops = true;
-  bufferization::OneShotAnalysisState state(module, asking);
-  if (failed(bufferization::analyzeModuleOp(module, state)))
-    return failure();
-  CarriedTensors carried(state);
-  module.walk([&](Operation *op) { carried.note(op); });
-  carried.change();
+  for (int round = 0; round < kMostRounds; ++round) {
+    bufferization::OneShotAnalysisState state(module, asking);
+    if (failed(bufferization::analyzeModuleOp(module, state)))
+      return failure();
+    CarriedTensors carried(state);
+    module.walk([&](Operation *op) { carried.note(op); });
+    if (!carried.change())
+      return success();
+  }
   return success();
 }
