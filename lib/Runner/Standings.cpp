@@ -54,7 +54,9 @@ double Standings::covariance(size_t a, size_t b) const {
 /// What is that far from its prediction, in deviations, has a reason of its own
 /// (a workspace that the machine has to find, an execution that misses a
 /// cache): it says nothing of its kin.
-static constexpr double kSurprising = 2.5;
+static constexpr double kSurprising = 4;
+/// The fewest candidates of which it can be told what is usual.
+static constexpr size_t kFewestForUsual = 3;
 
 double Standings::surpriseOf(size_t i, double residual, double noise) const {
   double usual = covariance(i, i) + noise * noise;
@@ -106,12 +108,16 @@ void Standings::update() const {
   double run = noise();
   std::vector<double> factor(n * n), residual(n);
   surprises.assign(all, 0);
+  for (size_t a = 0; a < n; ++a)
+    residual[a] = centre(arms[measured[a]].speedups, run) -
+                  entrants[measured[a]].expected;
+  // What most share is no surprise.
+  double usual = n < kFewestForUsual ? 0 : median(residual);
   for (size_t a = 0; a < n; ++a) {
     size_t i = measured[a];
     const std::vector<double> &own = arms[i].speedups;
-    residual[a] = centre(own, run) - entrants[i].expected;
     surprises[i] =
-        surpriseOf(i, residual[a], run / std::sqrt(double(own.size())));
+        surpriseOf(i, residual[a] - usual, run / std::sqrt(double(own.size())));
     for (size_t b = 0; b <= a; ++b)
       factor[a * n + b] = covariance(measured[a], measured[b]);
     factor[a * n + a] += run * run / double(own.size());
