@@ -52,6 +52,8 @@ struct ModelCompiler::Impl {
 
   Impl();
   llvm::Error parse(llvm::StringRef text, llvm::StringRef path);
+  /// Adds a module, as one nested in the first.
+  llvm::Error parsePart(llvm::StringRef text, llvm::StringRef path);
   llvm::Error simplify();
   llvm::Expected<FunctionSignature> readSignature(mlir::func::FuncOp function,
                                                   llvm::StringRef path);

@@ -44,11 +44,13 @@ static constexpr llvm::StringLiteral kSplitMarker = "// -----";
 /// What a module in bytecode begins with.
 static constexpr llvm::StringLiteral kBytecode = "ML\xefR";
 
+static bool hasParts(StringRef text) {
+  return !text.starts_with(kBytecode) && text.contains(kSplitMarker);
+}
+
 /// The parts of a file, each behind as many empty lines as stood before it, so
 /// that places in it are places in the file.
 static SmallVector<std::string> splitModules(StringRef text) {
-  if (text.starts_with(kBytecode) || !text.contains(kSplitMarker))
-    return {text.str()};
   SmallVector<std::string> parts(1);
   int64_t line = 0;
   while (!text.empty()) {
@@ -271,19 +273,27 @@ llvm::Error ModelCompiler::Impl::simplify() {
   return run(manager, "the model cannot be simplified");
 }
 
+llvm::Error ModelCompiler::Impl::parsePart(StringRef text, StringRef path) {
+  DiagnosticCollector diagnostics(&context);
+  ParserConfig config(&context);
+  auto parsed = parseSourceString<ModuleOp>(text, config, path);
+  if (!parsed)
+    return diagnostics.take("cannot be parsed");
+  if (module)
+    module->push_back(parsed.release());
+  else
+    module = std::move(parsed);
+  return llvm::Error::success();
+}
+
 llvm::Error ModelCompiler::Impl::parse(StringRef text, StringRef path) {
-  {
-    DiagnosticCollector diagnostics(&context);
-    ParserConfig config(&context);
-    for (const std::string &part : splitModules(text)) {
-      auto parsed = parseSourceString<ModuleOp>(part, config, path);
-      if (!parsed)
-        return diagnostics.take("cannot be parsed");
-      if (!module)
-        module = std::move(parsed);
-      else
-        module->push_back(parsed.release());
-    }
+  if (!hasParts(text)) {
+    if (llvm::Error error = parsePart(text, path))
+      return error;
+  } else {
+    for (const std::string &part : splitModules(text))
+      if (llvm::Error error = parsePart(part, path))
+        return error;
   }
   if (llvm::Error error = flatten(*module))
     return error;

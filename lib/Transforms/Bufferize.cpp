@@ -80,10 +80,10 @@ static void fillSplats(ModuleOp module) {
             kMaxSplatBytes)
       return;
     OpBuilder builder(op);
-    Value element = arith::ConstantOp::create(
-        builder, op.getLoc(), splat.getSplatValue<TypedAttr>());
-    Value empty = tensor::EmptyOp::create(
-        builder, op.getLoc(), type.getShape(), type.getElementType());
+    Value element = arith::ConstantOp::create(builder, op.getLoc(),
+                                              splat.getSplatValue<TypedAttr>());
+    Value empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
+                                          type.getElementType());
     op.replaceAllUsesWith(
         linalg::FillOp::create(builder, op.getLoc(), element, empty)
             .getResult(0));

@@ -152,6 +152,19 @@ private:
 };
 } // namespace
 
+/// Whether there is anything to look at: the analysis costs as much as all of
+/// bufferisation, and most models and plans are straight.
+static bool handsTensorsOn(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        bool isOne =
+            isa<scf::ForOp, scf::WhileOp, scf::IfOp, scf::IndexSwitchOp>(op) &&
+            llvm::any_of(op->getResults(), staticTensor);
+        return isOne ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// Places that are new may take others from where they were; what is left after
 /// so many rounds is refused where its workspace is laid out.
 static constexpr int kMostRounds = 4;
@@ -159,6 +172,8 @@ static constexpr int kMostRounds = 4;
 LogicalResult sevenfold::placeCarriedTensors(
     ModuleOp module,
     const bufferization::OneShotBufferizationOptions &options) {
+  if (!handsTensorsOn(module))
+    return success();
   bufferization::OneShotBufferizationOptions asking = options;
   asking.allowReturnAllocsFromLoops = true;
   for (int round = 0; round < kMostRounds; ++round) {

@@ -33,8 +33,6 @@
 using namespace mlir;
 using namespace sevenfold;
 
-static std::string refusalOfBody(linalg::LinalgOp op);
-
 bool sevenfold::isMatmulLike(linalg::LinalgOp op) {
   if (isa<linalg::MatmulOp, linalg::BatchMatmulOp, linalg::ContractOp,
           linalg::BatchReduceMatmulOp, linalg::QuantizedMatmulOp,
@@ -49,14 +47,6 @@ bool sevenfold::isMatmulLike(linalg::LinalgOp op) {
          !dims->k.empty();
 }
 
-bool sevenfold::isVectorProduct(linalg::LinalgOp op) {
-  if (op.getNumDpsInputs() != 2 || isMatmulLike(op))
-    return false;
-  FailureOr<linalg::ContractionDimensions> dims =
-      linalg::inferContractionDims(op);
-  return succeeded(dims) && !dims->k.empty() && refusalOfBody(op).empty();
-}
-
 bool sevenfold::fillsWithZero(linalg::FillOp fill) {
   return matchPattern(fill.value(), m_AnyZeroFloat()) ||
          matchPattern(fill.value(), m_Zero());
@@ -69,10 +59,14 @@ Value sevenfold::getZeroFilled(Value value) {
   return fill.output();
 }
 
+bool sevenfold::isTensorView(Operation *op) {
+  return isa_and_nonnull<tensor::CastOp, tensor::ExpandShapeOp,
+                         tensor::CollapseShapeOp, tensor::ExtractSliceOp>(op);
+}
+
 bool sevenfold::isUndefined(Value value) {
   Operation *op = value.getDefiningOp();
-  if (isa_and_nonnull<tensor::CastOp, tensor::ExpandShapeOp,
-                      tensor::CollapseShapeOp, tensor::ExtractSliceOp>(op))
+  if (isTensorView(op))
     return isUndefined(op->getOperand(0));
   if (auto alloc = dyn_cast_or_null<bufferization::AllocTensorOp>(op))
     return !alloc.getCopy();
@@ -191,6 +185,14 @@ static std::string refusalOfBody(linalg::LinalgOp op) {
   Value x = stripExtension(left), y = stripExtension(right);
   Value a = body->getArgument(0), b = body->getArgument(1);
   return (x == a && y == b) || (x == b && y == a) ? "" : other;
+}
+
+bool sevenfold::isVectorProduct(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || isMatmulLike(op))
+    return false;
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(op);
+  return succeeded(dims) && !dims->k.empty() && refusalOfBody(op).empty();
 }
 
 //===----------------------------------------------------------------------===//

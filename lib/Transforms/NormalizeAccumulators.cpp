@@ -68,8 +68,7 @@ static std::optional<OpFoldResult> uniformElement(Value tensor) {
   if (matchPattern(tensor, m_Constant(&splat)))
     return OpFoldResult(splat.getSplatValue<Attribute>());
   Operation *op = tensor.getDefiningOp();
-  if (isa_and_nonnull<tensor::CastOp, tensor::ExpandShapeOp,
-                      tensor::CollapseShapeOp, tensor::ExtractSliceOp>(op))
+  if (isTensorView(op))
     return uniformElement(op->getOperand(0));
   if (auto filled = dyn_cast_or_null<tensor::SplatOp>(op))
     return OpFoldResult(filled.getInput());
@@ -124,8 +123,7 @@ static bool isAnyUseRead(Value value) {
 /// Whether elements that `use` refers to may be read. Unknown operations may.
 static bool isRead(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (isa<tensor::CastOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-          tensor::ExtractSliceOp>(op))
+  if (isTensorView(op))
     return isAnyUseRead(op->getResult(0));
   if (isa<tensor::DimOp>(op))
     return false;

@@ -230,7 +230,6 @@ llvm::Error WorkloadTuner::raceBaselines() {
   progress("racing " + names);
   RaceRules rules;
   rules.rounds = int(options.config.providerPairs);
-  rules.leastRounds = std::min(rules.leastRounds, rules.rounds);
   RaceResult result = race(
       baselines.size(),
       [&](const std::vector<size_t> &order) { return run(artefacts, order); },

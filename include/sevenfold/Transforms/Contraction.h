@@ -95,6 +95,10 @@ bool fillsWithZero(mlir::linalg::FillOp fill);
 void normalizeAccumulator(mlir::RewriterBase &rewriter,
                           mlir::linalg::LinalgOp op);
 
+/// Whether `op` is a part, another shape or a cast of the tensor that is its
+/// first operand.
+bool isTensorView(mlir::Operation *op);
+
 /// Whether nothing says what the elements of a tensor are: a `tensor.empty`, or
 /// a part or another shape of one. To read it may give anything, and another
 /// thing in each run; zero is as good as any and always the same.

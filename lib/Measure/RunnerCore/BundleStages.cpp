@@ -144,7 +144,6 @@ bool BundleRun::raceBaselines(const BundleWorkload &workload, json &entry) {
            " providers");
   RaceRules rules;
   rules.rounds = bundle.schedule.providerRounds;
-  rules.leastRounds = std::min(rules.leastRounds, rules.rounds);
   RaceResult result = race(
       arms.size(),
       [&](const std::vector<size_t> &order) {
