@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Elements.h"
 #include "FuzzData.h"
 #include "ObjectSymbols.h"
 
@@ -21,7 +22,6 @@
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
 
-#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -52,58 +52,10 @@ public:
     return llvm::ArrayRef<char>(bytes).slice(start, bytes.size() - 2 * start);
   }
   double at(int64_t i) const {
-    const char *place = bytes.data() + start + i * byteWidth(type);
-    switch (type) {
-    case ElementType::F32:
-      return load<float>(place);
-    case ElementType::F64:
-      return load<double>(place);
-    case ElementType::F16:
-      return llvm::APFloat(llvm::APFloat::IEEEhalf(),
-                           llvm::APInt(16, load<uint16_t>(place)))
-          .convertToDouble();
-    case ElementType::BF16:
-      return llvm::APFloat(llvm::APFloat::BFloat(),
-                           llvm::APInt(16, load<uint16_t>(place)))
-          .convertToDouble();
-    case ElementType::I8:
-      return load<int8_t>(place);
-    case ElementType::I32:
-      return load<int32_t>(place);
-    default:
-      break; // no matrix has it
-    }
-    llvm_unreachable("all element types are listed");
+    return loadElement(type, bytes.data() + start + i * byteWidth(type));
   }
-  /// Rounds to the nearest; integers take any number, a NaN as well.
   void set(int64_t i, double wanted) {
-    char *place = bytes.data() + start + i * byteWidth(type);
-    auto narrow = [&](const llvm::fltSemantics &semantics) {
-      llvm::APFloat value(wanted);
-      bool losesInfo;
-      value.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-      return uint16_t(value.bitcastToAPInt().getZExtValue());
-    };
-    auto whole = [&] {
-      return std::isnan(wanted) ? int64_t(-1) : int64_t(wanted);
-    };
-    switch (type) {
-    case ElementType::F32:
-      return store(place, float(wanted));
-    case ElementType::F64:
-      return store(place, wanted);
-    case ElementType::F16:
-      return store(place, narrow(llvm::APFloat::IEEEhalf()));
-    case ElementType::BF16:
-      return store(place, narrow(llvm::APFloat::BFloat()));
-    case ElementType::I8:
-      return store(place, int8_t(whole()));
-    case ElementType::I32:
-      return store(place, int32_t(whole()));
-    default:
-      break; // no matrix has it
-    }
-    llvm_unreachable("all element types of buffers are listed");
+    storeElement(type, bytes.data() + start + i * byteWidth(type), wanted);
   }
   void fill(double value) {
     for (int64_t i = 0; i < elements; ++i)
@@ -118,15 +70,6 @@ public:
   bool operator==(const Buffer &other) const { return bytes == other.bytes; }
 
 private:
-  template <typename T> static T load(const char *place) {
-    T value;
-    std::memcpy(&value, place, sizeof value);
-    return value;
-  }
-  template <typename T> static void store(char *place, T value) {
-    std::memcpy(place, &value, sizeof value);
-  }
-
   /// Wider than the widest vector; a multiple of an element's alignment.
   static constexpr int64_t kGuard = 256;
   static constexpr char kCanary = char(0xA5);

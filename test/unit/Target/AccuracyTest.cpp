@@ -11,12 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Elements.h"
+
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
-
-#include "llvm/ADT/APFloat.h"
 
 #include <cmath>
 #include <cstring>
@@ -28,37 +28,16 @@ namespace {
 
 /// Numbers as a type of the C ABI has them.
 std::vector<char> encode(const std::vector<double> &values, ElementType type) {
-  std::vector<char> bytes;
-  for (double value : values) {
-    llvm::APFloat number(value);
-    bool losesInfo;
-    const llvm::fltSemantics &semantics =
-        type == ElementType::F16    ? llvm::APFloat::IEEEhalf()
-        : type == ElementType::BF16 ? llvm::APFloat::BFloat()
-                                    : llvm::APFloat::IEEEsingle();
-    number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-    uint64_t bits = number.bitcastToAPInt().getZExtValue();
-    const char *start = reinterpret_cast<const char *>(&bits);
-    bytes.insert(bytes.end(), start, start + byteWidth(type));
-  }
+  std::vector<char> bytes(values.size() * byteWidth(type));
+  for (size_t i = 0; i < values.size(); ++i)
+    storeElement(type, bytes.data() + i * byteWidth(type), values[i]);
   return bytes;
 }
 
 std::vector<double> decode(llvm::ArrayRef<char> bytes, ElementType type) {
   std::vector<double> values;
-  for (size_t i = 0; i < bytes.size(); i += byteWidth(type)) {
-    uint64_t bits = 0;
-    std::memcpy(&bits, bytes.data() + i, byteWidth(type));
-    const llvm::fltSemantics &semantics =
-        type == ElementType::F16    ? llvm::APFloat::IEEEhalf()
-        : type == ElementType::BF16 ? llvm::APFloat::BFloat()
-                                    : llvm::APFloat::IEEEsingle();
-    llvm::APFloat number(semantics, llvm::APInt(8 * byteWidth(type), bits));
-    bool losesInfo;
-    number.convert(llvm::APFloat::IEEEdouble(),
-                   llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-    values.push_back(number.convertToDouble());
-  }
+  for (size_t i = 0; i < bytes.size(); i += byteWidth(type))
+    values.push_back(loadElement(type, bytes.data() + i));
   return values;
 }
 

@@ -13,11 +13,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Elements.h"
+
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
 
-#include "llvm/ADT/APFloat.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -39,83 +40,21 @@ Bytes drawInput(const BufferShape &shape, uint64_t seed) {
   Bytes bytes(shape.bytes());
   for (int64_t i = 0; i < shape.elements(); ++i) {
     int value = int(random.below(5)) - 2;
-    auto store = [&](auto element) {
-      std::memcpy(bytes.data() + i * sizeof element, &element, sizeof element);
-    };
-    auto narrow = [&](const llvm::fltSemantics &semantics) {
-      llvm::APFloat number{float(value)};
-      bool losesInfo;
-      number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-      store(uint16_t(number.bitcastToAPInt().getZExtValue()));
-    };
-    switch (shape.type) {
-    case ElementType::F32:
-      store(float(value));
-      break;
-    case ElementType::F64:
-      store(double(value));
-      break;
-    case ElementType::F16:
-      narrow(llvm::APFloat::IEEEhalf());
-      break;
-    case ElementType::BF16:
-      narrow(llvm::APFloat::BFloat());
-      break;
-    case ElementType::I8:
-      store(int8_t(value));
-      break;
-    case ElementType::I32:
-      store(int32_t(value & 3));
-      break;
-    case ElementType::I16:
-      store(int16_t(value & 1));
-      break;
-    case ElementType::I64:
-      store(int64_t(value & 1));
-      break;
-    case ElementType::I1:
-      store(uint8_t(value & 1));
-      break;
-    case ElementType::TF32:
-      ADD_FAILURE() << "no buffer is of tf32";
-    }
+    if (shape.type == ElementType::I32)
+      value &= 3;
+    if (!isInteger(shape.type) && unitRoundoff(shape.type) == 0)
+      value &= 1;
+    storeElement(shape.type, bytes.data() + i * byteWidth(shape.type), value);
   }
   return bytes;
 }
 
 double elementAt(const BufferShape &shape, const Bytes &bytes, int64_t i) {
-  auto load = [&](auto element) {
-    std::memcpy(&element, bytes.data() + i * sizeof element, sizeof element);
-    return element;
-  };
-  auto widen = [&](const llvm::fltSemantics &semantics) {
-    return llvm::APFloat(semantics, llvm::APInt(16, load(uint16_t())))
-        .convertToDouble();
-  };
-  switch (shape.type) {
-  case ElementType::F32:
-    return load(float());
-  case ElementType::F64:
-    return load(double());
-  case ElementType::F16:
-    return widen(llvm::APFloat::IEEEhalf());
-  case ElementType::BF16:
-    return widen(llvm::APFloat::BFloat());
-  default:
-    break;
-  }
-  int64_t value = 0;
-  std::memcpy(&value, bytes.data() + i * byteWidth(shape.type),
-              byteWidth(shape.type));
-  return double(value);
+  return loadElement(shape.type, bytes.data() + i * byteWidth(shape.type));
 }
 
 /// What a rounded function, and a plan within a rounded model, may be off by.
-double tolerance(ElementType type) {
-  if (isInteger(type) || unitRoundoff(type) == 0)
-    return 0;
-  return 256 * unitRoundoff(type);
-}
+double tolerance(ElementType type) { return 256 * unitRoundoff(type); }
 
 /// The results of one call, whose buffers held `filling` in each byte.
 struct Results {
