@@ -21,9 +21,30 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <mutex>
+
 using namespace sevenfold;
+
+/// Creates a machine that addresses shared memory by 32 bits, a register of
+/// each address less. LLVM asks an option of the process whether it should, and
+/// only while it creates a machine: others' machines are left as they are.
+static std::unique_ptr<llvm::TargetMachine>
+createWithShortPointers(llvm::function_ref<llvm::TargetMachine *()> create) {
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  auto found = llvm::cl::getRegisteredOptions().find("nvptx-short-ptr");
+  if (found == llvm::cl::getRegisteredOptions().end())
+    return std::unique_ptr<llvm::TargetMachine>(create());
+  auto &isShort = *static_cast<llvm::cl::opt<bool> *>(found->second);
+  bool before = isShort;
+  isShort.setValue(true);
+  std::unique_ptr<llvm::TargetMachine> machine(create());
+  isShort.setValue(before);
+  return machine;
+}
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 sevenfold::createNvptxMachine(const NvptxDevice &device) {
@@ -37,9 +58,11 @@ sevenfold::createNvptxMachine(const NvptxDevice &device) {
   if (!target)
     return makeError("this LLVM has no code generator for GPUs: {0}", message);
   llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, device.chip, "+ptx" + std::to_string(device.ptxVersion), options,
-      std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  return createWithShortPointers([&] {
+    return target->createTargetMachine(
+        triple, device.chip, "+ptx" + std::to_string(device.ptxVersion),
+        options, std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive);
+  });
 }
 
 /// Replaces calls of `name`, a function of f32 or f64.

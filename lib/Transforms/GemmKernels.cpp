@@ -9,8 +9,11 @@
 // The place of a block, and loads and stores at the ends of matrices:
 //
 //   inside the matrix          one access of 16 bytes
-//   sticking out of the end    element by element, zeros beyond it
-//   off a 16-byte boundary     element by element
+//   cut by the end of rows     so many elements as are in front of it
+//   off a 16-byte boundary     element by element, each looked at
+//
+// with zeros beyond the ends. Accesses start at multiples of their width: the
+// end cuts all of them at the same element, and one condition does for it.
 //
 // Operands may be sums of blocks, and C several blocks: a fused product loads
 // all terms where a plain one loads an element, and stores to all destinations,
@@ -148,6 +151,18 @@ Value GemmKernelEmitter::loadEach(const GemmMatrix &matrix, Value rowFits,
   return whole;
 }
 
+/// The vector that the end of a row cuts, zeros beyond it.
+Value GemmKernelEmitter::loadCut(const GemmMatrix &matrix, Value row,
+                                 Value column, int64_t width) {
+  Value cut = zero(VectorType::get({width}, matrix.elementType()));
+  for (int64_t i = 0; i < matrix.columns % width; ++i) {
+    Value element = memref::LoadOp::create(builder, loc, matrix.buffer,
+                                           ValueRange{row, plus(column, i)});
+    cut = vector::InsertOp::create(builder, loc, element, cut, i);
+  }
+  return cut;
+}
+
 Value GemmKernelEmitter::load(const GemmMatrix &matrix, Value row, Value column,
                               int64_t width) {
   auto type = VectorType::get({width}, matrix.elementType());
@@ -168,8 +183,10 @@ Value GemmKernelEmitter::load(const GemmMatrix &matrix, Value row, Value column,
         scf::YieldOp::create(builder, loc, whole());
       },
       [&](OpBuilder &, Location) {
-        scf::YieldOp::create(builder, loc,
-                             loadEach(matrix, rowFits, row, column, width));
+        Value isCut = both(rowFits, below(column, matrix.columns));
+        scf::YieldOp::create(builder, loc, emitOrZero(isCut, type, [&] {
+                               return loadCut(matrix, row, column, width);
+                             }));
       });
   return choice.getResult(0);
 }
@@ -242,23 +259,27 @@ void GemmKernelEmitter::storeWhole(const GemmMatrix &matrix, Value sums,
                       type.getNumElements());
 }
 
+void GemmKernelEmitter::storeElement(const GemmMatrix &matrix, Value sums,
+                                     Value row, Value column, int64_t i) {
+  Value sum = vector::ExtractOp::create(builder, loc, sums, i),
+        at = plus(column, i);
+  if (matrix.accumulates)
+    sum = emitSum(builder, loc,
+                  memref::LoadOp::create(builder, loc, matrix.buffer,
+                                         ValueRange{row, at}),
+                  sum);
+  memref::StoreOp::create(builder, loc, sum, matrix.buffer,
+                          ValueRange{row, at});
+}
+
 void GemmKernelEmitter::storeEach(const GemmMatrix &matrix, Value sums,
                                   Value rowFits, Value row, Value column) {
   int64_t width = cast<VectorType>(sums.getType()).getNumElements();
   for (int64_t i = 0; i < width; ++i) {
-    Value at = plus(column, i), fits = rowFits;
+    Value fits = rowFits;
     if (matrix.columnsEnd)
-      fits = both(fits, below(at, matrix.columns));
-    emitIf(fits, [&] {
-      Value sum = vector::ExtractOp::create(builder, loc, sums, i);
-      if (matrix.accumulates)
-        sum = emitSum(builder, loc,
-                      memref::LoadOp::create(builder, loc, matrix.buffer,
-                                             ValueRange{row, at}),
-                      sum);
-      memref::StoreOp::create(builder, loc, sum, matrix.buffer,
-                              ValueRange{row, at});
-    });
+      fits = both(fits, below(plus(column, i), matrix.columns));
+    emitIf(fits, [&] { storeElement(matrix, sums, row, column, i); });
   }
 }
 
@@ -280,7 +301,10 @@ void GemmKernelEmitter::storeIn(const GemmMatrix &matrix, Value sums, Value row,
   builder.setInsertionPointToStart(choice.thenBlock());
   storeWhole(matrix, sums, row, column);
   builder.setInsertionPointToStart(choice.elseBlock());
-  storeEach(matrix, sums, rowFits, row, column);
+  emitIf(both(rowFits, below(column, matrix.columns)), [&] {
+    for (int64_t i = 0; i < matrix.columns % width; ++i)
+      storeElement(matrix, sums, row, column, i);
+  });
 }
 
 void GemmKernelEmitter::store(Value sums, Value row, Value column) {

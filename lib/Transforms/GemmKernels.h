@@ -114,6 +114,8 @@ private:
                         mlir::Value column, int64_t width);
   mlir::Value loadEach(const GemmMatrix &matrix, mlir::Value rowFits,
                        mlir::Value row, mlir::Value column, int64_t width);
+  mlir::Value loadCut(const GemmMatrix &matrix, mlir::Value row,
+                      mlir::Value column, int64_t width);
   GemmMatrices matricesOf(mlir::Value buffer, llvm::ArrayRef<GemmBlock> blocks,
                           int64_t rows, int64_t columns, int64_t tileRows,
                           int64_t tileColumns);
@@ -123,6 +125,8 @@ private:
                mlir::Value column);
   void storeWhole(const GemmMatrix &matrix, mlir::Value sums, mlir::Value row,
                   mlir::Value column);
+  void storeElement(const GemmMatrix &matrix, mlir::Value sums, mlir::Value row,
+                    mlir::Value column, int64_t i);
   void storeEach(const GemmMatrix &matrix, mlir::Value sums,
                  mlir::Value rowFits, mlir::Value row, mlir::Value column);
 };

@@ -33,12 +33,13 @@
 // Registers, of 255: a part of 8 x 8 has 64 sums, one of 64 x 64 for a warp has
 // 128. 256 threads of more than 128 registers would be alone on a
 // multiprocessor, whose 65536 are then half used, and idle at every barrier:
-// the assembler is told that two blocks have to fit. Each further term of a
-// fused product has a pointer and 16 bytes under way, for which those 128 have
-// no room, and each further block of C a pointer: its blocks of threads are
-// alone without tensor cores, and with them take the small tile where there are
-// more than two of any, or than one where elements are loaded singly. Shared
-// memory stays within the 48 KiB that a kernel has without asking.
+// the assembler is told that two blocks have to fit. For more there is no room
+// in 128: each further term of a fused product has a pointer and 16 bytes under
+// way, each further block of C a pointer, each element that is loaded singly a
+// condition. Such blocks of threads may be alone without tensor cores; with them
+// fused products of more than two terms or blocks of C take the small tile, of
+// more than one where elements are loaded singly. Shared memory stays within the
+// 48 KiB that a kernel has without asking.
 //
 //===----------------------------------------------------------------------===//
 
@@ -100,7 +101,7 @@ GemmTile sevenfold::chooseTile(const GemmProduct &product,
   TilePair tiles = tilesFor(product, target);
   size_t blocks =
       std::max({product.a.size(), product.b.size(), product.c.size()});
-  if (blocks > 1)
+  if (blocks > 1 || alignment == GemmAlignment::Any)
     tiles.large.blocks = tiles.small.blocks = 1;
   size_t most = alignment == GemmAlignment::Aligned ? 2 : 1;
   if (blocks > most && tiles.large.unit == GemmUnit::Tensor)
