@@ -22,4 +22,17 @@ ASAN_OPTIONS=detect_leaks=0:allow_user_poisoning=0 \
   UBSAN_OPTIONS=print_stacktrace=1 \
   ctest --test-dir build/asan --output-on-failure -L sanitized
 
+# The fuzz tests have a fixed seed, which gates. A new one every time finds more:
+# what it finds is printed and kept, and gates nothing.
+seed=$(date +%s)
+log=build/release/fuzz-$seed.log
+if OMP_WAIT_POLICY=passive timeout 120 build/release/bin/FuzzTest \
+  --seed "$seed" --cases 100 --processes "$jobs" \
+  --archive build/release/lib/libSevenfoldRuntime.a >"$log" 2>&1; then
+  echo "fuzz with seed $seed: $(tail -n 1 "$log")"
+else
+  echo "fuzz with the new seed $seed found (in $log):"
+  cat "$log"
+fi
+
 ctest --test-dir build/release --output-on-failure

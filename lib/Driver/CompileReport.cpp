@@ -25,11 +25,12 @@ void sevenfold::printDecisions(llvm::StringRef model,
   if (decisions.empty())
     printProgress(model.str() + ": there is no matmul, nothing to plan");
   for (const MatmulDecision &decision : decisions) {
+    const PlanAnswer &answer = decision.answer;
     std::string what = decision.workload ? decision.workload->str() : "matmul";
     printProgress(decision.location + ": " + what + ": " +
-                  (decision.answer.isPlanned()
-                       ? decision.answer.plan->str()
-                       : "left alone: " + decision.answer.reason));
+                  (answer.isPlanned() ? answer.plan->str()
+                                      : "left alone: " + answer.reason) +
+                  (answer.note.empty() ? "" : " (" + answer.note + ")"));
   }
 }
 
