@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# The four headline shapes, tuned and timed against every vendor library found:
-# benchmarks/results/headline.json. About 50 minutes; measure.sh has settings.
+# The four headline shapes, tuned, compiled, and timed by a second process against
+# every vendor library found: benchmarks/results/headline.json. About an hour;
+# measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+: "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
 
 folder=$work/headline
 mkdir -p "$folder"

@@ -1,11 +1,14 @@
-# Sourced by the measuring scripts: tunes a workload, then times its plan afresh.
+# Sourced by the measuring scripts: tunes a product, compiles it, and has another
+# process time what was compiled.
 #
 # Settings, by environment:
 #   SEVENFOLD_BIN        folder of the programs (build/release/bin)
 #   SEVENFOLD_WORK       database and partial results (build/benchmarks)
 #   SEVENFOLD_RESULTS    where results are written (benchmarks/results)
+#   SEVENFOLD_MACHINE    the machine in words: maker, generation, cores, virtual
+#                        or not; results are of no use without
 #   SEVENFOLD_THREADS    threads (2)
-#   SEVENFOLD_PAIRS      pairs of a timing (15)
+#   SEVENFOLD_ROUNDS     rounds of a timing (15)
 #   SEVENFOLD_BUDGET_PERCENT  scales every tuning budget (100)
 # What lies in SEVENFOLD_WORK is not measured again: remove it to start afresh.
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -13,17 +16,11 @@ bin=${SEVENFOLD_BIN:-$repository/build/release/bin}
 work=${SEVENFOLD_WORK:-$repository/build/benchmarks}
 results=${SEVENFOLD_RESULTS:-$repository/benchmarks/results}
 threads=${SEVENFOLD_THREADS:-2}
-pairs=${SEVENFOLD_PAIRS:-15}
+rounds=${SEVENFOLD_ROUNDS:-15}
 percent=${SEVENFOLD_BUDGET_PERCENT:-100}
 database=$work/tuning.db
 mkdir -p "$work" "$results"
 trap 'echo "stopped; what was measured is kept" >&2; exit 130' INT
-
-# bench WORKLOAD: its one report, as a JSON object.
-bench() {
-  "$bin/sevenfold" bench --matmul "$1" --db "$database" --threads "$threads" \
-    --pairs "$pairs" --json | jq '.[0]'
-}
 
 # tune WORKLOAD SECONDS LABEL: the tuner's one report, as a JSON object.
 tune() {
@@ -33,36 +30,66 @@ tune() {
     --threads "$threads" --budget "${seconds}s" --json | jq '.[0]'
 }
 
-# confirm WORKLOAD SECONDS LABEL FILE: tunes, and writes one object of `what` it is
-# and what the tuner confirmed (`report`).
-confirm() {
-  local file=$4 report
-  [ -s "$file" ] && return
-  report=$(tune "$1" "$2" "$3") || return
-  jq -n --arg what "$3" --argjson report "$report" \
-    '{what: $what, report: $report}' >"$file.part"
-  mv "$file.part" "$file"
+# finalist WORKLOAD: the plan that the tuner thought most of where it found none
+# to be faster: that of its record, or else the best one it measured; null where
+# it measured none.
+finalist() {
+  "$bin/sevenfold" db export - --db "$database" |
+    jq -s --arg workload "$1" '[.[] | select(.key.workload? == $workload and
+      (.plan.levels | length) > 0) | .plan] | last' >"$work/finalist.json"
+  if [ "$(cat "$work/finalist.json")" = null ]; then
+    jq -s --arg workload "$1" '[.[] | select(.workload == $workload) |
+      .plans[] | select((.plan.levels | length) > 0) |
+      {plan, ratio: (.ratios | sort | .[length / 2 | floor])}] |
+      max_by(.ratio) | .plan' "$database.plans.jsonl"
+  else
+    cat "$work/finalist.json"
+  fi
 }
 
-# measure WORKLOAD SECONDS LABEL FILE: tunes, times, and writes one object of
-# `what` it is, what the tuner confirmed (`tuned`) and a timing afresh (`report`).
-# Where that is slower than the baseline beyond doubt, it is timed once more,
-# the first timing stays visible as `first`.
+# compiled WORKLOAD PLAN NAME: compiles the product by the plan (JSON) into
+# $work/libraries/NAME.so.
+compiled() {
+  mkdir -p "$work/libraries"
+  "$repository/benchmarks/matmul-model.sh" "$1" >"$work/libraries/matmul.mlir"
+  echo "$2" >"$work/libraries/plan.json"
+  "$bin/sevenfold" compile "$work/libraries/matmul.mlir" \
+    --plan "$work/libraries/plan.json" -o "$work/libraries/$3.so" \
+    2>"$work/libraries/log" || {
+    cat "$work/libraries/log" >&2
+    return 1
+  }
+}
+
+# measure WORKLOAD SECONDS LABEL FILE: tunes, compiles the chosen plan (or the
+# finalist that was not chosen) and the plain product of every library, and
+# writes one object of `what` it is, what the tuner said (`tuned`), the `plan`
+# and what a second process measured of the libraries (`timed`).
 measure() {
   local workload=$1 label=$3 file=$4
   [ -s "$file" ] && return
-  local tuned report first=null
+  local tuned plan providers names=() name
   tuned=$(tune "$workload" "$2" "$label") || return
-  report=$(bench "$workload") || return
-  if jq -e '.chosen == "plan" and .speedup_high < 0.98' <<<"$report" \
-    >/dev/null; then
-    first=$report
-    report=$(bench "$workload") || return
+  plan=$(jq -c .plan <<<"$tuned")
+  [ "$plan" = null ] && plan=$(finalist "$workload")
+  if [ "$plan" = null ]; then
+    echo "$workload: nothing was measured, nothing is timed" >&2
+  else
+    compiled "$workload" "$plan" ours || return
+    names+=("$work/libraries/ours.so")
   fi
-  jq -n --arg what "$label" --argjson tuned "$tuned" \
-    --argjson report "$report" --argjson first "$first" \
-    '{what: $what, tuned: $tuned, report: $report, first: $first}' \
-    >"$file.part"
+  providers=$(jq -r '[.providers[].provider] | unique[]' <<<"$tuned")
+  for name in $providers; do
+    compiled "$workload" "{\"levels\":[],\"kernel\":{\"provider\":\"$name\"}}" \
+      "$name" || return
+    names+=("$work/libraries/$name.so")
+  done
+  echo "timing ${names[*]##*/}" >&2
+  OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "${names[@]}" \
+    --rounds "$rounds" >"$work/timed.json" || return
+  jq -n --arg what "$label" --argjson tuned "$tuned" --argjson plan "$plan" \
+    --slurpfile timed "$work/timed.json" \
+    '{what: $what, tuned: $tuned, plan: $plan, timed: $timed[0]}' >"$file.part"
   mv "$file.part" "$file"
 }
 
@@ -72,9 +99,10 @@ collect() {
   shift
   "$bin/sevenfold" device --json --threads "$threads" >"$work/device.json"
   jq -n --arg date "$(date -u +%Y-%m-%dT%H:%MZ)" \
+    --arg machine "$SEVENFOLD_MACHINE" \
     --arg revision "$(git -C "$repository" rev-parse --short HEAD)" \
     --slurpfile device "$work/device.json" \
-    '{date: $date, revision: $revision, device: $device[0][0],
+    '{date: $date, machine: $machine, revision: $revision, device: $device[0][0],
       workloads: [inputs]}' "$@" >"$out.part"
   mv "$out.part" "$out"
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The shapes of a list (default shapes40.txt), each tuned against every vendor
-# library found: benchmarks/results/<list>.json and a summary. The figures are
-# those of the tuner's confirmation: its one finalist, measured afresh. About an
-# hour and a half; can be stopped and goes on where it was; measure.sh has
-# settings.
+# The shapes of a list (default shapes40.txt), each tuned, compiled, and timed by
+# a second process against every vendor library found:
+# benchmarks/results/<list>.json and a summary. About two hours and a half for the
+# forty; can be stopped and goes on where it was; measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+: "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
 
 list=${1:-$repository/benchmarks/shapes40.txt}
 name=$(basename "$list" .txt)
@@ -21,7 +21,7 @@ while read -r workload label; do
   seconds=$((40 + m * k / 1000 * n / 1000 * 2 / 1000 * 100 / peak))
   [ "$type" = f64 ] && seconds=$((seconds * 2))
   file=$folder/${workload//:/-}.json
-  confirm "$workload" "$seconds" "$label" "$file" </dev/null
+  measure "$workload" "$seconds" "$label" "$file" </dev/null
   files+=("$file")
 done <"$list"
 collect "$results/$name.json" "${files[@]}"

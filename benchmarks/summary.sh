@@ -12,9 +12,74 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 page=${SEVENFOLD_PAGE:-$repository/docs/Results.md}
 results=${SEVENFOLD_RESULTS:-$repository/benchmarks/results}
 
+# Results of another process: `timed` beside what the tuner said.
+timedTable() {
+  jq -r '
+    def places($n): . * pow(10; $n) | round / pow(10; $n) | tostring;
+    def short: if . <= 0 then "0" else (log10 | floor) as $e |
+      "\(. * pow(10; 1 - $e) | round / 10)e\($e)" end;
+    def name: .library | split("/") | last | rtrimstr(".so");
+    def plan: ([.plan.levels[] | "\(.scheme)/\(.execution)" +
+      if .composed then "+" else "" end] | join(", ")) +
+      "; \(.plan.kernel.provider)";
+    # The fastest library beside ours, by medians.
+    def best: if .plan == null then .timed.libraries
+      else .timed.libraries[1:] end | min_by(.median_s);
+    def won: .tuned.chosen == "plan";
+    def row: best as $best | .timed.libraries[0] as $ours |
+      "| \(.tuned.workload) | \(.what) | " +
+      "\($best | name) \($best.median_s * 1000 | places(1)) ms | " +
+      if .plan == null then "- | nothing was measured | - | - | - |" else
+        "\($ours.median_s * 1000 | places(1)) ms | " +
+        (if won then "\(.tuned.speedup | places(3)), chosen"
+          else "not chosen" end) + " | " +
+        (if $best.low > 1 and won then "**\($best.over_first | places(3))**"
+          else $best.over_first | places(3) end) +
+        " (\($best.low | places(3)) to \($best.high | places(3))) | " +
+        "\($ours.difference_from_last | short) | \(plan) |" end;
+    def gain: if won then best.over_first else 1 end;
+    def large: .tuned.workload | split(":")[0] | split("x") |
+      all(.[]; tonumber >= 4096);
+    def mean: if length == 0 then "-" else
+      (map(gain | log) | add / length | exp | places(3)) end;
+    .workloads as $all | [$all[] | select(won)] as $chosen |
+    "\(.machine) (\(.device.fingerprint)), " +
+      "\(.device.threads) threads, at normal priority; " +
+      ([.device.providers[] | "\(.name) \(.version)"] | join(", ")) +
+      "; \(.date), revision \(.revision).",
+    "",
+    "| workload | what | best library | plan | the tuner said | measured by " +
+      "another process, over the best library (99 % bounds of each row) | " +
+      "difference | plan |",
+    "|---|---|---|---|---|---|---|---|",
+    (.workloads[] | row),
+    "",
+    "Chosen: \($chosen | length) of \($all | length); of these faster beyond " +
+      "doubt when measured again: \([$chosen[] | select(best.low > 1)] |
+      length), slower beyond doubt: \([$chosen[] | select(best.high < 1)] |
+      length). Not chosen but faster beyond doubt: \([$all[] |
+      select((won | not) and .plan != null and best.low > 1)] | length).",
+    "",
+    "Geometric mean, products that keep their library counted as 1: " +
+      "\($all | mean)" + ([$all[] | select(large)] |
+      if length > 0 then ", \(mean) of those with every dimension at least " +
+      "4096" else "" end) + ".",
+    ""' "$1"
+}
+
 tables() {
   local file
   for file in "$@"; do
+    if jq -e '.workloads[0] | has("timed")' "$file" >/dev/null; then
+      timedTable "$file"
+    else
+      tunedTable "$file"
+    fi
+  done
+}
+
+# Results of the tuner itself, and of GPUs.
+tunedTable() {
     jq -r '
       def places($n): . * pow(10; $n) | round / pow(10; $n) | tostring;
       def short: if . <= 0 then "0" else (log10 | floor) as $e |
@@ -82,8 +147,7 @@ tables() {
         if ($kept | length) > 0 then
           ", \($kept | mean) of the \($kept | length) kept out" else "" end +
         ".",
-      ""' "$file"
-  done
+      ""' "$1"
 }
 
 # between NAME: puts what it reads between the page's marks of that name.

@@ -1,0 +1,278 @@
+//===- CompiledLibraries.cpp - Compiled models beside each other ----------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   compiled-libraries [--rounds N] [--seed S] FUNCTION OURS.so OTHER.so..
+//
+// Times one function as several compiled libraries have it, the way a program
+// that ships them would call it: dlopen, one C call. It knows nothing of the
+// tuner: only the manifest, for the shapes, and what bounds a median
+// (Runner/Statistics.h). A round runs every library once, in an order drawn
+// anew; a pair is a round's time of another library over that of the first. One
+// round before those that count touches every page. Standard output: JSON.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Runner/Statistics.h"
+#include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Random.h"
+#include "sevenfold/Target/Manifest.h"
+
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <dlfcn.h>
+#include <numeric>
+
+using namespace sevenfold;
+
+namespace {
+struct Settings {
+  std::string function;
+  std::vector<std::string> libraries;
+  int rounds = 15;
+  uint64_t seed = 1;
+};
+
+/// A function of inputs and outputs, which are at most five pointers.
+class CompiledFunction {
+public:
+  static llvm::Expected<CompiledFunction> open(const std::string &library,
+                                               const std::string &name) {
+    // A name without a folder would be looked for in those of the system.
+    std::string path =
+        llvm::sys::path::is_absolute(library) ? library : "./" + library;
+    void *handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+      return makeError("cannot open '{0}': {1}", library, dlerror());
+    CompiledFunction function;
+    function.address = dlsym(handle, name.c_str());
+    if (!function.address)
+      return makeError("'{0}' has no function '{1}'", library, name);
+    return function;
+  }
+
+  int operator()(const std::vector<void *> &buffers) const {
+    using Pointer = void *;
+    const auto &b = buffers;
+    switch (buffers.size()) {
+    case 2:
+      return call<int(Pointer, Pointer)>(b[0], b[1]);
+    case 3:
+      return call<int(Pointer, Pointer, Pointer)>(b[0], b[1], b[2]);
+    case 4:
+      return call<int(Pointer, Pointer, Pointer, Pointer)>(b[0], b[1], b[2],
+                                                           b[3]);
+    case 5:
+      return call<int(Pointer, Pointer, Pointer, Pointer, Pointer)>(
+          b[0], b[1], b[2], b[3], b[4]);
+    }
+    return -1;
+  }
+
+private:
+  template <typename Signature, typename... Arguments>
+  int call(Arguments... arguments) const {
+    return reinterpret_cast<Signature *>(address)(arguments...);
+  }
+
+  void *address = nullptr;
+};
+
+/// The arguments of a function: inputs of N(0,1), and one output.
+class Buffers {
+public:
+  static llvm::Expected<Buffers> make(const FunctionSignature &function,
+                                      uint64_t seed) {
+    if (function.outputs.size() != 1 || function.inputs.size() > 4)
+      return makeError("'{0}' does not have up to four inputs and one output",
+                       function.name);
+    Buffers buffers;
+    Random random(seed);
+    for (const BufferShape &tensor : function.inputs)
+      if (llvm::Error error = buffers.add(tensor, random))
+        return error;
+    if (llvm::Error error = buffers.add(function.outputs.front(), random))
+      return error;
+    buffers.isF64 = function.outputs.front().type == ElementType::F64;
+    return buffers;
+  }
+
+  std::vector<void *> pointers() {
+    std::vector<void *> all;
+    for (std::vector<char> &buffer : storage)
+      all.push_back(buffer.data());
+    return all;
+  }
+
+  std::vector<double> output() const {
+    const std::vector<char> &bytes = storage.back();
+    std::vector<double> values;
+    if (isF64) {
+      auto *first = reinterpret_cast<const double *>(bytes.data());
+      values.assign(first, first + bytes.size() / sizeof(double));
+    } else {
+      auto *first = reinterpret_cast<const float *>(bytes.data());
+      values.assign(first, first + bytes.size() / sizeof(float));
+    }
+    return values;
+  }
+
+private:
+  template <typename T> void fill(size_t count, Random &random) {
+    std::vector<char> &bytes = storage.emplace_back(count * sizeof(T));
+    auto *values = reinterpret_cast<T *>(bytes.data());
+    for (size_t i = 0; i < count; ++i)
+      values[i] = T(random.normal());
+  }
+
+  llvm::Error add(const BufferShape &tensor, Random &random) {
+    size_t count = size_t(tensor.elements());
+    if (tensor.type == ElementType::F64)
+      fill<double>(count, random);
+    else if (tensor.type == ElementType::F32)
+      fill<float>(count, random);
+    else
+      return makeError("only f32 and f64 are timed here");
+    return llvm::Error::success();
+  }
+
+  std::vector<std::vector<char>> storage;
+  bool isF64 = false;
+};
+
+struct Timings {
+  std::vector<std::vector<double>> seconds; ///< of every library, by rounds
+  std::vector<double> differences; ///< of every library's result from the last
+};
+} // namespace
+
+static double now() {
+  using Clock = std::chrono::steady_clock;
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+}
+
+/// The largest difference over the largest number of `right`.
+static double difference(const std::vector<double> &result,
+                         const std::vector<double> &right) {
+  double largest = 0, apart = 0;
+  for (size_t i = 0; i < right.size(); ++i) {
+    largest = std::max(largest, std::abs(right[i]));
+    // A NaN is no small difference.
+    double here = std::abs(result[i] - right[i]);
+    apart = here <= apart ? apart : here;
+  }
+  return largest > 0 ? apart / largest : apart;
+}
+
+static llvm::Expected<Timings>
+timeLibraries(const Settings &settings,
+              const std::vector<CompiledFunction> &functions, Buffers buffers) {
+  Timings timings;
+  timings.seconds.resize(functions.size());
+  std::vector<std::vector<double>> results;
+  for (const CompiledFunction &function : functions) {
+    if (int status = function(buffers.pointers()))
+      return makeError("a library returned {0}", status);
+    results.push_back(buffers.output());
+  }
+  for (const std::vector<double> &result : results)
+    timings.differences.push_back(difference(result, results.back()));
+  results.clear();
+
+  Random random(settings.seed);
+  std::vector<size_t> order(functions.size());
+  std::iota(order.begin(), order.end(), 0);
+  for (int round = 0; round < settings.rounds; ++round) {
+    for (size_t i = order.size(); i > 1; --i)
+      std::swap(order[i - 1], order[random.below(i)]);
+    for (size_t which : order) {
+      double start = now();
+      int status = functions[which](buffers.pointers());
+      timings.seconds[which].push_back(now() - start);
+      if (status != 0)
+        return makeError("a library returned {0}", status);
+    }
+  }
+  return timings;
+}
+
+static void print(const Settings &settings, const Timings &timings) {
+  nlohmann::json libraries = nlohmann::json::array();
+  for (size_t i = 0; i < timings.seconds.size(); ++i) {
+    std::vector<double> ratios;
+    for (int round = 0; round < settings.rounds; ++round)
+      ratios.push_back(timings.seconds[i][round] / timings.seconds[0][round]);
+    Speedup speedup = speedupOf(ratios);
+    libraries.push_back({{"library", settings.libraries[i]},
+                         {"median_s", median(timings.seconds[i])},
+                         {"over_first", speedup.median},
+                         {"low", speedup.low},
+                         {"high", speedup.high},
+                         {"difference_from_last", timings.differences[i]},
+                         {"seconds", timings.seconds[i]}});
+  }
+  llvm::outs() << nlohmann::json({{"format", "sevenfold-compiled-libraries/1"},
+                                  {"function", settings.function},
+                                  {"rounds", settings.rounds},
+                                  {"libraries", libraries}})
+                      .dump(2)
+               << "\n";
+}
+
+static llvm::Error run(const Settings &settings) {
+  auto manifest = readManifest(manifestPath(settings.libraries.front()));
+  if (!manifest)
+    return manifest.takeError();
+  auto found =
+      std::find_if(manifest->functions.begin(), manifest->functions.end(),
+                   [&](const FunctionSignature &function) {
+                     return function.name == settings.function;
+                   });
+  if (found == manifest->functions.end())
+    return makeError("'{0}' has no function '{1}'", settings.libraries.front(),
+                     settings.function);
+  auto buffers = Buffers::make(*found, settings.seed);
+  if (!buffers)
+    return buffers.takeError();
+  std::vector<CompiledFunction> functions;
+  for (const std::string &library : settings.libraries) {
+    auto function = CompiledFunction::open(library, settings.function);
+    if (!function)
+      return function.takeError();
+    functions.push_back(*function);
+  }
+  auto timings = timeLibraries(settings, functions, std::move(*buffers));
+  if (!timings)
+    return timings.takeError();
+  print(settings, *timings);
+  return llvm::Error::success();
+}
+
+int main(int argc, char **argv) {
+  Settings settings;
+  CLI::App app("times a function as several compiled libraries have it");
+  app.add_option("function", settings.function)->required();
+  app.add_option("libraries", settings.libraries, "the first is compared")
+      ->required()
+      ->expected(2, 16);
+  app.add_option("--rounds", settings.rounds)->check(CLI::Range(7, 1000));
+  app.add_option("--seed", settings.seed);
+  CLI11_PARSE(app, argc, argv);
+  if (llvm::Error error = run(settings)) {
+    llvm::errs() << "compiled-libraries: " << llvm::toString(std::move(error))
+                 << "\n";
+    return 1;
+  }
+  return 0;
+}
