@@ -13,7 +13,9 @@
 // tuner: only the manifest, for the shapes, and what bounds a median
 // (Runner/Statistics.h). A round runs every library once, in an order drawn
 // anew; a pair is a round's time of another library over that of the first. One
-// round before those that count touches every page. Standard output: JSON.
+// round before those that count touches every page, and a pause before every
+// run lets the threads of the library before it fall asleep. Standard output:
+// JSON.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +35,7 @@
 #include <cmath>
 #include <dlfcn.h>
 #include <numeric>
+#include <thread>
 
 using namespace sevenfold;
 
@@ -157,6 +160,9 @@ struct Timings {
 };
 } // namespace
 
+/// Longer than any library's idle threads spin.
+static constexpr std::chrono::milliseconds kPause(50);
+
 static double now() {
   using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
@@ -197,6 +203,7 @@ timeLibraries(const Settings &settings,
     for (size_t i = order.size(); i > 1; --i)
       std::swap(order[i - 1], order[random.below(i)]);
     for (size_t which : order) {
+      std::this_thread::sleep_for(kPause);
       double start = now();
       int status = functions[which](buffers.pointers());
       timings.seconds[which].push_back(now() - start);

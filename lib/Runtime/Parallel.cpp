@@ -7,14 +7,19 @@
 //===----------------------------------------------------------------------===//
 //
 // Loops run on the OpenMP runtime's own pool because oneDNN and BLIS run on it
-// too: one pool is shared where three would wake each other up.
+// too: one pool is shared where three would wake each other up. Beside a
+// library with threads of its own they run on threads that end with the loop:
+// OpenMP's go on spinning for milliseconds, on the cores that the next product
+// needs, unless the user has set OMP_WAIT_POLICY, which hardly anybody does.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Internal.h"
 
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 using namespace sevenfold::runtime;
@@ -73,6 +78,72 @@ bool sevenfold::runtime::hasTeam(int threads) {
   return true;
 }
 
+/// Set once a library with threads of its own was opened.
+static bool isBesideThreads;
+
+void sevenfold::runtime::runBesideThreads() {
+  __atomic_store_n(&isBesideThreads, true, __ATOMIC_RELAXED);
+}
+
+namespace {
+/// A loop that threads share, and the part of one of them.
+struct Loop {
+  int64_t count;
+  void (*body)(int64_t, int64_t, void *);
+  void *context;
+  Call *call;
+
+  void run(int64_t self, int64_t team) const {
+    int64_t share = count / team, rest = count % team;
+    int64_t begin = self * share + (self < rest ? self : rest);
+    int64_t end = begin + share + (self < rest ? 1 : 0);
+    if (begin < end)
+      body(begin, end, context);
+  }
+
+  void runAsWorker(int64_t self, int64_t team) const {
+    adoptCall(call);
+    run(self, team);
+    adoptCall(nullptr);
+  }
+};
+
+struct Worker {
+  const Loop *loop;
+  int64_t self, team;
+  pthread_t thread;
+  bool isStarted;
+};
+} // namespace
+
+static void *work(void *argument) {
+  auto *worker = static_cast<Worker *>(argument);
+  worker->loop->runAsWorker(worker->self, worker->team);
+  return nullptr;
+}
+
+/// On threads that end with the loop. What cannot have a thread of its own runs
+/// on this one.
+static void runOnFreshThreads(const Loop &loop, int64_t team) {
+  team = team < loop.count ? team : loop.count;
+  auto *workers = static_cast<Worker *>(calloc(size_t(team), sizeof(Worker)));
+  if (!workers)
+    return loop.run(0, 1);
+  for (int64_t self = 1; self < team; ++self) {
+    Worker &worker = workers[self];
+    worker = {&loop, self, team, {}, false};
+    worker.isStarted =
+        pthread_create(&worker.thread, nullptr, work, &worker) == 0;
+  }
+  loop.run(0, team);
+  for (int64_t self = 1; self < team; ++self)
+    if (!workers[self].isStarted)
+      loop.run(self, team);
+    else
+      pthread_join(workers[self].thread, nullptr);
+  free(workers);
+}
+
 extern "C" void sevenfold_parallel_for(int64_t count,
                                        void (*body)(int64_t, int64_t, void *),
                                        void *context) {
@@ -84,6 +155,9 @@ extern "C" void sevenfold_parallel_for(int64_t count,
     return;
   }
   Call *call = currentCall();
+  Loop loop = {count, body, context, call};
+  if (__atomic_load_n(&isBesideThreads, __ATOMIC_RELAXED))
+    return runOnFreshThreads(loop, threads);
   if (!hasTeam(threads)) {
     if (!call)
       return body(0, count, context);
@@ -96,17 +170,10 @@ extern "C" void sevenfold_parallel_for(int64_t count,
   // create threads when the team's size changes.
 #pragma omp parallel num_threads(threads)
   {
-    int64_t team = omp_get_num_threads();
-    int64_t self = omp_get_thread_num();
-    int64_t share = count / team, rest = count % team;
-    int64_t begin = self * share + (self < rest ? self : rest);
-    int64_t end = begin + share + (self < rest ? 1 : 0);
-    if (begin < end) {
-      if (self != 0)
-        adoptCall(call);
-      body(begin, end, context);
-      if (self != 0)
-        adoptCall(nullptr);
-    }
+    int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
+    if (self == 0)
+      loop.run(self, team);
+    else
+      loop.runAsWorker(self, team);
   }
 }

@@ -66,6 +66,8 @@ static bool acceptOpenblas(Provider &provider) {
   constexpr int kOnOpenMP = 2;
   provider.usesOpenMP = resolve(provider, "openblas_get_parallel", parallel) &&
                         parallel() == kOnOpenMP;
+  if (!provider.usesOpenMP)
+    runBesideThreads();
   text = openblasText(provider, "openblas_get_config");
   const char *version = strchr(text, ' ');
   version = version ? version + 1 : text;

@@ -72,6 +72,11 @@ TEST(LibrariesTest, LibrariesOf64BitIntegersAreRefusedWithTheReason) {
                    "integers");
 }
 
+TEST(LibrariesTest, NoThreadOfALoopSpinsBesideALibraryWithThreads) {
+  EXPECT_HAS(describe("openblas", "prefixed"), "threads behind a loop: 1\n");
+  EXPECT_HAS(describe("mkl", "two-ages"), "threads behind a loop: 2\n");
+}
+
 TEST(LibrariesTest, TheNewerOfTwoMklIsTaken) {
   std::string text = describe("mkl", "two-ages");
   EXPECT_EQ(text.rfind("2026.2 gnu avx512\n", 0), 0u) << text;

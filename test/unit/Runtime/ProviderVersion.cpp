@@ -14,6 +14,7 @@
 #include "sevenfold/Runtime/Runtime.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 /// {{1, 2}, {3, 4}} times {{5, 6}, {7, 8}} by the provider, in f32 and, where
 /// it has that, f64.
@@ -29,6 +30,17 @@ static void printProducts(int provider) {
   puts("");
 }
 
+/// How many threads the process has once a loop on two of them has ended.
+static void printThreadsBehindLoop() {
+  sevenfold_set_threads(2);
+  sevenfold_parallel_for(
+      2, [](int64_t, int64_t, void *) {}, nullptr);
+  // A folder has a link for itself, one for its parent, and one a thread here.
+  struct stat tasks;
+  if (stat("/proc/self/task", &tasks) == 0)
+    printf("threads behind a loop: %d\n", int(tasks.st_nlink) - 2);
+}
+
 int main(int argc, char **argv) {
   int provider = argc == 2 ? sevenfold_provider_from_name(argv[1]) : -1;
   const char *version = sevenfold_provider_version(provider);
@@ -40,5 +52,6 @@ int main(int argc, char **argv) {
   puts(sevenfold_provider_file(provider));
   puts(sevenfold_provider_remark(provider));
   printProducts(provider);
+  printThreadsBehindLoop();
   return 0;
 }
