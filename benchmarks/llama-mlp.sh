@@ -25,7 +25,7 @@ whole() {
   [ -s "$file" ] && return
   echo "== $label" >&2
   "$bin/sevenfold" bench "$model" --function mlp --db "$database" \
-    --threads "$threads" --pairs "$pairs" --json "$@" |
+    --threads "$threads" --pairs "$rounds" --json "$@" |
     jq --arg what "$label" \
       '{what: $what, report: .[0]} | .report.workload |= sub(".*/"; "")' \
       >"$file.part"

@@ -67,9 +67,46 @@ timedTable() {
     ""' "$1"
 }
 
+# Quickstarts in a row: what each said of the block, and what another process
+# measured of it.
+quickstartTable() {
+  jq -r '
+    def places($n): . * pow(10; $n) | round / pow(10; $n) | tostring;
+    def name: .library | split("/") | last | rtrimstr(".so");
+    def bounds: "\(.over_first | places(3)) (\(.low | places(3)) to " +
+      "\(.high | places(3)))";
+    # Libraries, without ours and the plan of reference.
+    def libraries: [.timed.libraries[1:][] | select(name != "reference")];
+    def reference: .timed.libraries[] | select(name == "reference");
+    def minutes: "\(. / 60 | floor) min \(. % 60) s";
+    "\(.machine) (\(.device.fingerprint)), " +
+      "\(.device.threads) threads, at normal priority; " +
+      ([.device.providers[] | "\(.name) \(.version)"] | join(", ")) +
+      "; \(.date), revision \(.revision).",
+    "",
+    "| number | beside | took | exit | it said of the block | another process, " +
+      "over the best library (99 % bounds) | two levels of Winograd on onednn, " +
+      "over the best library, by medians |",
+    "|---|---|---|---|---|---|---|",
+    (.workloads[] |
+      "| \(.number) | \(.neighbour) | \(.seconds | minutes) | \(.exit) | " +
+      if .exit != 0 then "- | - | - |" else
+        (libraries | min_by(.median_s)) as $best |
+        (if .report.chosen == "plan" then "\(.report.speedup | places(3)) " +
+          "(\(.report.speedup_low | places(3)) to " +
+          "\(.report.speedup_high | places(3)))"
+          else "the same" end) + " | \($best | bounds), \($best | name) | " +
+        "\($best.median_s / reference.median_s | places(3)) |" end),
+    ""' "$1"
+}
+
 tables() {
   local file
   for file in "$@"; do
+    if jq -e '.workloads[0] | has("neighbour")' "$file" >/dev/null; then
+      quickstartTable "$file"
+      continue
+    fi
     if jq -e '.workloads[0] | has("timed")' "$file" >/dev/null; then
       timedTable "$file"
     else
