@@ -40,7 +40,7 @@ static llvm::Expected<std::string> emit(const Plan &plan, std::string &function,
   if (!compiler)
     return compiler.takeError();
   ModelCompilerOptions options;
-  options.maxErrorGrowth = 1e9; // code size does not depend on accuracy
+  options.limits.maxErrorGrowth = 1e9; // code size does not depend on accuracy
   auto decisions = (*compiler)->plan(explicitPlan(plan), options);
   if (!decisions)
     return decisions.takeError();

@@ -120,16 +120,15 @@ std::string sevenfold::unusableReason(const Record &record,
       return why;
   if (record.verdict != Verdict::Plan)
     return "";
-  if (!(record.errorGrowth <= context.maxErrorGrowth))
+  if (!(record.errorGrowth <= context.limits.maxErrorGrowth))
     return llvm::formatv("error growth {0:f1} of the recorded plan exceeds the "
                          "limit {1:f1}",
-                         record.errorGrowth, context.maxErrorGrowth);
-  if (context.maxWorkspaceBytes >= 0 &&
-      record.workspaceBytes > context.maxWorkspaceBytes)
+                         record.errorGrowth, context.limits.maxErrorGrowth);
+  if (!context.limits.hasRoomFor(record.workspaceBytes))
     return llvm::formatv("workspace {0} of the recorded plan exceeds the limit "
                          "{1}",
                          formatSize(record.workspaceBytes),
-                         formatSize(context.maxWorkspaceBytes));
+                         formatSize(context.limits.maxWorkspaceBytes));
   return "";
 }
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 
 using namespace mlir;
 using namespace sevenfold;
@@ -61,8 +62,8 @@ LogicalResult GemmOp::verify() {
            << c.getDimSize(0) << " x " << c.getDimSize(1);
   // gemm_c4: libraries know f32 and f64 only, but for cuBLASLt, and code of our
   // own no factors and no narrow results.
-  bool isGenerated = getProvider() == "codegen";
-  bool isDevice = getProvider() == "cublaslt";
+  bool isGenerated = getProvider() == kCodegen;
+  bool isDevice = getProvider() == kCublasLt;
   bool isPlain = from == to && (to.isF32() || to.isF64());
   if (!isGenerated && !isPlain && !(isDevice && isa<FloatType>(from)))
     return emitOpError("expected f32 or f64 for a library but got ") << from;

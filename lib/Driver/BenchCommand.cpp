@@ -18,6 +18,7 @@
 #include "TuneCommand.h"
 
 #include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Target/NvptxDevice.h"
@@ -50,12 +51,11 @@ plansToTime(const CommonOptions &common, const BenchArguments &arguments,
       return plan.takeError();
     return DatabaseAnswers{explicitPlan(std::move(*plan)), nullptr};
   }
-  auto workspace = workspaceLimit(common);
-  if (!workspace)
-    return workspace.takeError();
+  auto limits = planLimits(common);
+  if (!limits)
+    return limits.takeError();
   QueryContext context = queryContext(device);
-  context.maxErrorGrowth = common.maxErrorGrowth;
-  context.maxWorkspaceBytes = *workspace;
+  context.limits = *limits;
   return databaseAnswers(databasePaths(common), std::move(context));
 }
 
@@ -118,9 +118,9 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
     if (llvm::Error error = addProvider(arguments, provider.name,
                                         Standing::Baseline, options, subject))
       return error;
-  if (!device.gpu)
+  if (!device.gpu())
     return llvm::Error::success();
-  return addProvider(arguments, "codegen", Standing::Contender, options,
+  return addProvider(arguments, kCodegen.str(), Standing::Contender, options,
                      subject);
 }
 

@@ -329,7 +329,7 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
     return error;
   // There is no linalg for fused levels.
   if (target->gpu && stage != "mlir")
-    input->options.fused = FusedLevels::Accept;
+    input->options.limits.fused = FusedLevels::Accept;
   auto planned = planModel(*model->compiler, *input);
   if (!planned)
     return planned.takeError();

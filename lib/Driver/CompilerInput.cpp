@@ -133,8 +133,7 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
   request.database = databasePath(common);
   request.systemDatabases = common.systemDatabases;
   request.threads = common.threads;
-  request.maxErrorGrowth = common.maxErrorGrowth;
-  request.maxWorkspaceBytes = input.options.maxWorkspaceBytes;
+  request.limits = input.options.limits;
   auto answers = openDatabaseAnswers(request);
   if (!answers)
     return answers.takeError();
@@ -150,11 +149,10 @@ sevenfold::openPlans(const CommonOptions &common,
                      const PlanArguments &arguments, const SumsArguments &sums,
                      llvm::StringRef model, const PlanDevice &device) {
   CompilerInput input;
-  auto workspace = workspaceLimit(common);
-  if (!workspace)
-    return workspace.takeError();
-  input.options.maxWorkspaceBytes = *workspace;
-  input.options.maxErrorGrowth = common.maxErrorGrowth;
+  auto limits = planLimits(common);
+  if (!limits)
+    return limits.takeError();
+  input.options.limits = *limits;
   llvm::Error error = !arguments.plan.empty()
                           ? readFromPlan(arguments.plan, input)
                       : !arguments.manifest.empty()
@@ -190,9 +188,9 @@ llvm::Expected<ModelBuildOptions>
 sevenfold::modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
                              const std::optional<NvptxDevice> &gpu) {
   ModelBuildOptions options;
-  auto workspace = workspaceLimit(line.common);
-  if (!workspace)
-    return workspace.takeError();
+  auto limits = planLimits(line.common);
+  if (!limits)
+    return limits.takeError();
   auto runtime = gpu ? findGpuRuntimeArchive(line.programPath)
                      : findRuntimeArchive(line.programPath);
   if (!runtime)
@@ -202,8 +200,7 @@ sevenfold::modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
     return weights.takeError();
   options.runtimeArchive = *runtime;
   options.gpu = gpu;
-  options.maxErrorGrowth = line.common.maxErrorGrowth;
-  options.maxWorkspaceBytes = *workspace;
+  options.limits = *limits;
   options.weights = std::move(*weights);
   options.seed = line.common.seed;
   if (llvm::Error error = readSumsOptions(sums, options.sums))

@@ -62,14 +62,13 @@ static llvm::Expected<QueryContext> hostContextOf(const CommonOptions &options,
 llvm::Expected<QueryContext>
 sevenfold::queryContextOf(const CommonOptions &options,
                           const PlanDevice &device) {
-  auto workspace = workspaceLimit(options);
-  if (!workspace)
-    return workspace.takeError();
+  auto limits = planLimits(options);
+  if (!limits)
+    return limits.takeError();
   auto context = device.device == "host" ? hostContextOf(options, device)
                                          : gpuContextOf(device);
   if (!context)
     return context.takeError();
-  context->maxErrorGrowth = options.maxErrorGrowth;
-  context->maxWorkspaceBytes = *workspace;
+  context->limits = *limits;
   return context;
 }

@@ -275,7 +275,8 @@ static void printExplanation(const Query &query) {
     out << fmt::format("  error {:.2e}, bound {:.2e}, growth {:.1f} (limit "
                        "{:g})\n",
                        record->relativeError, record->errorBound,
-                       record->errorGrowth, query.context.maxErrorGrowth);
+                       record->errorGrowth,
+                       query.context.limits.maxErrorGrowth);
     out << "  holds as long as these stay:\n";
     json dependencies = dependenciesOf(query);
     for (const auto &entry : dependencies.items())

@@ -37,7 +37,7 @@ static void printLibraries(const Device &device, llvm::raw_ostream &out) {
   out << "fingerprint  " << device.fingerprint() << "\n";
   for (const ProviderInfo &provider : device.providers) {
     out << "provider     " << provider.name << " " << provider.version;
-    if (!device.gpu)
+    if (!device.gpu())
       out << " (" << describeTypes(provider) << ") " << provider.file;
     out << "\n";
   }
@@ -45,39 +45,45 @@ static void printLibraries(const Device &device, llvm::raw_ostream &out) {
     out << "not found    " << provider.reason << "\n";
 }
 
-static void printDevice(const Device &device, llvm::raw_ostream &out) {
-  out << "processor    " << device.cpu << " (" << device.cpuId << ", "
-      << device.isa << ")\n"
-      << "threads      " << device.threads << " of " << device.processors
-      << "\n"
-      << "last cache   " << (device.cacheBytes >> 20) << " MiB\n"
-      << "memory       " << (device.memoryBytes >> 20) << " MiB\n"
-      << llvm::format("peak f32     %.1f Gflop/s measured\n",
-                      device.peakF32 * 1e-9)
-      << llvm::format("peak f64     %.1f Gflop/s measured\n",
-                      device.peakF64 * 1e-9)
-      << llvm::format("copy         %.1f GB/s measured, read and written\n",
-                      device.bandwidth * 1e-9);
-  printLibraries(device, out);
+static void printPeak(llvm::raw_ostream &out, const Device &device,
+                      ElementType type, const char *unit, double scale) {
+  out << llvm::format("peak %-8s%.1f %s\n",
+                      stringifyElementType(type).str().c_str(),
+                      device.peak(type) * scale, unit);
 }
 
-static void printGpu(const Device &device, llvm::raw_ostream &out) {
-  const Gpu &gpu = *device.gpu;
+static void printHost(const Device &device, const Processor &processor,
+                      llvm::raw_ostream &out) {
+  out << "processor    " << processor.name << " (" << processor.id << ", "
+      << processor.isa << ")\n"
+      << "threads      " << device.threads << " of " << processor.count << "\n"
+      << "last cache   " << (processor.cacheBytes >> 20) << " MiB\n"
+      << "memory       " << (processor.memoryBytes >> 20) << " MiB\n";
+  for (ElementType type : {ElementType::F32, ElementType::F64})
+    printPeak(out, device, type, "Gflop/s measured", 1e-9);
+  out << llvm::format("copy         %.1f GB/s measured, read and written\n",
+                      device.profile.bandwidth * 1e-9);
+}
+
+static void printGpu(const Device &device, const Gpu &gpu,
+                     llvm::raw_ostream &out) {
   out << "gpu          " << gpu.name << " (" << gpu.chip() << ", "
       << gpu.multiprocessors << " SMs)\n"
       << "driver       CUDA " << gpu.driver << "\n"
       << "last cache   " << (gpu.cacheBytes >> 20) << " MiB\n"
-      << "memory       " << (gpu.memoryBytes >> 20) << " MiB\n"
-      << llvm::format("peak f32     %.1f Tflop/s nominal\n",
-                      device.peakF32 * 1e-12)
-      << llvm::format("peak f64     %.1f Tflop/s nominal\n",
-                      device.peakF64 * 1e-12)
-      << llvm::format("peak tf32    %.1f Tflop/s nominal\n",
-                      device.peakTF32 * 1e-12)
-      << llvm::format("peak f16     %.1f Tflop/s nominal\n",
-                      device.peakHalf * 1e-12)
-      << llvm::format("memory       %.1f GB/s nominal\n",
-                      device.bandwidth * 1e-9);
+      << "memory       " << (gpu.memoryBytes >> 20) << " MiB\n";
+  for (ElementType type : {ElementType::F32, ElementType::F64,
+                           ElementType::TF32, ElementType::F16})
+    printPeak(out, device, type, "Tflop/s nominal", 1e-12);
+  out << llvm::format("memory       %.1f GB/s nominal\n",
+                      device.profile.bandwidth * 1e-9);
+}
+
+static void printDevice(const Device &device, llvm::raw_ostream &out) {
+  if (const Gpu *gpu = device.gpu())
+    printGpu(device, *gpu, out);
+  else
+    printHost(device, *device.processor(), out);
   printLibraries(device, out);
 }
 
@@ -129,7 +135,7 @@ static llvm::Expected<int> runDevice(const CommonOptions &options,
     if (options.json)
       array.push_back(toJson(device));
     else
-      (device.gpu ? printGpu : printDevice)(device, llvm::outs());
+      printDevice(device, llvm::outs());
   }
   if (options.json)
     llvm::outs() << array.dump(2, ' ', false,

@@ -106,9 +106,9 @@ openTools(const CommandLine &line, Device device,
   auto program = findRunner(line.programPath);
   if (!program)
     return program.takeError();
-  auto workspace = workspaceLimit(line.common);
-  if (!workspace)
-    return workspace.takeError();
+  auto limits = planLimits(line.common);
+  if (!limits)
+    return limits.takeError();
   RunnerOptions options;
   options.program = *program;
   // On a GPU the host's threads compute what results are compared with.
@@ -124,7 +124,7 @@ openTools(const CommandLine &line, Device device,
     return runtime.takeError();
   BuilderOptions builderOptions;
   builderOptions.runtimeArchive = *runtime;
-  builderOptions.maxWorkspaceBytes = *workspace;
+  builderOptions.limits = *limits;
   auto builder = gpu ? createGpuBuilder(builderOptions, *gpu)
                      : createHostBuilder(builderOptions);
   if (!builder)
@@ -164,7 +164,7 @@ llvm::Expected<GpuAtHand> sevenfold::findGpu(const std::string &name) {
   auto device = describeGpuDevice();
   if (!device)
     return device.takeError();
-  const Gpu &gpu = *device->gpu;
+  const Gpu &gpu = *device->gpu();
   auto chip =
       NvptxDevice::parse(name == kGpuLowering ? name + ":" + gpu.chip() : name);
   if (!chip)
@@ -233,14 +233,16 @@ DatabasePaths sevenfold::databasePaths(const CommonOptions &options) {
   return {databasePath(options), options.systemDatabases};
 }
 
-llvm::Expected<int64_t>
-sevenfold::workspaceLimit(const CommonOptions &options) {
+llvm::Expected<PlanLimits> sevenfold::planLimits(const CommonOptions &options) {
+  PlanLimits limits;
+  limits.maxErrorGrowth = options.maxErrorGrowth;
   if (options.maxWorkspace.empty())
-    return -1;
+    return limits;
   auto bytes = parseSize(options.maxWorkspace);
   if (!bytes)
     return bytes.takeError();
-  return int64_t(*bytes);
+  limits.maxWorkspaceBytes = int64_t(*bytes);
+  return limits;
 }
 
 llvm::Expected<std::vector<Workload>>

@@ -40,8 +40,8 @@ std::string databasePath(const CommonOptions &options);
 /// The databases that answer queries: that one over the system's.
 DatabasePaths databasePaths(const CommonOptions &options);
 
-/// The workspace option in bytes; -1 where there is none.
-llvm::Expected<int64_t> workspaceLimit(const CommonOptions &options);
+/// What plans may cost, by the options.
+llvm::Expected<PlanLimits> planLimits(const CommonOptions &options);
 
 /// Parses `--matmul` texts; the same one twice is one.
 llvm::Expected<std::vector<Workload>>

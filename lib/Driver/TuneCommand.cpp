@@ -99,11 +99,10 @@ llvm::Expected<TuneOptions> sevenfold::tuneOptions(const CommonOptions &common,
                                                    const std::string &path) {
   TuneOptions options;
   options.seed = common.seed;
-  options.limits.maxErrorGrowth = common.maxErrorGrowth;
-  auto workspace = workspaceLimit(common);
-  if (!workspace)
-    return workspace.takeError();
-  options.limits.maxWorkspaceBytes = *workspace;
+  auto limits = planLimits(common);
+  if (!limits)
+    return limits.takeError();
+  options.limits = *limits;
   if (!path.empty()) {
     auto config = readTuningConfig(path);
     if (!config)
@@ -192,8 +191,7 @@ measureFunctions(const CommandLine &line, const TuneArguments &arguments,
   if (arguments.models.empty())
     return llvm::Error::success();
   QueryContext context = queryContext(tools.device);
-  context.maxErrorGrowth = options.limits.maxErrorGrowth;
-  context.maxWorkspaceBytes = options.limits.maxWorkspaceBytes;
+  context.limits = options.limits;
   auto plans =
       databasePlanSource(databasePaths(line.common), std::move(context));
   if (!plans)

@@ -129,9 +129,9 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
     }
   }
   ModelCompilerOptions planning;
-  planning.maxErrorGrowth = options.limits.maxErrorGrowth;
+  planning.limits = options.limits;
   if (tools.gpu)
-    planning.fused = FusedLevels::Accept;
+    planning.limits.fused = FusedLevels::Accept;
   auto decisions = compiler.plan(stage.plans, planning);
   if (!decisions)
     return decisions.takeError();

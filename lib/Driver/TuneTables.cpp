@@ -80,10 +80,7 @@ static llvm::Expected<int> runRecord(const CommandLine &line,
   if (!tools)
     return tools.takeError();
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
-  TuneParts parts{tools->device,
-                  *tools->builder,
-                  *tools->runner,
-                  schemes,
+  TuneParts parts{tools->device, *tools->builder, *tools->runner, schemes,
                   [](const Record &) { return llvm::Error::success(); }};
   Budget budget(*limit);
   for (const Workload &workload : *workloads) {

@@ -16,7 +16,6 @@
 #include "Throughput.h"
 
 #include "sevenfold/Measure/MachineLock.h"
-#include "sevenfold/Measure/Processor.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 
@@ -43,30 +42,28 @@ static void listProviders(Device &device) {
   }
 }
 
-const char *Device::lowering() const { return gpu ? "nvptx" : "host"; }
+const std::string &Device::name() const {
+  return gpu() ? gpu()->name : processor()->name;
+}
+
+const char *Device::lowering() const { return gpu() ? "nvptx" : "host"; }
 
 std::string Device::fingerprint() const {
-  if (gpu)
-    return gpu->fingerprint();
-  Processor processor;
-  processor.name = cpu;
-  processor.id = cpuId;
-  processor.isa = isa;
-  processor.count = processors;
-  processor.cacheBytes = cacheBytes;
-  return processor.fingerprint();
+  return gpu() ? gpu()->fingerprint() : processor()->fingerprint();
 }
+
+double Device::peak(ElementType type) const { return peakOf(profile, type); }
 
 Device sevenfold::describeDevice(int threads) {
   Processor processor = describeProcessor();
   Device device;
   device.threads = threads > 0 ? threads : sevenfold_get_threads();
-  device.cpu = processor.name;
-  device.cpuId = processor.id;
-  device.isa = processor.isa;
-  device.processors = processor.count;
-  device.cacheBytes = processor.cacheBytes;
-  device.memoryBytes = processor.memoryBytes;
+  device.profile.name = processor.fingerprint();
+  device.profile.product = processor.name;
+  device.profile.cores = device.threads;
+  device.profile.cacheBytes = processor.cacheBytes;
+  device.profile.memoryBytes = processor.memoryBytes;
+  device.hardware = std::move(processor);
   listProviders(device);
   return device;
 }
@@ -77,28 +74,29 @@ llvm::Expected<Device> sevenfold::probeDevice(int threads) {
   if (!lock)
     return lock.takeError();
   Peaks peaks = measurePeaks(device.threads);
-  device.peakF32 = peaks.f32;
-  device.peakF64 = peaks.f64;
-  device.bandwidth = measureCopyBandwidth(device.threads);
+  device.profile.peaks = {{ElementType::F32, peaks.f32},
+                          {ElementType::F64, peaks.f64}};
+  device.profile.bandwidth = measureCopyBandwidth(device.threads);
   return device;
 }
 
-static nlohmann::json gpuToJson(const Device &device, nlohmann::json providers,
+static nlohmann::json gpuToJson(const Device &device, const Gpu &gpu,
+                                nlohmann::json providers,
                                 nlohmann::json missing) {
   return {{"device", device.lowering()},
           {"fingerprint", device.fingerprint()},
-          {"name", device.gpu->name},
-          {"chip", device.gpu->chip()},
-          {"multiprocessors", device.gpu->multiprocessors},
-          {"memory_bytes", device.gpu->memoryBytes},
-          {"cache_bytes", device.gpu->cacheBytes},
-          {"driver", device.gpu->driver},
-          {"bus_id", device.gpu->busId},
-          {"nominal_peak_f32", device.peakF32},
-          {"nominal_peak_f64", device.peakF64},
-          {"nominal_peak_tf32", device.peakTF32},
-          {"nominal_peak_half", device.peakHalf},
-          {"nominal_bandwidth", device.bandwidth},
+          {"name", gpu.name},
+          {"chip", gpu.chip()},
+          {"multiprocessors", gpu.multiprocessors},
+          {"memory_bytes", gpu.memoryBytes},
+          {"cache_bytes", gpu.cacheBytes},
+          {"driver", gpu.driver},
+          {"bus_id", gpu.busId},
+          {"nominal_peak_f32", device.peak(ElementType::F32)},
+          {"nominal_peak_f64", device.peak(ElementType::F64)},
+          {"nominal_peak_tf32", device.peak(ElementType::TF32)},
+          {"nominal_peak_half", device.peak(ElementType::F16)},
+          {"nominal_bandwidth", device.profile.bandwidth},
           {"providers", std::move(providers)},
           {"missing_providers", std::move(missing)}};
 }
@@ -114,20 +112,21 @@ nlohmann::json sevenfold::toJson(const Device &device) {
   nlohmann::json missing = nlohmann::json::array();
   for (const MissingProvider &provider : device.missingProviders)
     missing.push_back({{"name", provider.name}, {"reason", provider.reason}});
-  if (device.gpu)
-    return gpuToJson(device, std::move(providers), std::move(missing));
+  if (const Gpu *gpu = device.gpu())
+    return gpuToJson(device, *gpu, std::move(providers), std::move(missing));
+  const Processor &processor = *device.processor();
   return {{"device", "host"},
           {"fingerprint", device.fingerprint()},
-          {"cpu", device.cpu},
-          {"cpu_id", device.cpuId},
-          {"isa", device.isa},
-          {"processors", device.processors},
+          {"cpu", processor.name},
+          {"cpu_id", processor.id},
+          {"isa", processor.isa},
+          {"processors", processor.count},
           {"threads", device.threads},
-          {"cache_bytes", device.cacheBytes},
-          {"memory_bytes", device.memoryBytes},
-          {"peak_f32", device.peakF32},
-          {"peak_f64", device.peakF64},
-          {"bandwidth", device.bandwidth},
+          {"cache_bytes", processor.cacheBytes},
+          {"memory_bytes", processor.memoryBytes},
+          {"peak_f32", device.peak(ElementType::F32)},
+          {"peak_f64", device.peak(ElementType::F64)},
+          {"bandwidth", device.profile.bandwidth},
           {"providers", std::move(providers)},
           {"missing_providers", std::move(missing)}};
 }

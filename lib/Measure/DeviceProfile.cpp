@@ -53,29 +53,11 @@ const DeviceProfile &sevenfold::profileOfArchitecture(unsigned architecture) {
   return *found;
 }
 
-DeviceProfile sevenfold::profileOf(const Device &device) {
-  DeviceProfile profile;
-  if (device.gpu) {
-    unsigned architecture = device.gpu->major * 10 + device.gpu->minor;
-    profile = profileOfArchitecture(architecture);
-    profile.architecture = int(architecture);
-    profile.sources.clear();
-    profile.peaks = {{ElementType::TF32, device.peakTF32},
-                     {ElementType::F16, device.peakHalf},
-                     {ElementType::BF16, device.peakHalf}};
-    // Of another size than the one of the profile, or older.
-    if (device.cacheBytes != profile.cacheBytes)
-      profile.cacheBandwidth = 0;
-  }
-  profile.product = device.cpu;
-  profile.name = device.fingerprint();
-  profile.cores = device.gpu ? device.processors : device.threads;
-  profile.peaks[ElementType::F32] = device.peakF32;
-  profile.peaks[ElementType::F64] = device.peakF64;
-  profile.memoryBytes = device.memoryBytes;
-  profile.bandwidth = device.bandwidth;
-  profile.cacheBytes = device.cacheBytes;
-  return profile;
+double sevenfold::peakOf(const DeviceProfile &profile, ElementType type) {
+  auto found = profile.peaks.find(type);
+  if (found == profile.peaks.end())
+    found = profile.peaks.find(ElementType::F32);
+  return found == profile.peaks.end() ? 0 : found->second;
 }
 
 bool sevenfold::isSimulated(llvm::StringRef device) {

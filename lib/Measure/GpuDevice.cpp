@@ -11,8 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Measure/DeviceProfile.h"
+#include "sevenfold/Measure/Device.h"
 
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 
 using namespace sevenfold;
@@ -42,23 +43,34 @@ static const Rates &ratesOf(int architecture) {
   return *found;
 }
 
-/// Fills the fields that follow from the GPU alone.
+/// What follows from the GPU alone: the driver's figures, and of its
+/// architecture's profile what no driver tells.
 static Device describe(const Gpu &gpu) {
+  int architecture = gpu.major * 10 + gpu.minor;
   Device device;
-  device.cpu = gpu.name;
-  device.processors = gpu.multiprocessors;
   // A call is made by one thread of the host.
   device.threads = 1;
-  device.cacheBytes = gpu.cacheBytes;
-  device.memoryBytes = gpu.memoryBytes;
-  const Rates &rates = ratesOf(gpu.major * 10 + gpu.minor);
+  device.hardware = gpu;
+  DeviceProfile &profile = device.profile;
+  profile = profileOfArchitecture(unsigned(architecture));
+  // Of another size than the one of the profile, or older.
+  if (gpu.cacheBytes != profile.cacheBytes)
+    profile.cacheBandwidth = 0;
+  profile.name = gpu.fingerprint();
+  profile.product = gpu.name;
+  profile.architecture = architecture;
+  profile.sources.clear();
+  profile.cores = gpu.multiprocessors;
+  profile.memoryBytes = gpu.memoryBytes;
+  profile.bandwidth = gpu.memoryBandwidth;
+  profile.cacheBytes = gpu.cacheBytes;
+  const Rates &rates = ratesOf(architecture);
   double clocks = gpu.multiprocessors * gpu.clockHertz;
-  device.peakF32 = rates.f32 * clocks;
-  device.peakF64 = rates.f64 * clocks;
-  device.peakTF32 = rates.tf32 * clocks;
-  device.peakHalf = rates.half * clocks;
-  device.bandwidth = gpu.memoryBandwidth;
-  device.gpu = gpu;
+  profile.peaks = {{ElementType::F32, rates.f32 * clocks},
+                   {ElementType::F64, rates.f64 * clocks},
+                   {ElementType::TF32, rates.tf32 * clocks},
+                   {ElementType::F16, rates.half * clocks},
+                   {ElementType::BF16, rates.half * clocks}};
   return device;
 }
 
@@ -75,9 +87,9 @@ Device sevenfold::gpuDevice(const Gpu &gpu) {
   Device device = describe(gpu);
   std::string problem, version = cublasLtVersion(problem);
   if (problem.empty())
-    device.providers.push_back(gpuProvider("cublaslt", version));
+    device.providers.push_back(gpuProvider(kCublasLt.str(), version));
   else
-    device.missingProviders.push_back({"cublaslt", problem});
+    device.missingProviders.push_back({kCublasLt.str(), problem});
   return device;
 }
 
@@ -100,6 +112,6 @@ Device sevenfold::absentGpuDevice(unsigned architecture) {
   gpu.cacheBytes = profile.cacheBytes;
   gpu.memoryBytes = profile.memoryBytes;
   Device device = describe(gpu);
-  device.providers.push_back(gpuProvider("cublaslt", ""));
+  device.providers.push_back(gpuProvider(kCublasLt.str(), ""));
   return device;
 }

@@ -114,14 +114,13 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
                                   const HostLoweringOptions &options) {
   FormGemmPassOptions products;
   products.provider = options.provider;
-  FusedLevels fused = options.loops == HostLoops::Kernels ? FusedLevels::Accept
-                                                          : FusedLevels::Refuse;
   buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
-                       products, fused});
+                       products, options.limits.fused});
   // Products as loops have temporaries, as kernels they have none.
   if (options.loops == HostLoops::Loops)
     manager.addPass(createLowerGemmPass({options.vectorBytes}));
-  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
+  manager.addPass(
+      createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
   if (options.loops == HostLoops::Kernels) {
     buildKernels(manager, options.kernels, options.f32Products);
     manager.addPass(createGpuToLoopsPass());
@@ -146,7 +145,8 @@ void sevenfold::buildNvptxLowering(OpPassManager &manager,
   products.provider = products.mixedProvider = options.provider;
   buildFront(manager, {std::nullopt, kDeviceRowBytes, options.sums,
                        options.observer, products, FusedLevels::Accept});
-  manager.addPass(createAssignWorkspacePass({options.maxWorkspaceBytes}));
+  manager.addPass(
+      createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
   buildKernels(manager, options.target, options.f32Products);
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createAssignStreamsPass(
@@ -160,58 +160,23 @@ void sevenfold::buildNvptxLowering(OpPassManager &manager,
 }
 
 void sevenfold::registerPipelines(PlanSourceFactory factory) {
-  // The options are those of sevenfold-plan, so that what one accepts the
-  // other accepts too.
-  struct DropInOptions : PassPipelineOptions<DropInOptions> {
-    Option<std::string> scheme{*this, "scheme",
-                               llvm::cl::desc("Catalogue scheme")};
-    Option<unsigned> levels{*this, "levels",
-                            llvm::cl::desc("Number of levels of the scheme"),
-                            llvm::cl::init(1)};
-    Option<std::string> execution{*this, "execution",
-                                  llvm::cl::desc("breadth or depth"),
-                                  llvm::cl::init("breadth")};
-    Option<bool> composed{*this, "composed",
-                          llvm::cl::desc("Compose the levels into one"),
-                          llvm::cl::init(false)};
-    Option<std::string> ragged{*this, "ragged", llvm::cl::desc("peel or pad"),
-                               llvm::cl::init("peel")};
-    Option<std::string> plan{*this, "plan", llvm::cl::desc("Plan file")};
-    Option<std::string> db{*this, "db", llvm::cl::desc("Tuning database")};
-    Option<std::string> lowering{*this, "lowering",
-                                 llvm::cl::desc("Lowering of the records"),
-                                 llvm::cl::init("host")};
-    Option<std::string> device{*this, "device",
-                               llvm::cl::desc("Device of the records"),
-                               llvm::cl::init("host")};
-    Option<int> threads{*this, "threads",
-                        llvm::cl::desc("Threads the code will run with"),
-                        llvm::cl::init(0)};
-    Option<double> maxErrorGrowth{*this, "max-error-growth",
-                                  llvm::cl::desc("Limit of the error growth"),
-                                  llvm::cl::init(64)};
-  };
-  PassPipelineRegistration<DropInOptions>(
+  using OptionsVisitor = function_ref<void(const mlir::detail::PassOptions &)>;
+  registerPassPipeline(
       "sevenfold",
       "Make matmuls faster by bilinear schemes: plan, decompose and lower to "
-      "plain linalg",
-      [factory](OpPassManager &manager, const DropInOptions &options) {
-        PlanPassOptions plan;
-        plan.scheme = options.scheme;
-        plan.levels = options.levels;
-        plan.execution = options.execution;
-        plan.composed = options.composed;
-        plan.ragged = options.ragged;
-        plan.plan = options.plan;
-        plan.db = options.db;
-        plan.lowering = options.lowering;
-        plan.device = options.device;
-        plan.threads = options.threads;
-        plan.maxErrorGrowth = options.maxErrorGrowth;
-        manager.addPass(createPlanPass(plan, factory));
+      "plain linalg; its options are those of sevenfold-plan",
+      [factory](OpPassManager &manager, StringRef options,
+                function_ref<LogicalResult(const Twine &)> onError) {
+        std::unique_ptr<Pass> plan = createPlanPass(PlanPassOptions(), factory);
+        if (failed(plan->initializeOptions(options, onError)))
+          return failure();
+        manager.addPass(std::move(plan));
         manager.addPass(createDecomposePass());
         manager.addPass(createConvertSevenfoldToLinalgPass());
-      });
+        return success();
+      },
+      // MLIR shows a pass's options to nobody: help has them under the pass.
+      [](OptionsVisitor) {});
 }
 
 void sevenfold::registerEverything(DialectRegistry &registry) {

@@ -12,6 +12,8 @@
 
 #include "sevenfold/Plan/Plan.h"
 
+#include "sevenfold/Plan/Provider.h"
+
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Json.h"
 
@@ -166,12 +168,9 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
   auto provider = getString(**kernel, "provider", "kernel");
   if (!provider)
     return provider.takeError();
-  static const llvm::StringRef known[] = {"",    "openblas", "onednn",  "blis",
-                                          "mkl", "codegen",  "cublaslt"};
-  if (!llvm::is_contained(known, *provider))
-    return makeError("expected 'kernel.provider' to be 'openblas', 'onednn', "
-                     "'blis', 'mkl', 'codegen' or 'cublaslt' but got '{0}'",
-                     *provider);
+  if (!provider->empty() && !findProvider(*provider))
+    return makeError("expected 'kernel.provider' to be {0} but got '{1}'",
+                     listProviders(), *provider);
   plan.provider = std::move(*provider);
   return llvm::Error::success();
 }

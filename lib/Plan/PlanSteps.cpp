@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Counts over the factors of the plan's schemes.
+// Counts over the block schemes of a plan's levels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,93 +14,72 @@
 
 #include "sevenfold/Scheme/Catalogue.h"
 
+#include <map>
+#include <mutex>
+
 using namespace sevenfold;
 
-static bool hasOneEntry(const Factor &factor, unsigned row) {
-  unsigned count = 0;
-  for (unsigned column = 0; column < factor.columns(); ++column)
-    count += !factor.at(row, column).isZero();
-  return count == 1;
+/// What is live on the way through a step: breadth forms equal sums once and
+/// stores what is not added to C directly, depth and fused products have sums
+/// of their own, and fused ones add to several blocks by themselves.
+static void countBlocks(PlanStep &step, const BlockCounts &counts,
+                        ElementType type) {
+  SumRange range = hasScaledSums(type) ? SumRange::Bounded : SumRange::Free;
+  bool isShared = step.execution == Execution::Breadth;
+  auto sums = [&](unsigned operand) {
+    return isShared ? counts.distinctSums(operand)
+                    : counts.sumsOfProducts(operand);
+  };
+  step.rank = counts.rank();
+  step.a = sums(0);
+  step.b = sums(1);
+  step.c = step.execution == Execution::Fused ? counts.sharedProducts()
+                                              : counts.storedProducts(range);
 }
 
-/// Products of two blocks as they are that go to one block of C.
-static int64_t countPlainProducts(const Scheme &scheme) {
-  int64_t count = 0;
-  for (unsigned t = 0; t < scheme.rank(); ++t)
-    count += hasOneEntry(scheme.u, t) && hasOneEntry(scheme.v, t) &&
-             hasOneEntry(scheme.w, t);
-  return count;
+/// A scheme that the catalogue owns, counted once: plans are estimated by the
+/// thousand.
+static const BlockCounts &countsOf(const Scheme &scheme) {
+  static std::mutex mutex;
+  static std::map<const Scheme *, BlockCounts> known;
+  std::lock_guard<std::mutex> lock(mutex);
+  auto found = known.find(&scheme);
+  if (found == known.end())
+    found = known.try_emplace(&scheme, BlockCounts(scheme)).first;
+  return found->second;
 }
-
-namespace {
-/// Nonzeros of a factor, and the rows that have just one.
-struct RowCounts {
-  int64_t nonzeros = 1, singleRows = 1;
-
-  /// Counts of the tensor product with `factor`: a row of it has a single
-  /// entry where both rows do.
-  void multiply(const Factor &factor) {
-    int64_t single = 0;
-    for (unsigned row = 0; row < factor.rows(); ++row)
-      single += hasOneEntry(factor, row);
-    nonzeros *= factor.nonzeros();
-    singleRows *= single;
-  }
-
-  /// Of `rank` rows all but `apart`, each of which has one entry.
-  SideCounts side(int64_t rank, int64_t apart) const {
-    return {rank - apart, nonzeros - apart};
-  }
-  SideCounts side(int64_t rank) const { return side(rank, singleRows); }
-};
-
-/// A step as it grows by levels.
-struct GrowingStep {
-  PlanStep step;
-  RowCounts u, v, w;
-  int64_t plainProducts = 1;
-
-  void multiply(const Scheme &scheme, ElementType type) {
-    step.m *= scheme.m;
-    step.k *= scheme.k;
-    step.n *= scheme.n;
-    step.rank *= scheme.rank();
-    u.multiply(scheme.u);
-    v.multiply(scheme.v);
-    w.multiply(scheme.w);
-    step.a = u.side(step.rank);
-    step.b = v.side(step.rank);
-    plainProducts *= countPlainProducts(scheme);
-    step.c = hasScaledSums(type) ? w.side(step.rank, plainProducts)
-                                 : w.side(step.rank);
-  }
-};
-} // namespace
 
 PlanStep sevenfold::planStep(const Scheme &scheme, Execution execution,
                              ElementType type) {
-  GrowingStep growing;
-  growing.step.execution = execution;
-  growing.multiply(scheme, type);
-  return growing.step;
+  PlanStep step;
+  step.m = scheme.m;
+  step.k = scheme.k;
+  step.n = scheme.n;
+  step.execution = execution;
+  countBlocks(step, BlockCounts(scheme), type);
+  return step;
 }
 
 llvm::Expected<std::vector<PlanStep>> sevenfold::planSteps(const Plan &plan,
                                                            ElementType type) {
   std::vector<PlanStep> steps;
   bool composed = false;
-  GrowingStep growing;
+  BlockCounts counts;
   for (const Level &level : plan.levels) {
     llvm::Expected<const Scheme &> scheme = lookupScheme(level.scheme);
     if (!scheme)
       return scheme.takeError();
     if (!composed) {
-      growing = GrowingStep();
-      growing.step.execution = level.execution;
+      counts = BlockCounts();
       steps.emplace_back();
+      steps.back().execution = level.execution;
     }
-    growing.multiply(*scheme, type);
-    steps.back() = growing.step;
+    counts.multiply(countsOf(*scheme));
+    PlanStep &step = steps.back();
+    step.m *= scheme->m;
+    step.k *= scheme->k;
+    step.n *= scheme->n;
+    countBlocks(step, counts, type);
     composed = level.composed;
   }
   return steps;

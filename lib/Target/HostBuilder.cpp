@@ -154,12 +154,12 @@ public:
     llvm::sys::path::append(path, llvm::formatv("{0}.so", count++).str());
     ModelCompilerOptions compilation;
     compilation.provider = plan.provider;
-    compilation.maxErrorGrowth = std::numeric_limits<double>::infinity();
-    compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
+    compilation.limits = options.limits;
+    compilation.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
     if (isTF32)
       compilation.f32Products = F32Products::TF32;
     if (target.gpu)
-      compilation.fused = FusedLevels::Accept;
+      compilation.limits.fused = FusedLevels::Accept;
     return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
                          path, Refusals::Errors);
   }
@@ -236,11 +236,10 @@ llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
   llvm::sys::path::append(library, function + ".so");
   ModelCompilerOptions compilation;
   compilation.provider = options.provider;
-  compilation.maxErrorGrowth = options.maxErrorGrowth;
-  compilation.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  compilation.limits = options.limits;
   compilation.sums = options.sums;
   if (options.gpu)
-    compilation.fused = FusedLevels::Accept;
+    compilation.limits.fused = FusedLevels::Accept;
   auto artefact = buildArtefact(**compiler, source, compilation,
                                 {options.runtimeArchive, options.gpu}, library,
                                 Refusals::Fallbacks);

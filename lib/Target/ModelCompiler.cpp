@@ -196,8 +196,7 @@ ModelCompiler::planFunctions(const FunctionPlans &plans,
     manager.addPass(createInlinerPass());
     manager.addPass(createSymbolDCEPass());
   }
-  manager.addPass(
-      createPlanPass(plans, options.maxErrorGrowth, watch, options.fused));
+  manager.addPass(createPlanPass(plans, options.limits, watch));
   if (llvm::Error error = impl->run(manager, "planning failed"))
     return error;
   return decisions;
@@ -290,7 +289,7 @@ ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
     return processor.takeError();
   HostLoweringOptions lowering;
   lowering.provider = options.provider;
-  lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  lowering.limits = options.limits;
   lowering.vectorBytes = processor->vectorBytes();
   lowering.guard = options.guard;
   lowering.sums = options.sums;

@@ -17,6 +17,7 @@
 
 #include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Pipelines/Pipelines.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -29,8 +30,8 @@ using namespace sevenfold;
 /// Fails where a plan asks for a library of the host.
 static llvm::Error checkProvider(const ModelCompilerOptions &options,
                                  const NvptxDevice &device) {
-  if (options.provider.empty() || options.provider == "cublaslt" ||
-      options.provider == "codegen")
+  const Provider *provider = findProvider(options.provider);
+  if (options.provider.empty() || (provider && provider->onGpu))
     return llvm::Error::success();
   return makeError("expected provider 'cublaslt' or 'codegen' on '{0}' but the "
                    "plan names '{1}'",
@@ -51,7 +52,7 @@ ModelCompiler::Impl::lowerToPtx(const ModelCompilerOptions &options,
       unsigned(profileOfArchitecture(device.architecture).cores)};
   if (!options.provider.empty())
     lowering.provider = options.provider;
-  lowering.maxWorkspaceBytes = options.maxWorkspaceBytes;
+  lowering.limits = options.limits;
   lowering.sums = options.sums;
   lowering.observer = sumsObserver();
   lowering.f32Products = options.f32Products;

@@ -13,8 +13,8 @@
 
 #include "CombineSweeps.h"
 
+#include "sevenfold/Scheme/BlockScheme.h"
 #include "sevenfold/Scheme/StraightLine.h"
-#include "sevenfold/Transforms/BlockScheme.h"
 
 #include <cmath>
 #include <optional>

@@ -17,6 +17,7 @@
 #include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/GpuRuntime.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -93,7 +94,7 @@ struct GpuGemmLowering : RuntimePattern<GemmOp> {
     if (!product)
       return op.emitOpError("no library multiplies ")
              << a.getElementType() << " on a GPU";
-    if (op.getProvider() != "cublaslt")
+    if (op.getProvider() != kCublasLt)
       return op.emitOpError("expected provider 'cublaslt' on a GPU but got '")
              << op.getProvider() << "'";
     Location loc = op.getLoc();

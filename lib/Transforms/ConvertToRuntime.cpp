@@ -16,6 +16,7 @@
 #include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -38,13 +39,12 @@ using namespace sevenfold;
 
 /// The provider's number in generated code (SEVENFOLD_PROVIDER_*).
 static std::optional<int32_t> providerNumber(StringRef name) {
-  return llvm::StringSwitch<std::optional<int32_t>>(name)
-      .Case("", SEVENFOLD_PROVIDER_ANY)
-      .Case("openblas", SEVENFOLD_PROVIDER_OPENBLAS)
-      .Case("onednn", SEVENFOLD_PROVIDER_ONEDNN)
-      .Case("blis", SEVENFOLD_PROVIDER_BLIS)
-      .Case("mkl", SEVENFOLD_PROVIDER_MKL)
-      .Default(std::nullopt);
+  if (name.empty())
+    return SEVENFOLD_PROVIDER_ANY;
+  const Provider *provider = findProvider(name);
+  if (!provider || provider->number == 0)
+    return std::nullopt;
+  return provider->number;
 }
 
 //===----------------------------------------------------------------------===//

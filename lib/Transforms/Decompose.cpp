@@ -16,6 +16,7 @@
 #include "LevelEmitter.h"
 #include "Slices.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Plan/SchemeRings.h"
 #include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Scheme/Catalogue.h"
@@ -67,9 +68,8 @@ static llvm::Expected<std::array<int64_t, 3>> totalFormat(const Plan &plan) {
 
 /// Whether a provider, if one is named, has code for the type.
 static bool canMultiply(llvm::StringRef provider, ElementType type) {
-  if (provider.empty() || provider == "codegen")
-    return true;
-  return provider == "cublaslt" ? !isInteger(type) : hasLibraries(type);
+  const Provider *known = findProvider(provider);
+  return provider.empty() || (known && known->multiplies(type));
 }
 
 /// A fused level has a kernel for each of its products, or two.
@@ -90,7 +90,7 @@ static std::string checkExecutions(const Plan &plan, FusedLevels fused) {
       return "a fused level can be composed with fused ones only";
     if (!isFused)
       continue;
-    if (fused == FusedLevels::Refuse || plan.provider != "codegen")
+    if (fused == FusedLevels::Refuse || plan.provider != kCodegen)
       return "execution 'fused' needs code for nvptx and provider 'codegen'";
     if (!isInnermost && !(level.composed && isNextFused))
       return "only the innermost level can be fused";

@@ -16,6 +16,7 @@
 #include "NarrowProducts.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Passes.h"
 
@@ -113,7 +114,7 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     getOperation()->walk([&](linalg::MatmulOp op) { products.push_back(op); });
     for (linalg::MatmulOp op : products)
       formGemm(op);
-    if (mixedProvider == "cublaslt")
+    if (mixedProvider == kCublasLt)
       narrowProducts(getOperation());
   }
 
@@ -144,8 +145,8 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
       return;
     // No library of the host multiplies these.
     if (isa<IntegerType>(to))
-      name = "codegen";
-    else if (from != to && name != "codegen")
+      name = kCodegen.str();
+    else if (from != to && name != kCodegen)
       name = mixedProvider;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),

@@ -15,8 +15,8 @@
 
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
+#include "sevenfold/Scheme/BlockScheme.h"
 #include "sevenfold/Scheme/Scheme.h"
-#include "sevenfold/Transforms/BlockScheme.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"

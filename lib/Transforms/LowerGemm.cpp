@@ -14,6 +14,7 @@
 #include "GemmLoops.h"
 #include "Slices.h"
 
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -53,7 +54,7 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
     DenseMap<Attribute, func::FuncOp> known;
     SmallVector<GemmOp> products;
     getOperation()->walk([&](GemmOp op) {
-      if (op.getProvider() == "codegen")
+      if (op.getProvider() == kCodegen)
         products.push_back(op);
     });
     for (GemmOp op : products)

@@ -17,6 +17,7 @@
 #include "GpuKernels.h"
 #include "Slices.h"
 
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -84,7 +85,7 @@ struct LowerGemmToGpuPass
     SmallVector<GemmProduct> products;
     getOperation()->walk([&](Operation *op) {
       auto gemm = dyn_cast<GemmOp>(op);
-      if (gemm && gemm.getProvider() == "codegen")
+      if (gemm && gemm.getProvider() == kCodegen)
         products.push_back(productOf(gemm));
       if (auto fused = dyn_cast<FusedGemmOp>(op))
         products.push_back(productOf(fused));

@@ -13,6 +13,7 @@
 #include "NarrowProducts.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Plan/Provider.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -62,7 +63,7 @@ static linalg::GenericOp findRounding(GemmOp product) {
 void sevenfold::narrowProducts(ModuleOp module) {
   SmallVector<GemmOp> products;
   module.walk([&](GemmOp op) {
-    if (op.getProvider() == "cublaslt" &&
+    if (op.getProvider() == kCublasLt &&
         op.getC().getType().getElementType().isF32() &&
         !op.getA().getType().getElementType().isF32())
       products.push_back(op);

@@ -26,6 +26,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 namespace sevenfold {
+#define GEN_PASS_REGISTRATION
 #define GEN_PASS_DEF_PLANPASS
 #include "sevenfold/Transforms/Passes.h.inc"
 } // namespace sevenfold
@@ -78,17 +79,10 @@ static void emitRemark(linalg::LinalgOp op,
                          : remark::missed(op.getLoc(), options));
 }
 
-namespace {
-/// What plans are held against.
-struct PlanVeto {
-  double maxErrorGrowth;
-  FusedLevels fused;
-};
-} // namespace
-
 /// The source's answer, vetoed where the plan does not fit or errs too much.
 static PlanAnswer answerFor(const Contraction &contraction,
-                            const PlanSource &source, const PlanVeto &limits) {
+                            const PlanSource &source,
+                            const PlanLimits &limits) {
   const Workload &workload = contraction.workload;
   PlanAnswer answer;
   auto veto = [&](std::string reason) {
@@ -137,7 +131,7 @@ static bool passOver(linalg::LinalgOp op, const PlanObserver &observer) {
 /// Annotates one matmul; `refusal` is why it is none, where that is known. True
 /// where a plan was chosen.
 static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       const PlanVeto &limits, const PlanObserver &observer,
+                       const PlanLimits &limits, const PlanObserver &observer,
                        StringRef refusal = "") {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
     return false;
@@ -174,7 +168,8 @@ static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
 /// Plans a matmul of dynamic sizes where its sizes are declared, behind a
 /// guard; without a plan for them it stays what it was.
 static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
-                        const PlanVeto &limits, const PlanObserver &observer) {
+                        const PlanLimits &limits,
+                        const PlanObserver &observer) {
   IRRewriter rewriter(op->getContext());
   std::string reason;
   FailureOr<SpecializedContraction> versions =
@@ -238,9 +233,13 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
   if (!options.db.empty()) {
     if (!factory)
       return fail("this program cannot open tuning databases");
-    return factory({options.db, options.lowering, options.device,
-                    /*hardware=*/"", options.threads, options.maxErrorGrowth,
-                    /*maxWorkspaceBytes=*/-1});
+    PlanSourceRequest request;
+    request.database = options.db;
+    request.lowering = options.lowering;
+    request.device = options.device;
+    request.threads = options.threads;
+    request.limits.maxErrorGrowth = options.maxErrorGrowth;
+    return factory(request);
   }
   if (options.scheme.empty())
     return PlanSource([](const Workload &) {
@@ -267,7 +266,7 @@ static llvm::Expected<PlanSource> sourceOf(const PlanPassOptions &options,
 namespace {
 struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   using PlanPassBase::PlanPassBase;
-  PlanPass(FunctionPlans plans, const PlanVeto &limits, PlanObserver observer)
+  PlanPass(FunctionPlans plans, const PlanLimits &limits, PlanObserver observer)
       : plans(std::move(plans)), observer(std::move(observer)) {
     maxErrorGrowth = limits.maxErrorGrowth;
     fused = limits.fused == FusedLevels::Accept;
@@ -294,8 +293,9 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    PlanVeto limits{maxErrorGrowth,
-                    fused ? FusedLevels::Accept : FusedLevels::Refuse};
+    PlanLimits limits;
+    limits.maxErrorGrowth = maxErrorGrowth;
+    limits.fused = fused ? FusedLevels::Accept : FusedLevels::Refuse;
     for (linalg::LinalgOp op : ops) {
       if (passOver(op, observer))
         continue;
@@ -325,11 +325,10 @@ private:
 } // namespace
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(FunctionPlans plans,
-                                                double maxErrorGrowth,
-                                                PlanObserver observer,
-                                                FusedLevels fused) {
-  return std::make_unique<PlanPass>(
-      std::move(plans), PlanVeto{maxErrorGrowth, fused}, std::move(observer));
+                                                const PlanLimits &limits,
+                                                PlanObserver observer) {
+  return std::make_unique<PlanPass>(std::move(plans), limits,
+                                    std::move(observer));
 }
 
 std::unique_ptr<Pass> sevenfold::createPlanPass(PlanPassOptions options,
@@ -341,27 +340,6 @@ void sevenfold::registerPasses(PlanSourceFactory factory) {
   registerPass([factory]() -> std::unique_ptr<Pass> {
     return std::make_unique<PlanPass>(factory);
   });
-  registerPass([] { return createNormalizeAccumulatorsPass(); });
-  registerPass([] { return createNormalizeContractionsPass(); });
-  registerPass([] { return createGuardPass(); });
-  registerPass([] { return createDecomposePass(); });
-  registerPass([] { return createShareSumsPass(); });
-  registerPass([] { return createFoldWeightsPass(); });
-  registerPass([] { return createConvertSevenfoldToLinalgPass(); });
-  registerPass([] { return createLowerTensorsPass(); });
-  registerPass([] { return createFuseElementwisePass(); });
-  registerPass([] { return createBufferizePass(); });
-  registerPass([] { return createFormGemmPass(); });
-  registerPass([] { return createLowerGemmPass(); });
-  registerPass([] { return createLowerCopyPass(); });
-  registerPass([] { return createLowerCombinePass(); });
-  registerPass([] { return createOutlineParallelPass(); });
-  registerPass([] { return createAssignWorkspacePass(); });
-  registerPass([] { return createConvertToRuntimePass(); });
-  registerPass([] { return createLowerCombineToGpuPass(); });
-  registerPass([] { return createLowerGemmToGpuPass(); });
-  registerPass([] { return createLowerLoopsToGpuPass(); });
-  registerPass([] { return createAssignStreamsPass(); });
-  registerPass([] { return createGpuToLoopsPass(); });
-  registerPass([] { return createConvertToGpuRuntimePass(); });
+  // Of a pass that is registered twice the first one counts.
+  registerSevenfoldPasses();
 }

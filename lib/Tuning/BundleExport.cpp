@@ -138,10 +138,10 @@ llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.gpu ? FusedLevels::Accept : FusedLevels::Refuse;
+  limits.fused = parts.device.gpu() ? FusedLevels::Accept : FusedLevels::Refuse;
   std::vector<Candidate> candidates =
       enumeratePlans(workload, provider, parts.schemes, options.config, limits);
-  CostModel model(profileOf(parts.device), workload.type);
+  CostModel model(parts.device.profile, workload.type);
   for (Candidate &candidate : candidates) {
     auto seconds = model.predict(workload, candidate.plan);
     if (!seconds)

@@ -31,10 +31,7 @@ CostModel::CostModel(double peak, double bandwidth)
 
 CostModel::CostModel(const DeviceProfile &known, ElementType type)
     : profile(known), type(type) {
-  auto found = profile.peaks.find(type);
-  if (found == profile.peaks.end())
-    found = profile.peaks.find(ElementType::F32);
-  peak = found == profile.peaks.end() ? 1 : std::max(found->second, 1.0);
+  peak = std::max(peakOf(profile, type), 1.0);
   profile.bandwidth = std::max(profile.bandwidth, 1.0);
 }
 

@@ -34,7 +34,7 @@ Record FunctionTuner::makeRecord(const FunctionChoice &choice) const {
   record.errorGrowth = 1;
   record.provenance = options.provenance;
   record.provenance["date"] = currentDate();
-  record.provenance["machine"] = parts.device.cpu;
+  record.provenance["machine"] = parts.device.name();
   record.provenance["seed"] = std::to_string(options.seed);
   return record;
 }

@@ -75,7 +75,7 @@ double sevenfold::functionReserve(const BudgetLimit &limit,
     return 0;
   // Libraries reach about half of what multiply-adds in registers do where a
   // machine is shared.
-  double seconds = 2 * flops / std::max(device.peakF32, 1.0);
+  double seconds = 2 * flops / std::max(device.peak(ElementType::F32), 1.0);
   double runs = runsNeeded(std::max<size_t>(device.providers.size(), 1));
   double cost = limit.kind == BudgetKind::Steps
                     ? costOf(limit.kind, runs * functions, 0, 1)

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Plan/PlanSteps.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Tuning/PlanValue.h"
@@ -28,6 +29,14 @@ static constexpr double kRunVariance = 0.004 * 0.004;
 /// The variance of a pair as far as its table does not tell, and how many pairs
 /// that counts for.
 static constexpr double kPairVariance = 0.02 * 0.02, kPriorPairs = 6;
+
+/// Features beside the flags of providers.
+static constexpr unsigned kOtherFeatures = 37;
+
+unsigned sevenfold::planFeatureCount() {
+  // A plan's provider and the baseline's.
+  return kOtherFeatures + 2 * unsigned(allProviders().size());
+}
 
 double sevenfold::predictedReward(const PlanSetting &setting,
                                   double predictedSeconds) {
@@ -70,7 +79,7 @@ public:
     describeProvider(setting.baselineProvider);
     add(plan.provider == setting.baselineProvider);
     add(10 * predictedReward(setting, predictedSeconds));
-    features.resize(kPlanFeatureCount);
+    assert(features.size() == planFeatureCount() && "features of another kind");
     return std::move(features);
   }
 
@@ -160,8 +169,8 @@ private:
   }
 
   void describeProvider(llvm::StringRef name) {
-    for (llvm::StringRef known : {"onednn", "openblas", "blis", "mkl"})
-      add(name == known);
+    for (const Provider &known : allProviders())
+      add(name == known.name);
   }
 
   const PlanSetting &setting;

@@ -47,8 +47,7 @@ sevenfold::openDatabaseAnswers(const PlanSourceRequest &request) {
   auto context = isGpu ? gpuContext(request) : hostContext(request);
   if (!context)
     return context.takeError();
-  context->maxErrorGrowth = request.maxErrorGrowth;
-  context->maxWorkspaceBytes = request.maxWorkspaceBytes;
+  context->limits = request.limits;
   return databaseAnswers({request.database, request.systemDatabases},
                          std::move(*context));
 }

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Tuning/PlanSpace.h"
+#include "sevenfold/Plan/Provider.h"
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,7 @@ private:
       emit(Plan{levels, provider, Ragged::Peel});
       if (ragged)
         emit(Plan{levels, provider, Ragged::Pad});
-      if (provider == "codegen" && limits.fused == FusedLevels::Accept)
+      if (provider == kCodegen && limits.fused == FusedLevels::Accept)
         emitFused(levels, ragged);
     }
   }
@@ -102,7 +103,7 @@ private:
     if (levels.back().execution != Execution::Breadth || isComposed)
       return;
     levels.back().execution = Execution::Fused;
-    emit(Plan{levels, "codegen", ragged ? Ragged::Pad : Ragged::Peel});
+    emit(Plan{levels, kCodegen.str(), ragged ? Ragged::Pad : Ragged::Peel});
   }
 
   void emit(Plan plan) {
@@ -116,7 +117,7 @@ private:
     }
     if (!checkNumerics(*numerics, limits.maxErrorGrowth).empty())
       return;
-    if (limits.maxWorkspaceBytes >= 0 && *workspace > limits.maxWorkspaceBytes)
+    if (!limits.hasRoomFor(*workspace))
       return;
     found.push_back({std::move(plan), *numerics, *workspace, 0});
   }

@@ -29,25 +29,14 @@ static constexpr llvm::StringLiteral kFormat = "sevenfold-plan-table/1";
 /// Files of more bytes than this are refused unread.
 static constexpr uint64_t kMaxTableBytes = uint64_t(512) << 20;
 
-/// Flop/s of products of a type.
-static double peakOf(const Device &device, ElementType type) {
-  if (type == ElementType::F64)
-    return device.peakF64;
-  if (device.gpu && type == ElementType::TF32)
-    return device.peakTF32;
-  if (device.gpu && (type == ElementType::F16 || type == ElementType::BF16))
-    return device.peakHalf;
-  return device.peakF32;
-}
-
 DeviceTraits sevenfold::traitsOf(const Device &device,
                                  const Workload &workload) {
   DeviceTraits traits;
   traits.hardware = device.fingerprint();
   traits.threads = device.threads;
-  traits.peak = peakOf(device, workload.type);
-  traits.bandwidth = device.bandwidth;
-  traits.cacheBytes = device.cacheBytes;
+  traits.peak = device.peak(workload.type);
+  traits.bandwidth = device.profile.bandwidth;
+  traits.cacheBytes = device.profile.cacheBytes;
   return traits;
 }
 

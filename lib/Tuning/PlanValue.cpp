@@ -55,7 +55,7 @@ static double square(double value) { return value * value; }
 /// 1 for the same features, towards 0 for different ones.
 static double likeness(const PlanFeatures &a, const PlanFeatures &b) {
   double distance = 0;
-  for (size_t i = 0; i < kPlanFeatureCount; ++i)
+  for (size_t i = 0; i < a.size(); ++i)
     distance += square(a[i] - b[i]);
   return std::exp(-distance / (2 * square(kLength)));
 }
@@ -66,9 +66,9 @@ static double sharedKernel(double likeness) {
 }
 
 PlanFeatures PlanValue::normalise(const PlanFeatures &features) const {
-  assert(features.size() == kPlanFeatureCount && "features of another kind");
-  PlanFeatures result(kPlanFeatureCount);
-  for (size_t i = 0; i < kPlanFeatureCount; ++i)
+  assert(features.size() == planFeatureCount() && "features of another kind");
+  PlanFeatures result(features.size());
+  for (size_t i = 0; i < result.size(); ++i)
     result[i] = std::clamp((features[i] - centre[i]) / spread[i],
                            -kMostDeviations, kMostDeviations);
   return result;
@@ -93,11 +93,11 @@ boundedResiduals(llvm::ArrayRef<PlanExperience> experience) {
 }
 
 PlanValue::PlanValue(llvm::ArrayRef<PlanExperience> experience)
-    : centre(kPlanFeatureCount), spread(kPlanFeatureCount) {
+    : centre(planFeatureCount()), spread(planFeatureCount()) {
   if (experience.size() > kMostPlans)
     experience = experience.take_back(kMostPlans);
   float count = float(experience.size());
-  for (size_t i = 0; i < kPlanFeatureCount; ++i) {
+  for (size_t i = 0; i < centre.size(); ++i) {
     for (const PlanExperience &plan : experience)
       centre[i] += plan.features[i] / count;
     for (const PlanExperience &plan : experience)

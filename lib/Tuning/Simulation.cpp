@@ -14,6 +14,7 @@
 #include "sevenfold/Tuning/Simulation.h"
 
 #include "sevenfold/Plan/PlanSteps.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/CostModel.h"
 
@@ -25,7 +26,7 @@ using namespace sevenfold;
 
 /// What stands for the vendor's library: cuBLASLt on NVIDIA's GPUs.
 static std::string vendorOf(const DeviceProfile &profile) {
-  return profile.architecture > 0 ? "cublaslt" : "";
+  return profile.architecture > 0 ? kCublasLt.str() : "";
 }
 
 static double operandBytes(const Workload &workload) {

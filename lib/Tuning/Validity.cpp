@@ -26,8 +26,8 @@ Validity sevenfold::presentValidity(const Device &device) {
                       {"protocol", kProtocolVersion}};
   for (const ProviderInfo &provider : device.providers)
     present[kProviderKey.str() + provider.name] = provider.version;
-  if (device.gpu)
-    present["driver"] = device.gpu->driver;
+  if (const Gpu *gpu = device.gpu())
+    present["driver"] = gpu->driver;
   return present;
 }
 

@@ -86,7 +86,7 @@ llvm::Error WorkloadTuner::addClassicalContenders() {
 }
 
 llvm::Error WorkloadTuner::predictCandidates() {
-  CostModel model(profileOf(parts.device), workload.type);
+  CostModel model(parts.device.profile, workload.type);
   for (const Baseline &entry : baselines) {
     if (!takesPart(entry))
       continue;
@@ -105,8 +105,10 @@ llvm::Error WorkloadTuner::predictCandidates() {
   orderByValue(parts.value, setting(), candidates);
   double limit = kPlausibleFactor * candidates.front().expectedSeconds;
   std::vector<std::string> contenders = contendersFor(parts.device, workload);
+  // What has no levels was measured in the race, and is no prediction.
   llvm::erase_if(candidates, [&](const Candidate &candidate) {
-    return candidate.expectedSeconds > limit &&
+    return !candidate.plan.levels.empty() &&
+           candidate.expectedSeconds > limit &&
            llvm::is_contained(contenders, candidate.plan.provider);
   });
   return llvm::Error::success();
@@ -118,7 +120,7 @@ llvm::Error WorkloadTuner::listCandidates() {
     if (takesPart(entry))
       providers.push_back(entry.provider);
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.gpu ? FusedLevels::Accept : FusedLevels::Refuse;
+  limits.fused = parts.device.gpu() ? FusedLevels::Accept : FusedLevels::Refuse;
   candidates = enumeratePlans(workload, providers, parts.schemes,
                               options.config, limits);
   if (llvm::Error error = addClassicalContenders())

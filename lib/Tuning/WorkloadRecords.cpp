@@ -54,7 +54,7 @@ Record WorkloadTuner::makeRecord(const Plan &plan) const {
   record.validity = recordValidity(presentValidity(parts.device), providers);
   record.provenance = options.provenance;
   record.provenance["date"] = currentDate();
-  record.provenance["machine"] = parts.device.cpu;
+  record.provenance["machine"] = parts.device.name();
   record.provenance["seed"] = std::to_string(options.seed);
   record.provenance["strategy"] = options.strategy;
   record.provenance["candidates"] = std::to_string(candidates.size());

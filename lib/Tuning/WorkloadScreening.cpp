@@ -33,8 +33,7 @@ bool WorkloadTuner::prepareCandidate(size_t candidate) {
   std::string reason;
   if (!built)
     reason = llvm::toString(built.takeError());
-  else if (options.limits.maxWorkspaceBytes >= 0 &&
-           built->workspaceBytes > options.limits.maxWorkspaceBytes)
+  else if (!options.limits.hasRoomFor(built->workspaceBytes))
     reason =
         fmt::format("its workspace of {} bytes exceeds the limit of {}",
                     built->workspaceBytes, options.limits.maxWorkspaceBytes);

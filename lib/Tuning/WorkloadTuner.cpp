@@ -14,6 +14,7 @@
 
 #include "WorkloadTuner.h"
 
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -28,20 +29,21 @@ using namespace sevenfold;
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
   ElementType type = workload.type;
-  if (device.gpu ? isInteger(type) : !hasLibraries(type))
-    return {"codegen"};
+  if (device.gpu() ? isInteger(type) : !hasLibraries(type))
+    return {kCodegen.str()};
   std::vector<std::string> names;
   for (const ProviderInfo &provider : device.providers)
-    if (device.gpu || (type == ElementType::F32 ? provider.f32 : provider.f64))
+    if (device.gpu() ||
+        (type == ElementType::F32 ? provider.f32 : provider.f64))
       names.push_back(provider.name);
   return names;
 }
 
 std::vector<std::string> sevenfold::contendersFor(const Device &device,
                                                   const Workload &workload) {
-  if (!device.gpu || isInteger(workload.type))
+  if (!device.gpu() || isInteger(workload.type))
     return {};
-  return {"codegen"};
+  return {kCodegen.str()};
 }
 
 void sevenfold::charge(const TuneParts &parts, Budget &budget,

@@ -69,11 +69,9 @@ MeasuredEvaluator::MeasuredEvaluator(const Workload &workload,
                                      const MeasuredEvaluatorOptions &options)
     : workload(workload), device(device.fingerprint()), builder(builder),
       runner(runner), options(options),
-      model(workload.type == ElementType::F64 ? device.peakF64 : device.peakF32,
-            device.bandwidth) {
-  double peak =
-      workload.type == ElementType::F64 ? device.peakF64 : device.peakF32;
-  additionsPerSecond = std::max(peak, 1.0) / kFlopsPerAddition;
+      model(device.peak(workload.type), device.profile.bandwidth) {
+  additionsPerSecond =
+      std::max(device.peak(workload.type), 1.0) / kFlopsPerAddition;
 }
 
 llvm::Error MeasuredEvaluator::prepare(const Device &device) {

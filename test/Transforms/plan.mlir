@@ -1,5 +1,5 @@
 // Matmuls get the plan that was asked for, and exactly one remark each.
-// RUN: sevenfold-opt %s --sevenfold-plan="scheme=2x2x2-r7-winograd levels=2 execution=depth ragged=pad provider=onednn max-error-growth=500" \
+// RUN: sevenfold-opt %s --sevenfold-plan="scheme=2x2x2-r7-winograd levels=2 execution=depth ragged=pad provider=openblas max-error-growth=500" \
 // RUN:   | FileCheck %s
 // RUN: sevenfold-opt %s --sevenfold-plan="scheme=2x2x2-r7-winograd levels=2 max-error-growth=500" \
 // RUN:   --remarks-filter=.* --remark-format=yaml --remarks-output-file=%t.yaml \
@@ -14,7 +14,7 @@
 #out = affine_map<(m, n, k) -> (m, n)>
 
 // CHECK-LABEL: func @square
-// CHECK: linalg.matmul {sevenfold.plan = #sevenfold.plan<[depth "2x2x2-r7-winograd", depth "2x2x2-r7-winograd"], provider = "onednn", ragged = pad>}
+// CHECK: linalg.matmul {sevenfold.plan = #sevenfold.plan<[depth "2x2x2-r7-winograd", depth "2x2x2-r7-winograd"], provider = "openblas", ragged = pad>}
 // REMARK: --- !Passed
 // REMARK-NEXT: Pass: sevenfold-plan
 // REMARK-NEXT: Name: MatmulPlanned

@@ -353,12 +353,12 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   options.provider = fuzzCase.plan.provider;
   if (fuzzCase.weights == Weights::Folded)
     options.sums.foldBytes = kFoldBytes;
-  options.maxErrorGrowth = std::numeric_limits<double>::infinity();
+  options.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
   options.loops = run.loops;
   options.instructionSets = run.instructionSets;
   options.kernels = fuzzCase.kernels;
   if (run.loops == HostLoops::Kernels)
-    options.fused = FusedLevels::Accept;
+    options.limits.fused = FusedLevels::Accept;
   options.f32Products = fuzzCase.f32Products;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)

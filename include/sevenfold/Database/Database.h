@@ -115,8 +115,7 @@ struct QueryContext {
   int threads = 0;
   Validity present;
   Presence presence = Presence::Whole;
-  double maxErrorGrowth = 64;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  PlanLimits limits;
   /// Of functions: how sums must be shared, where that is not left to records,
   /// and the most bytes that may be folded (-1: no limit).
   std::optional<SumSharing> share = std::nullopt;

@@ -15,15 +15,17 @@
 #ifndef SEVENFOLD_MEASURE_DEVICE_H
 #define SEVENFOLD_MEASURE_DEVICE_H
 
+#include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Measure/Gpu.h"
+#include "sevenfold/Measure/Processor.h"
 
 #include "llvm/Support/Error.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace sevenfold {
@@ -42,22 +44,24 @@ struct MissingProvider {
   std::string name, reason;
 };
 
+/// A machine that plans are measured on: what it is, and how fast.
 struct Device {
-  std::string cpu;        ///< model name as the system tells it, or the GPU's
-  std::string isa;        ///< "avx512", "avx2", ..
-  std::string cpuId;      ///< family, model and stepping: "26-2-1"
-  int processors = 0;     ///< processors the system has online, or SMs
-  int threads = 0;        ///< threads the numbers below were taken with
-  int64_t cacheBytes = 0; ///< last-level cache
-  int64_t memoryBytes = 0;
-  double peakF32 = 0, peakF64 = 0; ///< measured, flop/s over all threads
-  double bandwidth = 0;            ///< measured copy, read + written bytes/s
-  /// Of a GPU, all nominal: also with operands in tf32, and in f16 or bf16.
-  double peakTF32 = 0, peakHalf = 0;
+  /// What it is: the host's processor, or a GPU.
+  std::variant<Processor, Gpu> hardware;
+  int threads = 0; ///< of a call on the host; 1 on a GPU
+  /// How fast it is: of the host what a probe measured, over all threads, with
+  /// peaks of f32 and f64 only, of a GPU nominal figures.
+  DeviceProfile profile;
   std::vector<ProviderInfo> providers;
   std::vector<MissingProvider> missingProviders;
-  std::optional<Gpu> gpu; ///< absent: this is the host
 
+  const Processor *processor() const {
+    return std::get_if<Processor>(&hardware);
+  }
+  const Gpu *gpu() const { return std::get_if<Gpu>(&hardware); }
+
+  /// As the system or the driver tells it: "AMD EPYC", "NVIDIA H200".
+  const std::string &name() const;
   /// Of records: "host" or "nvptx".
   const char *lowering() const;
 
@@ -66,6 +70,10 @@ struct Device {
   /// stepping, ISA, number, last-level cache). The probe is not part of it: it
   /// is noisy, and any classes have edges.
   std::string fingerprint() const;
+
+  /// Flop/s of products of a type, or of f32 where the profile has no other
+  /// figure; 0 before a probe.
+  double peak(ElementType type) const;
 };
 
 /// Looks at the machine without measuring: peaks and bandwidth stay 0. Enough

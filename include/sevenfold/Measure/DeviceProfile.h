@@ -14,8 +14,11 @@
 #ifndef SEVENFOLD_MEASURE_DEVICEPROFILE_H
 #define SEVENFOLD_MEASURE_DEVICEPROFILE_H
 
-#include "sevenfold/Measure/Device.h"
 #include "sevenfold/Plan/Workload.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <map>
 
@@ -64,13 +67,13 @@ nlohmann::json toJson(const DeviceProfile &profile);
 /// The profiles of the product: v100, a100, h100, h200, ..
 llvm::ArrayRef<DeviceProfile> deviceProfiles();
 
+/// Flop/s of products of a type by a profile, or of f32 where it has no other
+/// figure; 0 without any.
+double peakOf(const DeviceProfile &profile, ElementType type);
+
 /// The last profile in that list of a GPU's architecture, or of the nearest
 /// one before it; of the first GPU where there is none.
 const DeviceProfile &profileOfArchitecture(unsigned architecture);
-
-/// A device at hand as a profile: what was measured of the host, or what the
-/// driver says of a GPU with what only the profile of its architecture knows.
-DeviceProfile profileOf(const Device &device);
 
 /// Whether a device's name means a simulated one.
 bool isSimulated(llvm::StringRef device);

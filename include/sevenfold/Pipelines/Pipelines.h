@@ -14,6 +14,7 @@
 #define SEVENFOLD_PIPELINES_PIPELINES_H
 
 #include "sevenfold/Pipelines/HostOptions.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Transforms/Passes.h"
 
 namespace mlir {
@@ -24,9 +25,9 @@ namespace sevenfold {
 
 /// Parameters of the host lowering.
 struct HostLoweringOptions {
-  std::string provider;              ///< for products without one of their own
-  unsigned vectorBytes = 64;         ///< width of a vector on the target
-  int64_t maxWorkspaceBytes = -1;    ///< -1: no limit
+  std::string provider;      ///< for products without one of their own
+  unsigned vectorBytes = 64; ///< width of a vector on the target
+  PlanLimits limits;
   int64_t streamingBytes = 8 << 20;  ///< least size for non-temporal stores
   std::optional<GuardOptions> guard; ///< absent: for this process alone
   SumsOptions sums;
@@ -45,7 +46,7 @@ struct NvptxLoweringOptions {
   KernelTarget target;
   /// For products without one of their own: "cublaslt" or "codegen".
   std::string provider = "cublaslt";
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  PlanLimits limits;
   SumsOptions sums;
   SumsObserver observer; ///< told of shared sums
   F32Products f32Products = F32Products::F32;

@@ -32,7 +32,7 @@ namespace sevenfold {
 ///            workspace.
 ///   Fused:   one product at a time, by a kernel that forms its sums as it
 ///            loads and adds to all its blocks of C; no workspace. Of the
-///            innermost level, and where FusedLevels.h says.
+///            innermost level, and where PlanLimits.h says.
 enum class Execution { Breadth, Depth, Fused };
 
 llvm::StringRef stringifyExecution(Execution execution);

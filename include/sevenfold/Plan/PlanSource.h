@@ -16,6 +16,7 @@
 #define SEVENFOLD_PLAN_PLANSOURCE_H
 
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/Workload.h"
 
 #include <functional>
@@ -64,8 +65,7 @@ struct PlanSourceRequest {
   /// The fingerprint of the GPU that a device `nvptx:..` stands for.
   std::string hardware{};
   int threads = 0; ///< 0: all cores
-  double maxErrorGrowth = 64;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  PlanLimits limits{};
   /// Read-only databases that are asked after `database`.
   std::vector<std::string> systemDatabases{};
 };

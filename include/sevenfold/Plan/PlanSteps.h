@@ -16,17 +16,11 @@
 
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
-#include "sevenfold/Scheme/Scheme.h"
+#include "sevenfold/Scheme/BlockCounts.h"
 
 #include <cstdint>
 
 namespace sevenfold {
-
-/// The linear forms of one side of a scheme.
-struct SideCounts {
-  int64_t sums = 0;  ///< forms of more than one block
-  int64_t terms = 0; ///< blocks these forms name, with multiplicity
-};
 
 /// One step of the recursion: a level, or composed ones taken together as their
 /// tensor product.
@@ -34,8 +28,8 @@ struct PlanStep {
   int64_t m = 1, k = 1, n = 1; ///< the block partition
   int64_t rank = 1;
   SideCounts a, b;
-  /// Products that go to more than one block of C, or are of a scaled sum; the
-  /// others are added to their block by the product itself.
+  /// Products that are stored; the others are added to their block by the
+  /// product itself.
   SideCounts c;
   Execution execution = Execution::Breadth;
 };

@@ -15,6 +15,7 @@
 #define SEVENFOLD_TARGET_HOSTBUILDER_H
 
 #include "sevenfold/Measure/Builder.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Target/NvptxDevice.h"
 
 #include <memory>
@@ -22,8 +23,8 @@
 namespace sevenfold {
 
 struct BuilderOptions {
-  std::string runtimeArchive;     ///< path of the target's runtime library
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  std::string runtimeArchive; ///< path of the target's runtime library
+  PlanLimits limits; ///< the error growth of what is built is the caller's care
 };
 
 /// A builder that keeps its libraries in a temporary folder and removes it when

@@ -32,8 +32,7 @@ struct ModelBuildOptions {
   std::optional<NvptxDevice> gpu; ///< absent: for the host
   /// Provider of the products whose plan names none; empty: the best present.
   std::string provider;
-  double maxErrorGrowth = 64;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  PlanLimits limits;
   SumsOptions sums;
   std::vector<WeightBinding> weights; ///< arguments that become constants
   uint64_t seed = 0;                  ///< of weights that are drawn

@@ -17,7 +17,7 @@
 
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Pipelines/HostOptions.h"
-#include "sevenfold/Plan/FusedLevels.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/PlanSource.h"
 #include "sevenfold/Target/NvptxDevice.h"
 
@@ -55,8 +55,7 @@ struct MatmulDecision {
 
 struct ModelCompilerOptions {
   std::string provider; ///< of products whose plan names none; empty: best
-  double maxErrorGrowth = 64;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  PlanLimits limits;    ///< fused levels: for a GPU, or HostLoops::Kernels
   SumsOptions sums;
   /// The machine the code is for; absent: this process, unchecked.
   std::optional<GuardOptions> guard;
@@ -66,8 +65,6 @@ struct ModelCompilerOptions {
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
-  /// Of planning: whether the code is for a GPU, or HostLoops::Kernels.
-  FusedLevels fused = FusedLevels::Refuse;
 };
 
 /// What became of the sums of one operand.

@@ -14,8 +14,8 @@
 #ifndef SEVENFOLD_TRANSFORMS_DECOMPOSE_H
 #define SEVENFOLD_TRANSFORMS_DECOMPOSE_H
 
-#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/Scheme.h"
 

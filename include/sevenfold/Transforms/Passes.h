@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_TRANSFORMS_PASSES_H
 #define SEVENFOLD_TRANSFORMS_PASSES_H
 
-#include "sevenfold/Plan/FusedLevels.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/PlanSource.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -45,10 +45,9 @@ using PlanObserver = std::function<void(
     mlir::linalg::LinalgOp, std::optional<Workload>, const PlanAnswer &)>;
 
 /// The planning pass with sources of its own instead of options.
-std::unique_ptr<mlir::Pass>
-createPlanPass(FunctionPlans plans, double maxErrorGrowth,
-               PlanObserver observer = {},
-               FusedLevels fused = FusedLevels::Refuse);
+std::unique_ptr<mlir::Pass> createPlanPass(FunctionPlans plans,
+                                           const PlanLimits &limits,
+                                           PlanObserver observer = {});
 
 /// The planning pass by options, with databases opened by `factory`.
 std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,

@@ -44,13 +44,18 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     Element types are f32, f64, i32, f16 and bf16 (summed up in f32, and f32 or
     rounded once as the result), and i8 with i32 as the result.
 
-    Refuses: dynamic sizes, memref operands, other element types, vectors,
+    A matmul of dynamic sizes that carries `sevenfold.ranges` is planned for the
+    greatest ones, with its operands padded to them, behind a guard: sizes out of
+    their ranges take the operation as it was.
+
+    Refuses: other dynamic sizes, memref operands, other element types, vectors,
     broadcasting maps, sums over dimensions that do not lie side by side, a
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
     schemes with fractions for integers, plans whose error growth is above
-    `max-error-growth`, or range growth above 16 times that, or workspace above
-    `max-workspace`, and, without `fused`, the `fused` execution.
+    `max-error-growth`, or range growth above 16 times that, and, without
+    `fused`, the `fused` execution. Workspace is limited where it is assigned
+    (`sevenfold-assign-workspace`).
   }];
   let options = [
     Option<"scheme", "scheme", "std::string", "",

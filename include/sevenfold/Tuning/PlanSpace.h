@@ -15,20 +15,14 @@
 #ifndef SEVENFOLD_TUNING_PLANSPACE_H
 #define SEVENFOLD_TUNING_PLANSPACE_H
 
-#include "sevenfold/Plan/FusedLevels.h"
 #include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Scheme/Scheme.h"
 #include "sevenfold/Tuning/TuningConfig.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
 namespace sevenfold {
-
-struct PlanLimits {
-  double maxErrorGrowth = 64;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
-  FusedLevels fused = FusedLevels::Refuse;
-};
 
 /// A plan that may be tried, and what is known of it before it is.
 struct Candidate {

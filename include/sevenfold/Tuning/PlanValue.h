@@ -27,7 +27,8 @@ namespace sevenfold {
 
 /// Numbers without a dimension that describe a plan for a workload on a device.
 using PlanFeatures = std::vector<float>;
-inline constexpr unsigned kPlanFeatureCount = 48;
+/// How many: a flag for each provider among them.
+unsigned planFeatureCount();
 
 /// What the features of a plan are made from.
 struct PlanSetting {
@@ -37,7 +38,7 @@ struct PlanSetting {
   double baselineSeconds = 0; ///< predicted and measured are the same here
 };
 
-/// kPlanFeatureCount numbers of about unit size. Fails where a scheme of the
+/// planFeatureCount() numbers of about unit size. Fails where a scheme of the
 /// plan is not in the catalogue.
 llvm::Expected<PlanFeatures> planFeatures(const PlanSetting &setting,
                                           const Plan &plan,

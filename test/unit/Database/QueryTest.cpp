@@ -92,14 +92,14 @@ TEST(BestPlanTest, ARaceOnlyAnswersWhereNothingElseDoes) {
 
 TEST(BestPlanTest, LimitsFilter) {
   QueryContext context = testContext();
-  context.maxErrorGrowth = 4;
+  context.limits.maxErrorGrowth = 4;
   EXPECT_TRUE(
       mentions(bestPlan({makeTestRecord(1)}, context, kWorkload), "growth"));
   context = testContext();
-  context.maxWorkspaceBytes = 1000;
+  context.limits.maxWorkspaceBytes = 1000;
   EXPECT_TRUE(
       mentions(bestPlan({makeTestRecord(1)}, context, kWorkload), "workspace"));
-  context.maxWorkspaceBytes = 1 << 20;
+  context.limits.maxWorkspaceBytes = 1 << 20;
   EXPECT_TRUE(
       bestPlan({makeTestRecord(1)}, context, kWorkload).plan.has_value());
 }

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Measure/DeviceProfile.h"
+#include "sevenfold/Measure/Device.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -78,26 +78,24 @@ TEST(DeviceProfileTest, ArchitecturesHaveTheNearestProfileBefore) {
 }
 
 TEST(DeviceProfileTest, DevicesAtHandAreProfilesToo) {
-  Device host;
-  host.threads = 2;
-  host.peakF32 = 1e11;
-  host.peakF64 = 5e10;
-  host.bandwidth = 2e10;
-  host.cacheBytes = 1 << 20;
-  DeviceProfile profile = profileOf(host);
-  EXPECT_EQ(profile.cores, 2);
-  EXPECT_EQ(profile.peaks.at(ElementType::F64), 5e10);
-  EXPECT_TRUE(profile.tiles.empty());
+  Device host = describeDevice(2);
+  EXPECT_EQ(host.profile.cores, 2);
+  EXPECT_EQ(host.profile.name, host.fingerprint());
+  EXPECT_EQ(host.peak(ElementType::F64), 0);
+  EXPECT_TRUE(host.profile.tiles.empty());
+  host.profile.peaks = {{ElementType::F32, 1e11}, {ElementType::F64, 5e10}};
+  EXPECT_EQ(host.peak(ElementType::F64), 5e10);
+  EXPECT_EQ(host.peak(ElementType::BF16), 1e11);
 
   // A GPU at hand has the driver's figures and the tiles of its architecture.
-  Device gpu = absentGpuDevice(90);
-  gpu.processors = 8;
-  profile = profileOf(gpu);
+  Gpu gpu = *absentGpuDevice(90).gpu();
+  gpu.multiprocessors = 8;
+  DeviceProfile profile = gpuDevice(gpu).profile;
   EXPECT_EQ(profile.cores, 8);
   EXPECT_FALSE(profile.tiles.empty());
   EXPECT_GT(profile.cacheBandwidth, 0);
   gpu.cacheBytes /= 2;
-  EXPECT_EQ(profileOf(gpu).cacheBandwidth, 0);
+  EXPECT_EQ(gpuDevice(gpu).profile.cacheBandwidth, 0);
 }
 
 TEST(DeviceProfileTest, UnknownNamesListTheKnownOnes) {

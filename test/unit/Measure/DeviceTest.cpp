@@ -28,14 +28,14 @@ namespace {
 TEST(DeviceTest, ProbeFindsPositiveNumbers) {
   llvm::Expected<Device> device = probeDevice(1);
   ASSERT_TRUE(bool(device)) << llvm::toString(device.takeError());
-  EXPECT_FALSE(device->cpu.empty());
+  EXPECT_FALSE(device->name().empty());
   EXPECT_EQ(device->threads, 1);
-  EXPECT_GT(device->processors, 0);
-  EXPECT_GT(device->cacheBytes, 0);
-  EXPECT_GT(device->memoryBytes, 0);
-  EXPECT_GT(device->peakF32, 1e8);
-  EXPECT_GT(device->peakF64, 1e8);
-  EXPECT_GT(device->bandwidth, 1e8);
+  EXPECT_GT(device->processor()->count, 0);
+  EXPECT_GT(device->profile.cacheBytes, 0);
+  EXPECT_GT(device->profile.memoryBytes, 0);
+  EXPECT_GT(device->peak(ElementType::F32), 1e8);
+  EXPECT_GT(device->peak(ElementType::F64), 1e8);
+  EXPECT_GT(device->profile.bandwidth, 1e8);
   EXPECT_EQ(device->providers.size() + device->missingProviders.size(), 4u);
   for (const MissingProvider &provider : device->missingProviders)
     EXPECT_FALSE(provider.reason.empty()) << provider.name;
@@ -46,7 +46,7 @@ TEST(DeviceTest, FingerprintIsTheSameWithAndWithoutProbe) {
   ASSERT_TRUE(bool(probed)) << llvm::toString(probed.takeError());
   EXPECT_EQ(probed->fingerprint(), describeDevice(0).fingerprint());
   Device other = *probed;
-  other.isa = "sse2";
+  std::get<Processor>(other.hardware).isa = "sse2";
   EXPECT_NE(other.fingerprint(), probed->fingerprint());
 }
 

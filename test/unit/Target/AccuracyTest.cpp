@@ -77,7 +77,7 @@ struct Product {
     ModelCompilerOptions options;
     options.provider = plan.provider;
     if (plan.levels.size() > 1)
-      options.maxErrorGrowth = INFINITY;
+      options.limits.maxErrorGrowth = INFINITY;
     auto decisions = (*compiler)->plan(explicitPlan(plan), options);
     ASSERT_TRUE(bool(decisions)) << llvm::toString(decisions.takeError());
     ASSERT_TRUE(decisions->front().answer.plan)

@@ -163,7 +163,7 @@ llvm::Expected<std::string> compileFor(const std::string &text,
 ModelCompilerOptions anyError() {
   ModelCompilerOptions options;
   options.provider = "codegen";
-  options.maxErrorGrowth = std::numeric_limits<double>::infinity();
+  options.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
   return options;
 }
 

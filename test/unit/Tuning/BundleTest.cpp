@@ -186,7 +186,7 @@ TEST_F(BundleTest, ABundleHasWhatATargetNeeds) {
 }
 
 TEST_F(BundleTest, OnAGpuProductsOfOurOwnAreAmongTheCandidates) {
-  tuning.device.gpu.emplace();
+  tuning.device = absentGpuDevice(80);
   tuning.device.providers = {{"cublaslt", "13.1", true, true}};
   llvm::cantFail(emit({kWorkload}).takeError());
   json workload = manifest()["workloads"][0];
@@ -198,10 +198,7 @@ TEST_F(BundleTest, OnAGpuProductsOfOurOwnAreAmongTheCandidates) {
         .push_back(candidate["plan"]);
   EXPECT_EQ(theirs.size(), 5u);
   ASSERT_EQ(ours.size(), 3u);
-  // The first of each provider is the same plan: the runner races these.
-  json first = theirs.front();
-  first["kernel"]["provider"] = "codegen";
-  EXPECT_EQ(ours.front(), first);
+  EXPECT_FALSE(ours.front()["levels"].empty());
   EXPECT_TRUE(ours.back()["levels"].empty());
 }
 

@@ -28,9 +28,8 @@ struct ContenderTest : testing::Test {
   FakeTuning tuning;
 
   ContenderTest() {
-    tuning.device.gpu.emplace();
-    tuning.device.gpu->name = "fake gpu";
-    tuning.device.threads = 1;
+    tuning.device = absentGpuDevice(80);
+    std::get<Gpu>(tuning.device.hardware).name = "fake gpu";
     tuning.device.providers = {{"cublaslt", "13.1", true, true}};
     tuning.machine.noise = 0.005;
   }
@@ -141,7 +140,7 @@ TEST_F(ContenderTest, WhereNoLibraryMultipliesItIsTheBaseline) {
 }
 
 TEST_F(ContenderTest, TheHostHasNone) {
-  tuning.device.gpu.reset();
+  tuning.device.hardware = Processor();
   tuning.report(kWorkload);
   EXPECT_EQ(count("codegen"), 0u);
 }

@@ -141,11 +141,14 @@ struct FakeTuning {
   };
 
   FakeTuning() {
-    device.cpu = "fake cpu";
-    device.isa = "none";
+    Processor processor;
+    processor.name = "fake cpu";
+    processor.isa = "none";
+    device.hardware = processor;
     device.threads = 2;
-    device.peakF32 = device.peakF64 = 1e11;
-    device.bandwidth = 2e10;
+    device.profile.cores = 2;
+    device.profile.peaks = {{ElementType::F32, 1e11}, {ElementType::F64, 1e11}};
+    device.profile.bandwidth = 2e10;
     device.providers = {{"onednn", "2.6", true, true},
                         {"openblas", "0.3", true, true}};
   }

@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_TRANSFORMS_BLOCKSCHEME_H
-#define SEVENFOLD_TRANSFORMS_BLOCKSCHEME_H
+#ifndef SEVENFOLD_SCHEME_BLOCKSCHEME_H
+#define SEVENFOLD_SCHEME_BLOCKSCHEME_H
 
 #include "sevenfold/Scheme/Scheme.h"
 
@@ -78,4 +78,4 @@ BlockScheme makeBlockScheme(const Scheme &scheme, const WholeBlock &wholeA,
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_TRANSFORMS_BLOCKSCHEME_H
+#endif // SEVENFOLD_SCHEME_BLOCKSCHEME_H

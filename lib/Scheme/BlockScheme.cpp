@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Transforms/BlockScheme.h"
+#include "sevenfold/Scheme/BlockScheme.h"
 
 #include "llvm/ADT/STLExtras.h"
 

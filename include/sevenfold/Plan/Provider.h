@@ -1,0 +1,54 @@
+//===- Provider.h - Who multiplies blocks -----------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The table of all providers: vendor libraries, and code of our own. What they
+// can multiply, where, and their place among what plans are learned by is asked
+// of it; how a library is found and opened is the runtime's
+// (python-free-configs/providers.json).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_PLAN_PROVIDER_H
+#define SEVENFOLD_PLAN_PROVIDER_H
+
+#include "sevenfold/Plan/Workload.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace sevenfold {
+
+/// Code of our own, which is part of a compiled library.
+inline constexpr llvm::StringLiteral kCodegen = "codegen";
+inline constexpr llvm::StringLiteral kCublasLt = "cublaslt";
+
+struct Provider {
+  llvm::StringLiteral name;
+  bool onHost, onGpu;
+  bool hasF64; ///< beside f32; code of our own has all types
+  /// Its number in generated code of the host (SEVENFOLD_PROVIDER_*); 0 where
+  /// it has none.
+  int number;
+
+  bool isGenerated() const { return name == kCodegen; }
+  /// Whether it has products of the type, on a device that it is for.
+  bool multiplies(ElementType type) const;
+};
+
+/// All of them, in the order of the features that plans are learned by: new
+/// ones are appended.
+llvm::ArrayRef<Provider> allProviders();
+
+/// Null where nobody has that name.
+const Provider *findProvider(llvm::StringRef name);
+
+/// "'onednn', 'openblas', .. or 'codegen'", for messages.
+std::string listProviders();
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_PLAN_PROVIDER_H
