@@ -25,6 +25,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -303,6 +304,31 @@ emitAll(const CommandLine &line, const CompileArguments &arguments,
                   llvm::sys::path::filename(arguments.header), target.kind()));
 }
 
+/// Fails where what is written would overwrite the model, or each other.
+static llvm::Error checkFiles(const CompileArguments &arguments,
+                              const std::string &stage) {
+  std::vector<std::pair<const char *, std::string>> files = {
+      {"the model", arguments.model}};
+  auto add = [&](const char *what, const std::string &path) -> llvm::Error {
+    for (const auto &[other, known] : files)
+      if (llvm::sys::path::remove_leading_dotslash(path) ==
+              llvm::sys::path::remove_leading_dotslash(known) ||
+          llvm::sys::fs::equivalent(path, known))
+        return makeError("{0} and {1} are the same file, '{2}'", what, other,
+                         path);
+    files.push_back({what, path});
+    return llvm::Error::success();
+  };
+  if (arguments.output != "-")
+    if (llvm::Error error = add("the output", arguments.output))
+      return error;
+  if (stage == "so")
+    if (llvm::Error error = add("the manifest", manifestPath(arguments.output)))
+      return error;
+  return arguments.header.empty() ? llvm::Error::success()
+                                  : add("the header", arguments.header);
+}
+
 static llvm::Expected<int> runCompile(const CommandLine &line,
                                       const CompileArguments &arguments) {
   std::string stage = stageOf(arguments);
@@ -310,6 +336,8 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (wantsPlans && arguments.output == "-")
     return makeError("expected a file for -o: standard output is for {0}",
                      arguments.dumpPlan ? "--dump-plan" : "--json");
+  if (llvm::Error error = checkFiles(arguments, stage))
+    return error;
   auto target = readTarget(arguments, stage);
   if (!target)
     return target.takeError();

@@ -14,6 +14,7 @@
 
 #include "Measuring.h"
 
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
 #include "sevenfold/Target/NvptxDevice.h"
@@ -76,10 +77,17 @@ sevenfold::parseWeights(const SumsArguments &arguments) {
   return bindings;
 }
 
-static llvm::Error readFromPlan(const std::string &path, CompilerInput &input) {
+static llvm::Error readFromPlan(const std::string &path,
+                                const PlanDevice &device,
+                                CompilerInput &input) {
   auto plan = readPlanFile(path);
   if (!plan)
     return plan.takeError();
+  const Provider *provider = findProvider(plan->provider);
+  bool isGpu = NvptxDevice::isName(device.device);
+  if (provider && !(isGpu ? provider->onGpu : provider->onHost))
+    return makeError("{0}: kernel.provider: '{1}' does not multiply on '{2}'",
+                     path, plan->provider, device.device);
   input.options.provider = plan->provider;
   input.plans = [source = explicitPlan(std::move(*plan))](llvm::StringRef) {
     return source;
@@ -154,7 +162,7 @@ sevenfold::openPlans(const CommonOptions &common,
     return limits.takeError();
   input.options.limits = *limits;
   llvm::Error error = !arguments.plan.empty()
-                          ? readFromPlan(arguments.plan, input)
+                          ? readFromPlan(arguments.plan, device, input)
                       : !arguments.manifest.empty()
                           ? readFromManifest(arguments.manifest, model, input)
                           : readFromDatabase(common, device, input);

@@ -19,6 +19,8 @@
 #include "sevenfold/Support/Npy.h"
 #include "sevenfold/Target/Jit.h"
 
+#include "llvm/Support/FileSystem.h"
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -60,6 +62,17 @@ chooseFunction(llvm::ArrayRef<FunctionSignature> functions,
 }
 
 static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
+  if (!llvm::sys::fs::exists(arguments.model))
+    return makeError("cannot read '{0}': there is no such library",
+                     arguments.model);
+  // What a library computes was decided when it was compiled.
+  if (!arguments.plans.plan.empty() || !arguments.plans.manifest.empty() ||
+      !arguments.sums.weights.empty() || !arguments.sums.fold.empty() ||
+      !arguments.sums.share.empty())
+    return makeError("expected no --plan, --manifest, --weight, --fold-weights "
+                     "or --share-sums with the library '{0}': they are for "
+                     "models",
+                     arguments.model);
   auto manifest = readManifest(manifestPath(arguments.model));
   if (!manifest)
     return manifest.takeError();

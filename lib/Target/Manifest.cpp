@@ -174,6 +174,12 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
       return dims.takeError();
     BufferShape shape;
     shape.type = *type;
+    if (hasKey(entry, "written")) {
+      auto isWritten = getBoolean(entry, "written", where);
+      if (!isWritten)
+        return isWritten.takeError();
+      shape.isWritten = *isWritten;
+    }
     int64_t elements = 1;
     for (const nlohmann::json &dim : **dims) {
       // manifest_c1: sizes whose product can be held in memory.

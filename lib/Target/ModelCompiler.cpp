@@ -72,7 +72,10 @@ static DialectRegistry makeRegistry() {
 }
 
 ModelCompiler::Impl::Impl()
-    : context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
+    : context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+  // What a model is read with is made of these, whatever it is written in.
+  context.loadDialect<func::FuncDialect, tensor::TensorDialect>();
+}
 
 ModelCompiler::ModelCompiler(std::unique_ptr<Impl> impl)
     : impl(std::move(impl)) {}

@@ -55,8 +55,7 @@ struct ModelCompiler::Impl {
   /// Adds a module, as one nested in the first.
   llvm::Error parsePart(llvm::StringRef text, llvm::StringRef path);
   llvm::Error simplify();
-  llvm::Expected<FunctionSignature> readSignature(mlir::func::FuncOp function,
-                                                  llvm::StringRef path);
+  llvm::Expected<FunctionSignature> readSignature(mlir::func::FuncOp function);
   llvm::Error readSignatures(llvm::StringRef path);
   llvm::Error run(mlir::PassManager &manager, llvm::StringRef fallback);
 

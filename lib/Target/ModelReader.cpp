@@ -17,6 +17,8 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Parser/Parser.h"
@@ -65,16 +67,35 @@ static SmallVector<std::string> splitModules(StringRef text) {
   return parts;
 }
 
+static bool isDeclarationOf(Operation *op, Operation *other) {
+  auto function = dyn_cast<func::FuncOp>(op),
+       defined = dyn_cast<func::FuncOp>(other);
+  return function && defined && function.isExternal() &&
+         function.getFunctionType() == defined.getFunctionType();
+}
+
 /// Moves the symbols of `from` into `to`. A private one whose name is taken
 /// gets another.
 static llvm::Error moveSymbols(ModuleOp from, ModuleOp to) {
   SymbolTable known(to);
   for (Operation &op : llvm::make_early_inc_range(*from.getBody())) {
     auto symbol = dyn_cast<SymbolOpInterface>(op);
-    if (!symbol || !known.lookup(symbol.getName())) {
+    Operation *taken = symbol ? known.lookup(symbol.getName()) : nullptr;
+    if (!taken) {
       op.moveBefore(to.getBody(), to.getBody()->end());
       if (symbol)
         known.insert(&op);
+      continue;
+    }
+    // A declaration is of the definition with its name and type.
+    if (isDeclarationOf(&op, taken)) {
+      op.erase();
+      continue;
+    }
+    if (isDeclarationOf(taken, &op)) {
+      known.erase(taken);
+      op.moveBefore(to.getBody(), to.getBody()->end());
+      known.insert(&op);
       continue;
     }
     if (!symbol.isPrivate())
@@ -123,7 +144,75 @@ static llvm::Error checkBodies(ModuleOp module) {
   return llvm::Error::success();
 }
 
+/// Fails where a function reaches itself by calls: nothing bounds what it
+/// takes.
+static llvm::Error checkRecursion(ModuleOp module) {
+  DenseMap<Operation *, int> state; // 1: on the way, 2: done
+  std::function<llvm::Error(func::FuncOp)> visit =
+      [&](func::FuncOp function) -> llvm::Error {
+    if (state[function] == 2)
+      return llvm::Error::success();
+    if (state[function] == 1)
+      return makeError("{0}: function '{1}' is recursive",
+                       placeOf(function.getLoc()), function.getName());
+    state[function] = 1;
+    llvm::Error error = llvm::Error::success();
+    function.walk([&](func::CallOp call) {
+      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+      if (!error && callee)
+        error = visit(callee);
+    });
+    state[function] = 2;
+    return error;
+  };
+  for (auto function : module.getOps<func::FuncOp>())
+    if (llvm::Error error = visit(function))
+      return error;
+  return llvm::Error::success();
+}
+
+/// Globals without a value, code that nothing is known of, and sizes that no
+/// memory has.
+static llvm::Error checkOperations(ModuleOp module) {
+  constexpr double kMostBytes = 0x1p47; // what a process can address
+  std::string problem;
+  module.walk([&](Operation *op) {
+    if (auto global = dyn_cast<memref::GlobalOp>(op);
+        global && global.isExternal())
+      problem = llvm::formatv("global '{0}' has no value, which a library "
+                              "cannot find elsewhere",
+                              global.getName());
+    else if (isa<LLVM::InlineAsmOp>(op))
+      problem = "inline assembly is not supported";
+    SmallVector<Type> types(op->getResultTypes());
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::append_range(types, block.getArgumentTypes());
+    for (Type type : types) {
+      auto shaped = dyn_cast<ShapedType>(type);
+      if (!shaped || !shaped.hasRank() || !shaped.hasStaticShape())
+        continue;
+      double bytes = 8;
+      for (int64_t size : shaped.getShape())
+        bytes *= double(size);
+      if (bytes >= kMostBytes)
+        problem =
+            llvm::formatv("sizes are beyond all memory: {0}", textOf(type));
+    }
+    if (problem.empty())
+      return WalkResult::advance();
+    problem = placeOf(op->getLoc()) + ": " + problem;
+    return WalkResult::interrupt();
+  });
+  return problem.empty() ? llvm::Error::success() : makeError("{0}", problem);
+}
+
 static bool isScalar(Type type) { return type.isIntOrIndexOrFloat(); }
+
+static bool isDefaultSpace(Attribute space) {
+  auto number = dyn_cast_or_null<IntegerAttr>(space);
+  return !space || (number && number.getInt() == 0);
+}
 
 /// The buffer that a tensor, or a contiguous memref, is in C.
 static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
@@ -132,12 +221,13 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   auto memref = dyn_cast<MemRefType>(type);
   if (!(tensor || memref) || !shaped.hasStaticShape() ||
       (tensor && tensor.getEncoding()))
-    return makeError("{0}: expected a static tensor but got {1}", place,
-                     textOf(type));
+    return makeError("{0}: expected a static tensor without an encoding, a "
+                     "static memref or a number but got {1}",
+                     place, textOf(type));
   if (memref && !memref.getLayout().isIdentity())
     return makeError("{0}: expected a contiguous row-major buffer but got {1}",
                      place, textOf(type));
-  if (memref && memref.getMemorySpaceAsInt() != 0)
+  if (memref && !isDefaultSpace(memref.getMemorySpace()))
     return makeError("{0}: expected a buffer in the default memory space but "
                      "got {1}",
                      place, textOf(type));
@@ -214,14 +304,15 @@ static void passScalarsByPointer(func::FuncOp function, ModuleOp module) {
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<FunctionSignature>
-ModelCompiler::Impl::readSignature(func::FuncOp function, StringRef path) {
+ModelCompiler::Impl::readSignature(func::FuncOp function) {
   FunctionSignature signature;
   signature.name = function.getName().str();
   auto collect = [&](TypeRange types, const char *what,
                      std::vector<BufferShape> &shapes) -> llvm::Error {
     for (auto [index, type] : llvm::enumerate(types)) {
-      std::string place = llvm::formatv("{0}: {1} {2} of '{3}'", path, what,
-                                        index, function.getName());
+      std::string place =
+          llvm::formatv("{0}: {1} {2} of '{3}'", placeOf(function.getLoc()),
+                        what, index, function.getName());
       llvm::Expected<BufferShape> shape = bufferOf(type, place);
       if (!shape)
         return shape.takeError();
@@ -238,24 +329,25 @@ ModelCompiler::Impl::readSignature(func::FuncOp function, StringRef path) {
   for (auto [index, output] : llvm::enumerate(signature.outputs))
     if (output.isWritten)
       return makeError(
-          "{0}: result {1} of '{2}': expected a tensor but got {3}", path,
-          index, function.getName(), textOf(function.getResultTypes()[index]));
+          "{0}: result {1} of '{2}': expected a tensor but got {3}",
+          placeOf(function.getLoc()), index, function.getName(),
+          textOf(function.getResultTypes()[index]));
   return signature;
 }
 
 llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
   functions.clear();
   for (auto function : llvm::to_vector(module->getOps<func::FuncOp>())) {
-    if (function.isPrivate())
+    if (!function.isPublic())
       continue;
     passScalarsByPointer(function, *module);
-    llvm::Expected<FunctionSignature> signature = readSignature(function, path);
+    llvm::Expected<FunctionSignature> signature = readSignature(function);
     if (!signature)
       return signature.takeError();
     functions.push_back(std::move(*signature));
   }
   if (functions.empty())
-    return makeError("{0}: there is no public function", path);
+    return makeError("{0}: there is no public function (func.func)", path);
   return llvm::Error::success();
 }
 
@@ -297,7 +389,15 @@ llvm::Error ModelCompiler::Impl::parse(StringRef text, StringRef path) {
   }
   if (llvm::Error error = flatten(*module))
     return error;
+  // There is one module now: what others of the file may see is private.
+  for (auto function : module->getOps<func::FuncOp>())
+    if (function.isNested())
+      function.setPrivate();
   if (llvm::Error error = checkBodies(*module))
+    return error;
+  if (llvm::Error error = checkRecursion(*module))
+    return error;
+  if (llvm::Error error = checkOperations(*module))
     return error;
   if (llvm::Error error = simplify())
     return error;

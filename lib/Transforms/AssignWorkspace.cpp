@@ -141,6 +141,7 @@ struct AssignWorkspacePass
   void runOnOperation() override {
     if (failed(requireBodies(getOperation())))
       return signalPassFailure();
+    takeOver(getOperation());
     // Callees first.
     SmallVector<func::FuncOp> order;
     DenseMap<Operation *, int> state; // 1: being visited, 2: done
@@ -150,6 +151,22 @@ struct AssignWorkspacePass
     for (func::FuncOp function : order)
       if (failed(assign(function)))
         return signalPassFailure();
+  }
+
+  /// A model's own memory: nothing of a workspace is given back alone, and what
+  /// is large does not fit a stack.
+  static void takeOver(ModuleOp module) {
+    constexpr int64_t kStackElements = 512;
+    module.walk([](memref::DeallocOp op) { op.erase(); });
+    module.walk([&](memref::AllocaOp op) {
+      MemRefType type = op.getType();
+      if (!type.hasStaticShape() || type.getNumElements() <= kStackElements)
+        return;
+      OpBuilder builder(op);
+      op.replaceAllUsesWith(
+          memref::AllocOp::create(builder, op.getLoc(), type).getResult());
+      op.erase();
+    });
   }
 
   func::FuncOp lookup(func::CallOp call) {
@@ -193,8 +210,9 @@ struct AssignWorkspacePass
               "expected no allocation in a parallel loop, and none that one "
               "iteration hands to the next"));
         if (!type.getElementType().isIntOrIndexOrFloat())
-          return WalkResult(alloc.emitOpError("expected elements that are "
-                                              "numbers"));
+          return WalkResult(
+              alloc.emitOpError("expected integers or floats but got ")
+              << type.getElementType());
         int64_t bytes = llvm::alignTo(type.getNumElements() *
                                           elementBytes(type.getElementType()),
                                       kAlignment);

@@ -188,7 +188,9 @@ static std::string refusalOfBody(linalg::LinalgOp op) {
 }
 
 bool sevenfold::isVectorProduct(linalg::LinalgOp op) {
-  if (op.getNumDpsInputs() != 2 || isMatmulLike(op))
+  if (op.getNumDpsInputs() != 2 || isMatmulLike(op) ||
+      !llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isProjectedPermutation(); }))
     return false;
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);

@@ -141,6 +141,38 @@ static Operand slice(RewriterBase &rewriter, Location loc,
   return part;
 }
 
+/// Whether neighbours in a row of `tensor` may be apart in memory: it is a
+/// slice by steps, or one that drops the rows of what it is a slice of, or a
+/// buffer that is laid out so.
+static bool mayHaveStridedRows(Value tensor) {
+  Operation *op = tensor.getDefiningOp();
+  if (auto buffer = dyn_cast_or_null<bufferization::ToTensorOp>(op)) {
+    auto type = cast<BaseMemRefType>(buffer.getBuffer().getType());
+    auto ranked = dyn_cast<MemRefType>(type);
+    return !ranked || !ranked.isLastDimUnitStride();
+  }
+  if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
+    return mayHaveStridedRows(cast.getSource());
+  auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op);
+  if (!slice)
+    return false;
+  int64_t last = slice.getSourceType().getRank() - 1;
+  return slice.getStaticStrides()[last] != 1 ||
+         slice.getDroppedDims().test(unsigned(last)) ||
+         mayHaveStridedRows(slice.getSource());
+}
+
+/// Sums of blocks are of buffers whose rows are contiguous: others are copied.
+static Value contiguousRows(RewriterBase &rewriter, Location loc,
+                            Value operand) {
+  if (!mayHaveStridedRows(operand))
+    return operand;
+  auto type = cast<RankedTensorType>(operand.getType());
+  Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                        type.getElementType());
+  return linalg::CopyOp::create(rewriter, loc, operand, empty).getResult(0);
+}
+
 /// The same matmul with operands of C's type: sums of i8 would not fit.
 static linalg::MatmulOp widenOperands(RewriterBase &rewriter,
                                       linalg::MatmulOp op) {
@@ -225,6 +257,8 @@ sevenfold::decompose(RewriterBase &rewriter, linalg::LinalgOp op,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
+  matched->a = contiguousRows(rewriter, loc, matched->a);
+  matched->b = contiguousRows(rewriter, loc, matched->b);
   LevelEmitter emitter(rewriter, loc, rest, matched->elementType, rowBytes);
   Peeling peeling{rewriter,
                   loc,

@@ -109,6 +109,9 @@ struct LowerLoopsToGpuPass
       });
     for (Operation *op : work) {
       auto computation = cast<linalg::LinalgOp>(op);
+      if (!computation.hasPureBufferSemantics())
+        return op->emitOpError("expected buffers, run --sevenfold-bufferize "
+                               "first");
       if (computation.getNumParallelLoops() == 0)
         wrapInLoop(op);
       rewriter.setInsertionPoint(op);

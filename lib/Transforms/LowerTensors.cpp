@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -33,6 +34,14 @@ namespace sevenfold {
 
 using namespace mlir;
 using namespace sevenfold;
+
+static bool hasNegativeEdge(tensor::PadOp op) {
+  auto isNegative = [](int64_t edge) {
+    return !ShapedType::isDynamic(edge) && edge < 0;
+  };
+  return llvm::any_of(op.getStaticLow(), isNegative) ||
+         llvm::any_of(op.getStaticHigh(), isNegative);
+}
 
 namespace {
 /// r[i, s] = source[.. indices[i, j] for gathered dimension j, s elsewhere ..]
@@ -110,6 +119,71 @@ struct LowerSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
   }
 };
 
+/// What is cut off before what is padded: a negative edge is no padding.
+struct SplitNegativePad : OpRewritePattern<tensor::PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::PadOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType source = op.getSourceType();
+    if (!source.hasStaticShape() || !hasNegativeEdge(op))
+      return rewriter.notifyMatchFailure(op, "nothing is cut off");
+    SmallVector<OpFoldResult> offsets, sizes, strides, low, high;
+    SmallVector<int64_t> shape;
+    auto split = [&](OpFoldResult edge) {
+      std::optional<int64_t> size = getConstantIntValue(edge);
+      int64_t cut = size ? std::max<int64_t>(0, -*size) : 0;
+      return std::pair(cut, cut ? rewriter.getIndexAttr(0) : edge);
+    };
+    for (auto [size, lowEdge, highEdge] : llvm::zip_equal(
+             source.getShape(), op.getMixedLowPad(), op.getMixedHighPad())) {
+      auto [cutLow, padLow] = split(lowEdge);
+      auto [cutHigh, padHigh] = split(highEdge);
+      // What both edges cut off leaves nothing; the rest comes from padding.
+      if (cutLow + cutHigh > size)
+        return rewriter.notifyMatchFailure(op, "more is cut off than there is");
+      shape.push_back(size - cutLow - cutHigh);
+      offsets.push_back(rewriter.getIndexAttr(cutLow));
+      sizes.push_back(rewriter.getIndexAttr(shape.back()));
+      strides.push_back(rewriter.getIndexAttr(1));
+      low.push_back(padLow);
+      high.push_back(padHigh);
+    }
+    Value cut = tensor::ExtractSliceOp::create(
+        rewriter, op.getLoc(),
+        RankedTensorType::get(shape, source.getElementType()), op.getSource(),
+        offsets, sizes, strides);
+    auto padded =
+        tensor::PadOp::create(rewriter, op.getLoc(), op.getResultType(), cut,
+                              low, high, op.getNofold());
+    rewriter.inlineRegionBefore(op.getRegion(), padded.getRegion(),
+                                padded.getRegion().end());
+    rewriter.replaceOp(op, padded);
+    return success();
+  }
+};
+
+/// Branches that come together in loops leave numbers behind that nobody reads.
+struct DefinePoison : OpRewritePattern<ub::PoisonOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ub::PoisonOp op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (type.isIntOrIndexOrFloat()) {
+      rewriter.replaceOpWithNewOp<arith::ConstantOp>(
+          op, cast<TypedAttr>(rewriter.getZeroAttr(type)));
+      return success();
+    }
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "there is no zero of the type");
+    rewriter.replaceOpWithNewOp<tensor::EmptyOp>(op, tensor.getShape(),
+                                                 tensor.getElementType());
+    return success();
+  }
+};
+
 /// A loop of no iterations leaves every destination as it was.
 struct DropEmptyLoops : OpInterfaceRewritePattern<linalg::LinalgOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
@@ -151,6 +225,7 @@ static StringRef adviceFor(Operation *op) {
       .Case("sparse_tensor", "sparse tensors are not supported")
       .Case("ml_program", "globals are not supported, make them arguments")
       .Case("quant", "run --lower-quant-ops first")
+      .Case("affine", "run --lower-affine first")
       .Case("vector", "vectors are not supported, leave them to the compiler")
       .Default("lower it to linalg first");
 }
@@ -175,12 +250,18 @@ struct LowerTensorsPass
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     tensor::populateDecomposeTensorConcatPatterns(patterns);
-    patterns
-        .add<LowerGather, LowerSoftmax, DropEmptyLoops, LowerPack, LowerUnPack>(
-            &getContext());
+    patterns.add<LowerGather, LowerSoftmax, SplitNegativePad, DefinePoison,
+                 DropEmptyLoops, LowerPack, LowerUnPack>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     WalkResult result = getOperation()->walk([](Operation *op) {
+      auto pad = dyn_cast<tensor::PadOp>(op);
+      if (pad && hasNegativeEdge(pad)) {
+        op->emitError(
+            "'tensor.pad': expected edges of 0 or more, or sizes that "
+            "more is not cut off from than there is");
+        return WalkResult::interrupt();
+      }
       if (isSupported(op))
         return WalkResult::advance();
       op->emitError("'") << op->getName() << "': " << adviceFor(op);

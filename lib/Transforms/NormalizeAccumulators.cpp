@@ -98,6 +98,7 @@ void sevenfold::normalizeAccumulator(RewriterBase &rewriter,
   for (OpOperand &init : op.getDpsInitsMutable()) {
     auto type = dyn_cast<RankedTensorType>(init.get().getType());
     if (!type || !type.hasStaticShape() ||
+        !type.getElementType().isIntOrIndexOrFloat() ||
         init.get().getDefiningOp<linalg::FillOp>())
       continue;
     std::optional<OpFoldResult> element = uniformElement(init.get());
