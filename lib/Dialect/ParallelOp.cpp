@@ -17,8 +17,7 @@
 using namespace mlir;
 using namespace sevenfold;
 
-LogicalResult
-ParallelOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+LogicalResult ParallelOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   // After conversion to LLVM the callee is no func.func any more.
   Operation *callee =
       symbolTable.lookupNearestSymbolFrom(*this, getCalleeAttr());

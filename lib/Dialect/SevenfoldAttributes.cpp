@@ -33,8 +33,8 @@ void SevenfoldDialect::registerAttributes() {
 llvm::hash_code sevenfold::hash_value(const Plan &plan) {
   llvm::hash_code hash = llvm::hash_combine(plan.provider, plan.ragged);
   for (const Level &level : plan.levels)
-    hash = llvm::hash_combine(hash, level.scheme, level.execution,
-                              level.composed);
+    hash =
+        llvm::hash_combine(hash, level.scheme, level.execution, level.composed);
   return hash;
 }
 

@@ -283,12 +283,41 @@ static llvm::Error readTargetOptions(const CompileArguments &arguments,
   return useChoices(arguments, input.options.guard->hardware, input);
 }
 
+/// Fails where C or C++ has no such name for a function of the header.
+static llvm::Error checkHeaderNames(llvm::ArrayRef<FunctionSignature> all) {
+  static const llvm::StringRef words[] = {
+      "alignas",  "alignof",   "asm",      "auto",     "bool",     "break",
+      "case",     "catch",     "char",     "class",    "const",    "continue",
+      "default",  "delete",    "do",       "double",   "else",     "enum",
+      "explicit", "export",    "extern",   "false",    "float",    "for",
+      "friend",   "goto",      "if",       "inline",   "int",      "long",
+      "mutable",  "namespace", "new",      "operator", "private",  "protected",
+      "public",   "register",  "restrict", "return",   "short",    "signed",
+      "sizeof",   "static",    "struct",   "switch",   "template", "this",
+      "throw",    "true",      "try",      "typedef",  "typename", "union",
+      "unsigned", "using",     "virtual",  "void",     "volatile", "while"};
+  for (const FunctionSignature &function : all) {
+    llvm::StringRef name = function.name;
+    bool isName =
+        !name.empty() && !llvm::isDigit(name.front()) &&
+        llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+    if (!isName || llvm::is_contained(words, name))
+      return makeError("function '{0}' has no name in C: leave --header out, "
+                       "or rename it",
+                       name);
+  }
+  return llvm::Error::success();
+}
+
 /// Emits what was asked for, and the header.
 static llvm::Error
 emitAll(const CommandLine &line, const CompileArguments &arguments,
         const std::string &stage, const Target &target, ModelCompiler &compiler,
         const ModelCompilerOptions &options, const PlannedModel &planned,
         std::vector<BoundWeight> weights) {
+  if (!arguments.header.empty())
+    if (llvm::Error error = checkHeaderNames(compiler.functions()))
+      return error;
   if (llvm::Error error =
           stage == "so"
               ? emitLibrary(line, arguments, target, compiler, options, planned,

@@ -15,11 +15,14 @@
 #include "Measuring.h"
 
 #include "sevenfold/Plan/Provider.h"
+#include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
 #include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/PlanSources.h"
 #include "sevenfold/Tuning/Validity.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 #include <CLI/CLI.hpp>
 
@@ -83,11 +86,20 @@ static llvm::Error readFromPlan(const std::string &path,
   auto plan = readPlanFile(path);
   if (!plan)
     return plan.takeError();
+  for (const auto &[index, level] : llvm::enumerate(plan->levels))
+    if (auto scheme = lookupScheme(level.scheme); !scheme)
+      return makeError("{0}: levels[{1}].scheme: {2}", path, index,
+                       llvm::toString(scheme.takeError()));
   const Provider *provider = findProvider(plan->provider);
   bool isGpu = NvptxDevice::isName(device.device);
-  if (provider && !(isGpu ? provider->onGpu : provider->onHost))
-    return makeError("{0}: kernel.provider: '{1}' does not multiply on '{2}'",
-                     path, plan->provider, device.device);
+  auto isThere = [&](const Provider &known) {
+    return isGpu ? known.onGpu : known.onHost;
+  };
+  if (provider && !isThere(*provider))
+    return makeError("{0}: expected provider {1} on '{2}' but the plan names "
+                     "'{3}'",
+                     path, listProviders(isThere), device.device,
+                     plan->provider);
   input.options.provider = plan->provider;
   input.plans = [source = explicitPlan(std::move(*plan))](llvm::StringRef) {
     return source;

@@ -25,6 +25,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <new>
+
 using namespace sevenfold;
 
 /// Exit code of wrong usage and unreadable input.
@@ -68,11 +70,15 @@ static int runCommand(CommandLine &line) {
   for (const std::string &warning : registerUserSchemes())
     llvm::errs() << "sevenfold: " << errorLine(warning) << "\n";
   sevenfold_set_threads(line.common.threads);
-  llvm::Expected<int> code = line.run();
-  if (code)
-    return *code;
-  llvm::errs() << "sevenfold: " << errorLine(llvm::toString(code.takeError()))
-               << "\n";
+  try {
+    llvm::Expected<int> code = line.run();
+    if (code)
+      return *code;
+    llvm::errs() << "sevenfold: " << errorLine(llvm::toString(code.takeError()))
+                 << "\n";
+  } catch (const std::bad_alloc &) {
+    llvm::errs() << "sevenfold: out of memory\n";
+  }
   return kUsageExit;
 }
 

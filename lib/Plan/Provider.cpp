@@ -14,7 +14,9 @@
 
 #include "sevenfold/Runtime/Runtime.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <vector>
 
 using namespace sevenfold;
 
@@ -43,12 +45,13 @@ const Provider *sevenfold::findProvider(llvm::StringRef name) {
   return nullptr;
 }
 
-std::string sevenfold::listProviders() {
-  std::string text;
+std::string
+sevenfold::listProviders(llvm::function_ref<bool(const Provider &)> takesPart) {
+  std::vector<std::string> names;
   for (const Provider &provider : kProviders)
-    text += (text.empty()                         ? "'"
-             : &provider == &std::end(kProviders)[-1] ? " or '"
-                                                  : ", '") +
-            provider.name.str() + "'";
-  return text;
+    if (takesPart(provider))
+      names.push_back("'" + provider.name.str() + "'");
+  std::string last = names.back();
+  names.pop_back();
+  return names.empty() ? last : llvm::join(names, ", ") + " or " + last;
 }

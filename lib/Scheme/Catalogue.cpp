@@ -189,6 +189,11 @@ Expected<const Scheme &> lookupScheme(StringRef name) {
     consider(library().name(i));
   for (const auto &[known, scheme] : added.schemes)
     consider(known);
+  // Of a word that is like none of them the nearest name says nothing.
+  if (nearestDistance > std::max<size_t>(2, name.size() / 2))
+    return makeError("no scheme is named '{0}'; 'sevenfold scheme list' names "
+                     "those there are",
+                     name.take_front(64));
   return makeError("no scheme is named '{0}'; the nearest name is '{1}'",
                    name.take_front(64), nearest);
 }

@@ -59,8 +59,8 @@ static LoadedFunction wrap(void *address, std::shared_ptr<void> owner) {
   };
 }
 
-llvm::Expected<LoadedFunction>
-sevenfold::loadObject(const std::string &object, llvm::StringRef function) {
+llvm::Expected<LoadedFunction> sevenfold::loadObject(const std::string &object,
+                                                     llvm::StringRef function) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   auto jit = llvm::orc::LLJITBuilder().create();

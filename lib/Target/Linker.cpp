@@ -81,9 +81,31 @@ static std::string linkerReason(llvm::StringRef log) {
   return log.split('\n').first.str();
 }
 
+/// Fails where a function cannot be exported under its name: linkers know fewer
+/// characters than MLIR, and some names are others'.
+static llvm::Error checkNames(llvm::ArrayRef<FunctionSignature> functions) {
+  for (const FunctionSignature &function : functions) {
+    llvm::StringRef name = function.name;
+    bool isKnown = !name.empty() && llvm::all_of(name, [](char c) {
+      return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$';
+    });
+    if (!isKnown)
+      return makeError("function '{0}' cannot be exported: expected a name of "
+                       "letters, digits, '_', '.' and '$'",
+                       name);
+    if (name.starts_with("sevenfold_") || name == "_init" || name == "_fini" ||
+        name.ends_with(".planned") || name.ends_with(".classical"))
+      return makeError("function '{0}' cannot be exported: the name is taken",
+                       name);
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error sevenfold::linkSharedLibrary(
     llvm::StringRef object, llvm::ArrayRef<FunctionSignature> functions,
     llvm::StringRef runtimeArchive, llvm::StringRef path, LibraryKind kind) {
+  if (llvm::Error error = checkNames(functions))
+    return error;
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();

@@ -56,9 +56,25 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
         return success();
       }) {}
 
+/// What MLIR says of operations in its tools' words, for those who have a
+/// model.
+static std::string inOurWords(StringRef line) {
+  if (line.contains("unregistered dialect") ||
+      line.contains("allowUnregisteredDialects"))
+    return (line.split(": ").first + ": expected operations of MLIR's own "
+                                     "dialects: lower others to linalg first")
+        .str();
+  if (line.contains("failed to legalize operation"))
+    return (line +
+            ": there is no code for it, lower it to linalg, arith, math, "
+            "scf or memref first")
+        .str();
+  return line.str();
+}
+
 llvm::Error DiagnosticCollector::take(StringRef fallback) {
   StringRef line = StringRef(first).split('\n').first;
-  return makeError("{0}", line.empty() ? fallback : line);
+  return makeError("{0}", line.empty() ? fallback.str() : inOurWords(line));
 }
 
 static DialectRegistry makeRegistry() {

@@ -36,10 +36,10 @@
 // the assembler is told that two blocks have to fit. For more there is no room
 // in 128: each further term of a fused product has a pointer and 16 bytes under
 // way, each further block of C a pointer, each element that is loaded singly a
-// condition. Such blocks of threads may be alone without tensor cores; with them
-// fused products of more than two terms or blocks of C take the small tile, of
-// more than one where elements are loaded singly. Shared memory stays within the
-// 48 KiB that a kernel has without asking.
+// condition. Such blocks of threads may be alone without tensor cores; with
+// them fused products of more than two terms or blocks of C take the small
+// tile, of more than one where elements are loaded singly. Shared memory stays
+// within the 48 KiB that a kernel has without asking.
 //
 //===----------------------------------------------------------------------===//
 

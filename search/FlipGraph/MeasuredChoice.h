@@ -28,8 +28,8 @@ public:
   /// `evaluator` must live longer than this.
   explicit MeasuredChoice(SchemeEvaluator &evaluator) : evaluator(evaluator) {}
 
-  /// Puts a scheme on the list, ordered by predicted time, unless it is there or
-  /// was measured; the list keeps the best few.
+  /// Puts a scheme on the list, ordered by predicted time, unless it is there
+  /// or was measured; the list keeps the best few.
   void offer(const Scheme &scheme);
 
   /// Measures the first of the list; whether it is the best so far: where none

@@ -28,10 +28,10 @@ enum class PolishObjective { Additions, Growth, Time };
 
 /// Walks from the task's starts over Z with coefficients in {-1,0,1}. It
 /// proposes what has a lower rank, or the same and a lower objective. By time,
-/// all starts are measured first, every walk begins at one of them in turn or at
-/// the best, and after each annealing the scheme of the lowest predicted time is
-/// measured. Fails where a start is no such scheme, starts differ in rank, or
-/// there is nothing to measure with.
+/// all starts are measured first, every walk begins at one of them in turn or
+/// at the best, and after each annealing the scheme of the lowest predicted
+/// time is measured. Fails where a start is no such scheme, starts differ in
+/// rank, or there is nothing to measure with.
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 createPolishStrategy(const SearchTask &task, PolishObjective objective);
 

@@ -30,8 +30,7 @@ static TargetTensor zeroTensor(std::array<unsigned, 3> shape, Ring ring) {
 
 static int64_t &entry(TargetTensor &target, unsigned a, unsigned b,
                       unsigned c) {
-  return target
-      .values[(size_t(a) * target.shape[1] + b) * target.shape[2] + c];
+  return target.values[(size_t(a) * target.shape[1] + b) * target.shape[2] + c];
 }
 
 TargetTensor sevenfold::skewSymmetricTensor(unsigned n, Ring ring) {
@@ -79,8 +78,7 @@ TargetTensor sevenfold::inRandomBasis(const TargetTensor &target,
                           ? BasisChange::draw(game, random)
                           : BasisChange::drawUnimodular(game, random);
   TargetTensor changed = zeroTensor(target.shape, target.ring);
-  std::vector<int32_t> values =
-      basis.apply(game.start(target.values).residual);
+  std::vector<int32_t> values = basis.apply(game.start(target.values).residual);
   changed.values.assign(values.begin(), values.end());
   return changed;
 }

@@ -19,6 +19,7 @@
 #include "sevenfold/Plan/Workload.h"
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace sevenfold {
 
@@ -46,8 +47,9 @@ llvm::ArrayRef<Provider> allProviders();
 /// Null where nobody has that name.
 const Provider *findProvider(llvm::StringRef name);
 
-/// "'onednn', 'openblas', .. or 'codegen'", for messages.
-std::string listProviders();
+/// "'onednn', 'openblas', .. or 'codegen'", for messages: those that
+/// `takesPart` holds of.
+std::string listProviders(llvm::function_ref<bool(const Provider &)> takesPart);
 
 } // namespace sevenfold
 

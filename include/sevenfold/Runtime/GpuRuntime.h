@@ -33,7 +33,8 @@ enum {
   SEVENFOLD_GPU_NO_DEVICE = -7,
   SEVENFOLD_GPU_WRONG_ARCHITECTURE = -8,
   SEVENFOLD_GPU_DRIVER_FAILED = -9, /* names the driver's error and the call */
-  SEVENFOLD_GPU_STICKY = -10, /* an earlier kernel failed: the context is lost */
+  SEVENFOLD_GPU_STICKY =
+      -10, /* an earlier kernel failed: the context is lost */
   SEVENFOLD_GPU_CAPTURE = -11 /* not possible while a graph is captured */
 };
 
@@ -102,8 +103,9 @@ void sevenfold_gpu_gemm(int32_t type, int32_t provider, int32_t stream,
 const void *sevenfold_gpu_constant(const void *data, int64_t bytes);
 
 /* Waits for the device and gives back all that calls left in it: images,
-   constants, workspaces, streams, choices. No call may be open, and no graph with calls in
-   it may be launched afterwards. Unloading the library does the same. */
+   constants, workspaces, streams, choices. No call may be open, and no graph
+   with calls in it may be launched afterwards. Unloading the library does the
+   same. */
 void sevenfold_gpu_release(void);
 
 /* The version of cuBLASLt that products use, e.g. "13.1.0"; NULL where it

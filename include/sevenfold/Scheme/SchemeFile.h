@@ -37,12 +37,12 @@ llvm::Expected<Scheme> parseScheme(llvm::StringRef text, llvm::StringRef where);
 
 /// The same for a decomposition of a tensor that is no matrix multiplication: a
 /// scheme file without 'dims', whose factors have `shape` columns.
-llvm::Expected<Scheme>
-parseDecomposition(llvm::StringRef text, llvm::StringRef where,
-                   const std::array<unsigned, 3> &shape);
+llvm::Expected<Scheme> parseDecomposition(llvm::StringRef text,
+                                          llvm::StringRef where,
+                                          const std::array<unsigned, 3> &shape);
 
-/// The text of a scheme file (without 'dims' where those are 0), one row of a factor per line; parseScheme reads
-/// it back unchanged.
+/// The text of a scheme file (without 'dims' where those are 0), one row of a
+/// factor per line; parseScheme reads it back unchanged.
 std::string schemeToJson(const Scheme &scheme);
 
 /// Writes schemeToJson to a file, atomically.
