@@ -7,7 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A library forced to a lesser set of kernels is no baseline to compare with.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 
-tools/install-packages.sh
+tools/install-packages.sh --checks
+tools/lint.sh
 jobs=$(nproc)
 
 cmake --preset release

@@ -3,6 +3,7 @@
 #
 #   tools/install-packages.sh             installs them
 #   tools/install-packages.sh --missing   prints their names, a line each
+#   tools/install-packages.sh --checks    and what tools/check.sh looks at code with
 set -euo pipefail
 
 packages=(
@@ -19,6 +20,9 @@ packages=(
   # What learns.
   libtorch-dev
 )
+if [ "${1:-}" = --checks ]; then
+  packages+=(clang-format)
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -10,7 +10,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-mapfile -t files < <(git ls-files '*.cpp' '*.h' '*.cu')
+mapfile -t files < <(find include lib tools search test benchmarks \
+  -name '*.cpp' -o -name '*.h' -o -name '*.cu' | sort)
 clang-format --dry-run -Werror "${files[@]}"
 echo "${#files[@]} files are formatted"
 [ "${1:-}" = --tidy ] || exit 0
