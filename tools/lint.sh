@@ -19,7 +19,7 @@ echo "${#files[@]} files are formatted"
 # GCC's compiled headers are of no use to Clang, which reads their texts instead.
 commands=build/tidy
 mkdir -p "$commands"
-sed -e 's/-fpch-preprocess//g' -e 's/-Winvalid-pch//g' -e 's/-fopenmp\b//g' \
+sed -E -e 's/-include [^ ]*cmake_pch.hxx//g' -e 's/-fpch-preprocess//g' -e 's/-Winvalid-pch//g' -e 's/-fopenmp//g' \
   build/release/compile_commands.json >"$commands/compile_commands.json"
 mapfile -t changed < <(git diff --name-only --diff-filter=d "${2:-HEAD~1}" -- \
   'lib/*.cpp' 'search/*.cpp' 'tools/*.cpp')
