@@ -3,6 +3,8 @@
 #
 #   summary.sh FILE.json..            prints the tables
 #   summary.sh --page FILE.json..  puts them between docs/Results.md's marks
+#   summary.sh --page-quickstarts  puts those of results/quickstarts.json between
+#                                  the marks for quickstarts
 #   summary.sh --page-gpu          puts those of results/gpu-*.json between
 #                                  the marks for GPUs, or that there are none
 #
@@ -222,6 +224,9 @@ case ${1:-} in
 --page)
   shift
   tables "$@" | sed '$d' | between results
+  ;;
+--page-quickstarts)
+  tables "$results/quickstarts.json" | sed '$d' | between quickstarts
   ;;
 --page-gpu)
   text=$(gpuTables)

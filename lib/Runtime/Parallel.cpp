@@ -81,9 +81,12 @@ bool sevenfold::runtime::hasTeam(int threads) {
 /// Set once a library with threads of its own was opened.
 static bool isBesideThreads;
 
-void sevenfold::runtime::runBesideThreads() {
-  __atomic_store_n(&isBesideThreads, true, __ATOMIC_RELAXED);
+void sevenfold::runtime::runBesideThreads(bool isBeside) {
+  __atomic_store_n(&isBesideThreads, isBeside, __ATOMIC_RELAXED);
 }
+
+/// Set on threads that share a loop: those in it run alone, as OpenMP's would.
+static thread_local bool isInLoop;
 
 namespace {
 /// A loop that threads share, and the part of one of them.
@@ -118,6 +121,7 @@ struct Worker {
 
 static void *work(void *argument) {
   auto *worker = static_cast<Worker *>(argument);
+  isInLoop = true;
   worker->loop->runAsWorker(worker->self, worker->team);
   return nullptr;
 }
@@ -135,12 +139,14 @@ static void runOnFreshThreads(const Loop &loop, int64_t team) {
     worker.isStarted =
         pthread_create(&worker.thread, nullptr, work, &worker) == 0;
   }
+  isInLoop = true;
   loop.run(0, team);
   for (int64_t self = 1; self < team; ++self)
     if (!workers[self].isStarted)
       loop.run(self, team);
     else
       pthread_join(workers[self].thread, nullptr);
+  isInLoop = false;
   free(workers);
 }
 
@@ -150,7 +156,7 @@ extern "C" void sevenfold_parallel_for(int64_t count,
   if (count <= 0 || hasFailed())
     return;
   int threads = sevenfold_get_threads();
-  if (count == 1 || threads == 1 || omp_in_parallel()) {
+  if (count == 1 || threads == 1 || isInLoop || omp_in_parallel()) {
     body(0, count, context);
     return;
   }

@@ -67,7 +67,7 @@ static bool acceptOpenblas(Provider &provider) {
   provider.usesOpenMP = resolve(provider, "openblas_get_parallel", parallel) &&
                         parallel() == kOnOpenMP;
   if (!provider.usesOpenMP)
-    runBesideThreads();
+    runBesideThreads(true);
   text = openblasText(provider, "openblas_get_config");
   const char *version = strchr(text, ' ');
   version = version ? version + 1 : text;

@@ -18,6 +18,10 @@
 
 using namespace sevenfold;
 
+/// So many terms of sums, which lie in caches and registers, take as long as one
+/// element that comes from memory or goes there.
+static constexpr double kCachedTerms = 4;
+
 /// A profile of which two figures are known.
 static DeviceProfile plainProfile(double peak, double bandwidth) {
   DeviceProfile profile;
@@ -145,9 +149,9 @@ public:
     double moved;
     if (step.execution == Execution::Breadth) {
       // Every input block is read once, every sum written once.
-      moved = sums(step.a, m * k + step.a.sums * a, operandBytes) +
-              sums(step.b, k * n + step.b.sums * b, operandBytes) +
-              sums(step.c, m * n + step.c.sums * c, blockBytes);
+      moved = sums(step.a, m * k, a, operandBytes) +
+              sums(step.b, k * n, b, operandBytes) +
+              sums(step.c, m * n, c, blockBytes);
     } else {
       // Each sum reads its own terms; each shared product is added to its
       // blocks one by one.
@@ -213,9 +217,12 @@ private:
     return count *
            (model.transfer(elements * bytes / count) + model.launchSeconds());
   }
-  /// All sums of a side by one kernel.
-  double sums(const SideCounts &side, double elements, double bytes) const {
-    return kernels(side.sums ? 1 : 0, elements, bytes);
+  /// All sums of a side, of so many elements each, by one kernel over `whole`.
+  double sums(const SideCounts &side, double whole, double elements,
+              double bytes) const {
+    double moved = whole + double(side.sums) * elements,
+           added = double(side.terms) * elements;
+    return kernels(side.sums ? 1 : 0, moved + added / kCachedTerms, bytes);
   }
 
   const CostModel &model;

@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Internal.h"
+
 #include "sevenfold/Runtime/Runtime.h"
 
 #include <atomic>
@@ -143,7 +145,31 @@ TEST(WorkspaceTest, ThreadsAreIndependent) {
   EXPECT_EQ(failures, 0);
 }
 
-TEST(ParallelTest, CoversTheRangeExactly) {
+/// On OpenMP's threads, and on those that end with a loop.
+struct ParallelTest : testing::TestWithParam<bool> {
+  ParallelTest() { sevenfold::runtime::runBesideThreads(GetParam()); }
+};
+
+TEST_P(ParallelTest, LoopsInALoopRunAlone) {
+  sevenfold_set_threads(2);
+  std::atomic<int> chunks{0};
+  sevenfold_parallel_for(
+      2,
+      [](int64_t, int64_t, void *context) {
+        sevenfold_parallel_for(
+            100,
+            [](int64_t begin, int64_t end, void *context) {
+              EXPECT_EQ(end - begin, 100);
+              ++*static_cast<std::atomic<int> *>(context);
+            },
+            context);
+      },
+      &chunks);
+  EXPECT_EQ(chunks, 2);
+  sevenfold_set_threads(0);
+}
+
+TEST_P(ParallelTest, CoversTheRangeExactly) {
   for (int threads : {1, 2, 3, 7, 0}) {
     sevenfold_set_threads(threads);
     for (int64_t count : {0, 1, 2, 5, 6, 7, 8, 1000, 4097}) {
@@ -162,7 +188,7 @@ TEST(ParallelTest, CoversTheRangeExactly) {
   }
 }
 
-TEST(ParallelTest, UsesTheThreadsAskedFor) {
+TEST_P(ParallelTest, UsesTheThreadsAskedFor) {
   sevenfold_set_threads(3);
   EXPECT_EQ(sevenfold_get_threads(), 3);
   std::atomic<int> chunks{0};
@@ -178,7 +204,7 @@ TEST(ParallelTest, UsesTheThreadsAskedFor) {
   EXPECT_GE(sevenfold_get_threads(), 1);
 }
 
-TEST(ParallelTest, ErrorsOfWorkersReachTheCall) {
+TEST_P(ParallelTest, ErrorsOfWorkersReachTheCall) {
   sevenfold_set_threads(4);
   ASSERT_NE(sevenfold_call_begin(0), nullptr);
   sevenfold_parallel_for(
@@ -195,6 +221,8 @@ TEST(ParallelTest, ErrorsOfWorkersReachTheCall) {
       nullptr);
   sevenfold_set_threads(0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, ParallelTest, testing::Bool());
 
 TEST(ErrorTest, EveryCodeHasASentence) {
   for (int status = SEVENFOLD_NULL_ARGUMENT - 1; status <= 1; ++status) {

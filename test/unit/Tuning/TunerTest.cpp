@@ -450,7 +450,8 @@ TEST(TunerTest, AlikeWorkloadsShareTheBudgetByTheirTime) {
   // A third of what the A/A check leaves.
   EXPECT_GT(small, 250);
   EXPECT_LT(small, 400);
-  EXPECT_LE(tuning.machine.pairs, 1012);
+  // What has begun is brought to its end.
+  EXPECT_LE(tuning.machine.pairs, 1024);
 }
 
 TEST(TunerTest, AWorkloadOfManyUsesGetsMoreOfTheBudget) {
