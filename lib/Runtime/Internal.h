@@ -81,8 +81,8 @@ bool hasRoomForThreads(int count);
 /// them. Each thread that enters OpenMP has a team.
 bool hasTeam(int threads);
 
-/// Whether parallel loops run on threads that end with them, from now on: where a
-/// library with threads of its own was opened.
+/// Whether parallel loops run on threads that end with them, from now on: where
+/// a library with threads of its own was opened.
 void runBesideThreads(bool isBeside);
 
 /// Whether this process was forked from one with threads: OpenMP is not to be

@@ -18,8 +18,8 @@
 
 using namespace sevenfold;
 
-/// So many terms of sums, which lie in caches and registers, take as long as one
-/// element that comes from memory or goes there.
+/// So many terms of sums, which lie in caches and registers, take as long as
+/// one element that comes from memory or goes there.
 static constexpr double kCachedTerms = 4;
 
 /// A profile of which two figures are known.
