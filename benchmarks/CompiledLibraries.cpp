@@ -221,13 +221,14 @@ static void print(const Settings &settings, const Timings &timings) {
     for (int round = 0; round < settings.rounds; ++round)
       ratios.push_back(timings.seconds[i][round] / timings.seconds[0][round]);
     Speedup speedup = speedupOf(ratios);
-    libraries.push_back({{"library", settings.libraries[i]},
-                         {"median_s", median(timings.seconds[i])},
-                         {"over_first", speedup.median},
-                         {"low", speedup.low},
-                         {"high", speedup.high},
-                         {"difference_from_last", timings.differences[i]},
-                         {"seconds", timings.seconds[i]}});
+    libraries.push_back(
+        {{"library", llvm::sys::path::stem(settings.libraries[i]).str()},
+         {"median_s", median(timings.seconds[i])},
+         {"over_first", speedup.median},
+         {"low", speedup.low},
+         {"high", speedup.high},
+         {"difference_from_last", timings.differences[i]},
+         {"seconds", timings.seconds[i]}});
   }
   llvm::outs() << nlohmann::json({{"format", "sevenfold-compiled-libraries/1"},
                                   {"function", settings.function},

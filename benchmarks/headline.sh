@@ -4,7 +4,7 @@
 # measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
-: "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
+need_machine
 
 folder=$work/headline
 mkdir -p "$folder"

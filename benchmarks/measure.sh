@@ -22,6 +22,11 @@ database=$work/tuning.db
 mkdir -p "$work" "$results"
 trap 'echo "stopped; what was measured is kept" >&2; exit 130' INT
 
+# need_machine: ends a script whose results nobody could place.
+need_machine() {
+  : "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
+}
+
 # tune WORKLOAD SECONDS LABEL: the tuner's one report, as a JSON object.
 tune() {
   local seconds=$(($2 * percent / 100))

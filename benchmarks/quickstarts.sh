@@ -6,7 +6,7 @@
 # eight minutes each; measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
-: "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
+need_machine
 
 # A quickstart builds what it needs itself, but not what measures after it.
 (cd "$repository" && cmake --preset release >/dev/null &&

@@ -3,6 +3,7 @@
 # hours. Results go to benchmarks/results, the tables into docs/Results.md.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+need_machine
 
 # As in measured programs: idle threads do not spin on the others' cores.
 export OMP_WAIT_POLICY=passive

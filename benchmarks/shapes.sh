@@ -5,7 +5,7 @@
 # forty; can be stopped and goes on where it was; measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
-: "${SEVENFOLD_MACHINE:?"say what machine this is, in words"}"
+need_machine
 
 list=${1:-$repository/benchmarks/shapes40.txt}
 name=$(basename "$list" .txt)

@@ -20,7 +20,6 @@ timedTable() {
     def places($n): . * pow(10; $n) | round / pow(10; $n) | tostring;
     def short: if . <= 0 then "0" else (log10 | floor) as $e |
       "\(. * pow(10; 1 - $e) | round / 10)e\($e)" end;
-    def name: .library | split("/") | last | rtrimstr(".so");
     def plan: ([.plan.levels[] | "\(.scheme)/\(.execution)" +
       if .composed then "+" else "" end] | join(", ")) +
       "; \(.plan.kernel.provider)";
@@ -30,7 +29,7 @@ timedTable() {
     def won: .tuned.chosen == "plan";
     def row: best as $best | .timed.libraries[0] as $ours |
       "| \(.tuned.workload) | \(.what) | " +
-      "\($best | name) \($best.median_s * 1000 | places(1)) ms | " +
+      "\($best | .library) \($best.median_s * 1000 | places(1)) ms | " +
       if .plan == null then "- | nothing was measured | - | - | - |" else
         "\($ours.median_s * 1000 | places(1)) ms | " +
         (if won then "\(.tuned.speedup | places(3)), chosen"
@@ -74,12 +73,11 @@ timedTable() {
 quickstartTable() {
   jq -r '
     def places($n): . * pow(10; $n) | round / pow(10; $n) | tostring;
-    def name: .library | split("/") | last | rtrimstr(".so");
     def bounds: "\(.over_first | places(3)) (\(.low | places(3)) to " +
       "\(.high | places(3)))";
     # Libraries, without ours and the plan of reference.
-    def libraries: [.timed.libraries[1:][] | select(name != "reference")];
-    def reference: .timed.libraries[] | select(name == "reference");
+    def libraries: [.timed.libraries[1:][] | select(.library != "reference")];
+    def reference: .timed.libraries[] | select(.library == "reference");
     def minutes: "\(. / 60 | floor) min \(. % 60) s";
     "\(.machine) (\(.device.fingerprint)), " +
       "\(.device.threads) threads, at normal priority; " +
@@ -97,7 +95,7 @@ quickstartTable() {
         (if .report.chosen == "plan" then "\(.report.speedup | places(3)) " +
           "(\(.report.speedup_low | places(3)) to " +
           "\(.report.speedup_high | places(3)))"
-          else "the same" end) + " | \($best | bounds), \($best | name) | " +
+          else "the same" end) + " | \($best | bounds), \($best | .library) | " +
         "\($best.median_s / reference.median_s | places(3)) |" end),
     ""' "$1"
 }

@@ -151,15 +151,15 @@ static bool mayHaveStridedRows(Value tensor) {
     auto ranked = dyn_cast<MemRefType>(type);
     return !ranked || !ranked.isLastDimUnitStride();
   }
-  if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
-    return mayHaveStridedRows(cast.getSource());
-  auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op);
-  if (!slice)
+  if (!isTensorView(op))
     return false;
-  int64_t last = slice.getSourceType().getRank() - 1;
-  return slice.getStaticStrides()[last] != 1 ||
-         slice.getDroppedDims().test(unsigned(last)) ||
-         mayHaveStridedRows(slice.getSource());
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+    int64_t last = slice.getSourceType().getRank() - 1;
+    if (slice.getStaticStrides()[last] != 1 ||
+        slice.getDroppedDims().test(unsigned(last)))
+      return true;
+  }
+  return mayHaveStridedRows(op->getOperand(0));
 }
 
 /// Sums of blocks are of buffers whose rows are contiguous: others are copied.

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # Checks that what the documents link to is there: files, and headings of
 # documents, by GitHub's spelling of them.
-set -euo pipefail
-cd "$1"
-problems=0
-complain() {
-  echo "$1" >&2
-  problems=$((problems + 1))
-}
+. "$(dirname "${BASH_SOURCE[0]}")/rules.sh"
 
 # anchors FILE: one a line.
 anchors() {
@@ -39,8 +33,4 @@ for page in "${pages[@]}"; do
     sed 's/`[^`]*`//g' | grep -oE '\]\([^)]+\)' | sed -E 's/^\]\(([^ )]+).*$/\1/')
 done
 [ "$count" -gt 0 ] || complain "there are no links"
-if [ "$problems" -gt 0 ]; then
-  echo "$problems problems" >&2
-  exit 1
-fi
-echo "$count links of ${#pages[@]} documents lead somewhere"
+conclude "$count links of ${#pages[@]} documents lead somewhere"

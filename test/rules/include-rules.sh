@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # Checks what no compiler does: the order of the folders, the head of every
 # file, and its length. Usage: include-rules.sh SOURCE_FOLDER
-set -euo pipefail
-cd "$1"
-problems=0
-complain() {
-  echo "$1" >&2
-  problems=$((problems + 1))
-}
+. "$(dirname "${BASH_SOURCE[0]}")/rules.sh"
 
 # The order of the folders is the one they are built in.
 declare -A place
@@ -100,8 +94,4 @@ for file in "${sources[@]}"; do
   [ "$lines" -le 700 ] || complain "$file: $lines lines, the limit is 700"
 done
 
-if [ "$problems" -gt 0 ]; then
-  echo "$problems problems" >&2
-  exit 1
-fi
-echo "${#sources[@]} files keep the rules"
+conclude "${#sources[@]} files keep the rules"

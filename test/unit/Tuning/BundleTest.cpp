@@ -195,11 +195,12 @@ TEST_F(BundleTest, OnAGpuProductsOfOurOwnAreAmongTheCandidates) {
   std::vector<json> theirs, ours;
   for (const json &candidate : workload["candidates"])
     (candidate["plan"]["kernel"]["provider"] == "codegen" ? ours : theirs)
-        .push_back(candidate["plan"]);
+        .push_back(candidate);
   EXPECT_EQ(theirs.size(), 5u);
   ASSERT_EQ(ours.size(), 3u);
-  EXPECT_FALSE(ours.front()["levels"].empty());
-  EXPECT_TRUE(ours.back()["levels"].empty());
+  EXPECT_FALSE(ours.front()["plan"]["levels"].empty());
+  EXPECT_GE(ours[0]["expected"], ours[1]["expected"]);
+  EXPECT_TRUE(ours.back()["plan"]["levels"].empty());
 }
 
 TEST_F(BundleTest, ABundleIsWrittenOnceAndWhole) {
