@@ -66,7 +66,7 @@ for ((i = 1; i <= ${1:-5}; ++i)); do
     --slurpfile report "$folder/llama-7b-mlp.json" \
     --slurpfile timed "$folder/timed.json" \
     '{number: $number, exit: $code, seconds: $seconds, neighbour: $neighbour,
-      report: $report[0][0], timed: $timed[0]}' >"$file.part"
+      report: $report[0], timed: $timed[0]}' >"$file.part"
   mv "$file.part" "$file"
 done
 collect "$results/quickstarts.json" "${files[@]}"

@@ -92,7 +92,7 @@ quickstartTable() {
       "| \(.number) | \(.neighbour) | \(.seconds | minutes) | \(.exit) | " +
       if .exit != 0 then "- | - | - |" else
         (libraries | min_by(.median_s)) as $best |
-        (if .report.chosen == "plan" then "\(.report.speedup | places(3)) " +
+        (if .report.verdict == "plan" then "\(.report.speedup | places(3)) " +
           "(\(.report.speedup_low | places(3)) to " +
           "\(.report.speedup_high | places(3)))"
           else "the same" end) + " | \($best | bounds), \($best | .library) | " +

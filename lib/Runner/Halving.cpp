@@ -46,9 +46,10 @@ std::vector<size_t> Halving::selectDiverse() const {
     if (taken.insert(i).second)
       selected.push_back(i);
   };
-  // What it takes without a scheme is the least that a scheme has to beat.
+  // What it takes without a scheme is the least that a scheme has to beat, and
+  // what is good on most machines the least that others have to.
   for (size_t i = 0; i < standings.size(); ++i)
-    if (standings.entrant(i).kind.empty())
+    if (standings.entrant(i).kind.empty() || standings.entrant(i).wellTried)
       take(i);
   // Other providers than the first show themselves by their best plan; if that
   // is good, the standings make more of them worth a run.

@@ -155,7 +155,7 @@ BundleWriter::chooseCandidates(const Workload &workload,
     return baseline.takeError();
   orderByValue(PlanValue(), PlanSetting(), candidates);
   // The first rung of a screening without other providers and without end.
-  Standings standings(entrantsOf(candidates, *baseline));
+  Standings standings(entrantsOf(candidates, *baseline, provider));
   Halving halving(standings,
                   {options.config.firstPairs, options.config.keepOneOf,
                    options.config.maxCandidates});

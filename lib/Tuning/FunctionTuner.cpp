@@ -17,8 +17,10 @@
 #include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/Validity.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -208,23 +210,57 @@ llvm::Error FunctionTuner::buildLibraries() {
   return llvm::Error::success();
 }
 
-void FunctionTuner::raceLibraries() {
-  std::vector<const Artefact *> artefacts;
+/// Libraries that took longer than the best one for all products, by more than
+/// this, are not timed for the function.
+static constexpr double kStillPlausible = 1.25;
+
+std::vector<size_t> FunctionTuner::raceEntrants() const {
+  std::vector<std::string> names;
   for (const Library &entry : libraries)
-    artefacts.push_back(&entry.artefact);
-  progress(fmt::format("racing {} libraries for the whole function",
-                       libraries.size()));
+    names.push_back(entry.provider);
+  std::map<std::string, double> total;
+  for (const ProposedProduct &product : subject.products) {
+    RecordKey key;
+    key.hardware = parts.device.fingerprint();
+    key.lowering = parts.device.lowering();
+    key.workload = product.workload;
+    key.threads = parts.device.threads;
+    if (!parts.earlier)
+      break;
+    for (const auto &[name, seconds] :
+         knownRaceOf(parts.earlier(key), names, parts.device))
+      total[name] += seconds;
+  }
+  std::vector<size_t> entrants;
+  std::vector<std::string> plausible =
+      plausibleIn(total, names, kStillPlausible);
+  for (size_t i = 0; i < libraries.size(); ++i)
+    if (llvm::is_contained(plausible, libraries[i].provider))
+      entrants.push_back(i);
+  return entrants;
+}
+
+void FunctionTuner::raceLibraries() {
+  std::vector<size_t> entrants = raceEntrants();
+  std::vector<const Artefact *> artefacts;
+  std::vector<std::string> names;
+  for (size_t i : entrants) {
+    artefacts.push_back(&libraries[i].artefact);
+    names.push_back(libraries[i].provider);
+  }
+  progress(
+      fmt::format("racing {} for the whole function", fmt::join(names, ", ")));
   RaceRules rules;
   rules.rounds = rules.leastRounds = kRaceRounds;
   RaceResult result = race(
-      libraries.size(),
+      entrants.size(),
       [&](const std::vector<size_t> &order) {
         return runInOrder(artefacts, order);
       },
       rules, random, [&] { return interrupted(); });
-  for (size_t i = 0; i < libraries.size(); ++i)
-    libraries[i].seconds = result.entries[i].seconds;
-  best = result.best.value_or(0);
+  for (size_t i = 0; i < entrants.size(); ++i)
+    libraries[entrants[i]].seconds = result.entries[i].seconds;
+  best = entrants[result.best.value_or(0)];
 }
 
 double FunctionTuner::errorBound(const FunctionChoice &choice) const {

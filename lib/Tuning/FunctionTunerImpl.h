@@ -61,6 +61,8 @@ private:
   };
 
   llvm::Error buildLibraries();
+  /// Those that are worth timing at all, by the races of the products.
+  std::vector<size_t> raceEntrants() const;
   void raceLibraries();
   llvm::Expected<FunctionResult> decide();
   llvm::Expected<Try> attempt(const FunctionChoice &choice, double alpha,

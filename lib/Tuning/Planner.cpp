@@ -52,8 +52,20 @@ static std::string kindOf(const Plan &plan) {
   return text;
 }
 
+/// How many levels a plan has where all are as somebody would try them first:
+/// Winograd's form of Strassen's algorithm, all products of a level at once. 0
+/// for any other.
+static size_t plainLevels(const Plan &plan) {
+  bool isPlain = llvm::all_of(plan.levels, [](const Level &level) {
+    return level.scheme == "2x2x2-r7-winograd" &&
+           level.execution == Execution::Breadth && !level.composed;
+  });
+  return isPlain && plan.ragged == Ragged::Peel ? plan.levels.size() : 0;
+}
+
 std::vector<Entrant> sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
-                                           double baselineSeconds) {
+                                           double baselineSeconds,
+                                           llvm::StringRef baselineProvider) {
   std::vector<Entrant> entrants;
   for (const Candidate &candidate : candidates) {
     bool isKnown = baselineSeconds > 0 && candidate.expectedSeconds > 0;
@@ -61,6 +73,17 @@ std::vector<Entrant> sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
         {isKnown ? std::log(baselineSeconds / candidate.expectedSeconds) : 0,
          kindOf(candidate.plan), candidate.plan.provider});
   }
+  size_t deepest = 0, wellTried = candidates.size();
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    size_t levels = plainLevels(candidates[i].plan);
+    if (candidates[i].plan.provider == baselineProvider && levels <= 2 &&
+        levels > deepest) {
+      deepest = levels;
+      wellTried = i;
+    }
+  }
+  if (wellTried < entrants.size())
+    entrants[wellTried].wellTried = true;
   return entrants;
 }
 

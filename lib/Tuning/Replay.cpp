@@ -95,7 +95,8 @@ ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
   task.candidates = candidatesOf(table, value, places);
   task.maxRuns = options.pairs;
   task.seed = seed;
-  Standings standings(entrantsOf(task.candidates, table.baselineSeconds));
+  Standings standings(entrantsOf(task.candidates, table.baselineSeconds,
+                                 table.baselineProvider));
   task.standings = &standings;
   auto planner =
       llvm::cantFail(createPlanner(strategy, std::move(task), options.config));

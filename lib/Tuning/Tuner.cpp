@@ -94,10 +94,13 @@ sevenfold::recordPlanTable(const Workload &workload, const TuneParts &parts,
 namespace {
 /// A workload on its way.
 struct Job {
+  explicit Job(const Workload &workload) : workload(workload) {}
+
   Workload workload;
   double uses = 0;
   std::unique_ptr<WorkloadTuner> tuner;
-  double weight = 0; ///< seconds that may be saved
+  std::optional<Kin> kin; ///< since its survey
+  double weight = 0;      ///< seconds that may be saved
   std::optional<WorkloadReport> report;
   bool unmeasured = false;
 };
@@ -148,6 +151,18 @@ private:
 };
 } // namespace
 
+/// Whether libraries are expected to rank alike: neither dimension is larger by
+/// more than this factor in one of them.
+static constexpr int64_t kLike = 4;
+
+static bool areLike(const Workload &a, const Workload &b) {
+  auto close = [](int64_t x, int64_t y) {
+    return x <= kLike * y && y <= kLike * x;
+  };
+  return a.typeText() == b.typeText() && close(a.m, b.m) && close(a.k, b.k) &&
+         close(a.n, b.n) && close(a.batch, b.batch);
+}
+
 llvm::Expected<bool> Jobs::survey(Job &job) {
   double flops = 0;
   for (const Job *other : order)
@@ -156,10 +171,15 @@ llvm::Expected<bool> Jobs::survey(Job &job) {
   double end = shareEnd(budget, limit, job.workload.flops() / flops);
   job.tuner =
       std::make_unique<WorkloadTuner>(job.workload, parts, options, budget);
+  for (const Job *other : order)
+    if (other->kin && areLike(other->workload, job.workload))
+      job.tuner->follow(*other->kin);
   auto surveyed = job.tuner->survey(end);
-  if (surveyed && *surveyed)
+  if (surveyed && *surveyed) {
     job.weight = job.uses * job.tuner->baselineSeconds() *
                  (job.tuner->expectedGain() + kLeastGain);
+    job.kin = job.tuner->known();
+  }
   return surveyed;
 }
 
@@ -209,6 +229,7 @@ llvm::Expected<bool> Jobs::finish(Job &job, double end) {
   if (!*report)
     return false;
   job.report = std::move(**report);
+  job.kin = job.tuner->known();
   job.unmeasured = job.tuner->outOfBudget();
   return true;
 }
@@ -295,7 +316,7 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
     auto known = llvm::find_if(
         jobs, [&](const Job &job) { return job.workload == workload; });
     if (known == jobs.end())
-      known = jobs.insert(jobs.end(), Job{workload, 0, nullptr, 0, {}, false});
+      known = jobs.insert(jobs.end(), Job{workload});
     ++known->uses;
   }
   auto finished = Jobs(jobs, parts, options, budget).run();

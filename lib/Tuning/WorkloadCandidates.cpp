@@ -86,18 +86,20 @@ llvm::Error WorkloadTuner::addClassicalContenders() {
 }
 
 llvm::Error WorkloadTuner::predictCandidates() {
-  CostModel model(parts.device.profile, workload.type);
+  model =
+      kin.model ? *kin.model : CostModel(parts.device.profile, workload.type);
   for (const Baseline &entry : baselines) {
     if (!takesPart(entry))
       continue;
-    model.addRate(entry.provider, workload, median(entry.seconds));
-    if (interrupted() || screeningIsOver())
+    bool ratesAreKnown = kin.model && kin.race.count(entry.provider);
+    model->addRate(entry.provider, workload, median(entry.seconds));
+    if (ratesAreKnown || interrupted() || screeningIsOver())
       continue;
     measureLeafRates(parts, budget, workload, options.config.minLeaf,
-                     entry.provider, model);
+                     entry.provider, *model);
   }
   for (Candidate &candidate : candidates) {
-    auto seconds = model.predict(workload, candidate.plan);
+    auto seconds = model->predict(workload, candidate.plan);
     if (!seconds)
       return seconds.takeError();
     candidate.predictedSeconds = *seconds;
@@ -130,7 +132,12 @@ llvm::Error WorkloadTuner::listCandidates() {
     return llvm::Error::success();
   if (llvm::Error error = predictCandidates())
     return error;
-  standings.emplace(entrantsOf(candidates, baselineSeconds()));
+  std::vector<Entrant> entrants =
+      entrantsOf(candidates, baselineSeconds(), baseline().provider);
+  for (auto [entrant, candidate] : llvm::zip_equal(entrants, candidates))
+    if (candidate.plan == kin.plan)
+      entrant.wellTried = true;
+  standings.emplace(std::move(entrants));
   artefacts.resize(candidates.size());
   measuredErrors.resize(candidates.size());
   ratios.resize(candidates.size());

@@ -58,10 +58,7 @@ Record WorkloadTuner::makeRecord(const Plan &plan) const {
   record.provenance["seed"] = std::to_string(options.seed);
   record.provenance["strategy"] = options.strategy;
   record.provenance["candidates"] = std::to_string(candidates.size());
-  std::map<std::string, double> raced;
-  for (const Baseline &entry : baselines)
-    if (entry.standing == Standing::Baseline && !entry.seconds.empty())
-      raced[entry.provider] = median(entry.seconds);
+  std::map<std::string, double> raced = raceSeconds();
   if (!raced.empty())
     record.provenance[kRaceKey] = describeRace(raced, parts.device);
   return record;

@@ -178,8 +178,21 @@ llvm::Error WorkloadTuner::prepare(const std::string &provider,
 }
 
 /// Of libraries whose race is known, those that were slower than the best one
-/// by more than this are not timed again.
+/// by more than this are not timed again, nor for a workload that is like it.
 static constexpr double kStillPlausible = 1.1;
+
+std::vector<std::string>
+sevenfold::plausibleIn(const std::map<std::string, double> &race,
+                       std::vector<std::string> names, double factor) {
+  double best = std::numeric_limits<double>::infinity();
+  for (const auto &entry : race)
+    best = std::min(best, entry.second);
+  llvm::erase_if(names, [&](const std::string &name) {
+    auto found = race.find(name);
+    return found != race.end() && found->second > factor * best;
+  });
+  return names;
+}
 
 std::vector<std::string> WorkloadTuner::raceEntrants() const {
   std::vector<std::string> names = providersFor(parts.device, workload);
@@ -187,17 +200,21 @@ std::vector<std::string> WorkloadTuner::raceEntrants() const {
   if (parts.earlier)
     known =
         knownRaceOf(parts.earlier(makeRecord(Plan()).key), names, parts.device);
-  if (known.empty())
-    return names;
-  double best = std::min_element(known.begin(), known.end(),
-                                 [](const auto &a, const auto &b) {
-                                   return a.second < b.second;
-                                 })
-                    ->second;
-  llvm::erase_if(names, [&](const std::string &name) {
-    return known.at(name) > kStillPlausible * best;
-  });
-  return names;
+  return plausibleIn(known.empty() ? kin.race : known, names, kStillPlausible);
+}
+
+std::map<std::string, double> WorkloadTuner::raceSeconds() const {
+  std::map<std::string, double> seconds;
+  for (const Baseline &entry : baselines)
+    if (entry.standing == Standing::Baseline && !entry.seconds.empty())
+      seconds[entry.provider] = median(entry.seconds);
+  return seconds;
+}
+
+Kin WorkloadTuner::known() const {
+  Kin made{raceSeconds(), model, report.plan};
+  // What followed another has left out what was hopeless there.
+  return kin.race.empty() ? made : Kin{kin.race, made.model, made.plan};
 }
 
 llvm::Error WorkloadTuner::prepareBaselines() {

@@ -32,6 +32,12 @@ std::vector<std::string> providersFor(const Device &device,
 std::vector<std::string> contendersFor(const Device &device,
                                        const Workload &workload);
 
+/// Those of `names` that in a race, of seconds by name, were no slower than the
+/// best one by more than `factor`, and those that took no part.
+std::vector<std::string> plausibleIn(const std::map<std::string, double> &race,
+                                     std::vector<std::string> names,
+                                     double factor);
+
 /// The present in UTC, by RFC 3339 to the millisecond, so that text order is
 /// time order.
 std::string currentDate();
@@ -56,6 +62,13 @@ llvm::Expected<std::string> fairnessProblem(llvm::ArrayRef<Workload> workloads,
                                             const TuneOptions &options,
                                             Budget &budget);
 
+/// What tuning a workload tells of those that are like it.
+struct Kin {
+  std::map<std::string, double> race; ///< seconds of the libraries
+  std::optional<CostModel> model;     ///< with their rates at smaller sizes
+  std::optional<Plan> plan;           ///< what has won
+};
+
 class WorkloadTuner {
 public:
   WorkloadTuner(const Workload &workload, const TuneParts &parts,
@@ -67,6 +80,11 @@ public:
   /// reaches `until`, plans are predicted from fewer rates. False where the run
   /// was interrupted.
   llvm::Expected<bool> survey(double until);
+
+  /// Before the survey: what is known of a workload that is like this one.
+  void follow(Kin other) { kin = std::move(other); }
+  /// After it: what is known for others.
+  Kin known() const;
 
   /// Of a surveyed workload: seconds of the best provider, and the logarithm of
   /// the speedup its best plan is expected to have; 0 for one that is slower.
@@ -101,7 +119,8 @@ private:
   /// Goes through stages; false where the run was interrupted.
   llvm::Expected<bool> runStages(llvm::ArrayRef<Stage> stages);
   llvm::Error prepareBaselines();
-  /// The libraries that race: all, or those that an earlier race leaves.
+  /// The libraries that race: all, or those that an earlier race leaves, of
+  /// this workload or of one like it.
   std::vector<std::string> raceEntrants() const;
   llvm::Error prepare(const std::string &provider, Standing standing,
                       std::string &problems);
@@ -148,6 +167,8 @@ private:
   Record makeClassicalRecord(const std::string &reason);
   WorkloadReport makeReport() const;
   const Baseline &baseline() const { return baselines[best]; }
+  /// Of the libraries that raced.
+  std::map<std::string, double> raceSeconds() const;
   /// What the confirmation needs, in the unit of the budget.
   double confirmationReserve() const { return confirmationCost(kUsualPairs); }
   double confirmationCost(int pairs) const;
@@ -166,6 +187,8 @@ private:
 
   std::vector<Baseline> baselines;
   size_t best = 0;
+  Kin kin;
+  std::optional<CostModel> model;
   std::vector<Candidate> candidates;
   std::vector<std::optional<Artefact>> artefacts;
   std::vector<double> measuredErrors;

@@ -31,6 +31,8 @@ struct Entrant {
   /// What predictions are wrong about together: formats, executions, borders.
   std::string kind;
   std::string provider;
+  /// Is tried first whatever is expected of it.
+  bool wellTried = false;
 };
 
 /// Logarithms of speedups as normal variables: each is its prediction, plus an

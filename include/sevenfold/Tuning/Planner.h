@@ -50,9 +50,11 @@ public:
 
 /// What is known of candidates before they run: how much faster than
 /// `baselineSeconds` they are expected to be, and of what kind they are. A plan
-/// without levels is of the kind "".
+/// without levels is of the kind "". Levels of Winograd's form on the library
+/// that is the baseline, two of them or what there is, are well tried.
 std::vector<Entrant> entrantsOf(llvm::ArrayRef<Candidate> candidates,
-                                double baselineSeconds);
+                                double baselineSeconds,
+                                llvm::StringRef baselineProvider);
 
 /// Names of the strategies, for messages.
 llvm::ArrayRef<llvm::StringRef> plannerNames();

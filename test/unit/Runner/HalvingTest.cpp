@@ -80,3 +80,12 @@ TEST(HalvingTest, TheClassicalProductIsAlwaysInIt) {
   std::vector<size_t> first = halving.next().candidates;
   EXPECT_TRUE(std::count(first.begin(), first.end(), 30u));
 }
+
+TEST(HalvingTest, WhatIsWellTriedIsAlwaysInIt) {
+  std::vector<Entrant> list(30, {0.1, "some", "onednn"});
+  list[20].wellTried = true;
+  list[20].expected = -0.3;
+  Standings standings(list);
+  Halving halving(standings, {3, 3, 4, 1000});
+  EXPECT_EQ(halving.next().candidates.front(), 20u);
+}

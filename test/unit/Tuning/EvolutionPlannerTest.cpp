@@ -38,7 +38,7 @@ TEST(EvolutionPlannerTest, ChildrenDifferInOneDecision) {
     task.candidates.emplace_back();
     task.candidates.back().plan = plan.plan;
   }
-  Standings standings(entrantsOf(task.candidates, 1));
+  Standings standings(entrantsOf(task.candidates, 1, "onednn"));
   task.standings = &standings;
   EvolutionPlanner planner(task, {});
   std::vector<size_t> asked;

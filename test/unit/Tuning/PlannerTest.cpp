@@ -31,7 +31,7 @@ struct Drive {
   int runs = 0;
 
   std::optional<size_t> run(const char *strategy, PlanningTask task) {
-    Standings standings(entrantsOf(task.candidates, 1));
+    Standings standings(entrantsOf(task.candidates, 1, task.baselineProvider));
     task.standings = &standings;
     auto planner =
         llvm::cantFail(createPlanner(strategy, std::move(task), config));
@@ -157,9 +157,23 @@ TEST(PlannerTest, APlanWithoutLevelsIsOfNoKind) {
   PlanningTask task = taskOf(2);
   task.candidates[0].plan.levels.clear();
   task.candidates[0].expectedSeconds = 0.5;
-  std::vector<Entrant> entrants = entrantsOf(task.candidates, 1);
+  std::vector<Entrant> entrants =
+      entrantsOf(task.candidates, 1, task.baselineProvider);
   EXPECT_EQ(entrants[0].kind, "");
   EXPECT_NE(entrants[1].kind, "");
   EXPECT_NEAR(entrants[0].expected, std::log(2), 1e-12);
   EXPECT_EQ(entrants[0].provider, "onednn");
+}
+
+TEST(PlannerTest, TwoPlainLevelsOfWinogradOnTheBaselineAreWellTried) {
+  PlanningTask task = taskOf(8);
+  const Level plain{"2x2x2-r7-winograd", Execution::Breadth, false};
+  task.candidates[3].plan = Plan{{plain}, "onednn", Ragged::Peel};
+  task.candidates[4].plan = Plan{{plain, plain}, "openblas", Ragged::Peel};
+  task.candidates[5].plan = Plan{{plain, plain}, "onednn", Ragged::Peel};
+  task.candidates[6].plan = Plan{{plain, plain}, "onednn", Ragged::Pad};
+  task.candidates[7].plan = Plan{{plain, plain, plain}, "onednn", Ragged::Peel};
+  std::vector<Entrant> entrants = entrantsOf(task.candidates, 1, "onednn");
+  for (size_t i = 0; i < entrants.size(); ++i)
+    EXPECT_EQ(entrants[i].wellTried, i == 5) << i;
 }

@@ -131,6 +131,23 @@ TEST(TunerTest, ARaceThatIsKnownIsNotRunAgain) {
   EXPECT_EQ(tuning.report(kWorkload).providers.size(), 2u);
 }
 
+TEST(TunerTest, AWorkloadFollowsOneThatIsLikeIt) {
+  const Workload like{2048, 1024, 4096}, other{2048, 100, 2048};
+  FakeTuning tuning;
+  tuning.options.config.maxLevels = 1;
+  tuning.machine.fateOf = [](const Plan &plan) {
+    double speed = isPlanted(plan) ? 1.15 : plan.levels.empty() ? 1.0 : 0.95;
+    return Fate{plan.provider == "openblas" ? 0.7 * speed : speed};
+  };
+  TuneResult result = llvm::cantFail(tuning.tune({kWorkload, like, other}));
+  ASSERT_EQ(result.reports.size(), 3u);
+  EXPECT_EQ(result.reports[0].providers.size(), 2u);
+  // The library that was hopeless does not race again, but for what is unlike.
+  EXPECT_EQ(result.reports[1].providers.size(), 1u);
+  EXPECT_EQ(result.reports[2].providers.size(), 2u);
+  EXPECT_EQ(result.reports[1].plan, result.reports[0].plan);
+}
+
 TEST(TunerTest, ASecondFinalistIsTriedInTheTimeThatWasKept) {
   // What looks best while it is screened is slow when it is confirmed.
   FakeTuning tuning;
@@ -565,7 +582,7 @@ TEST(TunerTest, WhatAnInterruptCutsShortIsNoFailure) {
     return fate;
   };
   tuning.machine.afterMeasurement = [&] {
-    stop = stop || mentions(tuning.machine.log.back(), "2x2x2");
+    stop = stop || mentions(tuning.machine.log.back(), "breadth");
   };
   TuneResult result = llvm::cantFail(tuning.tune({kWorkload}));
   EXPECT_TRUE(result.interrupted);
