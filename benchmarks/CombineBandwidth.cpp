@@ -193,7 +193,7 @@ static llvm::Expected<nlohmann::json> measure(const Combine &combine,
   auto compiler = ModelCompiler::fromText(combine.text, combine.name);
   if (!compiler)
     return compiler.takeError();
-  auto object = (*compiler)->emitObject({});
+  auto object = hostTarget()->emit(**compiler, kObjectStage, {});
   if (!object)
     return object.takeError();
   auto function = loadObject(*object, "f");

@@ -46,7 +46,7 @@ static llvm::Expected<std::string> emit(const Plan &plan, std::string &function,
     return decisions.takeError();
   if (decisions->size() != 1 || !decisions->front().answer.plan)
     return makeError("the plan was refused");
-  auto object = (*compiler)->emitObject(options);
+  auto object = hostTarget()->emit(**compiler, kObjectStage, options);
   all = (*compiler)->functions();
   function = all.front().name;
   return object;
@@ -58,8 +58,8 @@ static llvm::Error toLibrary(const Plan &plan, llvm::StringRef path) {
   auto object = emit(plan, function, functions);
   if (!object)
     return object.takeError();
-  if (llvm::Error error =
-          linkSharedLibrary(*object, functions, SEVENFOLD_RUNTIME, path))
+  if (llvm::Error error = linkSharedLibrary(
+          *object, functions, hostTarget()->library(), SEVENFOLD_RUNTIME, path))
     return error;
   auto loaded = loadLibrary(path, function);
   return loaded ? llvm::Error::success() : loaded.takeError();

@@ -99,7 +99,7 @@ int main(int argc, char **argv) {
   std::string path = (folder + "/tuning.db").str();
   {
     Random random(1);
-    auto database = llvm::cantFail(Database::open(path, OpenMode::Create));
+    auto database = llvm::cantFail(RecordStore::open(path, OpenMode::Create));
     std::vector<Record> records;
     for (int index = 0; index < count; ++index) {
       records.push_back(makeRecord(index, random));

@@ -19,7 +19,7 @@
 #include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
-#include "sevenfold/Target/HostBuilder.h"
+#include "sevenfold/Target/MatmulBuilder.h"
 
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -143,9 +143,7 @@ static llvm::Error record(const Settings &settings) {
   if (!workload)
     return workload.takeError();
   Device device = describeDevice(settings.threads);
-  BuilderOptions building;
-  building.runtimeArchive = settings.runtime;
-  auto builder = createHostBuilder(building);
+  auto builder = createBuilder({hostTarget(), settings.runtime}, PlanLimits());
   if (!builder)
     return builder.takeError();
   RunnerOptions running;

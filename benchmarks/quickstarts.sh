@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # quickstarts.sh [COUNT]: tools/quickstart.sh COUNT times in a row (5) from an
 # empty database, every second time beside a process that never waits, and what
-# another process measures of the block each time, against the block on every
-# library and against the plan of reference below: results/quickstarts.json. Some
-# eight minutes each; measure.sh has settings.
+# another process measures of the block each time, beside the same, against the
+# block on every library and against the plan of reference below:
+# results/quickstarts.json. Some eight minutes each; measure.sh has settings.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 need_machine
@@ -44,13 +44,13 @@ for ((i = 1; i <= ${1:-5}; ++i)); do
   (cd "$repository" && SEVENFOLD_QUICKSTART=$folder tools/quickstart.sh) \
     >"$folder/log" 2>&1 || code=$?
   seconds=$((SECONDS - start))
-  [ -n "$busy" ] && kill "$busy"
   tail -n 15 "$folder/log" >&2
   if [ "$code" -ne 0 ]; then
     jq -n --argjson number "$i" --argjson code "$code" \
       --argjson seconds "$seconds" --arg neighbour "$neighbour" \
       '{number: $number, exit: $code, seconds: $seconds,
         neighbour: $neighbour}' >"$file"
+    [ -n "$busy" ] && kill "$busy"
     continue
   fi
   libraries=("$folder/llama-7b-mlp.so")
@@ -61,6 +61,7 @@ for ((i = 1; i <= ${1:-5}; ++i)); do
   done
   OMP_NUM_THREADS=$threads "$bin/compiled-libraries" mlp "${libraries[@]}" \
     --rounds "$rounds" >"$folder/timed.json"
+  [ -n "$busy" ] && kill "$busy"
   jq -n --argjson number "$i" --argjson code "$code" \
     --argjson seconds "$seconds" --arg neighbour "$neighbour" \
     --slurpfile report "$folder/llama-7b-mlp.json" \

@@ -23,6 +23,12 @@ ASAN_OPTIONS=detect_leaks=0:allow_user_poisoning=0 \
   UBSAN_OPTIONS=print_stacktrace=1 \
   ctest --test-dir build/asan --output-on-failure -L sanitized
 
+# Targets can be left out: the host alone, out of what was compiled above.
+cmake --preset host
+cmake --build --preset host -j "$jobs" \
+  --target sevenfold sevenfold-opt sevenfold-runner SevenfoldPlugin
+test/rules/host-only.sh build/host
+
 # The fuzz tests have a fixed seed, which gates. A new one every time finds more:
 # what it finds is printed and kept, and gates nothing.
 seed=$(date +%s)

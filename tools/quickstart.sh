@@ -104,8 +104,9 @@ if [ -z "$measured" ]; then
     jq -c --argjson bound "$bound" '.[0] |
       {verdict: (if .chosen == "plan" then "plan" else "baseline" end), speedup,
         speedup_low, speedup_high, baseline: .baseline.provider, pairs,
-        baseline_s: .baseline.median_s, planned_s: .median_s, threads,
-        device, rel_error, error_bound: $bound}')
+        baseline_s: .baseline.median_s, threads, device,
+        planned_s: (if .chosen == "plan" then .median_s else null end),
+        rel_error, error_bound: $bound}')
 else
   measured=$(jq -c '
     def median: sort | if length == 0 then null else .[length / 2 | floor] end;

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DatabaseImpl.h"
+#include "SqliteStore.h"
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
@@ -27,8 +27,40 @@ using namespace sevenfold;
 /// An import file beyond this size is refused.
 static constexpr uint64_t kMaxImportBytes = uint64_t(1) << 30;
 
-llvm::Error Database::exportTo(llvm::StringRef path) const {
-  auto records = all();
+/// A visitor's records as a list.
+static llvm::Expected<std::vector<Record>>
+listOf(llvm::function_ref<llvm::Error(RecordStore::Visitor)> visit) {
+  std::vector<Record> records;
+  llvm::Error error = visit([&](const Record &record) {
+    records.push_back(record);
+    return true;
+  });
+  if (error)
+    return error;
+  return records;
+}
+
+llvm::Expected<std::vector<Record>> RecordStore::all() const {
+  return listOf([&](Visitor take) { return visit(take); });
+}
+
+llvm::Expected<std::vector<Record>>
+RecordStore::findSubject(const RecordKey &about) const {
+  return listOf([&](Visitor take) { return visitSubject(about, take); });
+}
+
+llvm::Expected<std::vector<Record>>
+RecordStore::find(const RecordKey &key) const {
+  return listOf([&](Visitor take) {
+    return visitSubject(key, [&](const Record &record) {
+      return !(record.key == key) || take(record);
+    });
+  });
+}
+
+llvm::Error sevenfold::exportRecords(const RecordStore &store,
+                                     llvm::StringRef path) {
+  auto records = store.all();
   if (!records)
     return records.takeError();
   std::string text;
@@ -57,15 +89,16 @@ static llvm::Expected<Record> parseLine(llvm::StringRef line,
   return record;
 }
 
-llvm::Expected<ImportCounts> Database::importFrom(llvm::StringRef path) {
-  if (llvm::Error error = impl->checkWritable())
+llvm::Expected<ImportCounts> sevenfold::importRecords(RecordStore &store,
+                                                      llvm::StringRef path) {
+  if (llvm::Error error = store.checkWritable())
     return error;
   auto text = readFile(path, kMaxImportBytes);
   if (!text)
     return text.takeError();
   // Everything is read before anything is written: the other tuner waits for
   // the writing only.
-  std::vector<Row> rows;
+  std::vector<Record> records;
   llvm::StringRef rest = *text;
   for (size_t number = 1; !rest.empty(); ++number) {
     llvm::StringRef line;
@@ -76,61 +109,43 @@ llvm::Expected<ImportCounts> Database::importFrom(llvm::StringRef path) {
         parseLine(line, path.str() + ": line " + std::to_string(number));
     if (!record)
       return record.takeError();
-    rows.push_back(rowOf(*record));
+    records.push_back(std::move(*record));
   }
-  return impl->insertAll(rows);
+  return store.addAll(records);
 }
 
 //===----------------------------------------------------------------------===//
 // Whole databases
 //===----------------------------------------------------------------------===//
 
-/// Reads every record of a database that `known` does not know.
-static llvm::Error collectRows(const std::string &path,
-                               SQLite::Database &connection,
-                               llvm::StringSet<> &known,
-                               std::vector<Row> &rows) {
-  SQLite::Statement found(connection, "SELECT id, payload FROM records "
-                                      "ORDER BY date, rowid");
-  while (found.executeStep()) {
-    auto record = readRow(found, path);
-    if (!record)
-      return record.takeError();
-    if (known.insert(record->id()).second)
-      rows.push_back(rowOf(*record));
-  }
-  return llvm::Error::success();
-}
-
 llvm::Expected<ImportCounts>
-Database::mergeFrom(llvm::ArrayRef<std::string> paths) {
-  if (llvm::Error error = impl->checkWritable())
+sevenfold::mergeRecords(RecordStore &store, llvm::ArrayRef<std::string> paths) {
+  if (llvm::Error error = store.checkWritable())
     return error;
-  std::vector<Row> rows;
+  llvm::StringSet<> ids;
+  llvm::Error read = store.visit([&](const Record &record) {
+    ids.insert(record.id());
+    return true;
+  });
+  if (read)
+    return read;
+  std::vector<Record> records;
   int known = 0;
-  try {
-    llvm::StringSet<> ids;
-    {
-      std::lock_guard<std::mutex> lock(impl->mutex);
-      SQLite::Statement present(*impl->db, "SELECT id FROM records");
-      while (present.executeStep())
-        ids.insert(present.getColumn(0).getString());
-    }
-    for (const std::string &path : paths) {
-      auto other = Database::open(path, OpenMode::ReadOnly);
-      if (!other)
-        return other.takeError();
-      size_t before = rows.size();
-      SQLite::Database &connection = *(*other)->impl->db;
-      if (llvm::Error error = collectRows(path, connection, ids, rows))
-        return error;
-      int all = connection.execAndGet("SELECT count(*) FROM records").getInt();
-      known += all - int(rows.size() - before);
-    }
-  } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
+  for (const std::string &path : paths) {
+    auto other = RecordStore::open(path, OpenMode::ReadOnly);
+    if (!other)
+      return other.takeError();
+    read = (*other)->visit([&](const Record &record) {
+      if (ids.insert(record.id()).second)
+        records.push_back(record);
+      else
+        ++known;
+      return true;
+    });
+    if (read)
+      return read;
   }
-  auto counts = impl->insertAll(rows);
+  auto counts = store.addAll(records);
   if (counts)
     counts->known += known;
   return counts;

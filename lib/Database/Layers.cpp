@@ -42,13 +42,13 @@ llvm::Expected<DatabaseLayers> DatabaseLayers::open(const DatabasePaths &paths,
   DatabaseLayers layers;
   layers.user = paths.user;
   if (llvm::sys::fs::exists(paths.user)) {
-    auto database = Database::open(paths.user, OpenMode::ReadOnly, probe);
+    auto database = RecordStore::open(paths.user, OpenMode::ReadOnly, probe);
     if (!database)
       return database.takeError();
     layers.opened.push_back({"user", std::move(*database)});
   }
   for (const std::string &path : paths.systems) {
-    auto database = Database::open(path, OpenMode::System, probe);
+    auto database = RecordStore::open(path, OpenMode::System, probe);
     if (!database)
       return database.takeError();
     layers.opened.push_back({"system", std::move(*database)});

@@ -21,7 +21,6 @@
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
-#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Bench.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -118,10 +117,11 @@ static llvm::Error buildSubject(const BenchArguments &arguments,
     if (llvm::Error error = addProvider(arguments, provider.name,
                                         Standing::Baseline, options, subject))
       return error;
-  if (!device.gpu())
-    return llvm::Error::success();
-  return addProvider(arguments, kCodegen.str(), Standing::Contender, options,
-                     subject);
+  for (const std::string &name : device.contenders)
+    if (llvm::Error error =
+            addProvider(arguments, name, Standing::Contender, options, subject))
+      return error;
+  return llvm::Error::success();
 }
 
 /// The difference of the planned function from the baseline's result.
@@ -182,7 +182,7 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
     return workloads.takeError();
   BenchSubject subject;
   subject.name = arguments.model + "@" + arguments.function;
-  auto built = modelBuildOptions(line, arguments.sums, tools.gpu);
+  auto built = modelBuildOptions(line, arguments.sums, tools.target);
   if (!built)
     return built.takeError();
   std::string origin;
@@ -225,12 +225,10 @@ static llvm::Error checkArguments(const BenchArguments &arguments) {
 /// The device without a probe.
 static llvm::Expected<Device> knownDevice(const CommonOptions &common,
                                           const std::string &name) {
-  if (name == "host")
-    return describeDevice(common.threads);
-  auto gpu = findGpu(name);
-  if (!gpu)
-    return gpu.takeError();
-  return std::move(gpu->device);
+  auto found = findDevice(name, common.threads, Probing::None);
+  if (!found)
+    return found.takeError();
+  return std::move(found->device);
 }
 
 /// The plan of the file, or the one that is predicted to be the best.

@@ -55,18 +55,13 @@ llvm::Expected<int> sevenfold::emitBundle(const CommandLine &line,
     return openMP.takeError();
   sources.libraries = {*openMP};
   sources.tool = SEVENFOLD_VERSION;
-  if (auto gpu = NvptxDevice::parse(device))
-    sources.gpu = BundleGpu{gpu->chip, imageKind(*gpu)};
-  else
-    llvm::consumeError(gpu.takeError());
+  sources.describeTarget = [target = tools->target](json &description) {
+    target->describeTo(description);
+  };
   TuneParts parts{tools->device, *tools->builder, *tools->runner, schemes, {}};
   auto summary = writeBundle(folder, workloads, sources, parts, options);
   if (!summary)
     return summary.takeError();
-  if (summary->interrupted) {
-    printProgress("interrupted: no bundle was written");
-    return 1;
-  }
   if (line.common.json)
     printJson(json::array({{{"bundle", folder},
                             {"workloads", summary->workloads},
@@ -88,7 +83,7 @@ llvm::Expected<int> sevenfold::importBundle(const CommonOptions &options,
   auto results = readBundleResults(path, rules);
   if (!results)
     return results.takeError();
-  auto database = Database::open(databasePath(options), OpenMode::Create);
+  auto database = RecordStore::open(databasePath(options), OpenMode::Create);
   if (!database)
     return database.takeError();
   auto counts = (*database)->addAll(results->records);

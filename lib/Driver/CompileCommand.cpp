@@ -20,7 +20,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/Target.h"
 #include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -32,6 +32,10 @@
 #include <CLI/CLI.hpp>
 
 using namespace sevenfold;
+
+/// The stages that every target has: what comes before it, and the library.
+static constexpr llvm::StringLiteral kLinalgStage = "mlir",
+                                     kLibraryStage = "so";
 
 /// Spells that code uses nothing beyond the architecture's baseline.
 static constexpr llvm::StringLiteral kBaselineSets = "baseline";
@@ -46,45 +50,34 @@ struct CompileArguments {
 };
 } // namespace
 
-namespace {
-/// What code is made for: the host, or a GPU.
-struct Target {
-  std::optional<NvptxDevice> gpu;
-
-  LibraryKind kind() const {
-    return gpu ? LibraryKind::Gpu : LibraryKind::Guarded;
-  }
-};
-} // namespace
-
 /// Reads the device and refuses options that it does not have.
-static llvm::Expected<Target> readTarget(const CompileArguments &arguments,
-                                         const std::string &stage) {
-  if (arguments.device == "host") {
-    if (stage == "ptx" || stage == "cubin")
-      return makeError("'{0}' needs an nvptx device, this one is 'host'",
-                       stage);
-    if (arguments.tf32)
-      return makeError("--tf32 needs an nvptx device, this one is 'host'");
-    return Target{};
-  }
-  if (!arguments.instructionSets.empty())
+static llvm::Expected<TargetHandle>
+readTarget(const CompileArguments &arguments, const std::string &stage) {
+  auto target = parseTarget(arguments.device);
+  if (!target)
+    return target.takeError();
+  bool isHost = *target == hostTarget();
+  if (stage != kLinalgStage && stage != kLibraryStage &&
+      !llvm::is_contained((*target)->stages(), stage))
+    return makeError("'{0}' needs an nvptx device, this one is '{1}'", stage,
+                     (*target)->name());
+  if (arguments.tf32 && !(*target)->multiplies(ElementType::TF32))
+    return makeError("--tf32 needs an nvptx device, this one is '{0}'",
+                     (*target)->name());
+  if (!isHost && !arguments.instructionSets.empty())
     return makeError("--instruction-sets needs the device 'host', this one is "
                      "'{0}'",
                      arguments.device);
-  auto gpu = NvptxDevice::parse(arguments.device);
-  if (!gpu)
-    return gpu.takeError();
-  if (!arguments.choices.empty() && arguments.hardware.empty())
+  if (!isHost && !arguments.choices.empty() && arguments.hardware.empty())
     return makeError("expected --hardware with --choices, the name of the GPU "
                      "that they were measured on");
-  return Target{std::move(*gpu)};
+  return target;
 }
 
 static llvm::Expected<Manifest>
-makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
-             const ModelCompilerOptions &options, const PlannedModel &planned,
-             std::vector<BoundWeight> weights) {
+makeManifest(const CompileArguments &arguments, const Target &target,
+             const ModelCompiler &compiler, const ModelCompilerOptions &options,
+             const PlannedModel &planned, std::vector<BoundWeight> weights) {
   Manifest manifest;
   auto hash = sha256HexOfFile(arguments.model);
   if (!hash)
@@ -96,8 +89,8 @@ makeManifest(const CompileArguments &arguments, const ModelCompiler &compiler,
     manifest.device = options.guard->hardware;
     manifest.instructionSets = options.guard->instructionSets;
   } else {
-    manifest.device = arguments.device;
-    manifest.lowering = kGpuLowering;
+    manifest.device = target.name();
+    manifest.lowering = target.lowering().str();
   }
   manifest.f32Products = options.f32Products;
   manifest.provider = options.provider;
@@ -125,58 +118,42 @@ static std::string stageOf(const CompileArguments &arguments) {
     return "llvm";
   if (extension == ".ptx" || extension == ".cubin")
     return extension.drop_front().str();
-  return extension == ".mlir" ? "mlir" : "so";
+  return (extension == ".mlir" ? kLinalgStage : kLibraryStage).str();
 }
 
-static llvm::Error emitLibrary(const CommandLine &line,
-                               const CompileArguments &arguments,
-                               const Target &target, ModelCompiler &compiler,
-                               const ModelCompilerOptions &options,
-                               const PlannedModel &planned,
-                               std::vector<BoundWeight> weights) {
-  auto archive = target.gpu ? findGpuRuntimeArchive(line.programPath)
-                            : findRuntimeArchive(line.programPath);
-  if (!archive)
-    return archive.takeError();
-  auto object = target.gpu ? compiler.emitGpuObject(options, *target.gpu)
-                           : compiler.emitObject(options);
+static PlanQueries queriesOf(const ModelCompilerOptions &options) {
+  return options.guard ? PlanQueries::Present : PlanQueries::Absent;
+}
+
+static llvm::Error
+emitLibrary(const CommandLine &line, const CompileArguments &arguments,
+            const TargetHandle &target, ModelCompiler &compiler,
+            const ModelCompilerOptions &options, const PlannedModel &planned,
+            std::vector<BoundWeight> weights) {
+  auto built = buildTarget(line, target);
+  if (!built)
+    return built.takeError();
+  auto object = target->emit(compiler, kObjectStage, options);
   if (!object)
     return object.takeError();
-  auto manifest =
-      makeManifest(arguments, compiler, options, planned, std::move(weights));
+  auto manifest = makeManifest(arguments, *target, compiler, options, planned,
+                               std::move(weights));
   if (!manifest)
     return manifest.takeError();
-  if (llvm::Error error =
-          linkSharedLibrary(*object, compiler.functions(), *archive,
-                            arguments.output, target.kind()))
+  if (llvm::Error error = linkSharedLibrary(
+          *object, compiler.functions(), target->library(), built->runtime,
+          arguments.output, queriesOf(options)))
     return error;
   return writeFileAtomically(manifestPath(arguments.output),
                              manifestToJson(*manifest));
-}
-
-/// The text or bytes of an intermediate stage.
-static llvm::Expected<std::string>
-stageBytes(const std::string &stage, const Target &target,
-           ModelCompiler &compiler, const ModelCompilerOptions &options) {
-  if (stage == "mlir")
-    return compiler.emitLinalg();
-  if (!target.gpu)
-    return stage == "llvm" ? compiler.emitLLVM(options)
-                           : compiler.emitObject(options);
-  if (stage == "ptx")
-    return compiler.emitPtx(options, *target.gpu);
-  if (stage == "cubin")
-    return compiler.emitCubin(options, *target.gpu);
-  return stage == "llvm" ? compiler.emitGpuLLVM(options, *target.gpu)
-                         : compiler.emitGpuObject(options, *target.gpu);
 }
 
 static llvm::Error emitStage(const std::string &stage,
                              const CompileArguments &arguments,
                              const Target &target, ModelCompiler &compiler,
                              const ModelCompilerOptions &options) {
-  llvm::Expected<std::string> bytes =
-      stageBytes(stage, target, compiler, options);
+  auto bytes = stage == kLinalgStage ? compiler.emitLinalg()
+                                     : target.emit(compiler, stage, options);
   if (!bytes)
     return bytes.takeError();
   if (arguments.output != "-")
@@ -265,13 +242,12 @@ static llvm::Error useChoices(const CompileArguments &arguments,
 
 /// What differs between devices: tf32 on GPUs, the guard on the host.
 static llvm::Error readTargetOptions(const CompileArguments &arguments,
-                                     const Target &target,
+                                     const TargetHandle &target,
                                      CompilerInput &input) {
-  std::string lowering = target.gpu ? kGpuLowering : "host";
-  if (input.manifest && input.manifest->lowering != lowering)
+  if (input.manifest && input.manifest->lowering != target->lowering())
     return makeError("expected a manifest of lowering '{0}' but got '{1}'",
-                     lowering, input.manifest->lowering);
-  if (target.gpu) {
+                     target->lowering(), input.manifest->lowering);
+  if (target != hostTarget()) {
     if (arguments.tf32)
       useTF32(input);
     return useChoices(arguments, arguments.hardware, input);
@@ -312,25 +288,25 @@ static llvm::Error checkHeaderNames(llvm::ArrayRef<FunctionSignature> all) {
 /// Emits what was asked for, and the header.
 static llvm::Error
 emitAll(const CommandLine &line, const CompileArguments &arguments,
-        const std::string &stage, const Target &target, ModelCompiler &compiler,
-        const ModelCompilerOptions &options, const PlannedModel &planned,
-        std::vector<BoundWeight> weights) {
+        const std::string &stage, const TargetHandle &target,
+        ModelCompiler &compiler, const ModelCompilerOptions &options,
+        const PlannedModel &planned, std::vector<BoundWeight> weights) {
   if (!arguments.header.empty())
     if (llvm::Error error = checkHeaderNames(compiler.functions()))
       return error;
   if (llvm::Error error =
-          stage == "so"
+          stage == kLibraryStage
               ? emitLibrary(line, arguments, target, compiler, options, planned,
                             std::move(weights))
-              : emitStage(stage, arguments, target, compiler, options))
+              : emitStage(stage, arguments, *target, compiler, options))
     return error;
   printSums(compiler.sums());
   if (arguments.header.empty())
     return llvm::Error::success();
   return writeFileAtomically(
-      arguments.header,
-      emitCHeader(compiler.functions(),
-                  llvm::sys::path::filename(arguments.header), target.kind()));
+      arguments.header, emitCHeader(compiler.functions(),
+                                    llvm::sys::path::filename(arguments.header),
+                                    target->library(), queriesOf(options)));
 }
 
 /// Fails where what is written would overwrite the model, or each other.
@@ -351,7 +327,7 @@ static llvm::Error checkFiles(const CompileArguments &arguments,
   if (arguments.output != "-")
     if (llvm::Error error = add("the output", arguments.output))
       return error;
-  if (stage == "so")
+  if (stage == kLibraryStage)
     if (llvm::Error error = add("the manifest", manifestPath(arguments.output)))
       return error;
   return arguments.header.empty() ? llvm::Error::success()
@@ -385,8 +361,8 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (llvm::Error error = readTargetOptions(arguments, *target, *input))
     return error;
   // There is no linalg for fused levels.
-  if (target->gpu && stage != "mlir")
-    input->options.limits.fused = FusedLevels::Accept;
+  if (stage != kLinalgStage)
+    input->options.limits.fused = (*target)->fusedLevels();
   auto planned = planModel(*model->compiler, *input);
   if (!planned)
     return planned.takeError();

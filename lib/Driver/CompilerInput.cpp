@@ -18,7 +18,6 @@
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
-#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/PlanSources.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -91,10 +90,10 @@ static llvm::Error readFromPlan(const std::string &path,
       return makeError("{0}: levels[{1}].scheme: {2}", path, index,
                        llvm::toString(scheme.takeError()));
   const Provider *provider = findProvider(plan->provider);
-  bool isGpu = NvptxDevice::isName(device.device);
-  auto isThere = [&](const Provider &known) {
-    return isGpu ? known.onGpu : known.onHost;
-  };
+  auto target = parseTarget(device.device);
+  if (!target)
+    return target.takeError();
+  auto isThere = [&](const Provider &known) { return (*target)->has(known); };
   if (provider && !isThere(*provider))
     return makeError("{0}: expected provider {1} on '{2}' but the plan names "
                      "'{3}'",
@@ -130,8 +129,14 @@ static llvm::Error readFromManifest(const std::string &path,
 static llvm::Error readFromDatabase(const CommonOptions &common,
                                     const PlanDevice &device,
                                     CompilerInput &input) {
+  auto target = parseTarget(device.device);
+  if (!target)
+    return target.takeError();
+  PlanSourceRequest request;
+  request.device = device.device;
+  request.lowering = (*target)->lowering().str();
   // Without a GPU's name there are no records to ask for.
-  if (NvptxDevice::isName(device.device)) {
+  if (*target != hostTarget()) {
     if (device.hardware.empty() && common.database.empty()) {
       input.plans = [](llvm::StringRef) {
         return PlanSource([](const Workload &) {
@@ -143,11 +148,6 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
     if (device.hardware.empty())
       return makeError("expected --hardware with --db, the name of the GPU "
                        "whose plans are asked for");
-  }
-  PlanSourceRequest request;
-  request.device = device.device;
-  if (NvptxDevice::isName(device.device)) {
-    request.lowering = kGpuLowering;
     request.hardware = device.hardware;
   }
   request.database = databasePath(common);
@@ -206,20 +206,18 @@ llvm::Expected<BoundModel> sevenfold::openModel(const CommonOptions &common,
 
 llvm::Expected<ModelBuildOptions>
 sevenfold::modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
-                             const std::optional<NvptxDevice> &gpu) {
+                             const TargetHandle &target) {
   ModelBuildOptions options;
   auto limits = planLimits(line.common);
   if (!limits)
     return limits.takeError();
-  auto runtime = gpu ? findGpuRuntimeArchive(line.programPath)
-                     : findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
+  auto built = buildTarget(line, target);
+  if (!built)
+    return built.takeError();
   auto weights = parseWeights(sums);
   if (!weights)
     return weights.takeError();
-  options.runtimeArchive = *runtime;
-  options.gpu = gpu;
+  options.target = std::move(*built);
   options.limits = *limits;
   options.weights = std::move(*weights);
   options.seed = line.common.seed;

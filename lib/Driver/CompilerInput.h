@@ -78,11 +78,11 @@ llvm::Expected<BoundModel> openModel(const CommonOptions &common,
                                      const SumsArguments &sums,
                                      WeightHashes hashes);
 
-/// How functions of a model are built to be timed on the host, or on a GPU:
-/// limits, weights and sums of the command line.
-llvm::Expected<ModelBuildOptions>
-modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
-                  const std::optional<NvptxDevice> &gpu);
+/// How functions of a model are built to be timed on a target: limits, weights
+/// and sums of the command line.
+llvm::Expected<ModelBuildOptions> modelBuildOptions(const CommandLine &line,
+                                                    const SumsArguments &sums,
+                                                    const TargetHandle &target);
 
 } // namespace sevenfold
 

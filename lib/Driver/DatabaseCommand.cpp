@@ -30,9 +30,9 @@
 using namespace sevenfold;
 using nlohmann::json;
 
-llvm::Expected<std::unique_ptr<Database>>
+llvm::Expected<std::unique_ptr<RecordStore>>
 sevenfold::openDatabase(const CommonOptions &options, OpenMode mode) {
-  return Database::open(databasePath(options), mode);
+  return RecordStore::open(databasePath(options), mode);
 }
 
 llvm::Expected<DatabaseLayers>
@@ -136,7 +136,7 @@ static llvm::Expected<int> runExport(const CommonOptions &options,
   auto database = openDatabase(options, OpenMode::ReadOnly);
   if (!database)
     return database.takeError();
-  if (llvm::Error error = (*database)->exportTo(file))
+  if (llvm::Error error = exportRecords(**database, file))
     return error;
   if (options.json && file != "-")
     printJson(json::array({{{"file", file}}}));
@@ -150,7 +150,7 @@ static llvm::Expected<int> runImport(const CommonOptions &options,
   auto database = openDatabase(options, OpenMode::Create);
   if (!database)
     return database.takeError();
-  auto counts = (*database)->importFrom(file);
+  auto counts = importRecords(**database, file);
   if (!counts)
     return counts.takeError();
   if (options.json)
@@ -171,11 +171,11 @@ static llvm::Expected<int> runCheck(const CommonOptions &options) {
   if (!problems)
     return problems.takeError();
   if (options.json)
-    printJson(json::array({{{"file", (*database)->path()},
+    printJson(json::array({{{"file", (*database)->place()},
                             {"clean", problems->empty()},
                             {"problems", *problems}}}));
   else if (problems->empty())
-    llvm::outs() << (*database)->path() << ": clean\n";
+    llvm::outs() << (*database)->place() << ": clean\n";
   if (!options.json)
     for (const std::string &problem : *problems)
       llvm::outs() << problem << "\n";

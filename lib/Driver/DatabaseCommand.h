@@ -36,7 +36,7 @@ std::vector<CLI::Option *> addPlanDeviceOptions(CLI::App &command,
 llvm::Expected<DatabaseLayers> openLayers(const CommonOptions &options);
 
 /// Opens the user's database alone.
-llvm::Expected<std::unique_ptr<Database>>
+llvm::Expected<std::unique_ptr<RecordStore>>
 openDatabase(const CommonOptions &options, OpenMode mode);
 
 /// What a query is about: a matmul, or a function of a model under sums as

@@ -33,22 +33,24 @@ std::vector<CLI::Option *> sevenfold::addPlanDeviceOptions(CLI::App &command,
 }
 
 /// Asks about the GPU in this machine, or about the one that is named.
-static llvm::Expected<QueryContext> gpuContextOf(const PlanDevice &device) {
+static llvm::Expected<QueryContext> gpuContextOf(const TargetKind &kind,
+                                                 const PlanDevice &device) {
   if (llvm::Error error = checkDeviceName(device.device))
     return error;
-  std::string problem;
-  std::vector<Gpu> gpus = listGpus(problem);
-  if (device.hardware.empty() && gpus.empty())
+  auto here = kind.devices(/*threads=*/0);
+  std::string problem = here ? "" : llvm::toString(here.takeError());
+  if (device.hardware.empty() && !problem.empty())
     return makeError("{0}: expected --hardware with the name of the GPU asked "
                      "about",
                      problem);
+  // The first one is measured.
   if (!device.hardware.empty() &&
-      (gpus.empty() || gpus[kMeasuredGpu].fingerprint() != device.hardware))
+      (!problem.empty() || here->front().fingerprint() != device.hardware))
     return absentGpuContext(device.hardware);
-  auto gpu = findGpu(device.device);
-  if (!gpu)
-    return gpu.takeError();
-  return queryContext(gpu->device);
+  auto found = kind.atHand(device.device, /*threads=*/0, Probing::None);
+  if (!found)
+    return found.takeError();
+  return queryContext(found->device);
 }
 
 static llvm::Expected<QueryContext> hostContextOf(const CommonOptions &options,
@@ -65,8 +67,12 @@ sevenfold::queryContextOf(const CommonOptions &options,
   auto limits = planLimits(options);
   if (!limits)
     return limits.takeError();
-  auto context = device.device == "host" ? hostContextOf(options, device)
-                                         : gpuContextOf(device);
+  auto kind = targetKindOf(device.device);
+  if (!kind)
+    return kind.takeError();
+  auto context = device.device == hostTarget()->name()
+                     ? hostContextOf(options, device)
+                     : gpuContextOf(**kind, device);
   if (!context)
     return context.takeError();
   context->limits = *limits;

@@ -150,7 +150,7 @@ static llvm::Expected<Query> ask(const CommonOptions &options,
     for (Record &record : *records) {
       std::string id = record.id();
       query.records.push_back({std::move(record), std::move(id), layer.name,
-                               layer.database->path()});
+                               layer.database->place()});
     }
   }
   if (asked->key.isFunction())

@@ -28,11 +28,11 @@ llvm::Expected<int> sevenfold::runMerge(const CommonOptions &options,
   auto database = openDatabase(options, OpenMode::Create);
   if (!database)
     return database.takeError();
-  auto counts = (*database)->mergeFrom(files);
+  auto counts = mergeRecords(**database, files);
   if (!counts)
     return counts.takeError();
   if (options.json)
-    printJson(json::array({{{"file", (*database)->path()},
+    printJson(json::array({{{"file", (*database)->place()},
                             {"merged", files},
                             {"added", counts->added},
                             {"known", counts->known}}}));

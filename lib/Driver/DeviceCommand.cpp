@@ -16,7 +16,7 @@
 #include "SimulatedDevices.h"
 
 #include "sevenfold/Support/Error.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/Target.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -87,35 +87,39 @@ static void printDevice(const Device &device, llvm::raw_ostream &out) {
   printLibraries(device, out);
 }
 
-/// All GPUs; none with a reason.
-static std::vector<Device> findGpus(std::string &problem) {
+/// The devices of a kind, or of all kinds that are at hand.
+static llvm::Expected<std::vector<Device>>
+findDevices(const CommonOptions &options, const std::string &name) {
   std::vector<Device> devices;
-  for (const Gpu &gpu : listGpus(problem))
-    devices.push_back(gpuDevice(gpu));
+  for (const TargetKind *kind : targetKinds()) {
+    if (!name.empty() && name != kind->name)
+      continue;
+    auto found = kind->devices(options.threads);
+    if (!found && (!name.empty() || kind == targetKinds().front()))
+      return found.takeError();
+    if (!found)
+      llvm::consumeError(found.takeError());
+    else
+      llvm::append_range(devices, std::move(*found));
+  }
+  for (const Device &device : devices)
+    for (const ProviderInfo &provider : device.providers)
+      if (!provider.remark.empty())
+        llvm::errs() << "remark: " << provider.remark << "\n";
   return devices;
 }
 
-/// The devices of a kind: "host", "nvptx", or both where there is a GPU.
-static llvm::Expected<std::vector<Device>>
-findDevices(const CommonOptions &options, const std::string &kind) {
-  std::vector<Device> devices;
-  if (!NvptxDevice::isName(kind)) {
-    llvm::Expected<Device> device = probeDevice(options.threads);
-    if (!device)
-      return device.takeError();
-    for (const ProviderInfo &provider : device->providers)
-      if (!provider.remark.empty())
-        llvm::errs() << "remark: " << provider.remark << "\n";
-    devices.push_back(std::move(*device));
+/// Empty, or what is wrong with a device's name.
+static std::string nameProblem(const std::string &name) {
+  std::string names;
+  for (const TargetKind *kind : targetKinds()) {
+    if (name == kind->name)
+      return "";
+    names += kind->name.str() + " ";
   }
-  if (kind == "host")
-    return devices;
-  std::string problem;
-  std::vector<Device> gpus = findGpus(problem);
-  if (gpus.empty() && !kind.empty())
-    return makePlainError(problem);
-  devices.insert(devices.end(), gpus.begin(), gpus.end());
-  return devices;
+  return isSimulated(name)
+             ? ""
+             : "expected " + names + "or simulated:NAME but got '" + name + "'";
 }
 
 static llvm::Expected<int> runDevice(const CommonOptions &options,
@@ -152,11 +156,7 @@ void sevenfold::addDeviceCommand(CLI::App &app, CommandLine &line) {
       ->add_option("--device", *kind,
                    "host, nvptx for the GPUs (default: both, where there is a "
                    "GPU), or simulated:NAME for a profile")
-      ->check([](const std::string &name) -> std::string {
-        if (name == "host" || name == "nvptx" || isSimulated(name))
-          return "";
-        return "expected host, nvptx or simulated:NAME but got '" + name + "'";
-      });
+      ->check(nameProblem);
   command->callback([&line, kind] {
     line.run = [&line, kind] { return runDevice(line.common, *kind); };
   });

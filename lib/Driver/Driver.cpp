@@ -19,6 +19,7 @@
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Runtime/Runtime.h"
+#include "sevenfold/Support/Interrupted.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -31,6 +32,8 @@ using namespace sevenfold;
 
 /// Exit code of wrong usage and unreadable input.
 static constexpr int kUsageExit = 2;
+/// Of what Ctrl-C has ended.
+static constexpr int kInterruptedExit = 1;
 
 static void addCommonOptions(CLI::App &app, CommonOptions &common) {
   app.add_flag("--json", common.json, "print one JSON array on stdout");
@@ -74,8 +77,12 @@ static int runCommand(CommandLine &line) {
     llvm::Expected<int> code = line.run();
     if (code)
       return *code;
-    llvm::errs() << "sevenfold: " << errorLine(llvm::toString(code.takeError()))
+    llvm::Error error = code.takeError();
+    bool wasInterrupted = error.isA<Interrupted>();
+    llvm::errs() << "sevenfold: " << errorLine(llvm::toString(std::move(error)))
                  << "\n";
+    if (wasInterrupted)
+      return kInterruptedExit;
   } catch (const std::bad_alloc &) {
     llvm::errs() << "sevenfold: out of memory\n";
   }

@@ -15,7 +15,6 @@
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
-#include "sevenfold/Target/HostBuilder.h"
 #include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -39,16 +38,14 @@ static llvm::Expected<std::string> findBeside(const std::string &programPath,
   return std::string(path);
 }
 
-llvm::Expected<std::string>
-sevenfold::findRuntimeArchive(const std::string &programPath) {
-  return findBeside(programPath, "../lib/libSevenfoldRuntime.a",
-                    "the runtime library");
-}
-
-llvm::Expected<std::string>
-sevenfold::findGpuRuntimeArchive(const std::string &programPath) {
-  return findBeside(programPath, "../lib/libSevenfoldGpuRuntime.a",
-                    "the runtime library for GPUs");
+llvm::Expected<BuildTarget> sevenfold::buildTarget(const CommandLine &line,
+                                                   const TargetHandle &target) {
+  auto runtime = findBeside(line.programPath,
+                            ("../lib/" + target->library().runtime).str(),
+                            "the runtime library for '" + target->name() + "'");
+  if (!runtime)
+    return runtime.takeError();
+  return BuildTarget{target, std::move(*runtime)};
 }
 
 llvm::Expected<std::string>
@@ -99,10 +96,9 @@ std::function<bool()> MeasuringTools::stopped() const {
   return [lost = deviceLost] { return interrupted() || !lost->empty(); };
 }
 
-/// The compiler for `gpu`, or for the host, and the runner.
-static llvm::Expected<MeasuringTools>
-openTools(const CommandLine &line, Device device,
-          const std::optional<NvptxDevice> &gpu) {
+/// The compiler for a device, and the runner.
+static llvm::Expected<MeasuringTools> openTools(const CommandLine &line,
+                                                TargetDevice found) {
   auto program = findRunner(line.programPath);
   if (!program)
     return program.takeError();
@@ -111,27 +107,22 @@ openTools(const CommandLine &line, Device device,
     return limits.takeError();
   RunnerOptions options;
   options.program = *program;
-  // On a GPU the host's threads compute what results are compared with.
-  options.threads = gpu ? line.common.threads : device.threads;
+  // The host's threads also compute what results are compared with.
+  options.threads = std::max(line.common.threads, 0);
   options.seed = line.common.seed;
-  options.device = device.lowering();
+  options.device = found.device.lowering();
   auto runner = createProcessRunner(options);
   if (!runner)
     return runner.takeError();
-  auto runtime = gpu ? findGpuRuntimeArchive(line.programPath)
-                     : findRuntimeArchive(line.programPath);
-  if (!runtime)
-    return runtime.takeError();
-  BuilderOptions builderOptions;
-  builderOptions.runtimeArchive = *runtime;
-  builderOptions.limits = *limits;
-  auto builder = gpu ? createGpuBuilder(builderOptions, *gpu)
-                     : createHostBuilder(builderOptions);
+  auto target = buildTarget(line, found.target);
+  if (!target)
+    return target.takeError();
+  auto builder = createBuilder(*target, *limits);
   if (!builder)
     return builder.takeError();
   MeasuringTools tools;
-  tools.device = std::move(device);
-  tools.gpu = gpu;
+  tools.device = std::move(found.device);
+  tools.target = std::move(found.target);
   tools.builder = std::move(*builder);
   tools.deviceLost = std::make_shared<std::string>();
   tools.runner =
@@ -139,85 +130,62 @@ openTools(const CommandLine &line, Device device,
   return tools;
 }
 
-ImageKind sevenfold::imageKind(const NvptxDevice &device) {
-  return canAssemble(device) ? ImageKind::Cubin : ImageKind::Ptx;
+llvm::Expected<TargetDevice>
+sevenfold::findDevice(const std::string &name, int threads, Probing probing) {
+  auto kind = targetKindOf(name);
+  if (!kind)
+    return kind.takeError();
+  return (*kind)->atHand(name, threads, probing);
 }
 
-/// Fails where code for the chip does not run on the GPU.
-static llvm::Error checkChip(const NvptxDevice &device, const Gpu &gpu) {
-  if (runsOn(gpu, device.chip, imageKind(device)))
-    return llvm::Error::success();
-  return makeError("code for '{0}' does not run on '{1}': expected "
-                   "--device nvptx:{2}",
-                   device.str(), gpu.name, gpu.chip());
-}
-
-llvm::Error sevenfold::checkDeviceName(const std::string &name) {
-  if (name == "host" || name == kGpuLowering)
-    return llvm::Error::success();
-  return NvptxDevice::parse(name).takeError();
-}
-
-llvm::Expected<GpuAtHand> sevenfold::findGpu(const std::string &name) {
-  if (llvm::Error error = checkDeviceName(name))
-    return error;
-  auto device = describeGpuDevice();
-  if (!device)
-    return device.takeError();
-  const Gpu &gpu = *device->gpu();
-  auto chip =
-      NvptxDevice::parse(name == kGpuLowering ? name + ":" + gpu.chip() : name);
-  if (!chip)
-    return chip.takeError();
-  if (llvm::Error error = checkChip(*chip, gpu))
-    return error;
-  return GpuAtHand{std::move(*device), std::move(*chip)};
-}
-
-static llvm::Expected<MeasuringTools> openGpuTools(const CommandLine &line,
-                                                   const std::string &name) {
-  auto gpu = findGpu(name);
-  if (!gpu)
-    return gpu.takeError();
-  for (const MissingProvider &provider : gpu->device.missingProviders)
-    printProgress("remark: " + provider.reason);
-  return openTools(line, std::move(gpu->device), gpu->chip);
+/// What a user should know of a device before measuring on it.
+static void printRemarks(const Device &device) {
+  for (const ProviderInfo &provider : device.providers)
+    if (!provider.remark.empty())
+      printProgress("remark: " + provider.remark);
+  if (device.providers.empty())
+    for (const MissingProvider &provider : device.missingProviders)
+      printProgress("remark: " + provider.reason);
 }
 
 llvm::Expected<MeasuringTools>
 sevenfold::openMeasuringTools(const CommandLine &line,
                               const std::string &name) {
   installInterruptHandlers();
-  if (name != "host")
-    return openGpuTools(line, name);
-  auto device = probeDevice(line.common.threads);
-  if (!device)
-    return device.takeError();
-  for (const ProviderInfo &provider : device->providers)
-    if (!provider.remark.empty())
-      printProgress("remark: " + provider.remark);
-  return openTools(line, std::move(*device), std::nullopt);
+  auto found = findDevice(name, line.common.threads, Probing::Full);
+  if (!found)
+    return found.takeError();
+  printRemarks(found->device);
+  return openTools(line, std::move(*found));
 }
 
 llvm::Expected<MeasuringTools>
 sevenfold::openBuildingTools(const CommandLine &line, const std::string &name) {
-  if (name == "host")
-    return openMeasuringTools(line);
   installInterruptHandlers();
-  auto gpu = NvptxDevice::parse(name);
-  if (!gpu)
-    return gpu.takeError();
-  return openTools(line, absentGpuDevice(gpu->architecture), *gpu);
+  auto kind = targetKindOf(name);
+  if (!kind)
+    return kind.takeError();
+  auto found = (*kind)->elsewhere(name, line.common.threads);
+  if (!found)
+    return found.takeError();
+  printRemarks(found->device);
+  return openTools(line, std::move(*found));
 }
 
 llvm::Error sevenfold::checkTypes(llvm::ArrayRef<Workload> workloads,
-                                  llvm::StringRef device) {
-  for (const Workload &workload : workloads) {
-    if (device == "host" && workload.type == ElementType::TF32)
-      return makeError("'{0}' needs an nvptx device: '{1}' has no products of "
-                       "tf32",
-                       workload.str(), device);
-  }
+                                  const std::string &device) {
+  auto kind = targetKindOf(device);
+  if (!kind)
+    return kind.takeError();
+  // A kind's own name stands for a target that is not known yet.
+  if (device == (*kind)->name && device != hostTarget()->name())
+    return llvm::Error::success();
+  auto target = (*kind)->parse(device);
+  if (!target)
+    return target.takeError();
+  for (const Workload &workload : workloads)
+    if (llvm::Error error = checkType(workload, **target))
+      return error;
   return llvm::Error::success();
 }
 

@@ -16,20 +16,17 @@
 
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/MeasuringTools.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Tuning/Report.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace sevenfold {
 
-/// The runtime library that compiled code is linked with: in the library folder
-/// beside the program's. Fails where it is not there.
-llvm::Expected<std::string> findRuntimeArchive(const std::string &programPath);
-
-/// The same for GPU code.
-llvm::Expected<std::string>
-findGpuRuntimeArchive(const std::string &programPath);
+/// A target with its runtime library: in the library folder beside the
+/// program's. Fails where it is not there.
+llvm::Expected<BuildTarget> buildTarget(const CommandLine &line,
+                                        const TargetHandle &target);
 
 /// The program sevenfold-runner, which lies beside this one.
 llvm::Expected<std::string> findRunner(const std::string &programPath);
@@ -47,28 +44,14 @@ llvm::Expected<PlanLimits> planLimits(const CommonOptions &options);
 llvm::Expected<std::vector<Workload>>
 parseWorkloads(const std::vector<std::string> &texts);
 
-/// What libraries for a device carry, by what this machine can assemble.
-ImageKind imageKind(const NvptxDevice &device);
+/// What is measured under a device's name (TargetKind::atHand).
+llvm::Expected<TargetDevice> findDevice(const std::string &name, int threads,
+                                        Probing probing);
 
-/// A GPU that is at hand, and the chip that code for it is made for.
-struct GpuAtHand {
-  Device device;
-  NvptxDevice chip;
-};
-
-/// The GPU that is measured, by "nvptx:CHIP", or by "nvptx" for the chip that
-/// it is. Fails on other names, where there is no GPU, and where it does not
-/// run the chip's code.
-llvm::Expected<GpuAtHand> findGpu(const std::string &name);
-
-/// Fails on names that are no device's: others than "host", "nvptx" and
-/// "nvptx:CHIP" with a chip that there is code for.
-llvm::Error checkDeviceName(const std::string &name);
-
-/// Fails where a device has no products of a workload's type: the host none of
-/// tf32.
+/// Fails where a device, by its name, has no products of a workload's type, as
+/// the host has none of tf32.
 llvm::Error checkTypes(llvm::ArrayRef<Workload> workloads,
-                       llvm::StringRef device);
+                       const std::string &device);
 
 /// Prints one line on stderr.
 void printProgress(const std::string &text);

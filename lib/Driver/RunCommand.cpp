@@ -119,7 +119,7 @@ static llvm::Expected<Callable> compileModel(const CommandLine &line,
     if (!decision.answer.isPlanned())
       printProgress(decision.location +
                     ": left alone: " + decision.answer.reason);
-  auto object = compiler->emitObject(input->options);
+  auto object = hostTarget()->emit(*compiler, kObjectStage, input->options);
   if (!object)
     return object.takeError();
   auto call = loadObject(*object, signature->name);
@@ -134,15 +134,6 @@ static llvm::Expected<NpyType> npyType(ElementType type) {
     return *npy;
   return makeError(".npy files have no element type '{0}'",
                    stringifyElementType(type));
-}
-
-/// "f32[2, 3]".
-static std::string typeText(llvm::StringRef type,
-                            llvm::ArrayRef<int64_t> dims) {
-  std::string text = type.str() + "[";
-  for (size_t i = 0; i < dims.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(dims[i]);
-  return text + "]";
 }
 
 /// The numbers of inputs that the function may write to: what is in them
@@ -190,8 +181,8 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
       return makeError("{0}: {1}", path, llvm::toString(type.takeError()));
     if (array->type != *type || array->shape != shape.dims)
       return makeError("{0}: expected {1} but got {2}", path,
-                       typeText(stringifyElementType(shape.type), shape.dims),
-                       typeText(stringifyNpyType(array->type), array->shape));
+                       arrayText(*type, shape.dims),
+                       arrayText(array->type, array->shape));
     if (llvm::Error error = checkTruths(*array, path))
       return error;
     arrays.push_back(std::move(*array));

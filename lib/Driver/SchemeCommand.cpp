@@ -19,6 +19,8 @@
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 
+#include "llvm/Support/FileSystem.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -156,11 +158,27 @@ Error printVerification(const CommonOptions &common,
       rows, {false, false, false, true, false, true, true, true, true, false}));
 }
 
+/// Names and files, and of folders the scheme files in them.
+std::vector<std::string> filesOf(const std::vector<std::string> &sources) {
+  std::vector<std::string> files;
+  for (const std::string &source : sources) {
+    if (sys::fs::is_directory(source))
+      append_range(files, schemeFilesIn(source));
+    else
+      files.push_back(source);
+  }
+  return files;
+}
+
 Expected<int> runVerify(const CommonOptions &common,
                         const SchemeOptions &options) {
   std::vector<SchemeReport> reports;
   bool isAnyInexact = false, isAnyUnreadable = false;
-  for (const std::string &source : options.sources) {
+  std::vector<std::string> files = filesOf(options.sources);
+  if (files.empty())
+    return makeError("there is no scheme file (*.json) in '{0}'",
+                     options.sources.front());
+  for (const std::string &source : files) {
     Expected<Scheme> scheme = loadScheme(source);
     if (!scheme) {
       printProblem(scheme.takeError());
@@ -196,10 +214,14 @@ void addEffort(CLI::App &command, SchemeOptions &options) {
       {"normal", MinimizerEffort::Normal},
       {"thorough", MinimizerEffort::Thorough}};
   command
-      .add_option("--effort", options.effort,
-                  "how long additions are minimised: quick (default), normal "
-                  "or thorough")
-      ->transform(CLI::CheckedTransformer(efforts))
+      .add_option_function<std::string>(
+          "--effort",
+          [&options](const std::string &name) {
+            options.effort = efforts.at(name);
+          },
+          "how long additions are minimised: quick (default), normal or "
+          "thorough")
+      ->check(CLI::IsMember({"quick", "normal", "thorough"}))
       ->option_text("EFFORT");
 }
 
@@ -233,7 +255,9 @@ void addSchemeCommand(CLI::App &app, CommandLine &line) {
 
   CLI::App *verification = scheme->add_subcommand(
       "verify", "decide exactly whether schemes multiply matrices");
-  verification->add_option("FILE", options->sources, "scheme files or names")
+  verification
+      ->add_option("FILE", options->sources,
+                   "scheme files or names, or folders of files")
       ->required();
   addEffort(*verification, *options);
   verification->callback([&line, options] {

@@ -16,6 +16,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
+#include "sevenfold/Support/Interrupted.h"
 #include "sevenfold/Support/Json.h"
 #include "sevenfold/Target/Model.h"
 
@@ -98,7 +99,7 @@ public:
     if (!tools.deviceLost->empty())
       return makeError("the device is gone: {0}", *tools.deviceLost);
     if (interrupted())
-      return makeError("interrupted while measuring '{0}'", arguments.function);
+      return llvm::make_error<Interrupted>();
     if (samples.status != RunStatus::Ok)
       return makeError("'{0}': {1}: {2}", arguments.function,
                        stringifyRunStatus(samples.status), samples.message);
@@ -139,7 +140,7 @@ sevenfold::measureChoices(const CommandLine &line,
                           const ChoicesArguments &arguments,
                           const std::string &model, const MeasuringTools &tools,
                           const PlanSource &plans) {
-  auto options = modelBuildOptions(line, arguments.sums, tools.gpu);
+  auto options = modelBuildOptions(line, arguments.sums, tools.target);
   if (!options)
     return options.takeError();
   auto hash = sha256HexOfFile(model);

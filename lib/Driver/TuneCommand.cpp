@@ -25,7 +25,6 @@
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
-#include "sevenfold/Target/NvptxDevice.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -238,7 +237,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
                       schemesForPlans(knownSchemes()), *options,
                       arguments.device, arguments.bundle);
   // An unwritable database is told before anything is measured.
-  auto database = Database::open(databasePath(common), OpenMode::Create);
+  auto database = RecordStore::open(databasePath(common), OpenMode::Create);
   if (!database)
     return database.takeError();
   auto tools = openMeasuringTools(line, arguments.device);

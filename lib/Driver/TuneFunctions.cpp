@@ -70,7 +70,6 @@ private:
   SumsOptions sumsOf(const std::string &function) const {
     return function == stage.choices.function ? sums : SumsOptions();
   }
-  bool stopped() const { return options.interrupted && options.interrupted(); }
 
   const CommandLine &line;
   const FunctionStage &stage;
@@ -130,8 +129,7 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
   }
   ModelCompilerOptions planning;
   planning.limits = options.limits;
-  if (tools.gpu)
-    planning.limits.fused = FusedLevels::Accept;
+  planning.limits.fused = tools.target->fusedLevels();
   auto decisions = compiler.plan(stage.plans, planning);
   if (!decisions)
     return decisions.takeError();
@@ -155,7 +153,7 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
 
 llvm::Expected<FunctionResult> FunctionTuning::measure(const Job &job,
                                                        double until) {
-  auto built = modelBuildOptions(line, stage.choices.sums, tools.gpu);
+  auto built = modelBuildOptions(line, stage.choices.sums, tools.target);
   if (!built)
     return built.takeError();
   built->sums = job.subject.sums;
@@ -204,7 +202,7 @@ llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
     return a.subject.baselineSeconds() > b.subject.baselineSeconds();
   });
   for (const Job &job : jobs) {
-    if (stopped())
+    if (options.interrupted())
       break;
     double seconds = job.subject.baselineSeconds(), spent = budget.spent();
     // What one function leaves goes to the later ones.
@@ -214,8 +212,11 @@ llvm::Expected<std::vector<WorkloadReport>> FunctionTuning::run() {
     if (&job == &jobs.front())
       until = std::max(until, stretchedEnd(job));
     auto result = measure(job, until);
-    if (!result)
-      return result.takeError();
+    if (llvm::Error error = result.takeError()) {
+      if (takeInterrupted(error))
+        break;
+      return error;
+    }
     if (result->report)
       reports.push_back(std::move(*result->report));
     else

@@ -31,15 +31,19 @@ std::string userSchemeFolder() {
   return std::string(path);
 }
 
-std::vector<std::string> userSchemeFiles() {
+std::vector<std::string> schemeFilesIn(StringRef folder) {
   std::vector<std::string> files;
   std::error_code code;
-  for (sys::fs::directory_iterator entry(userSchemeFolder(), code), end;
+  for (sys::fs::directory_iterator entry(folder, code), end;
        !code && entry != end; entry.increment(code))
     if (StringRef(entry->path()).ends_with(".json"))
       files.push_back(entry->path());
   std::sort(files.begin(), files.end());
   return files;
+}
+
+std::vector<std::string> userSchemeFiles() {
+  return schemeFilesIn(userSchemeFolder());
 }
 
 std::vector<std::string> registerUserSchemes() {

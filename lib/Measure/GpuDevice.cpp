@@ -51,6 +51,10 @@ static Device describe(const Gpu &gpu) {
   // A call is made by one thread of the host.
   device.threads = 1;
   device.hardware = gpu;
+  device.libraryTypes = {ElementType::F32, ElementType::F64, ElementType::TF32,
+                         ElementType::F16, ElementType::BF16};
+  device.contenders = {kCodegen.str()};
+  device.fusedLevels = FusedLevels::Accept;
   DeviceProfile &profile = device.profile;
   profile = profileOfArchitecture(unsigned(architecture));
   // Of another size than the one of the profile, or older.

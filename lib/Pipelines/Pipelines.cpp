@@ -6,16 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The drop-in pipeline, and the lowerings for the host and for GPUs.
+// The drop-in pipeline, the lowering for the host, and what lowerings share.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Pipelines/Pipelines.h"
 
+#include "Stages.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -35,23 +36,9 @@ using namespace sevenfold;
 /// Rows of temporaries start on cache lines: only whole lines are written past
 /// the caches.
 static constexpr int64_t kRowBytes = 64;
-/// And on a GPU on what a warp reads at a time.
-static constexpr int64_t kDeviceRowBytes = 128;
 
-namespace {
-/// What differs on the way to buffers and products.
-struct FrontOptions {
-  std::optional<GuardOptions> guard;
-  int64_t rowBytes;
-  SumsOptions sums;
-  SumsObserver observer;
-  FormGemmPassOptions products;
-  FusedLevels fused;
-};
-} // namespace
-
-/// Planned linalg on tensors -> combines, products and linalg on buffers.
-static void buildFront(OpPassManager &manager, const FrontOptions &options) {
+void sevenfold::buildFront(OpPassManager &manager,
+                           const FrontOptions &options) {
   // A model's own functions hide sizes and strides behind their boundaries.
   manager.addPass(createInlinerPass());
   manager.addPass(createSymbolDCEPass());
@@ -82,9 +69,8 @@ static void buildFront(OpPassManager &manager, const FrontOptions &options) {
   manager.addPass(createFormGemmPass(options.products));
 }
 
-/// Combines, products of our own and loops on buffers -> kernels.
-static void buildKernels(OpPassManager &manager, const KernelTarget &target,
-                         F32Products f32Products) {
+void sevenfold::buildKernels(OpPassManager &manager, const KernelTarget &target,
+                             F32Products f32Products) {
   manager.addPass(createLowerCombineToGpuPass());
   manager.addPass(
       createLowerGemmToGpuPass({target.architecture, target.processors,
@@ -92,8 +78,7 @@ static void buildKernels(OpPassManager &manager, const KernelTarget &target,
   manager.addPass(createLowerLoopsToGpuPass());
 }
 
-/// Views and structured control flow go away.
-static void buildControlFlow(OpPassManager &manager) {
+void sevenfold::buildControlFlow(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addNestedPass<func::FuncOp>(
@@ -104,7 +89,7 @@ static void buildControlFlow(OpPassManager &manager) {
   manager.addPass(createSCFToControlFlowPass());
 }
 
-static void buildCleanUp(OpPassManager &manager) {
+void sevenfold::buildCleanUp(OpPassManager &manager) {
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -136,26 +121,6 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   manager.addPass(createOutlineParallelPass());
   buildControlFlow(manager);
   manager.addPass(createConvertToRuntimePass());
-  buildCleanUp(manager);
-}
-
-void sevenfold::buildNvptxLowering(OpPassManager &manager,
-                                   const NvptxLoweringOptions &options) {
-  FormGemmPassOptions products;
-  products.provider = products.mixedProvider = options.provider;
-  buildFront(manager, {std::nullopt, kDeviceRowBytes, options.sums,
-                       options.observer, products, FusedLevels::Accept});
-  manager.addPass(
-      createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
-  buildKernels(manager, options.target, options.f32Products);
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createAssignStreamsPass(
-      {options.sideStreams, options.maxSideProductFlops}));
-  buildControlFlow(manager);
-  manager.addNestedPass<gpu::GPUModuleOp>(createConvertGpuOpsToNVVMOps());
-  manager.addNestedPass<gpu::GPUModuleOp>(createReconcileUnrealizedCastsPass());
-  manager.addPass(createConvertToGpuRuntimePass(
-      {options.f32Products == F32Products::TF32}));
   buildCleanUp(manager);
 }
 

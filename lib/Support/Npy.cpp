@@ -266,6 +266,13 @@ unsigned byteSize(NpyType type) { return namesOf(type).bytes; }
 
 StringRef stringifyNpyType(NpyType type) { return namesOf(type).name; }
 
+std::string arrayText(NpyType type, ArrayRef<int64_t> shape) {
+  std::string text = (stringifyNpyType(type) + "[").str();
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
 std::optional<NpyType> parseNpyType(StringRef name) {
   for (const TypeNames &names : kTypeNames)
     if (name == names.name)

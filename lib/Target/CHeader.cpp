@@ -63,12 +63,8 @@ static std::string shapeText(const BufferShape &shape) {
 
 /// One declaration with the shapes above it.
 static std::string declaration(const FunctionSignature &function,
-                               LibraryKind kind) {
-  std::string comment =
-      kind == LibraryKind::Gpu
-          ? "/* Pointers to device memory; buffers are row-major and "
-            "contiguous.\n"
-          : "/* Buffers are row-major and contiguous.\n";
+                               const LibraryForm &form, PlanQueries queries) {
+  std::string comment = "/* " + form.buffers.str() + "\n";
   std::string parameters;
   auto add = [&](const std::vector<BufferShape> &shapes, const char *prefix,
                  const char *qualifier) {
@@ -90,40 +86,17 @@ static std::string declaration(const FunctionSignature &function,
                            function.workspaceBytes);
   std::string text =
       comment + "int " + function.name + "(" + parameters + ");\n";
-  if (kind != LibraryKind::Guarded)
+  if (queries == PlanQueries::Absent)
     return text;
   return text + "/* 1 where " + function.name +
          " runs its plans, 0 on machines that they are not for. */\nint " +
          plannedQueryName(function) + "(void);\n";
 }
 
-static constexpr const char *kHostPreamble =
-    "/* Functions return 0, or a negative code this describes. They never "
-    "write "
-    "an\n   input and may be called from several threads at once. In a process "
-    "forked\n   from one with threads they use the calling thread alone. */\n"
-    "const char *sevenfold_error_string(int status);\n\n"
-    "/* Workspaces, kept ones included, are not to take more bytes together; "
-    "0: "
-    "no\n   cap. A call that would need more returns an error. */\n"
-    "void sevenfold_set_workspace_cap(int64_t bytes);\n"
-    "/* Gives back the workspaces that are kept for later calls. */\n"
-    "void sevenfold_release_workspace(void);\n\n";
-
-static constexpr const char *kGpuPreamble =
-    "/* Functions return 0, or a negative code this describes. They never "
-    "write "
-    "an\n   input, do not wait for the device, and may be called from several "
-    "threads at\n   once. */\n"
-    "const char *sevenfold_error_string(int status);\n\n"
-    "/* The stream (a CUstream or cudaStream_t) on which this thread's calls "
-    "run. A\n   call can be captured in a CUDA graph after a first one "
-    "outside. */\n"
-    "void sevenfold_gpu_set_stream(void *stream);\n\n";
-
 std::string sevenfold::emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
                                    llvm::StringRef guardName,
-                                   LibraryKind kind) {
+                                   const LibraryForm &form,
+                                   PlanQueries queries) {
   std::string guard;
   for (char c : guardName)
     guard += llvm::isAlnum(c) ? llvm::toUpper(c) : '_';
@@ -133,8 +106,8 @@ std::string sevenfold::emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
       guard +
       "\n\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" "
       "{\n#endif\n\n" +
-      std::string(kind == LibraryKind::Gpu ? kGpuPreamble : kHostPreamble);
+      form.preamble.str();
   for (const FunctionSignature &function : functions)
-    text += declaration(function, kind) + "\n";
+    text += declaration(function, form, queries) + "\n";
   return text + "#ifdef __cplusplus\n}\n#endif\n\n#endif /* " + guard + " */\n";
 }

@@ -36,14 +36,13 @@ static llvm::Expected<std::string> findLinker() {
 
 /// Everything but the entry points stays inside the library.
 static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
-                                 LibraryKind kind) {
+                                 const LibraryForm &form, PlanQueries queries) {
   std::string script = "{\n  global:\n    sevenfold_error_string;\n";
-  script += kind == LibraryKind::Gpu ? "    sevenfold_gpu_set_stream;\n"
-                                     : "    sevenfold_set_workspace_cap;\n"
-                                       "    sevenfold_release_workspace;\n";
+  for (llvm::StringRef name : form.exports)
+    script += "    " + name.str() + ";\n";
   for (const FunctionSignature &function : functions) {
     script += "    " + function.name + ";\n";
-    if (kind == LibraryKind::Guarded)
+    if (queries == PlanQueries::Present)
       script += "    " + plannedQueryName(function) + ";\n";
   }
   return script + "  local: *;\n};\n";
@@ -103,7 +102,8 @@ static llvm::Error checkNames(llvm::ArrayRef<FunctionSignature> functions) {
 
 llvm::Error sevenfold::linkSharedLibrary(
     llvm::StringRef object, llvm::ArrayRef<FunctionSignature> functions,
-    llvm::StringRef runtimeArchive, llvm::StringRef path, LibraryKind kind) {
+    const LibraryForm &form, llvm::StringRef runtimeArchive,
+    llvm::StringRef path, PlanQueries queries) {
   if (llvm::Error error = checkNames(functions))
     return error;
   llvm::Expected<std::string> linker = findLinker();
@@ -127,7 +127,7 @@ llvm::Error sevenfold::linkSharedLibrary(
   if (llvm::Error error = writeFileAtomically(objectFile, object))
     return error;
   if (llvm::Error error =
-          writeFileAtomically(script, versionScript(functions, kind)))
+          writeFileAtomically(script, versionScript(functions, form, queries)))
     return error;
   std::string scriptFlag = "-Wl,--version-script=" + script;
   llvm::SmallVector<llvm::StringRef> arguments = {*linker,
@@ -143,8 +143,7 @@ llvm::Error sevenfold::linkSharedLibrary(
                                                   "-ldl",
                                                   "-lpthread",
                                                   "-lm"};
-  if (kind != LibraryKind::Gpu)
-    arguments.push_back("-l:libgomp.so.1");
+  llvm::append_range(arguments, form.linked);
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
       *linker, arguments, std::nullopt,

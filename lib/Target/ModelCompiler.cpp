@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "HostMachine.h"
 #include "ModelCompilerImpl.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Support/Error.h"
@@ -298,73 +298,19 @@ ModelCompiler::Impl::translate(Operation *code, llvm::LLVMContext &llvmContext,
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-ModelCompiler::Impl::lower(llvm::LLVMContext &llvmContext,
-                           llvm::TargetMachine &machine,
-                           const ModelCompilerOptions &options) {
-  auto processor =
-      describeHost(machine, options.guard ? options.guard->instructionSets
-                                          : options.instructionSets);
-  if (!processor)
-    return processor.takeError();
-  HostLoweringOptions lowering;
-  lowering.provider = options.provider;
-  lowering.limits = options.limits;
-  lowering.vectorBytes = processor->vectorBytes();
-  lowering.guard = options.guard;
-  lowering.sums = options.sums;
-  lowering.observer = sumsObserver();
-  lowering.loops = options.loops;
-  lowering.kernels = options.kernels;
-  lowering.f32Products = options.f32Products;
-  PassManager manager(&context);
-  buildHostLowering(manager, lowering);
+ModelCompiler::Impl::lowerToLLVM(PassManager &manager,
+                                 llvm::LLVMContext &llvmContext,
+                                 llvm::TargetMachine &machine) {
   if (llvm::Error error = run(manager, "lowering failed"))
     return error;
   readWorkspaces();
   if (llvm::Error error = checkConstants())
     return error;
-  auto translated = translate(*module, llvmContext, machine);
-  if (!translated)
-    return translated.takeError();
-  std::unique_ptr<llvm::Module> result = std::move(*translated);
-  PortableFunctions portable;
-  if (options.guard)
-    for (const FunctionSignature &function : functions) {
-      portable.roots.insert(function.name + kClassicalSuffix.str());
-      portable.alone.insert(function.name);
-      portable.alone.insert(plannedQueryName(function));
-    }
-  specializeForHost(*result, portable, *processor);
-  optimizeHostModule(*result, machine);
-  return result;
+  return translate(*module, llvmContext, machine);
 }
 
-/// Lowers for this machine and has `emit` turn the module into bytes.
-llvm::Expected<std::string>
-ModelCompiler::Impl::emitForHost(const ModelCompilerOptions &options,
-                                 Emitter emit) {
-  auto machine = createHostMachine();
-  if (!machine)
-    return machine.takeError();
-  llvm::LLVMContext llvmContext;
-  auto lowered = lower(llvmContext, **machine, options);
-  if (!lowered)
-    return lowered.takeError();
-  return emit(**lowered, **machine);
-}
-
-llvm::Expected<std::string>
-ModelCompiler::emitLLVM(const ModelCompilerOptions &options) {
-  return impl->emitForHost(options,
-                           [](llvm::Module &module, llvm::TargetMachine &)
-                               -> llvm::Expected<std::string> {
-                             std::string text;
-                             llvm::raw_string_ostream(text) << module;
-                             return text;
-                           });
-}
-
-llvm::Expected<std::string>
-ModelCompiler::emitObject(const ModelCompilerOptions &options) {
-  return impl->emitForHost(options, emitMachineCode);
+std::string sevenfold::printModule(const llvm::Module &module) {
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  return text;
 }

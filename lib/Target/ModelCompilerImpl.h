@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the host's and the GPUs' side of ModelCompiler share.
+// What the targets do with a model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,9 +40,8 @@ private:
   mlir::ScopedDiagnosticHandler handler;
 };
 
-/// Turns a module into text or bytes.
-using Emitter = llvm::function_ref<llvm::Expected<std::string>(
-    llvm::Module &, llvm::TargetMachine &)>;
+/// LLVM IR as text.
+std::string printModule(const llvm::Module &module);
 
 struct ModelCompiler::Impl {
   mlir::MLIRContext context;
@@ -70,18 +69,11 @@ struct ModelCompiler::Impl {
   translate(mlir::Operation *code, llvm::LLVMContext &llvmContext,
             llvm::TargetMachine &machine);
 
+  /// Runs passes that end in the LLVM dialect, and translates the module; not
+  /// optimised.
   llvm::Expected<std::unique_ptr<llvm::Module>>
-  lower(llvm::LLVMContext &llvmContext, llvm::TargetMachine &machine,
-        const ModelCompilerOptions &options);
-  llvm::Expected<std::string> emitForHost(const ModelCompilerOptions &options,
-                                          Emitter emit);
-
-  /// Lowers to kernels, which become PTX, and the host's side, which stays.
-  llvm::Expected<std::string> lowerToPtx(const ModelCompilerOptions &options,
-                                         const NvptxDevice &device);
-  llvm::Expected<std::string> emitGpuHost(const ModelCompilerOptions &options,
-                                          const NvptxDevice &device,
-                                          Emitter emit);
+  lowerToLLVM(mlir::PassManager &manager, llvm::LLVMContext &llvmContext,
+              llvm::TargetMachine &machine);
 };
 
 } // namespace sevenfold

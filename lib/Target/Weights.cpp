@@ -53,8 +53,11 @@ static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
   if (binding.source != kNormal) {
     auto array = readNpy(binding.source);
     if (array && (array->type != type || array->shape != shape.dims))
-      return makeError("{0}: not the shape and type of argument {1} of '{2}'",
-                       binding.source, binding.argument, binding.function);
+      return makeError("{0}: expected {1} for argument {2} of '{3}' but got "
+                       "{4}",
+                       binding.source, arrayText(type, shape.dims),
+                       binding.argument, binding.function,
+                       arrayText(array->type, array->shape));
     return array;
   }
   auto array = makeNpyArray(type, shape.dims);

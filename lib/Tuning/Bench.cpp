@@ -42,14 +42,6 @@ static bool mayBeBaseline(const Run &run) {
   return run.standing == Standing::Baseline;
 }
 
-static llvm::Error interruptedError(const BenchSubject &subject) {
-  return makeError("interrupted while measuring '{0}'", subject.name);
-}
-
-static bool isInterrupted(const BenchOptions &options) {
-  return options.interrupted && options.interrupted();
-}
-
 /// A provider's seconds and, where there is a plan, those of the plan in the
 /// same rounds.
 static Run compare(const BenchSubject::ByProvider &entry,
@@ -98,9 +90,9 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
         llvm::append_range(told.powerWatts, timed.powerWatts);
         return timed;
       },
-      rules, random, [&] { return isInterrupted(options); });
-  if (isInterrupted(options))
-    return interruptedError(subject);
+      rules, random, options.interrupted);
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   auto describe = [&](const std::string &who, RunStatus status,
                       const std::string &message) {
     problems.push_back(fmt::format("{} {}: {}", who,
@@ -127,8 +119,8 @@ runAll(const BenchSubject &subject, Runner &runner, const BenchOptions &options,
         subject.planned ? *subject.planned : subject.providers[0].artefact;
     PairSamples samples =
         runner.measurePairs(entry->artefact, beside, options.pairs);
-    if (isInterrupted(options))
-      return interruptedError(subject);
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
     if (samples.status != RunStatus::Ok)
       describe(entry->provider, samples.status, samples.message);
     else
@@ -225,8 +217,8 @@ sevenfold::benchWorkload(const Workload &workload, const PlanAnswer &answer,
       checked = &entry.artefact;
   ErrorSample error =
       runner.measureError(*checked, workload, numerics->relativeErrorBound);
-  if (isInterrupted(options))
-    return interruptedError(subject);
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (error.status != RunStatus::Ok)
     return makeError("'{0}' by {1}: {2}: {3}", subject.name, plan.str(),
                      stringifyRunStatus(error.status), error.message);

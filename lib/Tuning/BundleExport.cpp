@@ -59,9 +59,6 @@ public:
                           json &entry);
   llvm::Error addFile(const std::string &from, const std::string &name);
   llvm::Error finish(json manifest);
-  bool interrupted() const {
-    return options.interrupted && options.interrupted();
-  }
 
   BundleSummary summary;
 
@@ -138,7 +135,7 @@ llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.gpu() ? FusedLevels::Accept : FusedLevels::Refuse;
+  limits.fused = parts.device.fusedLevels;
   std::vector<Candidate> candidates =
       enumeratePlans(workload, provider, parts.schemes, options.config, limits);
   CostModel model(parts.device.profile, workload.type);
@@ -186,8 +183,8 @@ llvm::Error BundleWriter::addCandidates(const Workload &workload,
                                         llvm::ArrayRef<Expected> plans,
                                         json &entry) {
   for (const Expected &expected : plans) {
-    if (interrupted())
-      return llvm::Error::success();
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
     if (options.progress)
       options.progress(workload.str() + ": building " + expected.plan.str());
     json &list = entry["candidates"];
@@ -212,8 +209,8 @@ llvm::Error BundleWriter::addWorkload(const Workload &workload,
   for (const std::string &provider : providers) {
     Plan plan;
     plan.provider = provider;
-    if (interrupted())
-      return llvm::Error::success();
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
     if (llvm::Error error = addPlan(workload, plan, entry, entry["baselines"]))
       return error;
   }
@@ -246,19 +243,14 @@ llvm::Error BundleWriter::finish(json manifest) {
   return writeFileAtomically(folder + "/bundle.json", manifest.dump(2) + "\n");
 }
 
-/// What a target must be to run the artefacts. The host's side of GPU code uses
-/// no instructions that a processor of the architecture may lack.
+/// What a machine must be to run the artefacts.
 static json describeTarget(const BundleSources &sources) {
   Processor processor = describeProcessor();
   json target = {{"architecture", processor.architecture},
                  {"features", processor.features},
                  {"built_on", processor.fingerprint()}};
-  if (!sources.gpu)
-    return target;
-  target["features"] = json::array();
-  target["lowering"] = kGpuLowering;
-  target["chip"] = sources.gpu->chip;
-  target["image"] = sources.gpu->image == ImageKind::Ptx ? "ptx" : "cubin";
+  if (sources.describeTarget)
+    sources.describeTarget(target);
   return target;
 }
 
@@ -300,8 +292,6 @@ static llvm::Error fillBundle(BundleWriter &writer,
     if (llvm::Error error = writer.addWorkload(
             workload, Contents::BaselinesAndCandidates, entry))
       return error;
-    if (writer.interrupted())
-      return llvm::Error::success();
     manifest["workloads"].push_back(std::move(entry));
   }
   if (llvm::Error error =
@@ -330,9 +320,7 @@ sevenfold::writeBundle(llvm::StringRef folder,
   BundleWriter writer(temporary, parts, options);
   if (llvm::Error error = fillBundle(writer, workloads, sources, options))
     return error;
-  writer.summary.interrupted = writer.interrupted();
-  if (!writer.summary.interrupted &&
-      ::rename(temporary.c_str(), target.c_str()) != 0)
+  if (::rename(temporary.c_str(), target.c_str()) != 0)
     return makeError("cannot write bundle '{0}': {1}", target,
                      std::strerror(errno));
   return writer.summary;

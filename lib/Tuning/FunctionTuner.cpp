@@ -136,10 +136,6 @@ std::string FunctionTuner::timeProblem() const {
                      needed, unit, std::max(left, 0.0));
 }
 
-bool FunctionTuner::interrupted() const {
-  return options.interrupted && options.interrupted();
-}
-
 void FunctionTuner::progress(const std::string &text) const {
   if (options.progress)
     options.progress(subject.name + ": " + text);
@@ -257,7 +253,7 @@ void FunctionTuner::raceLibraries() {
       [&](const std::vector<size_t> &order) {
         return runInOrder(artefacts, order);
       },
-      rules, random, [&] { return interrupted(); });
+      rules, random, options.interrupted);
   for (size_t i = 0; i < entrants.size(); ++i)
     libraries[entrants[i]].seconds = result.entries[i].seconds;
   best = entrants[result.best.value_or(0)];
@@ -301,8 +297,8 @@ FunctionTuner::prepare(const FunctionChoice &choice, double allowed,
   }
   ErrorSample sample =
       parts.runner.measureDifference(library().artefact, *artefact, allowed);
-  if (interrupted())
-    return std::nullopt;
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (sample.status != RunStatus::Ok) {
     if (llvm::Error error =
             recordFailure(choice, sample.status, sample.message))
@@ -337,7 +333,7 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
         timed += runs.timedSeconds;
         return runs;
       },
-      rules, random, [&] { return interrupted(); });
+      rules, random, options.interrupted);
   ComparedSpeedup &compared = made.compared;
   compared.samples = std::move(series.samples);
   compared.speedup = estimateSpeedup(compared.samples);
@@ -346,7 +342,9 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
                      : series.isProven        ? Comparison::Above
                      : timed >= rules.seconds ? Comparison::OutOfTime
                                               : Comparison::NotShown;
-  if (made.compared.outcome == Comparison::Failed && !interrupted())
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
+  if (made.compared.outcome == Comparison::Failed)
     if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
                                           made.compared.samples.message))
       return error;
@@ -374,8 +372,6 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
     auto made = attempt(*choice, spentAlpha(tries), allowed);
     if (!made)
       return made.takeError();
-    if (interrupted())
-      return FunctionResult{std::nullopt, "interrupted"};
     const ComparedSpeedup &compared = made->compared;
     if (compared.outcome == Comparison::Above)
       return conclude(*choice, *made);
@@ -411,8 +407,8 @@ FunctionTuner::conclude(const FunctionChoice &choice, const Try &won) {
   progress("measuring the result afresh");
   ComparedSpeedup final;
   final.samples = measureAfresh(won.artefact);
-  if (interrupted())
-    return FunctionResult{std::nullopt, "interrupted"};
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (final.samples.status != RunStatus::Ok) {
     if (llvm::Error error =
             recordFailure(choice, final.samples.status, final.samples.message))
@@ -435,8 +431,8 @@ llvm::Expected<FunctionResult> FunctionTuner::run() {
   if (std::string problem = timeProblem(); !problem.empty())
     return FunctionResult{std::nullopt, problem};
   raceLibraries();
-  if (interrupted())
-    return FunctionResult{std::nullopt, "interrupted"};
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   return decide();
 }
 

@@ -68,7 +68,7 @@ private:
   llvm::Expected<Try> attempt(const FunctionChoice &choice, double alpha,
                               double allowed);
   /// Builds the choice and compares its results with the library's. Nothing
-  /// where it fails, which is recorded, and after an interrupt.
+  /// where it fails, which is recorded.
   llvm::Expected<std::optional<Artefact>>
   prepare(const FunctionChoice &choice, double allowed, double &difference);
   /// Measures what won once more and keeps it, or not.
@@ -105,7 +105,6 @@ private:
   PairSamples measureAfresh(const Artefact &artefact);
   /// Empty where the time suffices for a decision and its report.
   std::string timeProblem() const;
-  bool interrupted() const;
   void progress(const std::string &text) const;
 
   const FunctionSubject &subject;

@@ -98,13 +98,10 @@ sevenfold::revalidate(llvm::ArrayRef<Record> records, const TuneParts &parts,
     workloads.push_back(record.key.workload);
   if (workloads.empty())
     return result;
-  auto interrupted = [&] {
-    return options.interrupted && options.interrupted();
-  };
   auto problem = fairnessProblem(workloads, parts, options, budget);
   if (!problem)
     return problem.takeError();
-  result.interrupted = interrupted();
+  result.interrupted = options.interrupted();
   if (!result.interrupted)
     result.voided = *problem;
   for (const Record &record : records) {
@@ -122,7 +119,7 @@ sevenfold::revalidate(llvm::ArrayRef<Record> records, const TuneParts &parts,
                                    result.reports.size() + 1, records.size(),
                                    report.workload, record.plan.str()));
     measureRecord(record, parts, options, budget, pairs, report);
-    result.interrupted = interrupted();
+    result.interrupted = options.interrupted();
     if (!result.interrupted)
       result.reports.push_back(std::move(report));
   }

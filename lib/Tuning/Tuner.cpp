@@ -70,8 +70,7 @@ sevenfold::fairnessProblem(llvm::ArrayRef<Workload> workloads,
           charge(parts, budget, order, runs);
           return runs;
         },
-        rules, random,
-        [&] { return options.interrupted && options.interrupted(); });
+        rules, random, options.interrupted);
     return sevenfold::fairnessProblem(samples);
   }
   return makeError("no provider can multiply '{0}'{1}", workload.str(),
@@ -83,11 +82,8 @@ sevenfold::recordPlanTable(const Workload &workload, const TuneParts &parts,
                            const TuneOptions &options,
                            const TableOptions &table, Budget &budget) {
   WorkloadTuner tuner(workload, parts, options, budget);
-  auto surveyed = tuner.survey(budget.limit());
-  if (!surveyed)
-    return surveyed.takeError();
-  if (!*surveyed)
-    return std::nullopt;
+  if (llvm::Error error = tuner.survey(budget.limit()))
+    return error;
   return tuner.record(table, budget.limit());
 }
 
@@ -129,15 +125,14 @@ public:
       : jobs(jobs), parts(parts), options(options), budget(budget),
         limit(budget.limit() - options.reserve) {}
 
-  /// False where the run was interrupted.
-  llvm::Expected<bool> run();
+  llvm::Error run();
 
 private:
-  llvm::Expected<bool> survey(Job &job);
+  llvm::Error survey(Job &job);
   /// Surveys those first that most is computed in, as long as that is cheap.
-  llvm::Expected<bool> surveyEarly();
-  llvm::Expected<bool> finish(Job &job, double end);
-  llvm::Expected<bool> finishAll();
+  llvm::Error surveyEarly();
+  llvm::Error finish(Job &job, double end);
+  llvm::Error finishAll();
   /// Where the most valuable workload ends: nothing would be known of it in
   /// less.
   double stretchedEnd(const Job &job, double end) const;
@@ -163,7 +158,7 @@ static bool areLike(const Workload &a, const Workload &b) {
          close(a.n, b.n) && close(a.batch, b.batch);
 }
 
-llvm::Expected<bool> Jobs::survey(Job &job) {
+llvm::Error Jobs::survey(Job &job) {
   double flops = 0;
   for (const Job *other : order)
     if (!other->tuner && !other->report)
@@ -174,19 +169,18 @@ llvm::Expected<bool> Jobs::survey(Job &job) {
   for (const Job *other : order)
     if (other->kin && areLike(other->workload, job.workload))
       job.tuner->follow(*other->kin);
-  auto surveyed = job.tuner->survey(end);
-  if (surveyed && *surveyed) {
-    job.weight = job.uses * job.tuner->baselineSeconds() *
-                 (job.tuner->expectedGain() + kLeastGain);
-    job.kin = job.tuner->known();
-  }
-  return surveyed;
+  if (llvm::Error error = job.tuner->survey(end))
+    return error;
+  job.weight = job.uses * job.tuner->baselineSeconds() *
+               (job.tuner->expectedGain() + kLeastGain);
+  job.kin = job.tuner->known();
+  return llvm::Error::success();
 }
 
 /// What is computed in all uses.
 static double work(const Job &job) { return job.uses * job.workload.flops(); }
 
-llvm::Expected<bool> Jobs::surveyEarly() {
+llvm::Error Jobs::surveyEarly() {
   for (Job &job : jobs)
     order.push_back(&job);
   llvm::stable_sort(
@@ -201,12 +195,11 @@ llvm::Expected<bool> Jobs::surveyEarly() {
       job->weight = first.weight * work(*job) / work(first);
       continue;
     }
-    auto surveyed = survey(*job);
-    if (!surveyed || !*surveyed)
-      return surveyed;
+    if (llvm::Error error = survey(*job))
+      return error;
     costPerFlop = (budget.spent() - before) / job->workload.flops();
   }
-  return true;
+  return llvm::Error::success();
 }
 
 double Jobs::stretchedEnd(const Job &job, double end) const {
@@ -222,19 +215,17 @@ double Jobs::stretchedEnd(const Job &job, double end) const {
   return least;
 }
 
-llvm::Expected<bool> Jobs::finish(Job &job, double end) {
+llvm::Error Jobs::finish(Job &job, double end) {
   auto report = job.tuner->finish(end);
   if (!report)
     return report.takeError();
-  if (!*report)
-    return false;
-  job.report = std::move(**report);
+  job.report = std::move(*report);
   job.kin = job.tuner->known();
   job.unmeasured = job.tuner->outOfBudget();
-  return true;
+  return llvm::Error::success();
 }
 
-llvm::Expected<bool> Jobs::finishAll() {
+llvm::Error Jobs::finishAll() {
   double weight = 0;
   for (const Job *job : order)
     weight += job->weight;
@@ -249,33 +240,31 @@ llvm::Expected<bool> Jobs::finishAll() {
     if (!job->tuner) {
       if (budget.spent() >= limit)
         break;
-      auto surveyed = survey(*job);
-      if (!surveyed || !*surveyed)
-        return surveyed;
+      if (llvm::Error error = survey(*job))
+        return error;
     }
-    auto finished = finish(*job, isFirst ? stretchedEnd(*job, end) : end);
-    if (!finished || !*finished)
-      return finished;
+    if (llvm::Error error =
+            finish(*job, isFirst ? stretchedEnd(*job, end) : end))
+      return error;
     // Artefacts of the others are of no more use.
     if (!isFirst)
       job->tuner.reset();
   }
-  return true;
+  return llvm::Error::success();
 }
 
-llvm::Expected<bool> Jobs::run() {
-  auto goesOn = surveyEarly();
-  if (goesOn && *goesOn)
-    goesOn = finishAll();
-  if (!goesOn || !*goesOn)
-    return goesOn;
+llvm::Error Jobs::run() {
+  if (llvm::Error error = surveyEarly())
+    return error;
+  if (llvm::Error error = finishAll())
+    return error;
   bool won = llvm::any_of(
       jobs, [](const Job &job) { return job.report && job.report->plan; });
   // What was kept for after a win is for finding one, then.
   Job &first = *order.front();
   if (won || options.reserve <= 0 || budget.kind() == BudgetKind::Steps ||
       budget.spent() + first.tuner->leastCost() >= budget.limit())
-    return true;
+    return llvm::Error::success();
   return finish(first, budget.limit());
 }
 
@@ -304,7 +293,7 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
   auto problem = fairnessProblem(workloads, parts, options, budget);
   if (!problem)
     return problem.takeError();
-  result.interrupted = options.interrupted && options.interrupted();
+  result.interrupted = options.interrupted();
   if (result.interrupted)
     return result;
   if (!problem->empty()) {
@@ -319,10 +308,10 @@ sevenfold::tuneWorkloads(llvm::ArrayRef<Workload> workloads,
       known = jobs.insert(jobs.end(), Job{workload});
     ++known->uses;
   }
-  auto finished = Jobs(jobs, parts, options, budget).run();
-  if (!finished)
-    return finished.takeError();
-  result.interrupted = !*finished;
+  llvm::Error error = Jobs(jobs, parts, options, budget).run();
+  result.interrupted = takeInterrupted(error);
+  if (error)
+    return error;
   for (Job &job : jobs) {
     if (!job.report && !result.interrupted) {
       job.report = unreached(job.workload, parts);

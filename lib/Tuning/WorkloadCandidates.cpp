@@ -93,7 +93,7 @@ llvm::Error WorkloadTuner::predictCandidates() {
       continue;
     bool ratesAreKnown = kin.model && kin.race.count(entry.provider);
     model->addRate(entry.provider, workload, median(entry.seconds));
-    if (ratesAreKnown || interrupted() || screeningIsOver())
+    if (ratesAreKnown || options.interrupted() || screeningIsOver())
       continue;
     measureLeafRates(parts, budget, workload, options.config.minLeaf,
                      entry.provider, *model);
@@ -122,7 +122,7 @@ llvm::Error WorkloadTuner::listCandidates() {
     if (takesPart(entry))
       providers.push_back(entry.provider);
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.gpu() ? FusedLevels::Accept : FusedLevels::Refuse;
+  limits.fused = parts.device.fusedLevels;
   candidates = enumeratePlans(workload, providers, parts.schemes,
                               options.config, limits);
   if (llvm::Error error = addClassicalContenders())

@@ -23,7 +23,7 @@ bool WorkloadTuner::verifyFinalist(size_t candidate) {
   const Candidate &entry = candidates[candidate];
   ErrorSample sample =
       check(*artefacts[candidate], entry.numerics.relativeErrorBound);
-  if (interrupted())
+  if (options.interrupted())
     return false;
   RunStatus status = sample.status;
   std::string message = sample.message;
@@ -75,14 +75,14 @@ llvm::Error WorkloadTuner::confirm() {
     return screenAgain(*standings, candidateHooks(), baselineSeconds(),
                        int(options.config.firstPairs), random);
   };
-  hooks.stopped = [this] { return interrupted() || !problem.empty(); };
+  hooks.stopped = [this] { return options.interrupted() || !problem.empty(); };
   FinalsRules rules;
   rules.seconds = options.config.confirmationSeconds;
   confirmBest(*standings, rules, hooks, random, attempts);
   if (llvm::Error error = takeProblem())
     return error;
-  if (interrupted())
-    return llvm::Error::success();
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (auto best = bestAttempt(attempts))
     return recordOutcome(attempts[*best]);
   if (!screened) {

@@ -113,7 +113,7 @@ CandidateHooks WorkloadTuner::candidateHooks() {
     reject(candidate, status, message);
   };
   hooks.isOver = [this] { return screeningIsOver(); };
-  hooks.stopped = [this] { return interrupted() || !problem.empty(); };
+  hooks.stopped = [this] { return options.interrupted() || !problem.empty(); };
   return hooks;
 }
 

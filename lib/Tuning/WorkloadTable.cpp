@@ -73,7 +73,9 @@ WorkloadTuner::record(const TableOptions &table, double end) {
   for (int i = 0; i < table.sweeps; ++i) {
     if (llvm::Error error = sweep(plans, pairs))
       return error;
-    if (interrupted() || screeningIsOver())
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
+    if (screeningIsOver())
       return std::nullopt;
     plans = (plans + 1) / 2;
     pairs *= 2;

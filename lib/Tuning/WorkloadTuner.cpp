@@ -28,22 +28,20 @@ using namespace sevenfold;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
-  ElementType type = workload.type;
-  if (device.gpu() ? isInteger(type) : !hasLibraries(type))
+  if (!llvm::is_contained(device.libraryTypes, workload.type))
     return {kCodegen.str()};
   std::vector<std::string> names;
   for (const ProviderInfo &provider : device.providers)
-    if (device.gpu() ||
-        (type == ElementType::F32 ? provider.f32 : provider.f64))
+    if (workload.type == ElementType::F32 ? provider.f32 : provider.f64)
       names.push_back(provider.name);
   return names;
 }
 
 std::vector<std::string> sevenfold::contendersFor(const Device &device,
                                                   const Workload &workload) {
-  if (!device.gpu() || isInteger(workload.type))
-    return {};
-  return {kCodegen.str()};
+  return llvm::is_contained(device.libraryTypes, workload.type)
+             ? device.contenders
+             : std::vector<std::string>();
 }
 
 void sevenfold::charge(const TuneParts &parts, Budget &budget,
@@ -110,41 +108,34 @@ ErrorSample WorkloadTuner::check(const Artefact &artefact, double bound) {
   return parts.runner.measureError(artefact, workload, bound);
 }
 
-bool WorkloadTuner::interrupted() const {
-  return options.interrupted && options.interrupted();
-}
-
 void WorkloadTuner::progress(const std::string &text) const {
   if (options.progress)
     options.progress(fmt::format("{}: {} ({})", workload.str(), text,
                                  budget.describeRemaining()));
 }
 
-llvm::Expected<bool> WorkloadTuner::runStages(llvm::ArrayRef<Stage> stages) {
+llvm::Error WorkloadTuner::runStages(llvm::ArrayRef<Stage> stages) {
   for (Stage stage : stages) {
     if (llvm::Error error = (this->*stage)())
       return error;
-    if (interrupted())
-      return false;
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
   }
-  return true;
+  return llvm::Error::success();
 }
 
-llvm::Expected<bool> WorkloadTuner::survey(double end) {
+llvm::Error WorkloadTuner::survey(double end) {
   until = end;
   return runStages({&WorkloadTuner::prepareBaselines,
                     &WorkloadTuner::raceBaselines,
                     &WorkloadTuner::listCandidates});
 }
 
-llvm::Expected<std::optional<WorkloadReport>>
-WorkloadTuner::finish(double end) {
+llvm::Expected<WorkloadReport> WorkloadTuner::finish(double end) {
   until = end;
-  auto finished = runStages({&WorkloadTuner::screen, &WorkloadTuner::confirm});
-  if (!finished)
-    return finished.takeError();
-  if (!*finished)
-    return std::nullopt;
+  if (llvm::Error error =
+          runStages({&WorkloadTuner::screen, &WorkloadTuner::confirm}))
+    return error;
   report.spent = spent;
   return report;
 }
@@ -168,8 +159,8 @@ llvm::Error WorkloadTuner::prepare(const std::string &provider,
   if (!artefact)
     return fail(RunStatus::Failed, llvm::toString(artefact.takeError()));
   ErrorSample sample = check(*artefact, numerics->relativeErrorBound);
-  if (interrupted())
-    return llvm::Error::success();
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (sample.status != RunStatus::Ok)
     return fail(sample.status, sample.message);
   baselines.push_back(
@@ -220,19 +211,19 @@ Kin WorkloadTuner::known() const {
 llvm::Error WorkloadTuner::prepareBaselines() {
   std::string problems;
   for (const std::string &name : raceEntrants()) {
-    if (interrupted())
-      return llvm::Error::success();
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
     if (llvm::Error error = prepare(name, Standing::Baseline, problems))
       return error;
   }
-  if (interrupted())
-    return llvm::Error::success();
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (baselines.empty())
     return makeError("no provider can multiply '{0}'{1}", workload.str(),
                      problems);
   for (const std::string &name : contendersFor(parts.device, workload)) {
-    if (interrupted())
-      return llvm::Error::success();
+    if (llvm::Error stopped = options.interrupted.check())
+      return stopped;
     if (llvm::Error error = prepare(name, Standing::Contender, problems))
       return error;
   }
@@ -252,9 +243,9 @@ llvm::Error WorkloadTuner::raceBaselines() {
   RaceResult result = race(
       baselines.size(),
       [&](const std::vector<size_t> &order) { return run(artefacts, order); },
-      rules, random, [&] { return interrupted(); });
-  if (interrupted())
-    return llvm::Error::success();
+      rules, random, options.interrupted);
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   for (size_t i = 0; i < baselines.size(); ++i) {
     const RaceEntry &entry = result.entries[i];
     baselines[i].speed = entry.speed;

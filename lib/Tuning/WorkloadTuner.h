@@ -77,9 +77,9 @@ public:
         random(options.seed) {}
 
   /// Races the providers and lists the plans; in time where `budget.spent()`
-  /// reaches `until`, plans are predicted from fewer rates. False where the run
-  /// was interrupted.
-  llvm::Expected<bool> survey(double until);
+  /// reaches `until`, plans are predicted from fewer rates. Fails, as what
+  /// follows, where the run is interrupted.
+  llvm::Error survey(double until);
 
   /// Before the survey: what is known of a workload that is like this one.
   void follow(Kin other) { kin = std::move(other); }
@@ -91,10 +91,9 @@ public:
   double baselineSeconds() const;
   double expectedGain() const;
 
-  /// Screens plans until `budget.spent()` nears `until`, and confirms one. The
-  /// report, or nothing where the run was interrupted. Called again, with more
-  /// time, it goes on where it ended.
-  llvm::Expected<std::optional<WorkloadReport>> finish(double until);
+  /// Screens plans until `budget.spent()` nears `until`, and confirms one.
+  /// Called again, with more time, it goes on where it ended.
+  llvm::Expected<WorkloadReport> finish(double until);
   /// Whether the budget ended before any plan was measured.
   bool outOfBudget() const { return !screened; }
   /// What deciding about one plan takes at least, in the unit of the budget.
@@ -116,8 +115,7 @@ private:
   };
 
   using Stage = llvm::Error (WorkloadTuner::*)();
-  /// Goes through stages; false where the run was interrupted.
-  llvm::Expected<bool> runStages(llvm::ArrayRef<Stage> stages);
+  llvm::Error runStages(llvm::ArrayRef<Stage> stages);
   llvm::Error prepareBaselines();
   /// The libraries that race: all, or those that an earlier race leaves, of
   /// this workload or of one like it.
@@ -169,13 +167,15 @@ private:
   const Baseline &baseline() const { return baselines[best]; }
   /// Of the libraries that raced.
   std::map<std::string, double> raceSeconds() const;
-  /// What the confirmation needs, in the unit of the budget.
-  double confirmationReserve() const { return confirmationCost(kUsualPairs); }
+  /// What the confirmation needs, in the unit of the budget: less where a plan
+  /// that has won elsewhere is expected to be plainly faster here.
+  double confirmationReserve() const {
+    return confirmationCost(kin.plan ? kPlainPairs : kUsualPairs);
+  }
   double confirmationCost(int pairs) const;
   int64_t affordableRuns() const;
   /// `seconds` of measuring in the unit of the budget, or `steps` of it.
   double inBudget(double seconds, double steps) const;
-  bool interrupted() const;
   bool screeningIsOver() const;
   void progress(const std::string &text) const;
 

@@ -210,7 +210,10 @@ static std::string resultToText(const SearchTask &task,
                                 const SearchResult &result,
                                 const SearchArguments &arguments) {
   if (!result.best)
-    return "";
+    return fmt::format("{} over {}: no scheme found, {} moves in {:.1f} s "
+                       "({:.1f} s cpu)\n",
+                       task.target.str(), stringifyRing(task.target.ring).str(),
+                       result.moves, result.wallSeconds, result.cpuSeconds);
   return fmt::format(
       "{} over {}: rank {}, {} moves in {:.1f} s ({:.1f} s cpu){}{}\n",
       task.target.str(), stringifyRing(task.target.ring).str(),
@@ -326,8 +329,9 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
       "default with --measure-on), 'extended' from "
       "a format that is a slice smaller, 'symmetric' (square formats over Z2), "
       "or a scheme file");
-  command->add_option("--target-rank", arguments->targetRank,
-                      "stop at this rank");
+  command
+      ->add_option("--target-rank", arguments->targetRank, "stop at this rank")
+      ->check(CLI::PositiveNumber);
   command->add_option("-o,--output", arguments->output,
                       "file of the best scheme");
   command->add_option("--checkpoint", arguments->checkpoint,

@@ -252,7 +252,7 @@ llvm::Expected<bool> Campaign::run() {
       if (entry.targetRank != 0 && *rank <= entry.targetRank)
         continue;
       open = true;
-      if (budget.exhausted() || (options.interrupted && options.interrupted()))
+      if (budget.exhausted() || options.interrupted())
         return false;
       if (llvm::Error error = runSlice(entry))
         return error;

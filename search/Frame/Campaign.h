@@ -16,6 +16,7 @@
 #define SEVENFOLD_SEARCH_FRAME_CAMPAIGN_H
 
 #include "search/Frame/SearchLoop.h"
+#include "sevenfold/Support/Interrupted.h"
 
 namespace sevenfold {
 
@@ -59,7 +60,7 @@ struct CampaignOptions {
       const SearchTask &task)>
       createStrategy;
   std::function<void(const std::string &)> progress;
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
 };
 
 /// Runs until the budget ends, all targets are reached or the user stops it;

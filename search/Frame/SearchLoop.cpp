@@ -307,7 +307,7 @@ llvm::Expected<SearchResult> SearchLoop::run() {
            result.best->rank() <= *options.targetRank;
   };
   while (!reached() && !budget.exhausted()) {
-    if (options.interrupted && options.interrupted()) {
+    if (options.interrupted()) {
       result.interrupted = true;
       break;
     }

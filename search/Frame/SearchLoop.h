@@ -17,6 +17,7 @@
 
 #include "search/Frame/SearchStrategy.h"
 #include "sevenfold/Support/Budget.h"
+#include "sevenfold/Support/Interrupted.h"
 
 #include <functional>
 #include <string>
@@ -34,7 +35,7 @@ struct SearchOptions {
   /// Go on from the checkpoint.
   bool resume = false;
   std::function<void(const std::string &)> progress;
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
 };
 
 /// What a search came to; times and counts include those of the runs it has

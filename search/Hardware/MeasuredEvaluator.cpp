@@ -250,7 +250,7 @@ std::optional<Scheme> MeasuredEvaluator::race(unsigned rank, size_t finalists) {
   for (keepBest(finalists); running.size() > 1;
        keepBest((running.size() + 1) / 2))
     for (const std::string &key : running) {
-      if (options.interrupted && options.interrupted())
+      if (options.interrupted())
         return subjects.at(running.front()).scheme;
       addPairs(key, measured.at(key).speedup->pairs);
       report(subjects.at(key).scheme);

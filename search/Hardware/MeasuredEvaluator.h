@@ -18,6 +18,7 @@
 #include "sevenfold/Measure/Builder.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Support/Interrupted.h"
 #include "sevenfold/Tuning/CostModel.h"
 
 #include <functional>
@@ -30,7 +31,7 @@ struct MeasuredEvaluatorOptions {
   int pairs = 5;
   uint64_t seed = 0;
   std::function<void(const std::string &)> progress;
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
 };
 
 /// What was measured of a scheme; without a speedup, why not.

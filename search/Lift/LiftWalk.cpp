@@ -57,7 +57,7 @@ walk(const TargetTensor &target, const Scheme &scheme, int64_t largest,
   Budget budget(options.budget);
   int64_t lifts = 0, lost = 0;
   while (!budget.exhausted()) {
-    if (options.interrupted && options.interrupted())
+    if (options.interrupted())
       break;
     walker.run(kStretch);
     budget.addSteps(kStretch);

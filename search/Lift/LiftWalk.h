@@ -17,6 +17,7 @@
 
 #include "search/Frame/TargetTensor.h"
 #include "sevenfold/Support/Budget.h"
+#include "sevenfold/Support/Interrupted.h"
 
 #include <functional>
 #include <optional>
@@ -32,7 +33,7 @@ struct LiftWalkOptions {
   BudgetLimit budget; ///< steps are flips tried
   uint64_t seed = 0;
   std::function<void(const std::string &)> progress;
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
 };
 
 /// Walks modulo 2 from `scheme` and lifts (HenselLifting.h) every place of its

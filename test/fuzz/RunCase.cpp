@@ -317,8 +317,8 @@ static std::string runLibrary(const std::string &object,
   if (llvm::sys::fs::createTemporaryFile("sevenfold-fuzz", "so", path))
     return "no temporary file";
   llvm::scope_exit cleanup([&] { llvm::sys::fs::remove(path); });
-  if (llvm::Error error =
-          linkSharedLibrary(object, compiler.functions(), archive, path))
+  if (llvm::Error error = linkSharedLibrary(
+          object, compiler.functions(), hostTarget()->library(), archive, path))
     return llvm::toString(std::move(error));
   auto function = loadLibrary(path, "matmul");
   if (!function)
@@ -379,7 +379,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
       return fail("refused without a reason");
     return {FuzzOutcome::Refused, answer.reason};
   }
-  auto object = (*compiler)->emitObject(options);
+  auto object = hostTarget()->emit(**compiler, kObjectStage, options);
   if (!object)
     return fail(llvm::toString(object.takeError()));
   if (std::string wrong = checkSymbols(*object); !wrong.empty())

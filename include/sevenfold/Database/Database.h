@@ -6,90 +6,20 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Records in one SQLite file: committed one by one, safe against kill -9, a
-// full disk and a second tuner, and read without a write to the medium.
+// What records answer: queries about a workload or a function on a device, and
+// why a record may not be used.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_DATABASE_DATABASE_H
 #define SEVENFOLD_DATABASE_DATABASE_H
 
-#include "sevenfold/Database/FileSystem.h"
-#include "sevenfold/Database/Record.h"
+#include "sevenfold/Database/RecordStore.h"
 #include "sevenfold/Plan/PlanSource.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
-
-#include <memory>
 
 namespace sevenfold {
-
-enum class OpenMode {
-  ReadOnly, ///< the file must exist; its content is never written
-  System,   ///< the same for a file that nobody writes to: opened at once,
-            ///< whatever its size, without locks
-  Create    ///< created where missing, with its folder; migrated where older
-};
-
-struct ImportCounts {
-  int added = 0, known = 0;
-};
-
-class Database {
-public:
-  /// Errors name the file: not a database, another program's database, a later
-  /// version's, unreadable, unwritable, to be written on a network file system.
-  static llvm::Expected<std::unique_ptr<Database>>
-  open(llvm::StringRef path, OpenMode mode,
-       FileSystemProbe probe = fileSystemType);
-  ~Database();
-
-  /// Adds a record in a transaction of its own; adding one that is there
-  /// already changes nothing.
-  llvm::Error add(const Record &record);
-
-  /// All records, oldest first.
-  llvm::Expected<std::vector<Record>> all() const;
-  /// Gives the records of a key that have not failed to `visit`, newest first,
-  /// until it returns false. An indexed lookup that reads no more than it
-  /// gives; safe to call from many threads, like every member.
-  llvm::Error visitKey(const RecordKey &key,
-                       llvm::function_ref<bool(const Record &)> visit) const;
-  /// The keys under which records of the workload or function of a key lie,
-  /// from the index alone.
-  llvm::Expected<std::vector<RecordKey>> keysOf(const RecordKey &about) const;
-  /// All records of the workload or function of a key on any hardware, oldest
-  /// first.
-  llvm::Expected<std::vector<Record>> findSubject(const RecordKey &about) const;
-  /// All records of a key, oldest first.
-  llvm::Expected<std::vector<Record>> find(const RecordKey &key) const;
-
-  /// Writes every record as a line of JSON to `path` ("-": stdout), whole or
-  /// not at all.
-  llvm::Error exportTo(llvm::StringRef path) const;
-  /// Adds every line of `path` in one transaction: all or, on the first bad
-  /// line (named), nothing.
-  llvm::Expected<ImportCounts> importFrom(llvm::StringRef path);
-
-  /// Adds every record of other databases in one transaction: all or, on the
-  /// first bad record (named), nothing. Doing it again changes nothing.
-  llvm::Expected<ImportCounts> mergeFrom(llvm::ArrayRef<std::string> paths);
-
-  /// Adds records in one transaction, all or nothing.
-  llvm::Expected<ImportCounts> addAll(llvm::ArrayRef<Record> records);
-
-  /// Integrity of the file and of every record (id, schema); one line a
-  /// problem, none when clean.
-  llvm::Expected<std::vector<std::string>> check() const;
-
-  const std::string &path() const;
-
-private:
-  struct Impl;
-  explicit Database(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl;
-};
 
 /// The user's database: $XDG_DATA_HOME/sevenfold/tuning.db or
 /// ~/.local/share/sevenfold/tuning.db. For tools; libraries take a path.

@@ -41,7 +41,7 @@ public:
 
   struct Layer {
     std::string name; ///< "user" or "system"
-    std::shared_ptr<Database> database;
+    std::shared_ptr<RecordStore> database;
   };
   llvm::ArrayRef<Layer> layers() const { return opened; }
 

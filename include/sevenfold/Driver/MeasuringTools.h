@@ -18,7 +18,7 @@
 #include "sevenfold/Measure/Builder.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/Target.h"
 
 #include <memory>
 #include <optional>
@@ -27,7 +27,7 @@ namespace sevenfold {
 
 struct MeasuringTools {
   Device device;
-  std::optional<NvptxDevice> gpu; ///< what code is made for; absent: the host
+  TargetHandle target; ///< what code is made for
   std::unique_ptr<Builder> builder;
   std::unique_ptr<Runner> runner;
   /// Set by the runner where the device is gone; nothing can be measured then.

@@ -29,6 +29,9 @@ std::string userSchemeFolder();
 /// The *.json files of that folder, sorted; none where there is no folder.
 std::vector<std::string> userSchemeFiles();
 
+/// The *.json files of a folder, sorted; none where it cannot be read.
+std::vector<std::string> schemeFilesIn(llvm::StringRef folder);
+
 /// Registers every scheme of that folder with the catalogue, so that plans may
 /// name them. A file that is unreadable or inexact is skipped; what is wrong
 /// with it is returned, one line a file.

@@ -40,6 +40,8 @@ enum class NpyType {
 unsigned byteSize(NpyType type);
 /// "f16", "f32", "f64", "i1", "i8", "i16", "i32" or "i64".
 llvm::StringRef stringifyNpyType(NpyType type);
+/// "f32[2, 3]".
+std::string arrayText(NpyType type, llvm::ArrayRef<int64_t> shape);
 /// Inverse of `stringifyNpyType`; nothing for any other name.
 std::optional<NpyType> parseNpyType(llvm::StringRef name);
 

@@ -82,7 +82,8 @@ llvm::Expected<FunctionPlans> manifestPlans(const Manifest &manifest);
 
 /// A C11 header that declares the functions of a library.
 std::string emitCHeader(llvm::ArrayRef<FunctionSignature> functions,
-                        llvm::StringRef guardName, LibraryKind kind);
+                        llvm::StringRef guardName, const LibraryForm &form,
+                        PlanQueries queries);
 
 } // namespace sevenfold
 

@@ -16,7 +16,7 @@
 
 #include "sevenfold/Measure/Artefact.h"
 #include "sevenfold/Plan/PlanSource.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Weights.h"
 
 #include <optional>
@@ -28,8 +28,7 @@ namespace sevenfold {
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
 struct ModelBuildOptions {
-  std::string runtimeArchive;     ///< path of the target's runtime library
-  std::optional<NvptxDevice> gpu; ///< absent: for the host
+  BuildTarget target;
   /// Provider of the products whose plan names none; empty: the best present.
   std::string provider;
   PlanLimits limits;

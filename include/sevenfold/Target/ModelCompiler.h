@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The compiler as a library: a module of linalg on tensors in, plain linalg,
-// LLVM IR, an object or a shared library out, with what was decided for every
-// matmul.
+// The compiler as a library: a module of linalg on tensors in, plain linalg, a
+// stage of a target (Target.h) or a shared library out, with what was decided
+// for every matmul.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +19,7 @@
 #include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/PlanSource.h"
-#include "sevenfold/Target/NvptxDevice.h"
+#include "sevenfold/Target/Target.h"
 
 #include <memory>
 
@@ -120,31 +120,14 @@ public:
 
   /// Decomposes the planned matmuls to plain upstream linalg; text.
   llvm::Expected<std::string> emitLinalg();
-  /// Lowers to optimised LLVM IR for this machine; text.
-  llvm::Expected<std::string> emitLLVM(const ModelCompilerOptions &options);
-  /// Lowers to a relocatable object for this machine; bytes.
-  llvm::Expected<std::string> emitObject(const ModelCompilerOptions &options);
-
-  /// Lowers to PTX for a GPU; text.
-  llvm::Expected<std::string> emitPtx(const ModelCompilerOptions &options,
-                                      const NvptxDevice &device);
-  /// Lowers to PTX and assembles it (`assemblePtx`); bytes.
-  llvm::Expected<std::string> emitCubin(const ModelCompilerOptions &options,
-                                        const NvptxDevice &device);
-  /// Lowers to a relocatable object with the host's side of GPU code, which
-  /// carries the kernels as a cubin where one can be made and as PTX elsewhere;
-  /// bytes.
-  llvm::Expected<std::string> emitGpuObject(const ModelCompilerOptions &options,
-                                            const NvptxDevice &device);
-  /// The optimised LLVM IR of that object; text.
-  llvm::Expected<std::string> emitGpuLLVM(const ModelCompilerOptions &options,
-                                          const NvptxDevice &device);
-
   /// Shared and folded sums; known after lowering.
   const std::vector<SumsReport> &sums() const;
 
-private:
+  /// For targets (Target/Target.h), which lower it.
   struct Impl;
+  Impl &internals() { return *impl; }
+
+private:
   explicit ModelCompiler(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };
@@ -153,23 +136,23 @@ private:
 /// C where the workload accumulates) and returns C.
 std::string matmulModule(const Workload &workload);
 
-/// What a library exports beside its functions: with a guard
-/// (ModelCompilerOptions::guard) the queries, on a GPU the choice of a stream.
-enum class LibraryKind { Guarded, Unguarded, Gpu };
+/// Whether a library has functions that tell whether plans run
+/// (ModelCompilerOptions::guard).
+enum class PlanQueries { Absent, Present };
 
 /// The function of a guarded library that tells whether `function` runs its
 /// plans: int NAME_planned(void).
 std::string plannedQueryName(const FunctionSignature &function);
 
-/// Links an object with the runtime archive (of the host or of GPUs) to a
-/// shared library that exports the functions, what its kind asks for and
-/// `sevenfold_error_string`. Uses the system's C compiler as linker; written
-/// whole or not at all.
+/// Links an object with the runtime archive at a path to a shared library that
+/// exports the functions, what the form says and `sevenfold_error_string`. Uses
+/// the system's C compiler as linker; written whole or not at all.
 llvm::Error linkSharedLibrary(llvm::StringRef object,
                               llvm::ArrayRef<FunctionSignature> functions,
+                              const LibraryForm &form,
                               llvm::StringRef runtimeArchive,
                               llvm::StringRef path,
-                              LibraryKind kind = LibraryKind::Unguarded);
+                              PlanQueries queries = PlanQueries::Absent);
 
 } // namespace sevenfold
 

@@ -18,6 +18,7 @@
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Support/Interrupted.h"
 #include "sevenfold/Tuning/Report.h"
 
 #include <functional>
@@ -28,7 +29,7 @@ struct BenchOptions {
   int pairs = kComparisonPairs;
   uint64_t seed = 0;
   /// Asked between measurements; true ends the run with an error.
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
   /// Takes one line for people.
   std::function<void(const std::string &)> progress;
 };

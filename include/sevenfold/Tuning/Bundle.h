@@ -16,31 +16,29 @@
 
 #include "sevenfold/Tuning/Tuner.h"
 
-namespace sevenfold {
+#include <nlohmann/json_fwd.hpp>
 
-/// What the artefacts of a GPU's bundle are code for.
-struct BundleGpu {
-  std::string chip; ///< "sm_90"
-  ImageKind image = ImageKind::Ptx;
-};
+namespace sevenfold {
 
 /// What goes into a bundle beside the artefacts.
 struct BundleSources {
   std::string runner;                 ///< the program sevenfold-runner
   std::vector<std::string> libraries; ///< shared libraries it loads
   std::string tool;                   ///< version of this program
-  std::optional<BundleGpu> gpu;       ///< absent: the artefacts are the host's
+  /// Adds what a machine must be to run the artefacts, where it need not be
+  /// like this one.
+  std::function<void(nlohmann::json &)> describeTarget;
 };
 
 struct BundleSummary {
   int workloads = 0, candidates = 0, failed = 0; ///< plans that did not build
-  bool interrupted = false;                      ///< nothing was written
 };
 
 /// Builds the baselines and the candidates that a tuning run would race first,
 /// and writes them to a folder that must not be there: whole or not at all.
 /// `parts.device` says which providers there are and orders the candidates;
-/// nothing is measured. docs/Database.md has the form of the manifest.
+/// nothing is measured. docs/Database.md has the form of the manifest. Fails
+/// with Interrupted, too.
 llvm::Expected<BundleSummary> writeBundle(llvm::StringRef folder,
                                           llvm::ArrayRef<Workload> workloads,
                                           const BundleSources &sources,

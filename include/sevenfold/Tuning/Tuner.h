@@ -22,6 +22,7 @@
 #include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Scheme/Scheme.h"
 #include "sevenfold/Support/Budget.h"
+#include "sevenfold/Support/Interrupted.h"
 #include "sevenfold/Tuning/PlanSpace.h"
 #include "sevenfold/Tuning/PlanValue.h"
 #include "sevenfold/Tuning/Report.h"
@@ -39,7 +40,7 @@ struct TuneOptions {
   /// Goes into every record beside what the tuner adds: tool version, options.
   std::map<std::string, std::string> provenance;
   /// Asked between measurements; true ends the run, keeping what is committed.
-  std::function<bool()> interrupted;
+  StopRequest interrupted;
   /// Takes one line for people.
   std::function<void(const std::string &)> progress;
 };
@@ -95,7 +96,8 @@ struct TableOptions {
 
 /// Measures all plans of a workload against the best provider, whose race comes
 /// first. Nothing is confirmed, and nothing but failures committed. Nothing
-/// where the run was interrupted or the budget ended before the last sweep.
+/// where the budget ended before the last sweep. Fails, too, where the run is
+/// interrupted.
 llvm::Expected<std::optional<PlanTable>>
 recordPlanTable(const Workload &workload, const TuneParts &parts,
                 const TuneOptions &options, const TableOptions &table,

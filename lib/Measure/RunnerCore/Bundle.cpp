@@ -12,11 +12,11 @@
 
 #include "Bundle.h"
 
+#include "DeviceKind.h"
+
 #include "Sha256.h"
 
-#include "sevenfold/Measure/Gpu.h"
 #include "sevenfold/Measure/Processor.h"
-#include "sevenfold/Runtime/Runtime.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -165,13 +165,11 @@ void ManifestReader::read(Bundle &bundle) {
   bundle.features =
       manifest.at("target").at("features").get<std::vector<std::string>>();
   bundle.lowering = manifest.at("target").value("lowering", "host");
-  if (bundle.lowering != "host") {
-    if (bundle.lowering != "nvptx")
-      throw ManifestError("expected lowering 'host' or 'nvptx' but got '" +
-                          bundle.lowering + "'");
-    bundle.chip = manifest.at("target").at("chip");
-    bundle.image = manifest.at("target").at("image");
-  }
+  const DeviceKind *kind = findDeviceKind(bundle.lowering);
+  if (!kind)
+    throw ManifestError("expected lowering " + deviceKindNames() +
+                        " but got '" + bundle.lowering + "'");
+  kind->readTarget(manifest.at("target"), bundle);
   bundle.seed = manifest.at("seed");
   bundle.minTimeout = manifest.at("limits").at("min_timeout");
   bundle.timeoutFactor = manifest.at("limits").at("timeout_factor");
@@ -205,21 +203,6 @@ std::string sevenfold::runner::openBundle(const std::string &folder,
   return "";
 }
 
-static std::string checkGpu(const Bundle &bundle) {
-  std::string problem;
-  std::vector<Gpu> gpus = listGpus(problem);
-  if (gpus.empty())
-    return "the bundle '" + bundle.folder + "' is for a GPU: " + problem;
-  const Gpu &gpu = gpus[kMeasuredGpu];
-  ImageKind image = bundle.image == "cubin" ? ImageKind::Cubin : ImageKind::Ptx;
-  if (runsOn(gpu, bundle.chip, image))
-    return "";
-  return "the bundle '" + bundle.folder +
-         "' is for another device: its code (" + bundle.image + ") is for '" +
-         bundle.chip + "', this GPU, '" + gpu.name + "', is '" + gpu.chip() +
-         "'";
-}
-
 std::string sevenfold::runner::checkTarget(const Bundle &bundle) {
   Processor processor = describeProcessor();
   std::string prefix =
@@ -232,36 +215,9 @@ std::string sevenfold::runner::checkTarget(const Bundle &bundle) {
                             processor.features.end(), feature))
       return prefix + "its code may use '" + feature +
              "', which this processor lacks";
-  return bundle.lowering == "host" ? "" : checkGpu(bundle);
-}
-
-static json describeGpuTarget() {
-  std::string problem;
-  std::vector<Gpu> gpus = listGpus(problem);
-  if (gpus.empty())
-    throw std::runtime_error(problem);
-  const Gpu &gpu = gpus[kMeasuredGpu];
-  json providers = json::object();
-  if (std::string version = cublasLtVersion(problem); !version.empty())
-    providers["cublaslt"] = version;
-  return {{"fingerprint", gpu.fingerprint()},
-          {"machine", gpu.name},
-          {"threads", 1},
-          {"driver", gpu.driver},
-          {"providers", providers}};
+  return findDeviceKind(bundle.lowering)->checkTarget(bundle);
 }
 
 json sevenfold::runner::describeTarget(const Bundle &bundle, int threads) {
-  if (bundle.lowering != "host")
-    return describeGpuTarget();
-  Processor processor = describeProcessor();
-  json providers = json::object();
-  for (int number = SEVENFOLD_PROVIDER_ANY + 1;
-       const char *name = sevenfold_provider_name(number); ++number)
-    if (sevenfold_provider_available(number))
-      providers[name] = sevenfold_provider_version(number);
-  return {{"fingerprint", processor.fingerprint()},
-          {"machine", processor.name},
-          {"threads", threads},
-          {"providers", providers}};
+  return findDeviceKind(bundle.lowering)->describe(threads);
 }

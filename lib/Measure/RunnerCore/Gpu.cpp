@@ -16,8 +16,6 @@
 
 #include "sevenfold/Runtime/GpuRuntime.h"
 
-#include <cstdlib>
-
 using namespace sevenfold;
 using namespace sevenfold::runtime::gpu;
 
@@ -37,23 +35,6 @@ const Driver *runner::openDriver(std::string &message) {
   if (!driver)
     message = sevenfold_error_string(status);
   return driver;
-}
-
-std::string Gpu::chip() const {
-  return "sm_" + std::to_string(major * 10 + minor);
-}
-
-std::string Gpu::fingerprint() const { return name + " " + chip(); }
-
-bool sevenfold::runsOn(const Gpu &gpu, const std::string &chip,
-                       ImageKind image) {
-  char *suffix = nullptr;
-  long wanted = std::strtol(chip.c_str() + chip.find('_') + 1, &suffix, 10);
-  long present = gpu.major * 10 + gpu.minor;
-  if (*suffix)
-    return present == wanted;
-  return present >= wanted &&
-         (image == ImageKind::Ptx || gpu.major == wanted / 10);
 }
 
 /// "13.0" of 13000.

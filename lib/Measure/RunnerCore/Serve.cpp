@@ -12,12 +12,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DeviceKind.h"
 #include "Request.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -38,8 +41,6 @@ json failure(const char *status, const std::string &which,
 
 /// The runner's own work ends by itself; this only bounds a defect of ours.
 constexpr double kOwnWorkSeconds = 3600;
-/// What a driver may take to start.
-constexpr double kDriverSeconds = 120;
 
 /// A function that is kept open between requests.
 struct Loaded {
@@ -81,8 +82,9 @@ private:
                Executor &executor);
 
   int output;
-  /// They keep operands between requests about the same shapes.
-  std::unique_ptr<Executor> host = createHostExecutor(), gpu;
+  /// By their kinds' names. They keep operands between requests about the same
+  /// shapes.
+  std::map<std::string, std::unique_ptr<Executor>> executors;
   /// The functions of the last request that timed some, loaded and warm.
   std::vector<Loaded> loaded;
 };
@@ -99,19 +101,20 @@ static void openLibrary(Executor &executor, Library &library, const json &entry,
 
 Executor &Server::executorFor(const json &request) {
   std::string device = request.value("device", "host");
-  if (device == "host")
-    return *host;
-  if (device != "nvptx")
-    throw RequestError("expected device 'host' or 'nvptx' but got '" + device +
-                       "'");
-  if (gpu)
-    return *gpu;
-  announce("", kDriverSeconds);
+  const DeviceKind *kind = findDeviceKind(device);
+  if (!kind)
+    throw RequestError("expected device " + deviceKindNames() + " but got '" +
+                       device + "'");
+  std::unique_ptr<Executor> &executor = executors[device];
+  if (executor)
+    return *executor;
+  if (kind->startSeconds > 0)
+    announce("", kind->startSeconds);
   std::string message;
-  gpu = createGpuExecutor(message);
-  if (!gpu)
+  executor = kind->createExecutor(message);
+  if (!executor)
     throw DeviceError(message);
-  return *gpu;
+  return *executor;
 }
 
 json Server::hello(const json &request) {
@@ -337,7 +340,11 @@ bool Server::answer(const std::string &line) {
     reply = failure("failed", "", error.what());
   }
   // After an error of a kernel nothing runs in this process any more.
-  bool isLast = gpu && reply["status"] != "ok" && !gpu->isUsable();
+  bool isLast =
+      reply["status"] != "ok" &&
+      std::any_of(executors.begin(), executors.end(), [](const auto &entry) {
+        return entry.second && !entry.second->isUsable();
+      });
   if (isLast)
     reply["last"] = true;
   return send(reply) && !isLast;

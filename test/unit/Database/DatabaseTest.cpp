@@ -71,13 +71,14 @@ TEST_F(DatabaseTest, ExportAndImportAreInverse) {
   auto from = open("from.db", OpenMode::Create);
   for (int i = 0; i < 5; ++i)
     llvm::cantFail(from->add(makeTestRecord(i)));
-  llvm::cantFail(from->exportTo(path("lines.jsonl")));
+  llvm::cantFail(exportRecords(*from, path("lines.jsonl")));
   auto into = open("into.db", OpenMode::Create);
   llvm::cantFail(into->add(makeTestRecord(2)));
-  ImportCounts counts = llvm::cantFail(into->importFrom(path("lines.jsonl")));
+  ImportCounts counts =
+      llvm::cantFail(importRecords(*into, path("lines.jsonl")));
   EXPECT_EQ(counts.added, 4);
   EXPECT_EQ(counts.known, 1);
-  llvm::cantFail(into->exportTo(path("again.jsonl")));
+  llvm::cantFail(exportRecords(*into, path("again.jsonl")));
   EXPECT_EQ(read("again.jsonl"), read("lines.jsonl"));
 }
 
@@ -86,7 +87,7 @@ TEST_F(DatabaseTest, ABadLineImportsNothing) {
   std::string good = toJson(makeTestRecord(1)).dump();
   for (const char *bad : {"{", "{}", "[1]", "\xff"}) {
     write("bad.jsonl", good + "\n\n" + bad + "\n");
-    auto counts = database->importFrom(path("bad.jsonl"));
+    auto counts = importRecords(*database, path("bad.jsonl"));
     ASSERT_FALSE(bool(counts));
     std::string message = llvm::toString(counts.takeError());
     EXPECT_NE(message.find("line 3"), std::string::npos) << message;
@@ -170,7 +171,7 @@ TEST_F(DatabaseTest, TruncatedFilesAreReported) {
                       whole.size() - 4096}) {
     for (OpenMode mode : {OpenMode::ReadOnly, OpenMode::Create}) {
       write("cut.db", whole.substr(0, size));
-      auto database = Database::open(path("cut.db"), mode);
+      auto database = RecordStore::open(path("cut.db"), mode);
       std::string message;
       if (!database) {
         message = llvm::toString(database.takeError());

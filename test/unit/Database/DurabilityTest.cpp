@@ -40,7 +40,7 @@ static int waitFor(pid_t child) {
 /// Adds records without end, and writes the number of each that is committed
 /// to `pipe`.
 static void addForever(const std::string &path, int pipe, int first) {
-  auto database = Database::open(path, OpenMode::Create);
+  auto database = RecordStore::open(path, OpenMode::Create);
   if (!database)
     _exit(3);
   for (int i = first;; ++i) {
@@ -96,7 +96,7 @@ TEST_F(DurabilityTest, TwoTunersShareOneDatabase) {
   std::vector<pid_t> children;
   for (int t = 0; t < 3; ++t)
     children.push_back(startChild([&] {
-      auto database = Database::open(path("tuning.db"), OpenMode::Create);
+      auto database = RecordStore::open(path("tuning.db"), OpenMode::Create);
       if (!database)
         _exit(3);
       for (int i = 0; i < kEach; ++i)
@@ -122,7 +122,7 @@ TEST_F(DurabilityTest, AFullDiskKeepsWhatWasCommitted) {
     rlimit limit = {128 << 10, 128 << 10};
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
       _exit(3);
-    auto database = Database::open(path("tuning.db"), OpenMode::Create);
+    auto database = RecordStore::open(path("tuning.db"), OpenMode::Create);
     if (!database)
       _exit(4);
     for (int i = 3; i < 1000; ++i)

@@ -102,10 +102,10 @@ TEST_F(FunctionRecordTest, FunctionsAreFoundBesideProducts) {
             1u);
   EXPECT_EQ(llvm::cantFail(database->find(makeTestRecord(0).key)).size(), 1u);
   EXPECT_TRUE(llvm::cantFail(database->check()).empty());
-  llvm::cantFail(database->exportTo(path("out.jsonl")));
+  llvm::cantFail(exportRecords(*database, path("out.jsonl")));
   auto other = open("other.db", OpenMode::Create);
-  EXPECT_EQ(llvm::cantFail(other->importFrom(path("out.jsonl"))).added, 2);
-  EXPECT_EQ(llvm::cantFail(other->mergeFrom({path("t.db")})).known, 2);
+  EXPECT_EQ(llvm::cantFail(importRecords(*other, path("out.jsonl"))).added, 2);
+  EXPECT_EQ(llvm::cantFail(mergeRecords(*other, {path("t.db")})).known, 2);
   EXPECT_TRUE(llvm::cantFail(other->check()).empty());
 }
 

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DatabaseImpl.h"
 #include "RecordFixture.h"
+#include "SqliteStore.h"
 
 #include "sevenfold/Database/Layers.h"
 
@@ -158,7 +158,7 @@ static int64_t smb(const std::string &) {
 
 TEST_F(LayersTest, NetworkFileSystemsAreOnlyRead) {
   for (FileSystemProbe probe : {nfs, smb}) {
-    auto writer = Database::open(path("new.db"), OpenMode::Create, probe);
+    auto writer = RecordStore::open(path("new.db"), OpenMode::Create, probe);
     ASSERT_FALSE(bool(writer));
     std::string message = llvm::toString(writer.takeError());
     EXPECT_NE(message.find("network file system"), std::string::npos)
@@ -171,7 +171,7 @@ TEST_F(LayersTest, NetworkFileSystemsAreOnlyRead) {
   EXPECT_TRUE(entries().empty());
 
   llvm::cantFail(writeDatabase(path("tuning.db"), makeTestRecord(1)));
-  auto reader = Database::open(path("tuning.db"), OpenMode::ReadOnly, nfs);
+  auto reader = RecordStore::open(path("tuning.db"), OpenMode::ReadOnly, nfs);
   ASSERT_TRUE(bool(reader));
   EXPECT_EQ(llvm::cantFail((*reader)->all()).size(), 1u);
 }
@@ -179,7 +179,7 @@ TEST_F(LayersTest, NetworkFileSystemsAreOnlyRead) {
 TEST_F(LayersTest, ALogOnANetworkFileSystemIsRefused) {
   auto writer = open("tuning.db", OpenMode::Create);
   llvm::cantFail(writer->add(makeTestRecord(1)));
-  auto reader = Database::open(path("tuning.db"), OpenMode::ReadOnly, nfs);
+  auto reader = RecordStore::open(path("tuning.db"), OpenMode::ReadOnly, nfs);
   ASSERT_FALSE(bool(reader));
   EXPECT_NE(llvm::toString(reader.takeError()).find("NFS"), std::string::npos);
 }

@@ -59,7 +59,7 @@ protected:
     return db.execAndGet("PRAGMA user_version").getInt();
   }
 
-  static std::vector<std::string> idsOf(const Database &database) {
+  static std::vector<std::string> idsOf(const RecordStore &database) {
     std::vector<std::string> ids;
     for (const Record &record : llvm::cantFail(database.all()))
       ids.push_back(record.id());
@@ -67,7 +67,7 @@ protected:
   }
 
   /// Newest first, without failures.
-  static std::vector<std::string> visited(const Database &database) {
+  static std::vector<std::string> visited(const RecordStore &database) {
     std::vector<std::string> ids;
     llvm::cantFail(
         database.visitKey(makeTestRecord(0).key, [&](const Record &record) {
@@ -185,7 +185,7 @@ TEST_F(MigrationTest, AKilledMigrationLosesNothing) {
     write("old.db", old);
     pid_t child = fork();
     if (child == 0) {
-      auto database = Database::open(path("old.db"), OpenMode::Create);
+      auto database = RecordStore::open(path("old.db"), OpenMode::Create);
       _exit(database ? 0 : 3);
     }
     usleep(microseconds);
@@ -208,7 +208,7 @@ TEST_F(MigrationTest, TwoProgramsMigrateOnce) {
   for (int i = 0; i < 3; ++i) {
     children.push_back(fork());
     if (children.back() == 0) {
-      auto database = Database::open(path("old.db"), OpenMode::Create);
+      auto database = RecordStore::open(path("old.db"), OpenMode::Create);
       if (!database)
         _exit(3);
       if (llvm::Error error = (*database)->add(makeTestRecord(100 + i)))

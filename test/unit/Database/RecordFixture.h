@@ -84,8 +84,9 @@ protected:
     std::ifstream file(path(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  std::unique_ptr<Database> open(const std::string &name, OpenMode mode) const {
-    auto database = Database::open(path(name), mode);
+  std::unique_ptr<RecordStore> open(const std::string &name,
+                                    OpenMode mode) const {
+    auto database = RecordStore::open(path(name), mode);
     if (!database) {
       ADD_FAILURE() << llvm::toString(database.takeError());
       return nullptr;
@@ -94,7 +95,7 @@ protected:
   }
   /// The error of opening, in one line.
   std::string refusal(const std::string &name, OpenMode mode) const {
-    auto database = Database::open(path(name), mode);
+    auto database = RecordStore::open(path(name), mode);
     if (database)
       return "";
     std::string message = llvm::toString(database.takeError());

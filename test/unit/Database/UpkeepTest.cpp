@@ -32,7 +32,7 @@ TEST_F(MergeTest, AMergeIsAUnion) {
   auto database = open("into.db", OpenMode::Create);
   llvm::cantFail(database->add(makeTestRecord(2)));
   std::vector<std::string> others = {path("a.db"), path("b.db")};
-  ImportCounts counts = llvm::cantFail(database->mergeFrom(others));
+  ImportCounts counts = llvm::cantFail(mergeRecords(*database, others));
   EXPECT_EQ(counts.added, 3);
   EXPECT_EQ(counts.known, 2);
   std::vector<std::string> ids;
@@ -42,7 +42,7 @@ TEST_F(MergeTest, AMergeIsAUnion) {
   // Again, in another order, with itself among them: nothing changes.
   std::reverse(others.begin(), others.end());
   others.push_back(path("into.db"));
-  counts = llvm::cantFail(database->mergeFrom(others));
+  counts = llvm::cantFail(mergeRecords(*database, others));
   EXPECT_EQ(counts.added, 0);
   EXPECT_EQ(counts.known, 9);
   EXPECT_EQ(llvm::cantFail(database->all()).size(), 4u);
@@ -56,13 +56,13 @@ TEST_F(MergeTest, OneBadRecordMergesNothing) {
       .exec("UPDATE records SET payload = replace(payload, '1.09', '1.08') "
             "WHERE rowid = 2");
   auto database = open("into.db", OpenMode::Create);
-  auto counts = database->mergeFrom({path("a.db"), path("b.db")});
+  auto counts = mergeRecords(*database, {path("a.db"), path("b.db")});
   ASSERT_FALSE(bool(counts));
   std::string message = llvm::toString(counts.takeError());
   EXPECT_NE(message.find("b.db"), std::string::npos) << message;
   EXPECT_NE(message.find("changed"), std::string::npos) << message;
   EXPECT_TRUE(llvm::cantFail(database->all()).empty());
-  counts = database->mergeFrom({path("a.db"), path("none.db")});
+  counts = mergeRecords(*database, {path("a.db"), path("none.db")});
   ASSERT_FALSE(bool(counts));
   llvm::consumeError(counts.takeError());
   EXPECT_TRUE(llvm::cantFail(database->all()).empty());

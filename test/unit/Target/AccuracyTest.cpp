@@ -82,7 +82,7 @@ struct Product {
     ASSERT_TRUE(bool(decisions)) << llvm::toString(decisions.takeError());
     ASSERT_TRUE(decisions->front().answer.plan)
         << decisions->front().answer.reason;
-    auto object = (*compiler)->emitObject(options);
+    auto object = hostTarget()->emit(**compiler, kObjectStage, options);
     ASSERT_TRUE(bool(object)) << llvm::toString(object.takeError());
     auto function = loadObject(*object, "matmul");
     ASSERT_TRUE(bool(function)) << llvm::toString(function.takeError());

@@ -56,7 +56,7 @@ struct Combine {
   void run() {
     auto compiler = ModelCompiler::fromText(text(), "test");
     ASSERT_TRUE(bool(compiler)) << llvm::toString(compiler.takeError());
-    auto object = (*compiler)->emitObject({});
+    auto object = hostTarget()->emit(**compiler, kObjectStage, {});
     ASSERT_TRUE(bool(object)) << llvm::toString(object.takeError());
     auto function = loadObject(*object, "combine");
     ASSERT_TRUE(bool(function)) << llvm::toString(function.takeError());

@@ -157,7 +157,7 @@ llvm::Expected<std::string> compileFor(const std::string &text,
     return decisions.takeError();
   for (const MatmulDecision &decision : *decisions)
     EXPECT_TRUE(decision.answer.plan) << decision.answer.reason;
-  return (*compiler)->emitObject(options);
+  return hostTarget()->emit(**compiler, kObjectStage, options);
 }
 
 ModelCompilerOptions anyError() {

@@ -118,7 +118,7 @@ llvm::Expected<Compiled> compile(llvm::StringRef path, llvm::StringRef name,
   auto decisions = (*compiler)->plan(explicitPlan(plan), {});
   if (!decisions)
     return decisions.takeError();
-  auto object = (*compiler)->emitObject({});
+  auto object = hostTarget()->emit(**compiler, kObjectStage, {});
   if (!object)
     return object.takeError();
   auto function = loadObject(*object, name);

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "HostMachine.h"
+#include "Host/HostMachine.h"
 #include "ObjectSymbols.h"
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Target/Jit.h"

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TARGET_HALFBITS_H
-#define SEVENFOLD_LIB_TARGET_HALFBITS_H
+#ifndef SEVENFOLD_LIB_TARGET_HOST_HALFBITS_H
+#define SEVENFOLD_LIB_TARGET_HOST_HALFBITS_H
 
 #include "llvm/IR/IRBuilder.h"
 
@@ -29,4 +29,4 @@ llvm::Value *roundToHalf(llvm::IRBuilder<> &builder, llvm::Value *x);
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TARGET_HALFBITS_H
+#endif // SEVENFOLD_LIB_TARGET_HOST_HALFBITS_H

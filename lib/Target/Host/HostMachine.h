@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TARGET_HOSTMACHINE_H
-#define SEVENFOLD_LIB_TARGET_HOSTMACHINE_H
+#ifndef SEVENFOLD_LIB_TARGET_HOST_HOSTMACHINE_H
+#define SEVENFOLD_LIB_TARGET_HOST_HOSTMACHINE_H
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Module.h"
@@ -74,4 +74,4 @@ llvm::Expected<std::string> emitAssembly(llvm::Module &module,
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TARGET_HOSTMACHINE_H
+#endif // SEVENFOLD_LIB_TARGET_HOST_HOSTMACHINE_H

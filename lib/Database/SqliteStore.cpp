@@ -1,4 +1,4 @@
-//===- Database.cpp - The per-device tuning database ----------------------===//
+//===- SqliteStore.cpp - Records in a file of SQLite ----------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DatabaseImpl.h"
+#include "SqliteStore.h"
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Json.h"
@@ -21,28 +21,20 @@
 
 using namespace sevenfold;
 
-Database::Database(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
-Database::~Database() = default;
-
-const std::string &Database::path() const { return impl->path; }
-
-llvm::Expected<std::unique_ptr<Database>>
-Database::open(llvm::StringRef path, OpenMode mode, FileSystemProbe probe) {
-  auto impl = std::make_unique<Impl>();
-  impl->path = path.str();
-  impl->mode = mode;
-  auto connection = openConnection(impl->path, mode, probe);
+llvm::Expected<std::unique_ptr<RecordStore>>
+RecordStore::open(llvm::StringRef path, OpenMode mode, FileSystemProbe probe) {
+  auto connection = openConnection(path.str(), mode, probe);
   if (!connection)
     return connection.takeError();
-  impl->db = std::move(*connection);
-  return std::unique_ptr<Database>(new Database(std::move(impl)));
+  return std::make_unique<SqliteStore>(path.str(), mode,
+                                       std::move(*connection));
 }
 
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
 
-llvm::Error Database::Impl::checkWritable() const {
+llvm::Error SqliteStore::checkWritable() const {
   if (mode != OpenMode::Create)
     return makeError("database '{0}' was opened for reading only", path);
   return llvm::Error::success();
@@ -72,8 +64,7 @@ bool Insertion::insert(const Row &row) {
   return statement.exec() == 1;
 }
 
-llvm::Expected<ImportCounts>
-Database::Impl::insertAll(llvm::ArrayRef<Row> rows) {
+llvm::Expected<ImportCounts> SqliteStore::insertAll(llvm::ArrayRef<Row> rows) {
   ImportCounts counts;
   std::lock_guard<std::mutex> lock(mutex);
   try {
@@ -90,23 +81,20 @@ Database::Impl::insertAll(llvm::ArrayRef<Row> rows) {
   return counts;
 }
 
-llvm::Error Database::add(const Record &record) {
-  return addAll(record).takeError();
-}
-
-llvm::Expected<ImportCounts> Database::addAll(llvm::ArrayRef<Record> records) {
-  if (llvm::Error error = impl->checkWritable())
+llvm::Expected<ImportCounts>
+SqliteStore::addAll(llvm::ArrayRef<Record> records) {
+  if (llvm::Error error = checkWritable())
     return error;
   std::vector<Row> rows;
   for (const Record &record : records) {
     // A record that could not be read back must not get in.
     auto readable = recordFromJson(toJson(record));
     if (!readable)
-      return makeError("cannot add to database '{0}': {1}", impl->path,
+      return makeError("cannot add to database '{0}': {1}", path,
                        llvm::toString(readable.takeError()));
     rows.push_back(rowOf(*readable));
   }
-  return impl->insertAll(rows);
+  return insertAll(rows);
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,37 +114,49 @@ llvm::Expected<Record> sevenfold::readRow(SQLite::Statement &row,
   return record;
 }
 
-static llvm::Expected<std::vector<Record>> readRows(SQLite::Statement &rows,
-                                                    const std::string &path) {
-  std::vector<Record> records;
+/// Gives the rows of a statement to `take`, until it returns false.
+static llvm::Error giveRows(SQLite::Statement &rows, const std::string &path,
+                            RecordStore::Visitor take) {
   while (rows.executeStep()) {
     auto record = readRow(rows, path);
     if (!record)
       return record.takeError();
-    records.push_back(std::move(*record));
+    if (!take(*record))
+      break;
   }
-  return records;
+  return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<Record>> Database::all() const {
-  std::lock_guard<std::mutex> lock(impl->mutex);
+llvm::Error SqliteStore::visit(Visitor take) const {
+  std::lock_guard<std::mutex> lock(mutex);
   try {
     SQLite::Statement rows(
-        *impl->db, "SELECT id, payload FROM records ORDER BY date, rowid");
-    return readRows(rows, impl->path);
+        *db, "SELECT id, payload FROM records ORDER BY date, rowid");
+    return giveRows(rows, path, take);
   } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
+    return databaseError(path, exception);
   }
 }
 
-llvm::Error
-Database::visitKey(const RecordKey &key,
-                   llvm::function_ref<bool(const Record &)> visit) const {
-  std::lock_guard<std::mutex> lock(impl->mutex);
+llvm::Error SqliteStore::visitSubject(const RecordKey &about,
+                                      Visitor take) const {
+  std::lock_guard<std::mutex> lock(mutex);
   try {
-    if (!impl->byKey)
-      impl->byKey.emplace(*impl->db, kVisitKeySql);
-    SQLite::Statement &rows = *impl->byKey;
+    SQLite::Statement rows(*db, "SELECT id, payload FROM records "
+                                "WHERE subject = ? ORDER BY date, rowid");
+    rows.bind(1, about.subject());
+    return giveRows(rows, path, take);
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(path, exception);
+  }
+}
+
+llvm::Error SqliteStore::visitKey(const RecordKey &key, Visitor take) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  try {
+    if (!byKey)
+      byKey.emplace(*db, kVisitKeySql);
+    SQLite::Statement &rows = *byKey;
     rows.reset();
     // An open read would keep the log from being folded into the file.
     llvm::scope_exit close([&] { rows.tryReset(); });
@@ -164,57 +164,28 @@ Database::visitKey(const RecordKey &key,
     rows.bind(2, key.lowering);
     rows.bind(3, key.hardware);
     rows.bind(4, key.threads);
-    while (rows.executeStep()) {
-      auto record = readRow(rows, impl->path);
-      if (!record)
-        return record.takeError();
-      if (!visit(*record))
-        break;
-    }
+    return giveRows(rows, path, take);
   } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
+    return databaseError(path, exception);
   }
-  return llvm::Error::success();
 }
 
 llvm::Expected<std::vector<RecordKey>>
-Database::keysOf(const RecordKey &about) const {
-  std::lock_guard<std::mutex> lock(impl->mutex);
+SqliteStore::keysOf(const RecordKey &about) const {
+  std::lock_guard<std::mutex> lock(mutex);
   std::vector<RecordKey> keys;
   try {
-    SQLite::Statement rows(*impl->db,
-                           "SELECT DISTINCT lowering, hardware, threads "
-                           "FROM records WHERE subject = ?");
+    SQLite::Statement rows(*db, "SELECT DISTINCT lowering, hardware, threads "
+                                "FROM records WHERE subject = ?");
     rows.bind(1, about.subject());
     while (rows.executeStep())
       keys.push_back({rows.getColumn(1).getString(),
                       rows.getColumn(0).getString(), about.workload,
                       rows.getColumn(2).getInt(), about.function});
   } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
+    return databaseError(path, exception);
   }
   return keys;
-}
-
-llvm::Expected<std::vector<Record>>
-Database::findSubject(const RecordKey &about) const {
-  std::lock_guard<std::mutex> lock(impl->mutex);
-  try {
-    SQLite::Statement rows(*impl->db, "SELECT id, payload FROM records "
-                                      "WHERE subject = ? ORDER BY date, rowid");
-    rows.bind(1, about.subject());
-    return readRows(rows, impl->path);
-  } catch (const SQLite::Exception &exception) {
-    return databaseError(impl->path, exception);
-  }
-}
-
-llvm::Expected<std::vector<Record>> Database::find(const RecordKey &key) const {
-  auto records = findSubject(key);
-  if (records)
-    llvm::erase_if(*records,
-                   [&](const Record &record) { return !(record.key == key); });
-  return records;
 }
 
 //===----------------------------------------------------------------------===//
@@ -243,26 +214,26 @@ static std::string checkRow(SQLite::Statement &row, const std::string &path) {
   return "";
 }
 
-llvm::Expected<std::vector<std::string>> Database::check() const {
-  std::lock_guard<std::mutex> lock(impl->mutex);
+llvm::Expected<std::vector<std::string>> SqliteStore::check() const {
+  std::lock_guard<std::mutex> lock(mutex);
   std::vector<std::string> problems;
   try {
-    SQLite::Statement integrity(*impl->db, "PRAGMA integrity_check");
+    SQLite::Statement integrity(*db, "PRAGMA integrity_check");
     while (integrity.executeStep()) {
       std::string line = integrity.getColumn(0).getString();
       if (line != "ok")
-        problems.push_back("database '" + impl->path + "': " + line);
+        problems.push_back("database '" + path + "': " + line);
     }
     SQLite::Statement rows(
-        *impl->db, "SELECT id, payload, hardware, lowering, subject, "
-                   "threads, date, verdict FROM records ORDER BY date, rowid");
+        *db, "SELECT id, payload, hardware, lowering, subject, "
+             "threads, date, verdict FROM records ORDER BY date, rowid");
     while (rows.executeStep()) {
-      std::string problem = checkRow(rows, impl->path);
+      std::string problem = checkRow(rows, path);
       if (!problem.empty())
         problems.push_back(std::move(problem));
     }
   } catch (const SQLite::Exception &exception) {
-    problems.push_back(llvm::toString(databaseError(impl->path, exception)));
+    problems.push_back(llvm::toString(databaseError(path, exception)));
   }
   return problems;
 }

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TARGET_NARROWFLOATS_H
-#define SEVENFOLD_LIB_TARGET_NARROWFLOATS_H
+#ifndef SEVENFOLD_LIB_TARGET_HOST_NARROWFLOATS_H
+#define SEVENFOLD_LIB_TARGET_HOST_NARROWFLOATS_H
 
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
@@ -45,4 +45,4 @@ void expandNarrowFloats(llvm::Module &module,
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TARGET_NARROWFLOATS_H
+#endif // SEVENFOLD_LIB_TARGET_HOST_NARROWFLOATS_H

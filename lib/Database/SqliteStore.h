@@ -1,4 +1,4 @@
-//===- DatabaseImpl.h - State of an open database ---------------*- C++ -*-===//
+//===- SqliteStore.h - Records in a file of SQLite --------------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The connection of a Database, shared by the files that implement it. Private
-// to the library.
+// A RecordStore in one file: committed one by one, safe against kill -9, a full
+// disk and a second tuner, and read without a write to the medium.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_DATABASE_DATABASEIMPL_H
-#define SEVENFOLD_LIB_DATABASE_DATABASEIMPL_H
+#ifndef SEVENFOLD_LIB_DATABASE_SQLITESTORE_H
+#define SEVENFOLD_LIB_DATABASE_SQLITESTORE_H
 
 #include "Connection.h"
 
@@ -53,22 +53,36 @@ inline constexpr const char *kVisitKeySql =
     "hardware = ? AND threads = ? AND verdict <> 'failed' "
     "ORDER BY date DESC, verdict DESC, rowid DESC";
 
-struct Database::Impl {
-  std::string path;
-  OpenMode mode = OpenMode::ReadOnly;
-  std::unique_ptr<SQLite::Database> db;
-  /// Guards the connection and its statements: passes ask from many threads.
-  std::mutex mutex;
-  /// Prepared on first use.
-  std::optional<Insertion> insertion;
-  std::optional<SQLite::Statement> byKey;
+class SqliteStore : public RecordStore {
+public:
+  SqliteStore(std::string path, OpenMode mode,
+              std::unique_ptr<SQLite::Database> db)
+      : path(std::move(path)), mode(mode), db(std::move(db)) {}
 
+  const std::string &place() const override { return path; }
+  llvm::Error checkWritable() const override;
+  llvm::Expected<ImportCounts> addAll(llvm::ArrayRef<Record> records) override;
+  llvm::Error visit(Visitor take) const override;
+  llvm::Error visitSubject(const RecordKey &about, Visitor take) const override;
+  llvm::Error visitKey(const RecordKey &key, Visitor take) const override;
+  llvm::Expected<std::vector<RecordKey>>
+  keysOf(const RecordKey &about) const override;
+  llvm::Expected<std::vector<std::string>> check() const override;
+
+private:
   /// Inserts rows in one transaction.
   llvm::Expected<ImportCounts> insertAll(llvm::ArrayRef<Row> rows);
-  /// Fails where the database may not be written.
-  llvm::Error checkWritable() const;
+
+  std::string path;
+  OpenMode mode;
+  std::unique_ptr<SQLite::Database> db;
+  /// Guards the connection and its statements: passes ask from many threads.
+  mutable std::mutex mutex;
+  /// Prepared on first use.
+  std::optional<Insertion> insertion;
+  mutable std::optional<SQLite::Statement> byKey;
 };
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_DATABASE_DATABASEIMPL_H
+#endif // SEVENFOLD_LIB_DATABASE_SQLITESTORE_H

@@ -47,7 +47,7 @@ createWithShortPointers(llvm::function_ref<llvm::TargetMachine *()> create) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-sevenfold::createNvptxMachine(const NvptxDevice &device) {
+sevenfold::createNvptxMachine(const NvptxChip &chip) {
   llvm::InitializeAllTargets();
   llvm::InitializeAllTargetMCs();
   llvm::InitializeAllAsmPrinters();
@@ -60,8 +60,8 @@ sevenfold::createNvptxMachine(const NvptxDevice &device) {
   llvm::TargetOptions options;
   return createWithShortPointers([&] {
     return target->createTargetMachine(
-        triple, device.chip, "+ptx" + std::to_string(device.ptxVersion),
-        options, std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive);
+        triple, chip.name, "+ptx" + std::to_string(chip.ptxVersion), options,
+        std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive);
   });
 }
 

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TARGET_NVPTXMACHINE_H
-#define SEVENFOLD_LIB_TARGET_NVPTXMACHINE_H
+#ifndef SEVENFOLD_LIB_TARGET_NVPTX_NVPTXMACHINE_H
+#define SEVENFOLD_LIB_TARGET_NVPTX_NVPTXMACHINE_H
 
-#include "sevenfold/Target/NvptxDevice.h"
+#include "NvptxChip.h"
 
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
@@ -23,7 +23,7 @@
 namespace sevenfold {
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createNvptxMachine(const NvptxDevice &device);
+createNvptxMachine(const NvptxChip &chip);
 
 /// Replaces calls of the CUDA toolkit's device library that are an instruction.
 void useIntrinsics(llvm::Module &module);
@@ -37,4 +37,4 @@ void defineImage(llvm::Module &module, llvm::StringRef image);
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TARGET_NVPTXMACHINE_H
+#endif // SEVENFOLD_LIB_TARGET_NVPTX_NVPTXMACHINE_H

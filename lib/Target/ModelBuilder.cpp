@@ -1,4 +1,4 @@
-//===- HostBuilder.cpp - Workloads and models to libraries ----------------===//
+//===- ModelBuilder.cpp - Workloads and models to libraries ---------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -10,9 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Target/HostBuilder.h"
-
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Target/ModelCompiler.h"
 
@@ -70,13 +69,16 @@ std::string sevenfold::matmulModule(const Workload &w) {
   return text;
 }
 
-namespace {
-/// What libraries are linked for.
-struct LinkTarget {
-  std::string archive;            ///< of the runtime
-  std::optional<NvptxDevice> gpu; ///< absent: the host
-};
+llvm::Error sevenfold::checkType(const Workload &workload,
+                                 const Target &target) {
+  if (target.multiplies(workload.type))
+    return llvm::Error::success();
+  return makeError("'{0}' needs an nvptx device: '{1}' has no products of {2}",
+                   workload.str(), target.name(),
+                   stringifyElementType(workload.type));
+}
 
+namespace {
 /// Whether a plan that the compiler refuses is an error.
 enum class Refusals { Errors, Fallbacks };
 } // namespace
@@ -84,7 +86,7 @@ enum class Refusals { Errors, Fallbacks };
 /// Plans, lowers and links `function` of a module that has been read.
 static llvm::Expected<Artefact>
 buildArtefact(ModelCompiler &compiler, const PlanSource &source,
-              const ModelCompilerOptions &options, const LinkTarget &target,
+              const ModelCompilerOptions &options, const BuildTarget &target,
               llvm::StringRef path, Refusals refusals) {
   auto start = std::chrono::steady_clock::now();
   auto decisions = compiler.plan(source, options);
@@ -95,14 +97,12 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
     for (const MatmulDecision &decision : *decisions)
       if (!decision.answer.plan)
         return makePlainError(decision.answer.reason);
-  llvm::Expected<std::string> object =
-      target.gpu ? compiler.emitGpuObject(options, *target.gpu)
-                 : compiler.emitObject(options);
+  auto object = target.target->emit(compiler, kObjectStage, options);
   if (!object)
     return object.takeError();
-  if (llvm::Error error = linkSharedLibrary(
-          *object, compiler.functions(), target.archive, path,
-          target.gpu ? LibraryKind::Gpu : LibraryKind::Unguarded))
+  if (llvm::Error error =
+          linkSharedLibrary(*object, compiler.functions(),
+                            target.target->library(), target.runtime, path))
     return error;
   const FunctionSignature &function = compiler.functions().front();
   Artefact artefact;
@@ -133,19 +133,14 @@ static llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
 namespace {
 class MatmulBuilder : public Builder {
 public:
-  MatmulBuilder(BuilderOptions options, std::optional<NvptxDevice> gpu,
+  MatmulBuilder(const BuildTarget &target, const PlanLimits &limits,
                 std::shared_ptr<std::string> folder)
-      : options(std::move(options)), target{this->options.runtimeArchive,
-                                            std::move(gpu)},
-        folder(std::move(folder)) {}
+      : target(target), limits(limits), folder(std::move(folder)) {}
 
   llvm::Expected<Artefact> build(const Workload &workload,
                                  const Plan &plan) override {
-    bool isTF32 = workload.type == ElementType::TF32;
-    if (isTF32 && !target.gpu)
-      return makeError("'{0}' needs an nvptx device: the host has no products "
-                       "of tf32",
-                       workload.str());
+    if (llvm::Error error = checkType(workload, *target.target))
+      return error;
     auto compiler =
         ModelCompiler::fromText(matmulModule(workload), workload.str());
     if (!compiler)
@@ -154,42 +149,29 @@ public:
     llvm::sys::path::append(path, llvm::formatv("{0}.so", count++).str());
     ModelCompilerOptions compilation;
     compilation.provider = plan.provider;
-    compilation.limits = options.limits;
+    compilation.limits = limits;
     compilation.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
-    if (isTF32)
+    compilation.limits.fused = target.target->fusedLevels();
+    if (workload.type == ElementType::TF32)
       compilation.f32Products = F32Products::TF32;
-    if (target.gpu)
-      compilation.limits.fused = FusedLevels::Accept;
     return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
                          path, Refusals::Errors);
   }
 
 private:
-  BuilderOptions options;
-  LinkTarget target;
+  BuildTarget target;
+  PlanLimits limits;
   std::shared_ptr<std::string> folder;
   std::atomic<int> count{0};
 };
 } // namespace
 
-static llvm::Expected<std::unique_ptr<Builder>>
-createBuilder(const BuilderOptions &options, std::optional<NvptxDevice> gpu) {
+llvm::Expected<std::unique_ptr<Builder>>
+sevenfold::createBuilder(const BuildTarget &target, const PlanLimits &limits) {
   auto folder = makeTemporaryFolder();
   if (!folder)
     return folder.takeError();
-  return std::unique_ptr<Builder>(std::make_unique<MatmulBuilder>(
-      options, std::move(gpu), std::move(*folder)));
-}
-
-llvm::Expected<std::unique_ptr<Builder>>
-sevenfold::createHostBuilder(const BuilderOptions &options) {
-  return createBuilder(options, std::nullopt);
-}
-
-llvm::Expected<std::unique_ptr<Builder>>
-sevenfold::createGpuBuilder(const BuilderOptions &options,
-                            const NvptxDevice &device) {
-  return createBuilder(options, device);
+  return std::make_unique<MatmulBuilder>(target, limits, std::move(*folder));
 }
 
 //===----------------------------------------------------------------------===//
@@ -238,11 +220,9 @@ llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
   compilation.provider = options.provider;
   compilation.limits = options.limits;
   compilation.sums = options.sums;
-  if (options.gpu)
-    compilation.limits.fused = FusedLevels::Accept;
-  auto artefact = buildArtefact(**compiler, source, compilation,
-                                {options.runtimeArchive, options.gpu}, library,
-                                Refusals::Fallbacks);
+  compilation.limits.fused = options.target.target->fusedLevels();
+  auto artefact = buildArtefact(**compiler, source, compilation, options.target,
+                                library, Refusals::Fallbacks);
   if (sums)
     llvm::append_range(*sums, (*compiler)->sums());
   if (artefact)

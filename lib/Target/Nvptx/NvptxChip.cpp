@@ -1,4 +1,4 @@
-//===- NvptxDevice.cpp - GPUs that code is made for -----------------------===//
+//===- NvptxChip.cpp - GPUs that code is made for -----------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -10,10 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Target/NvptxDevice.h"
+#include "NvptxChip.h"
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
+#include "sevenfold/Target/Target.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
@@ -24,40 +25,33 @@
 
 using namespace sevenfold;
 
-static constexpr llvm::StringLiteral kPrefix = "nvptx";
-
 /// The first architecture that assemblers of today still know.
 static constexpr unsigned kFirstAssembled = 75;
 
-static const NvptxDevice kDevices[] = {
+static const NvptxChip kChips[] = {
     {"sm_70", 63, 70},    {"sm_75", 63, 75},   {"sm_80", 71, 80},
     {"sm_86", 71, 86},    {"sm_87", 74, 87},   {"sm_89", 78, 89},
     {"sm_90", 78, 90},    {"sm_90a", 80, 90},  {"sm_100", 86, 100},
     {"sm_100a", 86, 100}, {"sm_103", 88, 103}, {"sm_120", 87, 120}};
 
-bool NvptxDevice::isName(llvm::StringRef name) {
-  return name.split(':').first == kPrefix;
-}
-
-llvm::Expected<NvptxDevice> NvptxDevice::parse(llvm::StringRef name) {
-  auto [prefix, chip] = name.split(':');
+llvm::Expected<NvptxChip> NvptxChip::parse(llvm::StringRef device) {
+  auto [prefix, name] = device.split(':');
   std::string chips;
-  for (const NvptxDevice &device : kDevices) {
-    if (prefix == kPrefix && chip == device.chip)
-      return device;
-    chips += (chips.empty() ? "" : ", ") + device.chip;
+  for (const NvptxChip &chip : kChips) {
+    if (prefix == kNvptxName && name == chip.name)
+      return chip;
+    chips += (chips.empty() ? "" : ", ") + chip.name;
   }
-  return makeError("expected device 'host' or 'nvptx:CHIP' but got '{0}', with "
-                   "CHIP one of {1}",
-                   name, chips);
+  return makeError("expected device {0} but got '{1}', with CHIP one of {2}",
+                   targetSpellings(), device, chips);
 }
 
 static llvm::ErrorOr<std::string> findAssembler() {
   return llvm::sys::findProgramByName("ptxas");
 }
 
-bool sevenfold::canAssemble(const NvptxDevice &device) {
-  return device.architecture >= kFirstAssembled && findAssembler();
+bool sevenfold::canAssemble(const NvptxChip &chip) {
+  return chip.architecture >= kFirstAssembled && findAssembler();
 }
 
 /// The first line of a log that says more than where it is.
@@ -69,7 +63,7 @@ static std::string firstLine(llvm::StringRef log) {
 }
 
 llvm::Expected<std::string> sevenfold::assemblePtx(llvm::StringRef ptx,
-                                                   const NvptxDevice &device) {
+                                                   const NvptxChip &chip) {
   llvm::ErrorOr<std::string> assembler = findAssembler();
   if (!assembler)
     return makeError(
@@ -87,11 +81,11 @@ llvm::Expected<std::string> sevenfold::assemblePtx(llvm::StringRef ptx,
   };
   std::string source = inFolder("kernels.ptx"),
               cubin = inFolder("kernels.cubin"), log = inFolder("log"),
-              chip = "-arch=" + device.chip;
+              architecture = "-arch=" + chip.name;
   if (llvm::Error error = writeFileAtomically(source, ptx))
     return error;
-  llvm::SmallVector<llvm::StringRef> arguments = {*assembler, chip, "-O3",
-                                                  source,     "-o", cubin};
+  llvm::SmallVector<llvm::StringRef> arguments = {
+      *assembler, architecture, "-O3", source, "-o", cubin};
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
       *assembler, arguments, std::nullopt,
@@ -101,7 +95,7 @@ llvm::Expected<std::string> sevenfold::assemblePtx(llvm::StringRef ptx,
     llvm::Expected<std::string> text = readFile(log, 1 << 20);
     std::string reason = text ? firstLine(*text)
                               : (llvm::consumeError(text.takeError()), message);
-    return makeError("ptxas cannot make code for '{0}': {1}", device.str(),
+    return makeError("ptxas cannot make code for '{0}': {1}", chip.str(),
                      reason);
   }
   return readFile(cubin, int64_t(1) << 32);

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TARGET_BFLOATBITS_H
-#define SEVENFOLD_LIB_TARGET_BFLOATBITS_H
+#ifndef SEVENFOLD_LIB_TARGET_HOST_BFLOATBITS_H
+#define SEVENFOLD_LIB_TARGET_HOST_BFLOATBITS_H
 
 #include "llvm/IR/IRBuilder.h"
 
@@ -45,4 +45,4 @@ void completePhi(llvm::PHINode &op, llvm::PHINode &bits);
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TARGET_BFLOATBITS_H
+#endif // SEVENFOLD_LIB_TARGET_HOST_BFLOATBITS_H

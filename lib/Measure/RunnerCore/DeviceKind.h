@@ -1,0 +1,46 @@
+//===- DeviceKind.h - Devices that the runner knows -------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The runner's side of a target (sevenfold/Target/Target.h), without LLVM:
+// where its functions run, and what a bundle for it asks of a machine.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_DEVICEKIND_H
+#define SEVENFOLD_LIB_MEASURE_RUNNERCORE_DEVICEKIND_H
+
+#include "Bundle.h"
+#include "Executor.h"
+
+namespace sevenfold {
+namespace runner {
+
+struct DeviceKind {
+  const char *name;    ///< as requests and bundles say it
+  double startSeconds; ///< what its driver may take to start; 0: nothing
+  /// Null with a message where there is none.
+  std::unique_ptr<Executor> (*createExecutor)(std::string &message);
+  /// Reads what a bundle's target asks for besides a processor.
+  void (*readTarget)(const nlohmann::json &target, Bundle &bundle);
+  /// Empty, or why the bundle's code must not run on this machine.
+  std::string (*checkTarget)(const Bundle &bundle);
+  /// What results say of this machine, to one who runs with so many threads.
+  /// Throws std::runtime_error where the device does not answer.
+  nlohmann::json (*describe)(int threads);
+};
+
+/// Null where there is no kind of the name.
+const DeviceKind *findDeviceKind(const std::string &name);
+
+/// "'host' or 'nvptx'", for messages.
+std::string deviceKindNames();
+
+} // namespace runner
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_MEASURE_RUNNERCORE_DEVICEKIND_H
