@@ -46,7 +46,7 @@ static llvm::Expected<QueryContext> gpuContextOf(const TargetKind &kind,
   // The first one is measured.
   if (!device.hardware.empty() &&
       (!problem.empty() || here->front().fingerprint() != device.hardware))
-    return absentGpuContext(device.hardware);
+    return absentContext(kind.name.str(), device.hardware);
   auto found = kind.atHand(device.device, /*threads=*/0, Probing::None);
   if (!found)
     return found.takeError();

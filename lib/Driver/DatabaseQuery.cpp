@@ -308,7 +308,7 @@ llvm::Expected<int> sevenfold::runExplain(const CommonOptions &options,
   }
   json value = answerJson(*query);
   value["invalidated_by"] = dependenciesOf(*query);
-  if (query->context.lowering == kGpuLowering)
+  if (query->context.lowering != hostTarget()->lowering())
     value["not_compared"] = notCompared(*query);
   value["not_named"] = librariesNotNamed(*query);
   value["passed_over"] = json::array();

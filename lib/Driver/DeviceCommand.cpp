@@ -37,7 +37,7 @@ static void printLibraries(const Device &device, llvm::raw_ostream &out) {
   out << "fingerprint  " << device.fingerprint() << "\n";
   for (const ProviderInfo &provider : device.providers) {
     out << "provider     " << provider.name << " " << provider.version;
-    if (!device.gpu())
+    if (!provider.file.empty())
       out << " (" << describeTypes(provider) << ") " << provider.file;
     out << "\n";
   }
@@ -52,8 +52,8 @@ static void printPeak(llvm::raw_ostream &out, const Device &device,
                       device.peak(type) * scale, unit);
 }
 
-static void printHost(const Device &device, const Processor &processor,
-                      llvm::raw_ostream &out) {
+static void printHardware(const Device &device, const Processor &processor,
+                          llvm::raw_ostream &out) {
   out << "processor    " << processor.name << " (" << processor.id << ", "
       << processor.isa << ")\n"
       << "threads      " << device.threads << " of " << processor.count << "\n"
@@ -65,8 +65,8 @@ static void printHost(const Device &device, const Processor &processor,
                       device.profile.bandwidth * 1e-9);
 }
 
-static void printGpu(const Device &device, const Gpu &gpu,
-                     llvm::raw_ostream &out) {
+static void printHardware(const Device &device, const Gpu &gpu,
+                          llvm::raw_ostream &out) {
   out << "gpu          " << gpu.name << " (" << gpu.chip() << ", "
       << gpu.multiprocessors << " SMs)\n"
       << "driver       CUDA " << gpu.driver << "\n"
@@ -80,10 +80,9 @@ static void printGpu(const Device &device, const Gpu &gpu,
 }
 
 static void printDevice(const Device &device, llvm::raw_ostream &out) {
-  if (const Gpu *gpu = device.gpu())
-    printGpu(device, *gpu, out);
-  else
-    printHost(device, *device.processor(), out);
+  std::visit(
+      [&](const auto &hardware) { printHardware(device, hardware, out); },
+      device.hardware);
   printLibraries(device, out);
 }
 

@@ -48,6 +48,8 @@ const std::string &Device::name() const {
 
 const char *Device::lowering() const { return gpu() ? "nvptx" : "host"; }
 
+std::string Device::driver() const { return gpu() ? gpu()->driver : ""; }
+
 std::string Device::fingerprint() const {
   return gpu() ? gpu()->fingerprint() : processor()->fingerprint();
 }

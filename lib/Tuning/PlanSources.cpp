@@ -13,38 +13,36 @@
 #include "sevenfold/Tuning/PlanSources.h"
 
 #include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/DeviceKinds.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Validity.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
 using namespace sevenfold;
 
-/// A query about a GPU, which need not be at hand.
+/// What a request is about: this machine, or a device that need not be at hand.
 static llvm::Expected<QueryContext>
-gpuContext(const PlanSourceRequest &request) {
-  if (request.lowering != kGpuLowering)
+contextOf(const PlanSourceRequest &request) {
+  std::string kind = llvm::StringRef(request.device).split(':').first.str();
+  if (!llvm::is_contained(deviceKinds(), kind))
+    return makeError("expected device '{0}' but got '{1}'",
+                     llvm::join(deviceKinds(), "' or '"), request.device);
+  if (request.lowering != kind)
     return makeError("expected lowering '{0}' for device '{1}' but got '{2}'",
-                     kGpuLowering, request.device, request.lowering);
+                     kind, request.device, request.lowering);
+  if (kind == kHostKind)
+    return queryContext(describeDevice(request.threads));
   if (request.hardware.empty())
     return makeError("expected the name of the GPU to ask the database for its "
                      "plans");
-  return absentGpuContext(request.hardware);
-}
-
-static llvm::Expected<QueryContext>
-hostContext(const PlanSourceRequest &request) {
-  if (request.device != "host")
-    return makeError("expected device 'host' or 'nvptx:CHIP' but got '{0}'",
-                     request.device);
-  if (request.lowering != "host")
-    return makeError("expected lowering 'host' but got '{0}'",
-                     request.lowering);
-  return queryContext(describeDevice(request.threads));
+  return absentContext(request.lowering, request.hardware);
 }
 
 llvm::Expected<DatabaseAnswers>
 sevenfold::openDatabaseAnswers(const PlanSourceRequest &request) {
-  bool isGpu = llvm::StringRef(request.device).split(':').first == kGpuLowering;
-  auto context = isGpu ? gpuContext(request) : hostContext(request);
+  auto context = contextOf(request);
   if (!context)
     return context.takeError();
   context->limits = request.limits;

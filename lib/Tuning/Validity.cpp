@@ -26,8 +26,8 @@ Validity sevenfold::presentValidity(const Device &device) {
                       {"protocol", kProtocolVersion}};
   for (const ProviderInfo &provider : device.providers)
     present[kProviderKey.str() + provider.name] = provider.version;
-  if (const Gpu *gpu = device.gpu())
-    present["driver"] = gpu->driver;
+  if (std::string driver = device.driver(); !driver.empty())
+    present["driver"] = driver;
   return present;
 }
 
@@ -83,11 +83,12 @@ QueryContext sevenfold::queryContext(const Device &device) {
   return context;
 }
 
-QueryContext sevenfold::absentGpuContext(const std::string &hardware) {
+QueryContext sevenfold::absentContext(const std::string &lowering,
+                                      const std::string &hardware) {
   QueryContext context;
   context.hardware = hardware;
-  context.lowering = kGpuLowering;
-  context.threads = kGpuThreads;
+  context.lowering = lowering;
+  context.threads = 1;
   context.present = {{"codegen", kCodegenVersion},
                      {"protocol", kProtocolVersion}};
   context.presence = Presence::Partial;

@@ -65,6 +65,14 @@ if found=$(grep -rnE '(maxWorkspaceBytes|maxErrorGrowth) *(=|;)' include lib |
   complain "limits of plans are told once, in PlanLimits:"$'\n'"$found"
 fi
 
+# What differs between devices is a target's (Target/Target.h) or the device's
+# own: nobody else asks which it is.
+if found=$(grep -rnE --include='*.h' --include='*.cpp' \
+  '^([^/]|/[^/])*(\bgpu\(\)|\bisGpu|listGpus|NvptxChip|"nvptx")' include lib |
+  grep -vE '^(lib/Target/Nvptx/|lib/Measure/(Gpu)?Device\.cpp|lib/Measure/RunnerCore/Gpu|lib/Runtime/Gpu/|include/sevenfold/Measure/(Gpu|Device)\.h|lib/Transforms/)'); then
+  complain "which device it is, is asked in lib/Target and lib/Measure:"$'\n'"$found"
+fi
+
 # Every file opens with its name, the licence and its purpose. Comments of C++
 # begin their lines with //, those of C with /* and |*.
 licence=" SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"

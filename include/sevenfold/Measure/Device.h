@@ -72,6 +72,8 @@ struct Device {
   const std::string &name() const;
   /// Of records: "host" or "nvptx".
   const char *lowering() const;
+  /// The version of what runs code on it; empty on the host.
+  std::string driver() const;
 
   /// The hardware part of the database key: of a GPU its name and architecture,
   /// of the host what the processor says about itself (name, family, model,

@@ -27,7 +27,7 @@ struct BundleSources {
   std::string tool;                   ///< version of this program
   /// Adds what a machine must be to run the artefacts, where it need not be
   /// like this one.
-  std::function<void(nlohmann::json &)> describeTarget;
+  std::function<void(nlohmann::json &)> describeTarget = {};
 };
 
 struct BundleSummary {

@@ -28,10 +28,6 @@ namespace sevenfold {
 /// a change makes earlier measurements untrue; all records are then stale.
 inline constexpr const char *kCodegenVersion = "3";
 
-/// The lowering of a GPU's records, and their threads: a call is made by one.
-inline constexpr const char *kGpuLowering = "nvptx";
-inline constexpr int kGpuThreads = 1;
-
 /// Everything a record could ask for: "codegen", "protocol", "provider:NAME"
 /// for each provider found, and "driver" on a GPU.
 Validity presentValidity(const Device &device);
@@ -52,9 +48,11 @@ unmeasuredProviders(const Validity &present,
 /// A query about this device at present.
 QueryContext queryContext(const Device &device);
 
-/// A query about a GPU that need not be at hand, by its fingerprint: of
-/// versions those of code generator and protocol are known.
-QueryContext absentGpuContext(const std::string &hardware);
+/// A query about a device that need not be at hand, by its lowering and its
+/// fingerprint: of versions those of code generator and protocol are known. Its
+/// calls are made by one thread of the host.
+QueryContext absentContext(const std::string &lowering,
+                           const std::string &hardware);
 
 /// What a record keeps of a race (kRaceKey): the seconds of libraries, by names
 /// and present versions.

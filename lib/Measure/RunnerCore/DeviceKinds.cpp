@@ -12,6 +12,7 @@
 
 #include "DeviceKind.h"
 
+#include "sevenfold/Measure/DeviceKinds.h"
 #include "sevenfold/Measure/Processor.h"
 #include "sevenfold/Runtime/Runtime.h"
 
@@ -62,9 +63,16 @@ const DeviceKind *runner::findDeviceKind(const std::string &name) {
   return nullptr;
 }
 
-std::string runner::deviceKindNames() {
-  std::string names;
+std::vector<std::string> sevenfold::deviceKinds() {
+  std::vector<std::string> names;
   for (const DeviceKind *kind : kKinds)
-    names += (names.empty() ? "'" : " or '") + std::string(kind->name) + "'";
+    names.push_back(kind->name);
   return names;
+}
+
+std::string runner::deviceKindNames() {
+  std::string text;
+  for (const std::string &name : deviceKinds())
+    text += (text.empty() ? "'" : " or '") + name + "'";
+  return text;
 }
