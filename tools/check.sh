@@ -23,6 +23,11 @@ ASAN_OPTIONS=detect_leaks=0:allow_user_poisoning=0 \
   UBSAN_OPTIONS=print_stacktrace=1 \
   ctest --test-dir build/asan --output-on-failure -L sanitized
 
+# Races: threads of a caller's own in the runtime, its streams and the stores.
+cmake --preset tsan
+cmake --build --preset tsan -j "$jobs" --target check-threads-build
+ctest --test-dir build/tsan --output-on-failure -L threads
+
 # Targets can be left out: the host alone, out of what was compiled above.
 cmake --preset host
 cmake --build --preset host -j "$jobs" \

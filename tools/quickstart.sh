@@ -87,12 +87,14 @@ step "compiling"
   -o "$folder/$name.so" --header "$folder/$name.h"
 echo "wrote $folder/$name.so, its header and its manifest"
 
-# What was measured of the function as a whole: its record, as it is. The last
-# series of pairs in it was measured after everything was decided.
+# What was measured of the function as a whole: the record that was compiled by, as
+# it is. The last series of pairs in it was measured after everything was decided.
+record=$("$sevenfold" compile "$model" --db "$database" --dump-plan \
+  -o "$folder/$name.mlir" 2>/dev/null |
+  jq -r --arg function "$function" '
+    first(.[] | select(.function == $function) | .function_record // empty)')
 measured=$("$sevenfold" db export - --db "$database" |
-  jq -cs --arg name "$model@$function" '
-    [.[] | select(.choice.name? == $name and .verdict != "failed")] |
-    sort_by(.provenance.date) | last // empty')
+  jq -c --arg record "$record" 'select($record != "" and .id == $record)')
 if [ -z "$measured" ]; then
   step "running it against the untouched model with each vendor library"
   # The function was not measured: its products' plans are, as a whole.

@@ -123,19 +123,13 @@ sevenfold::mergeRecords(RecordStore &store, llvm::ArrayRef<std::string> paths) {
   if (llvm::Error error = store.checkWritable())
     return error;
   llvm::StringSet<> ids;
-  llvm::Error read = store.visit([&](const Record &record) {
-    ids.insert(record.id());
-    return true;
-  });
-  if (read)
-    return read;
   std::vector<Record> records;
   int known = 0;
   for (const std::string &path : paths) {
     auto other = RecordStore::open(path, OpenMode::ReadOnly);
     if (!other)
       return other.takeError();
-    read = (*other)->visit([&](const Record &record) {
+    llvm::Error read = (*other)->visit([&](const Record &record) {
       if (ids.insert(record.id()).second)
         records.push_back(record);
       else

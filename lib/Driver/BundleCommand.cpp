@@ -13,7 +13,6 @@
 #include "BundleCommand.h"
 
 #include "sevenfold/Database/Database.h"
-#include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Bundle.h"
 
@@ -60,8 +59,12 @@ llvm::Expected<int> sevenfold::emitBundle(const CommandLine &line,
   };
   TuneParts parts{tools->device, *tools->builder, *tools->runner, schemes, {}};
   auto summary = writeBundle(folder, workloads, sources, parts, options);
-  if (!summary)
-    return summary.takeError();
+  if (llvm::Error error = summary.takeError()) {
+    if (!takeInterrupted(error))
+      return error;
+    printProgress("interrupted: no bundle was written");
+    return 1;
+  }
   if (line.common.json)
     printJson(json::array({{{"bundle", folder},
                             {"workloads", summary->workloads},

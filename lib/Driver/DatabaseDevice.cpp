@@ -37,15 +37,14 @@ static llvm::Expected<QueryContext> gpuContextOf(const TargetKind &kind,
                                                  const PlanDevice &device) {
   if (llvm::Error error = checkDeviceName(device.device))
     return error;
-  auto here = kind.devices(/*threads=*/0);
+  auto here = kind.hardware();
   std::string problem = here ? "" : llvm::toString(here.takeError());
   if (device.hardware.empty() && !problem.empty())
     return makeError("{0}: expected --hardware with the name of the GPU asked "
                      "about",
                      problem);
-  // The first one is measured.
   if (!device.hardware.empty() &&
-      (!problem.empty() || here->front().fingerprint() != device.hardware))
+      (!problem.empty() || *here != device.hardware))
     return absentContext(kind.name.str(), device.hardware);
   auto found = kind.atHand(device.device, /*threads=*/0, Probing::None);
   if (!found)

@@ -114,7 +114,7 @@ static std::string nameProblem(const std::string &name) {
   for (const TargetKind *kind : targetKinds()) {
     if (name == kind->name)
       return "";
-    names += kind->name.str() + " ";
+    names += kind->name.str() + ", ";
   }
   return isSimulated(name)
              ? ""

@@ -70,8 +70,9 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
 
 /// Runs the parsed command; the exit code.
 static int runCommand(CommandLine &line) {
-  for (const std::string &warning : registerUserSchemes())
-    llvm::errs() << "sevenfold: " << errorLine(warning) << "\n";
+  for (const UserScheme &user : userSchemes())
+    if (!user.problem.empty())
+      llvm::errs() << "sevenfold: " << errorLine(user.problem) << "\n";
   sevenfold_set_threads(line.common.threads);
   try {
     llvm::Expected<int> code = line.run();

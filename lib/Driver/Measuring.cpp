@@ -19,9 +19,11 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
@@ -80,6 +82,10 @@ public:
     return watch(runner->measureDifference(reference, candidate, bound));
   }
 
+  void observe(RunObserver observer) override {
+    runner->observe(std::move(observer));
+  }
+
 private:
   template <typename Sample> Sample watch(Sample sample) {
     if (sample.status == RunStatus::DeviceLost && deviceLost->empty())
@@ -91,6 +97,22 @@ private:
   std::shared_ptr<std::string> deviceLost;
 };
 } // namespace
+
+/// A line on stderr where runs take so long that nothing was heard meanwhile.
+static RunObserver printLongRuns() {
+  static constexpr std::chrono::seconds kSilence(20);
+  auto heard = std::make_shared<std::chrono::steady_clock::time_point>();
+  return [heard](const RunReport &run) {
+    auto now = std::chrono::steady_clock::now();
+    if (run.position == 0)
+      *heard = now;
+    if (now - *heard < kSilence)
+      return;
+    *heard = now;
+    printProgress(llvm::formatv("  {0} of {1} runs, {2:f2} s each",
+                                run.position + 1, run.total, run.seconds));
+  };
+}
 
 std::function<bool()> MeasuringTools::stopped() const {
   return [lost = deviceLost] { return interrupted() || !lost->empty(); };
@@ -127,6 +149,7 @@ static llvm::Expected<MeasuringTools> openTools(const CommandLine &line,
   tools.deviceLost = std::make_shared<std::string>();
   tools.runner =
       std::make_unique<WatchedRunner>(std::move(*runner), tools.deviceLost);
+  tools.runner->observe(printLongRuns());
   return tools;
 }
 

@@ -128,14 +128,6 @@ static llvm::Expected<Callable> compileModel(const CommandLine &line,
   return Callable{*signature, *call};
 }
 
-/// Fails for bf16, which .npy files have no type for.
-static llvm::Expected<NpyType> npyType(ElementType type) {
-  if (std::optional<NpyType> npy = parseNpyType(stringifyElementType(type)))
-    return *npy;
-  return makeError(".npy files have no element type '{0}'",
-                   stringifyElementType(type));
-}
-
 /// The numbers of inputs that the function may write to: what is in them
 /// afterwards is saved behind the outputs.
 static std::vector<size_t> writtenInputs(const FunctionSignature &signature) {
@@ -149,7 +141,7 @@ static std::vector<size_t> writtenInputs(const FunctionSignature &signature) {
 /// Truth values of code are 0 or 1, those of a file may be any byte.
 static llvm::Error checkTruths(const NpyArray &array, llvm::StringRef path) {
   const auto *bytes = static_cast<const unsigned char *>(array.data());
-  if (array.type == NpyType::Bool)
+  if (array.type == ElementType::I1)
     for (int64_t i = 0, e = array.numElements(); i < e; ++i)
       if (bytes[i] > 1)
         return makeError("{0}: expected 0 or 1 but got {1} at element {2}",
@@ -176,12 +168,11 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
     auto array = readNpy(path);
     if (!array)
       return array.takeError();
-    auto type = npyType(shape.type);
-    if (!type)
-      return makeError("{0}: {1}", path, llvm::toString(type.takeError()));
-    if (array->type != *type || array->shape != shape.dims)
+    if (llvm::Error error = checkNpyType(shape.type))
+      return makeError("{0}: {1}", path, llvm::toString(std::move(error)));
+    if (array->type != shape.type || array->shape != shape.dims)
       return makeError("{0}: expected {1} but got {2}", path,
-                       arrayText(*type, shape.dims),
+                       arrayText(shape.type, shape.dims),
                        arrayText(array->type, array->shape));
     if (llvm::Error error = checkTruths(*array, path))
       return error;
@@ -202,10 +193,7 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
   if (!arrays)
     return arrays.takeError();
   for (const BufferShape &shape : signature.outputs) {
-    auto type = npyType(shape.type);
-    if (!type)
-      return type.takeError();
-    auto array = makeNpyArray(*type, shape.dims);
+    auto array = makeNpyArray(shape.type, shape.dims);
     if (!array)
       return array.takeError();
     arrays->push_back(std::move(*array));

@@ -59,13 +59,12 @@ Expected<int> runList(const CommonOptions &common, MinimizerEffort effort) {
   for (const Scheme &scheme : catalogue())
     entries.push_back({scheme, "catalogue"});
   int exitCode = 0;
-  for (const std::string &file : userSchemeFiles()) {
-    Expected<Scheme> scheme = readScheme(file);
-    if (scheme) {
-      entries.push_back({std::move(*scheme), "user"});
+  for (const UserScheme &user : userSchemes()) {
+    if (user.scheme) {
+      entries.push_back({*user.scheme, "user"});
       continue;
     }
-    printProblem(scheme.takeError());
+    printProblem(makePlainError(user.problem));
     exitCode = 2;
   }
 
@@ -159,13 +158,18 @@ Error printVerification(const CommonOptions &common,
 }
 
 /// Names and files, and of folders the scheme files in them.
-std::vector<std::string> filesOf(const std::vector<std::string> &sources) {
+Expected<std::vector<std::string>>
+filesOf(const std::vector<std::string> &sources) {
   std::vector<std::string> files;
   for (const std::string &source : sources) {
-    if (sys::fs::is_directory(source))
-      append_range(files, schemeFilesIn(source));
-    else
+    if (!sys::fs::is_directory(source)) {
       files.push_back(source);
+      continue;
+    }
+    std::vector<std::string> found = schemeFilesIn(source);
+    if (found.empty())
+      return makeError("there is no scheme file (*.json) in '{0}'", source);
+    append_range(files, found);
   }
   return files;
 }
@@ -174,11 +178,10 @@ Expected<int> runVerify(const CommonOptions &common,
                         const SchemeOptions &options) {
   std::vector<SchemeReport> reports;
   bool isAnyInexact = false, isAnyUnreadable = false;
-  std::vector<std::string> files = filesOf(options.sources);
-  if (files.empty())
-    return makeError("there is no scheme file (*.json) in '{0}'",
-                     options.sources.front());
-  for (const std::string &source : files) {
+  Expected<std::vector<std::string>> files = filesOf(options.sources);
+  if (!files)
+    return files.takeError();
+  for (const std::string &source : *files) {
     Expected<Scheme> scheme = loadScheme(source);
     if (!scheme) {
       printProblem(scheme.takeError());

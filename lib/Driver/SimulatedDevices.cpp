@@ -15,6 +15,7 @@
 #include "Measuring.h"
 #include "TuneCommand.h"
 
+#include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Simulation.h"
 

@@ -21,8 +21,6 @@
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Measure/Interrupt.h"
-#include "sevenfold/Scheme/Catalogue.h"
-#include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
@@ -71,27 +69,6 @@ static std::vector<Workload> distinct(const std::vector<Workload> &workloads) {
     if (!llvm::is_contained(found, workload))
       found.push_back(workload);
   return found;
-}
-
-std::vector<Scheme> sevenfold::knownSchemes() {
-  std::vector<Scheme> schemes = catalogue();
-  for (const std::string &file : userSchemeFiles()) {
-    auto scheme = readScheme(file);
-    if (!scheme) {
-      printProgress("remark: " + llvm::toString(scheme.takeError()));
-      continue;
-    }
-    // Plans name schemes: one that its name does not lead to is of no use.
-    auto registered = lookupScheme(scheme->name);
-    if (!registered)
-      llvm::consumeError(registered.takeError());
-    else if (contentHash(*registered) == contentHash(*scheme) &&
-             llvm::none_of(schemes, [&](const Scheme &known) {
-               return known.name == scheme->name;
-             }))
-      schemes.push_back(std::move(*scheme));
-  }
-  return schemes;
 }
 
 llvm::Expected<TuneOptions> sevenfold::tuneOptions(const CommonOptions &common,
@@ -278,7 +255,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
                              result->reports)
           : llvm::Error::success();
   printReports(result->reports, common.json);
-  if (failure)
+  if (!takeInterrupted(failure) && failure)
     return failure;
   if (problem.empty() && tools->stopped()())
     problem = interruptionOf(*tools);

@@ -23,9 +23,6 @@ namespace sevenfold {
 llvm::Expected<TuneOptions> tuneOptions(const CommonOptions &common,
                                         const std::string &config);
 
-/// The catalogue, and the user's own schemes that are registered.
-std::vector<Scheme> knownSchemes();
-
 void addTuneRecordCommand(CLI::App &tune, CommandLine &line);
 void addTuneCompareCommand(CLI::App &tune, CommandLine &line);
 void addTuneCheckModelCommand(CLI::App &tune, CommandLine &line);

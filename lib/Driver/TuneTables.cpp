@@ -14,8 +14,7 @@
 #include "Measuring.h"
 #include "TuneCommand.h"
 
-#include "sevenfold/Measure/Interrupt.h"
-#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Tuning/Replay.h"

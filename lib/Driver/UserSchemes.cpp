@@ -42,31 +42,42 @@ std::vector<std::string> schemeFilesIn(StringRef folder) {
   return files;
 }
 
-std::vector<std::string> userSchemeFiles() {
-  return schemeFilesIn(userSchemeFolder());
+static UserScheme readUserScheme(const std::string &file) {
+  Expected<Scheme> scheme = readScheme(file);
+  if (!scheme)
+    return {file, std::nullopt, toString(scheme.takeError())};
+  UserScheme read{file, std::move(*scheme), ""};
+  if (Error error = schemeLibrary().add(*read.scheme, SchemeOrigin::User))
+    read.problem = file + ": " + toString(std::move(error));
+  return read;
 }
 
-std::vector<std::string> registerUserSchemes() {
-  std::vector<std::string> problems;
-  for (const std::string &file : userSchemeFiles()) {
-    Expected<Scheme> scheme = readScheme(file);
-    if (!scheme) {
-      problems.push_back(toString(scheme.takeError()));
-      continue;
-    }
-    if (Error error = registerScheme(std::move(*scheme)))
-      problems.push_back(file + ": " + toString(std::move(error)));
-  }
-  return problems;
+ArrayRef<UserScheme> userSchemes() {
+  static const std::vector<UserScheme> schemes = [] {
+    std::vector<UserScheme> read;
+    for (const std::string &file : schemeFilesIn(userSchemeFolder()))
+      read.push_back(readUserScheme(file));
+    return read;
+  }();
+  return schemes;
+}
+
+std::vector<Scheme> knownSchemes() {
+  std::vector<Scheme> schemes = catalogue();
+  (void)userSchemes(); // they are in the library then
+  for (const Scheme *scheme : schemeLibrary().added(SchemeOrigin::User))
+    schemes.push_back(*scheme);
+  return schemes;
 }
 
 Expected<Scheme> loadScheme(StringRef source) {
   if (source.contains('/') || source.ends_with(".json") ||
       sys::fs::is_regular_file(source))
     return readScheme(source);
-  for (const std::string &file : userSchemeFiles())
-    if (sys::path::stem(file) == source)
-      return readScheme(file);
+  for (const UserScheme &user : userSchemes())
+    if (sys::path::stem(user.file) == source)
+      return user.scheme ? *user.scheme
+                         : Expected<Scheme>(readScheme(user.file));
   Expected<const Scheme &> found = lookupScheme(source);
   if (!found)
     return found.takeError();

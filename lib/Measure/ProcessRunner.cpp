@@ -63,11 +63,13 @@ public:
   ErrorSample measureDifference(const Artefact &reference,
                                 const Artefact &candidate,
                                 double bound) override;
+  void observe(RunObserver told) override { observer = std::move(told); }
 
 private:
   json makeRequest(llvm::StringRef operation, const Artefact &a) const;
 
   RunnerOptions options;
+  RunObserver observer;
   Session session;
 };
 } // namespace
@@ -142,7 +144,13 @@ TimedRuns ProcessRunner::measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
     }
     request["functions"].push_back(describeFunction(*artefact));
   }
-  return timedRuns(session.exchange(request));
+  session.ran = [&](size_t position, double seconds) {
+    if (observer)
+      observer({position, order.size(), seconds});
+  };
+  TimedRuns runs = timedRuns(session.exchange(request));
+  session.ran = nullptr;
+  return runs;
 }
 
 /// The error in an answer, judged.

@@ -15,111 +15,12 @@
 #include "sevenfold/Support/Error.h"
 
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/Support/ErrorHandling.h"
 
-#include <limits>
 #include <optional>
 
 using namespace sevenfold;
 
-namespace {
-/// What is known of a type of elements.
-struct ElementTraits {
-  ElementType type;
-  const char *name;
-  int64_t bytes;
-  double unitRoundoff, largest, smallest; ///< 0 for integers
-};
-} // namespace
-
-static constexpr ElementTraits kElements[] = {
-    {ElementType::F32, "f32", 4, 0x1p-24, std::numeric_limits<float>::max(),
-     std::numeric_limits<float>::denorm_min()},
-    {ElementType::F64, "f64", 8, 0x1p-53, std::numeric_limits<double>::max(),
-     std::numeric_limits<double>::denorm_min()},
-    {ElementType::F16, "f16", 2, 0x1p-11, 65504, 0x1p-24},
-    {ElementType::BF16, "bf16", 2, 0x1p-8, 0x1.fep127, 0x1p-133},
-    {ElementType::I8, "i8", 1, 0, 0, 0},
-    {ElementType::I32, "i32", 4, 0, 0, 0},
-    {ElementType::TF32, "tf32", 4, 0x1p-10, std::numeric_limits<float>::max(),
-     std::numeric_limits<float>::denorm_min()},
-    {ElementType::I1, "i1", 1, 0, 0, 0},
-    {ElementType::I16, "i16", 2, 0, 0, 0},
-    {ElementType::I64, "i64", 8, 0, 0, 0}};
-
-static const ElementTraits &traitsOf(ElementType type) {
-  for (const ElementTraits &traits : kElements)
-    if (traits.type == type)
-      return traits;
-  llvm_unreachable("all element types are listed");
-}
-
-llvm::StringRef sevenfold::stringifyElementType(ElementType type) {
-  return traitsOf(type).name;
-}
-
-ElementType sevenfold::storedType(ElementType type) {
-  return type == ElementType::TF32 ? ElementType::F32 : type;
-}
-
-static constexpr ElementType kMultipliedTypes[] = {
-    ElementType::F32,  ElementType::F64, ElementType::F16,
-    ElementType::BF16, ElementType::I8,  ElementType::I32};
-
-std::optional<ElementType> sevenfold::parseStoredType(llvm::StringRef text) {
-  for (const ElementTraits &traits : kElements)
-    if (text == traits.name && traits.type == storedType(traits.type))
-      return traits.type;
-  return std::nullopt;
-}
-
-llvm::Expected<ElementType> sevenfold::parseElementType(llvm::StringRef text) {
-  for (ElementType type : kMultipliedTypes)
-    if (text == stringifyElementType(type))
-      return type;
-  return makeError("expected element type 'f32', 'f64', 'f16', 'bf16', 'i8' or "
-                   "'i32' but got '{0}'",
-                   text);
-}
-
-int64_t sevenfold::byteWidth(ElementType type) { return traitsOf(type).bytes; }
-
-double sevenfold::unitRoundoff(ElementType type) {
-  return traitsOf(type).unitRoundoff;
-}
-
-double sevenfold::largestNumber(ElementType type) {
-  return traitsOf(type).largest;
-}
-
-double sevenfold::smallestNumber(ElementType type) {
-  return traitsOf(type).smallest;
-}
-
-bool sevenfold::isInteger(ElementType type) {
-  return type == ElementType::I8 || type == ElementType::I32;
-}
-
-bool sevenfold::hasScaledSums(ElementType type) {
-  return type == ElementType::F16 || type == ElementType::BF16;
-}
-
-bool sevenfold::hasLibraries(ElementType type) {
-  return type == ElementType::F32 || type == ElementType::F64;
-}
-
-ElementType Workload::accumulatorType() const {
-  switch (type) {
-  case ElementType::F16:
-  case ElementType::BF16:
-  case ElementType::TF32:
-    return ElementType::F32;
-  case ElementType::I8:
-    return ElementType::I32;
-  default:
-    return type;
-  }
-}
+ElementType Workload::accumulatorType() const { return accumulatorOf(type); }
 
 std::string Workload::typeText() const {
   std::string text = stringifyElementType(type).str();

@@ -34,9 +34,10 @@ namespace {
 /// The embedded schemes, sorted by name. Each is parsed when it is first asked
 /// for: programs use a few of them, and parsing all takes longer than most
 /// commands do.
-class Library {
+class EmbeddedSchemes {
 public:
-  Library() : entries(embeddedSchemes().begin(), embeddedSchemes().end()) {
+  EmbeddedSchemes()
+      : entries(embeddedSchemes().begin(), embeddedSchemes().end()) {
     llvm::sort(entries, [](const EmbeddedScheme &a, const EmbeddedScheme &b) {
       return a.name() < b.name();
     });
@@ -83,22 +84,6 @@ private:
   std::unique_ptr<std::once_flag[]> parsed;
 };
 
-Library &library() {
-  static Library instance;
-  return instance;
-}
-
-/// Schemes added while the program runs. A map's nodes never move.
-struct Registry {
-  std::mutex mutex;
-  std::map<std::string, Scheme, std::less<>> schemes;
-};
-
-Registry &registry() {
-  static Registry instance;
-  return instance;
-}
-
 /// The dimensions that a name begins with; nothing where it does not.
 std::optional<std::array<unsigned, 3>> dimsOfName(StringRef name) {
   std::array<unsigned, 3> dims;
@@ -111,16 +96,16 @@ std::optional<std::array<unsigned, 3>> dimsOfName(StringRef name) {
 
 /// "5x3x4-r47" out of the catalogue's "3x4x5-r47": the same scheme for the
 /// dimensions in another order. Nothing where there is none.
-std::optional<Scheme> reorient(StringRef name) {
+std::optional<Scheme> reorient(EmbeddedSchemes &embedded, StringRef name) {
   std::optional<std::array<unsigned, 3>> wanted = dimsOfName(name);
   if (!wanted)
     return std::nullopt;
   std::array<unsigned, 3> sorted = *wanted;
   llvm::sort(sorted);
   const Scheme *source =
-      library().find(formatv("{0}x{1}x{2}-{3}", sorted[0], sorted[1], sorted[2],
-                             name.split('-').second)
-                         .str());
+      embedded.find(formatv("{0}x{1}x{2}-{3}", sorted[0], sorted[1], sorted[2],
+                            name.split('-').second)
+                        .str());
   if (!source)
     return std::nullopt;
   Scheme scheme = *source;
@@ -142,39 +127,62 @@ std::optional<Scheme> reorient(StringRef name) {
 
 } // namespace
 
-ArrayRef<Scheme> catalogue() { return library().all(); }
+struct SchemeLibrary::Impl {
+  struct Entry {
+    Scheme scheme;
+    SchemeOrigin origin;
+  };
 
-Error registerScheme(Scheme scheme) {
+  EmbeddedSchemes embedded;
+  std::mutex mutex; ///< of `added`
+  /// A map's nodes never move.
+  std::map<std::string, Entry, std::less<>> added;
+
+  /// The known name that is nearest to `name`; empty where none is near.
+  StringRef nearest(StringRef name) const;
+};
+
+SchemeLibrary::SchemeLibrary() : impl(std::make_unique<Impl>()) {}
+SchemeLibrary::~SchemeLibrary() = default;
+
+SchemeLibrary &schemeLibrary() {
+  static SchemeLibrary instance;
+  return instance;
+}
+
+ArrayRef<Scheme> SchemeLibrary::catalogue() const {
+  return impl->embedded.all();
+}
+
+std::vector<const Scheme *> SchemeLibrary::added(SchemeOrigin origin) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  std::vector<const Scheme *> list;
+  for (const auto &[name, entry] : impl->added)
+    if (entry.origin == origin)
+      list.push_back(&entry.scheme);
+  return list;
+}
+
+Error SchemeLibrary::add(Scheme scheme, SchemeOrigin origin) {
   Verification verification = verify(scheme);
   if (!verification.exact)
     return makeError("scheme '{0}' is not exact: {1}", scheme.name,
                      verification.reason);
-  const Scheme *present = library().find(scheme.name);
-  Registry &added = registry();
-  std::lock_guard<std::mutex> lock(added.mutex);
+  const Scheme *present = impl->embedded.find(scheme.name);
+  std::lock_guard<std::mutex> lock(impl->mutex);
   if (!present) {
-    auto [entry, isNew] = added.schemes.try_emplace(scheme.name, scheme);
+    auto [entry, isNew] =
+        impl->added.try_emplace(scheme.name, Impl::Entry{scheme, origin});
     if (isNew)
       return Error::success();
-    present = &entry->second;
+    present = &entry->second.scheme;
   }
   if (contentHash(*present) != contentHash(scheme))
     return makeError("another scheme is already named '{0}'", scheme.name);
   return Error::success();
 }
 
-Expected<const Scheme &> lookupScheme(StringRef name) {
-  if (const Scheme *found = library().find(name))
-    return *found;
-  Registry &added = registry();
-  std::lock_guard<std::mutex> lock(added.mutex);
-  auto entry = added.schemes.find(name);
-  if (entry != added.schemes.end())
-    return entry->second;
-  if (std::optional<Scheme> scheme = reorient(name))
-    return added.schemes.try_emplace(name.str(), std::move(*scheme))
-        .first->second;
-
+StringRef SchemeLibrary::Impl::nearest(StringRef name) const {
   StringRef nearest;
   unsigned nearestDistance = ~0u;
   auto consider = [&](StringRef known) {
@@ -185,12 +193,29 @@ Expected<const Scheme &> lookupScheme(StringRef name) {
       nearest = known;
     }
   };
-  for (size_t i = 0; i < library().size(); ++i)
-    consider(library().name(i));
-  for (const auto &[known, scheme] : added.schemes)
+  for (size_t i = 0; i < embedded.size(); ++i)
+    consider(embedded.name(i));
+  for (const auto &[known, entry] : added)
     consider(known);
   // Of a word that is like none of them the nearest name says nothing.
-  if (nearestDistance > std::max<size_t>(2, name.size() / 2))
+  bool isNear = nearestDistance <= std::max<size_t>(2, name.size() / 2);
+  return isNear ? nearest : "";
+}
+
+Expected<const Scheme &> SchemeLibrary::find(StringRef name) {
+  if (const Scheme *found = impl->embedded.find(name))
+    return *found;
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  auto entry = impl->added.find(name);
+  if (entry != impl->added.end())
+    return entry->second.scheme;
+  if (std::optional<Scheme> scheme = reorient(impl->embedded, name))
+    return impl->added
+        .try_emplace(name.str(),
+                     Impl::Entry{std::move(*scheme), SchemeOrigin::Added})
+        .first->second.scheme;
+  StringRef nearest = impl->nearest(name);
+  if (nearest.empty())
     return makeError("no scheme is named '{0}'; 'sevenfold scheme list' names "
                      "those there are",
                      name.take_front(64));

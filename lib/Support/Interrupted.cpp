@@ -24,6 +24,5 @@ bool sevenfold::takeInterrupted(llvm::Error &error) {
   if (!error.isA<Interrupted>())
     return false;
   llvm::consumeError(std::move(error));
-  error = llvm::Error::success();
   return true;
 }

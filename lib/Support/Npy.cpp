@@ -35,27 +35,14 @@ constexpr uint64_t kMaxHeaderBytes = 65536;
 constexpr uint64_t kMaxArrayBytes = uint64_t(1) << 46;
 constexpr unsigned kMaxDimensions = 32;
 
-/// What a type is called here and in files.
-struct TypeNames {
-  NpyType type;
-  const char *name, *descriptor;
-  unsigned bytes;
-};
-constexpr TypeNames kTypeNames[] = {
-    {NpyType::Float16, "f16", "<f2", 2}, {NpyType::Float32, "f32", "<f4", 4},
-    {NpyType::Float64, "f64", "<f8", 8}, {NpyType::Bool, "i1", "|b1", 1},
-    {NpyType::Int8, "i8", "|i1", 1},     {NpyType::Int16, "i16", "<i2", 2},
-    {NpyType::Int32, "i32", "<i4", 4},   {NpyType::Int64, "i64", "<i8", 8}};
-
-const TypeNames &namesOf(NpyType type) {
-  return *llvm::find_if(kTypeNames, [type](const TypeNames &names) {
-    return names.type == type;
-  });
-}
+/// The types that files have.
+constexpr ElementType kFileTypes[] = {
+    ElementType::F16, ElementType::F32, ElementType::F64, ElementType::I1,
+    ElementType::I8,  ElementType::I16, ElementType::I32, ElementType::I64};
 
 /// The three entries of a header.
 struct Header {
-  NpyType type = NpyType::Float32;
+  ElementType type = ElementType::F32;
   std::vector<int64_t> shape;
 };
 
@@ -117,9 +104,9 @@ private:
     std::optional<StringRef> type = parseQuoted();
     if (!type)
       return malformed("expected a simple element type");
-    for (const TypeNames &names : kTypeNames)
-      if (*type == names.descriptor) {
-        header.type = names.type;
+    for (ElementType known : kFileTypes)
+      if (*type == npyDescriptor(known)) {
+        header.type = known;
         return Error::success();
       }
     return makeError("'{0}': expected elements of type '<f2', '<f4', '<f8', "
@@ -234,8 +221,8 @@ Expected<std::string> readHeaderText(InputFile &file, StringRef path,
 }
 
 /// Bytes of an array, or nothing beyond kMaxArrayBytes.
-std::optional<uint64_t> countBytes(NpyType type, ArrayRef<int64_t> shape) {
-  uint64_t bytes = byteSize(type);
+std::optional<uint64_t> countBytes(ElementType type, ArrayRef<int64_t> shape) {
+  uint64_t bytes = byteWidth(type);
   bool isEmpty = false;
   for (int64_t dimension : shape) {
     if (dimension < 0)
@@ -262,22 +249,18 @@ std::string formatShape(ArrayRef<int64_t> shape) {
 
 } // namespace
 
-unsigned byteSize(NpyType type) { return namesOf(type).bytes; }
+Error checkNpyType(ElementType type) {
+  if (npyDescriptor(type))
+    return Error::success();
+  return makeError(".npy files have no element type '{0}'",
+                   stringifyElementType(type));
+}
 
-StringRef stringifyNpyType(NpyType type) { return namesOf(type).name; }
-
-std::string arrayText(NpyType type, ArrayRef<int64_t> shape) {
-  std::string text = (stringifyNpyType(type) + "[").str();
+std::string arrayText(ElementType type, ArrayRef<int64_t> shape) {
+  std::string text = (stringifyElementType(type) + "[").str();
   for (size_t i = 0; i < shape.size(); ++i)
     text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + "]";
-}
-
-std::optional<NpyType> parseNpyType(StringRef name) {
-  for (const TypeNames &names : kTypeNames)
-    if (name == names.name)
-      return names.type;
-  return std::nullopt;
 }
 
 int64_t NpyArray::numElements() const {
@@ -287,7 +270,9 @@ int64_t NpyArray::numElements() const {
   return count;
 }
 
-Expected<NpyArray> makeNpyArray(NpyType type, ArrayRef<int64_t> shape) {
+Expected<NpyArray> makeNpyArray(ElementType type, ArrayRef<int64_t> shape) {
+  if (Error error = checkNpyType(type))
+    return error;
   std::optional<uint64_t> bytes = countBytes(type, shape);
   if (!bytes)
     return makeError("an array of shape {0} is too large or negative",
@@ -328,15 +313,17 @@ Expected<NpyArray> readNpy(StringRef path) {
   return array;
 }
 
-Error writeNpy(StringRef path, NpyType type, ArrayRef<int64_t> shape,
+Error writeNpy(StringRef path, ElementType type, ArrayRef<int64_t> shape,
                const void *data) {
+  if (Error error = checkNpyType(type))
+    return error;
   std::optional<uint64_t> bytes = countBytes(type, shape);
   if (!bytes || shape.size() > kMaxDimensions)
     return makeError("'{0}': an array of shape {1} is too large or negative",
                      path, formatShape(shape));
   std::string header =
       formatv("{{'descr': '{0}', 'fortran_order': False, 'shape': {1}, }",
-              namesOf(type).descriptor, formatShape(shape))
+              npyDescriptor(type), formatShape(shape))
           .str();
   // The data starts at a multiple of 64 bytes; the header ends in a newline.
   size_t padding = 63 - (10 + header.size()) % 64;

@@ -13,35 +13,9 @@
 #include "sevenfold/Target/Manifest.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace sevenfold;
-
-/// The C11 type of an element; C11 has no name for f16 and bf16.
-static const char *typeName(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::TF32:
-    return "float";
-  case ElementType::F64:
-    return "double";
-  case ElementType::F16:
-  case ElementType::BF16:
-    return "uint16_t";
-  case ElementType::I8:
-    return "int8_t";
-  case ElementType::I32:
-    return "int32_t";
-  case ElementType::I1:
-    return "uint8_t";
-  case ElementType::I16:
-    return "int16_t";
-  case ElementType::I64:
-    return "int64_t";
-  }
-  llvm_unreachable("all element types are listed");
-}
 
 /// " of bf16" where the C type does not tell.
 static std::string typeComment(ElementType type) {
@@ -75,7 +49,7 @@ static std::string declaration(const FunctionSignature &function,
                             (shape.isWritten ? ", may be written" : ""));
       parameters +=
           llvm::formatv("{0}{1}{2} *{3}{4}", parameters.empty() ? "" : ", ",
-                        shape.isWritten ? "" : qualifier, typeName(shape.type),
+                        shape.isWritten ? "" : qualifier, cTypeName(shape.type),
                         prefix, index);
     }
   };

@@ -18,6 +18,7 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/TargetSelect.h"
@@ -96,10 +97,29 @@ llvm::Expected<LoadedFunction> sevenfold::loadObject(const std::string &object,
               std::shared_ptr<llvm::orc::LLJIT>(std::move(*jit)));
 }
 
+/// Fails where a file is shorter than its own tables say: the loader maps what
+/// is not there and the process ends by a signal.
+static llvm::Error checkWhole(llvm::StringRef path) {
+  auto file = llvm::object::ObjectFile::createObjectFile(path);
+  if (!file)
+    return makeError("'{0}' cannot be loaded: {1}", path,
+                     llvm::toString(file.takeError()));
+  for (const llvm::object::SectionRef &section :
+       file->getBinary()->sections()) {
+    auto contents = section.getContents();
+    if (!contents)
+      return makeError("'{0}' cannot be loaded: {1}", path,
+                       llvm::toString(contents.takeError()));
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<LoadedFunction>
 sevenfold::loadLibrary(llvm::StringRef path, llvm::StringRef function) {
   // dlopen looks a name without a slash up in the system's folders.
   std::string full = path.contains('/') ? path.str() : "./" + path.str();
+  if (llvm::Error error = checkWhole(path))
+    return error;
   void *handle = dlopen(full.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return makeError("'{0}' cannot be loaded: {1}", path, dlerror());

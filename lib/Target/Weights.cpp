@@ -48,24 +48,22 @@ static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
     return makeError("argument {0} of '{1}' is neither f32 nor f64 and cannot "
                      "be a weight",
                      binding.argument, binding.function);
-  NpyType type =
-      shape.type == ElementType::F32 ? NpyType::Float32 : NpyType::Float64;
   if (binding.source != kNormal) {
     auto array = readNpy(binding.source);
-    if (array && (array->type != type || array->shape != shape.dims))
+    if (array && (array->type != shape.type || array->shape != shape.dims))
       return makeError("{0}: expected {1} for argument {2} of '{3}' but got "
                        "{4}",
-                       binding.source, arrayText(type, shape.dims),
+                       binding.source, arrayText(shape.type, shape.dims),
                        binding.argument, binding.function,
                        arrayText(array->type, array->shape));
     return array;
   }
-  auto array = makeNpyArray(type, shape.dims);
+  auto array = makeNpyArray(shape.type, shape.dims);
   if (!array)
     return array.takeError();
   Random random(splitMix64(seed + binding.argument));
   for (int64_t i = 0, e = array->numElements(); i < e; ++i)
-    if (type == NpyType::Float32)
+    if (shape.type == ElementType::F32)
       static_cast<float *>(array->data())[i] =
           static_cast<float>(random.normal());
     else

@@ -193,7 +193,8 @@ llvm::Error BundleWriter::addCandidates(const Workload &workload,
       return error;
     if (list.size() > before)
       list.back().update({{"expected", expected.entrant.expected},
-                          {"kind", expected.entrant.kind}});
+                          {"kind", expected.entrant.kind},
+                          {"well_tried", expected.entrant.wellTried}});
   }
   return llvm::Error::success();
 }
@@ -320,6 +321,8 @@ sevenfold::writeBundle(llvm::StringRef folder,
   BundleWriter writer(temporary, parts, options);
   if (llvm::Error error = fillBundle(writer, workloads, sources, options))
     return error;
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
   if (::rename(temporary.c_str(), target.c_str()) != 0)
     return makeError("cannot write bundle '{0}': {1}", target,
                      std::strerror(errno));

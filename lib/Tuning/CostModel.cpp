@@ -92,6 +92,11 @@ void CostModel::addRate(const std::string &provider, const Workload &workload,
       workload.flops() / seconds / loss;
 }
 
+size_t CostModel::ratesOf(const std::string &provider) const {
+  auto found = rates.find(provider);
+  return found == rates.end() ? 0 : found->second.size();
+}
+
 double CostModel::rate(const std::string &provider, int64_t m, int64_t k,
                        int64_t n) const {
   double loss = efficiency(m, k, n);

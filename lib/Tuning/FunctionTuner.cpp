@@ -289,6 +289,11 @@ llvm::Expected<std::optional<Artefact>>
 FunctionTuner::prepare(const FunctionChoice &choice, double allowed,
                        double &difference) {
   auto artefact = build(choice);
+  // An interrupt ends the linker, too: that is no failure of the plans.
+  if (llvm::Error stopped = options.interrupted.check()) {
+    llvm::consumeError(artefact.takeError());
+    return stopped;
+  }
   if (!artefact) {
     if (llvm::Error error = recordFailure(choice, RunStatus::Failed,
                                           llvm::toString(artefact.takeError())))

@@ -31,13 +31,11 @@ using nlohmann::json;
 // Predicting
 //===----------------------------------------------------------------------===//
 
-/// The device of a table: its figures, and of a GPU, which its fingerprint
-/// tells ("NVIDIA H200 sm_90"), the tiles of its architecture.
+/// The device of a table: its figures, and of a GPU the tiles of its
+/// architecture.
 static DeviceProfile profileOf(const DeviceTraits &traits, ElementType type) {
   DeviceProfile profile;
-  llvm::StringRef chip = llvm::StringRef(traits.hardware).rsplit(' ').second;
-  unsigned architecture = 0;
-  if (chip.consume_front("sm_") && !chip.consumeInteger(10, architecture)) {
+  if (unsigned architecture = architectureOf(traits.hardware)) {
     profile = profileOfArchitecture(architecture);
     profile.peaks.clear();
   } else {

@@ -26,7 +26,9 @@ using namespace sevenfold;
 static llvm::Expected<QueryContext>
 contextOf(const PlanSourceRequest &request) {
   std::string kind = llvm::StringRef(request.device).split(':').first.str();
-  if (!llvm::is_contained(deviceKinds(), kind))
+  bool isKnown = kind == kHostKind ? request.device == kind
+                                   : llvm::is_contained(deviceKinds(), kind);
+  if (!isKnown)
     return makeError("expected device '{0}' but got '{1}'",
                      llvm::join(deviceKinds(), "' or '"), request.device);
   if (request.lowering != kind)

@@ -166,9 +166,13 @@ llvm::Error Jobs::survey(Job &job) {
   double end = shareEnd(budget, limit, job.workload.flops() / flops);
   job.tuner =
       std::make_unique<WorkloadTuner>(job.workload, parts, options, budget);
+  const Job *like = nullptr;
   for (const Job *other : order)
-    if (other->kin && areLike(other->workload, job.workload))
-      job.tuner->follow(*other->kin);
+    if (other->kin && areLike(other->kin->raced, job.workload) &&
+        (!like || (!like->kin->plan && other->kin->plan)))
+      like = other;
+  if (like)
+    job.tuner->follow(*like->kin);
   if (llvm::Error error = job.tuner->survey(end))
     return error;
   job.weight = job.uses * job.tuner->baselineSeconds() *

@@ -91,7 +91,8 @@ llvm::Error WorkloadTuner::predictCandidates() {
   for (const Baseline &entry : baselines) {
     if (!takesPart(entry))
       continue;
-    bool ratesAreKnown = kin.model && kin.race.count(entry.provider);
+    // Another's own size and at least one below it.
+    bool ratesAreKnown = model->ratesOf(entry.provider) > 1;
     model->addRate(entry.provider, workload, median(entry.seconds));
     if (ratesAreKnown || options.interrupted() || screeningIsOver())
       continue;

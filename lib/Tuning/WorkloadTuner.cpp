@@ -203,9 +203,10 @@ std::map<std::string, double> WorkloadTuner::raceSeconds() const {
 }
 
 Kin WorkloadTuner::known() const {
-  Kin made{raceSeconds(), model, report.plan};
   // What followed another has left out what was hopeless there.
-  return kin.race.empty() ? made : Kin{kin.race, made.model, made.plan};
+  if (!kin.race.empty())
+    return {kin.race, kin.raced, model, report.plan};
+  return {raceSeconds(), workload, model, report.plan};
 }
 
 llvm::Error WorkloadTuner::prepareBaselines() {
@@ -218,6 +219,11 @@ llvm::Error WorkloadTuner::prepareBaselines() {
   }
   if (llvm::Error stopped = options.interrupted.check())
     return stopped;
+  // Of another workload's race: those that it left out may do here.
+  if (baselines.empty() && !kin.race.empty()) {
+    kin = Kin();
+    return prepareBaselines();
+  }
   if (baselines.empty())
     return makeError("no provider can multiply '{0}'{1}", workload.str(),
                      problems);

@@ -64,7 +64,8 @@ llvm::Expected<std::string> fairnessProblem(llvm::ArrayRef<Workload> workloads,
 
 /// What tuning a workload tells of those that are like it.
 struct Kin {
-  std::map<std::string, double> race; ///< seconds of the libraries
+  std::map<std::string, double> race; ///< seconds of the libraries, at
+  Workload raced;                     ///< this workload
   std::optional<CostModel> model;     ///< with their rates at smaller sizes
   std::optional<Plan> plan;           ///< what has won
 };

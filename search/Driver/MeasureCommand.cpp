@@ -130,7 +130,7 @@ static llvm::Error race(std::vector<Subject> &subjects, Runner &runner,
           runner.measurePairs(*subject.artefact, *subjects[0].artefact,
                               std::min(kPairsAVisit, pairs - done));
       if (interrupted())
-        return makeError("interrupted while measuring '{0}'", subject.name);
+        return llvm::make_error<Interrupted>();
       if (samples.status != RunStatus::Ok)
         return makeError("'{0}': {1}: {2}", subject.name,
                          stringifyRunStatus(samples.status), samples.message);

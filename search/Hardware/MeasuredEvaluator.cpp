@@ -154,7 +154,8 @@ llvm::Expected<std::string> sevenfold::registerByContent(const Scheme &scheme) {
   Scheme named = scheme;
   named.name = standardName(scheme) + "-" + contentHash(scheme).substr(0, 16);
   std::string name = named.name;
-  if (llvm::Error error = registerScheme(std::move(named)))
+  if (llvm::Error error =
+          schemeLibrary().add(std::move(named), SchemeOrigin::Added))
     return error;
   return name;
 }

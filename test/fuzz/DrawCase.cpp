@@ -86,7 +86,7 @@ static const std::vector<const Scheme *> &schemes() {
     for (const Scheme &scheme : catalogue())
       if (scheme.ring != Ring::Z2 && scheme.rank() <= kMostProducts)
         list.push_back(&scheme);
-    llvm::cantFail(registerScheme(halvedStrassen()));
+    llvm::cantFail(schemeLibrary().add(halvedStrassen(), SchemeOrigin::Added));
     list.push_back(&llvm::cantFail(lookupScheme("2x2x2-r7-halves")));
     return list;
   }();

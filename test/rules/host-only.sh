@@ -15,7 +15,9 @@ fail() {
 
 for file in "$build"/bin/sevenfold{,-opt,-runner} \
   "$build/lib/SevenfoldPlugin.so"; do
-  found=$(nm -C "$file" | grep -iE 'nvptx|cublas' || true)
+  symbols=$(nm -C "$file")
+  [ -n "$symbols" ] || fail "${file##*/} has no symbols to look at"
+  found=$(grep -iE 'nvptx|cublas' <<<"$symbols" || true)
   [ -z "$found" ] || fail "${file##*/} has symbols of GPUs:"$'\n'"$found"
 done
 

@@ -16,8 +16,10 @@
 
 #include "sevenfold/Scheme/Scheme.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,16 +28,24 @@ namespace sevenfold {
 /// $XDG_DATA_HOME/sevenfold/schemes or ~/.local/share/sevenfold/schemes.
 std::string userSchemeFolder();
 
-/// The *.json files of that folder, sorted; none where there is no folder.
-std::vector<std::string> userSchemeFiles();
+/// A file of that folder.
+struct UserScheme {
+  std::string file;
+  std::optional<Scheme> scheme; ///< absent where it cannot be read
+  /// Why plans cannot name it: it is unreadable or inexact, or its name is
+  /// another scheme's. Empty: they can.
+  std::string problem;
+};
+
+/// The files of that folder, sorted, read once; what plans can name is in the
+/// process's library from then on.
+llvm::ArrayRef<UserScheme> userSchemes();
 
 /// The *.json files of a folder, sorted; none where it cannot be read.
 std::vector<std::string> schemeFilesIn(llvm::StringRef folder);
 
-/// Registers every scheme of that folder with the catalogue, so that plans may
-/// name them. A file that is unreadable or inexact is skipped; what is wrong
-/// with it is returned, one line a file.
-std::vector<std::string> registerUserSchemes();
+/// The catalogue and the user's schemes that plans can name.
+std::vector<Scheme> knownSchemes();
 
 /// The scheme that `source` names: a file where one exists or the text looks
 /// like a path (it holds a '/' or ends in ".json"), else a scheme of the

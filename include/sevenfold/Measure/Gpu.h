@@ -36,6 +36,10 @@ struct Gpu {
   std::string fingerprint() const;
 };
 
+/// The architecture that such a fingerprint ends in, 90 for "sm_90"; 0 where it
+/// is no GPU's.
+unsigned architectureOf(const std::string &fingerprint);
+
 /// What a library carries its kernels as.
 enum class ImageKind { Ptx, Cubin };
 

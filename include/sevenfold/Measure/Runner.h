@@ -24,6 +24,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,9 +53,20 @@ struct RunnerOptions {
   std::string device = "host"; ///< that artefacts run on: "host" or "nvptx"
 };
 
+/// A timed run that has just ended.
+struct RunReport {
+  size_t position = 0, total = 0; ///< in the order, and of how many
+  double seconds = 0;
+};
+using RunObserver = std::function<void(const RunReport &)>;
+
 class Runner {
 public:
   virtual ~Runner() = default;
+
+  /// Has `observer` told of the runs of measureRuns as they end. A runner that
+  /// cannot tell ignores it.
+  virtual void observe(RunObserver observer) {}
 
   /// Runs artefacts, which must take the same buffers, in the order of their
   /// numbers. What did not run in the last call is run untimed first. Never

@@ -19,22 +19,56 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
+#include <memory>
+#include <vector>
+
 namespace sevenfold {
 
-/// All catalogue schemes, sorted by name; parsed once, on first use. Who wants
-/// one of them asks lookupScheme, which parses no other.
-llvm::ArrayRef<Scheme> catalogue();
+/// Where a scheme of a library comes from.
+enum class SchemeOrigin {
+  Catalogue, ///< it is part of the program
+  User,      ///< a file of the user's folder
+  Added      ///< made or found while the program runs
+};
 
-/// Adds a scheme that lookupScheme finds under its name from now on: how a tool
-/// makes a user's own schemes known. Thread-safe. Fails where the scheme is not
-/// exact, or where other content already has the name.
-[[nodiscard]] llvm::Error registerScheme(Scheme scheme);
+/// Schemes by their names. Thread-safe; references stay valid as long as the
+/// library.
+class SchemeLibrary {
+public:
+  /// Begins with the catalogue, of which each scheme is parsed on first use.
+  SchemeLibrary();
+  ~SchemeLibrary();
 
-/// The scheme of that name: the catalogue's, else a registered one, else the
-/// catalogue's for the dimensions in another order ("5x3x4-r47" from
-/// "3x4x5-r47"). The error names the nearest known name. The reference stays
-/// valid for the life of the program.
-llvm::Expected<const Scheme &> lookupScheme(llvm::StringRef name);
+  /// The catalogue, sorted by name; parses all of it. Who wants one scheme asks
+  /// `find`, which parses no other.
+  llvm::ArrayRef<Scheme> catalogue() const;
+  /// What was added with an origin, sorted by name.
+  std::vector<const Scheme *> added(SchemeOrigin origin) const;
+
+  /// Adds a scheme that `find` finds under its name from now on. Fails where it
+  /// is not exact, or where other content already has the name.
+  [[nodiscard]] llvm::Error add(Scheme scheme, SchemeOrigin origin);
+
+  /// The scheme of that name: the catalogue's, else an added one, else the
+  /// catalogue's for the dimensions in another order ("5x3x4-r47" from
+  /// "3x4x5-r47"). The error names the nearest known name.
+  llvm::Expected<const Scheme &> find(llvm::StringRef name);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+/// The library of this process, in which plans' names are looked up.
+SchemeLibrary &schemeLibrary();
+
+/// The same in short.
+inline llvm::ArrayRef<Scheme> catalogue() {
+  return schemeLibrary().catalogue();
+}
+inline llvm::Expected<const Scheme &> lookupScheme(llvm::StringRef name) {
+  return schemeLibrary().find(name);
+}
 
 /// The "MxKxN-rR" that names of such schemes begin with.
 std::string standardName(const Scheme &scheme);

@@ -99,6 +99,8 @@ struct TargetKind {
                                          Probing probing);
   /// What bundles are built for: as far as it can be told from here.
   llvm::Expected<TargetDevice> (*elsewhere)(llvm::StringRef name, int threads);
+  /// The fingerprint of what is measured under the kind's name, looked at only.
+  llvm::Expected<std::string> (*hardware)();
   /// All devices of this machine; fails where there are none.
   llvm::Expected<std::vector<Device>> (*devices)(int threads);
 };

@@ -39,6 +39,9 @@ public:
   void addRate(const std::string &provider, const Workload &workload,
                double seconds);
 
+  /// At how many sizes a provider was measured.
+  size_t ratesOf(const std::string &provider) const;
+
   /// Flop/s of a provider at m x k x n. Between measured sizes linear in the
   /// logarithm of the size, beyond them constant; where nothing was measured
   /// the peak; all times `efficiency`.

@@ -150,6 +150,7 @@ BundleWorkload ManifestReader::workload(const json &entry) const {
     workload.candidates.push_back(plan(candidate));
     workload.candidates.back().expected = candidate.at("expected");
     workload.candidates.back().kind = candidate.at("kind");
+    workload.candidates.back().wellTried = candidate.value("well_tried", false);
   }
   return workload;
 }

@@ -29,6 +29,7 @@ struct BundlePlan {
   double errorBound = 0;
   double expected = 0; ///< of a candidate: logarithm of its predicted speedup
   std::string kind;    ///< and what it has in common with others
+  bool wellTried = false; ///< is raced whatever is expected of it
 };
 
 struct BundleWorkload {

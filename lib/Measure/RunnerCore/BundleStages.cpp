@@ -232,7 +232,7 @@ bool BundleRun::screen(const BundleWorkload &workload, json &entry) {
   std::vector<Entrant> list;
   for (size_t i : entrants) {
     const BundlePlan &plan = workload.candidates[i];
-    list.push_back({plan.expected, plan.kind, plan.provider});
+    list.push_back({plan.expected, plan.kind, plan.provider, plan.wellTried});
   }
   standings.emplace(std::move(list));
   errors.assign(entrants.size(), 0);

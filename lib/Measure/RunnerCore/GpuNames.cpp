@@ -12,6 +12,7 @@
 
 #include "sevenfold/Measure/Gpu.h"
 
+#include <cstdio>
 #include <cstdlib>
 
 using namespace sevenfold;
@@ -21,6 +22,15 @@ std::string Gpu::chip() const {
 }
 
 std::string Gpu::fingerprint() const { return name + " " + chip(); }
+
+unsigned sevenfold::architectureOf(const std::string &fingerprint) {
+  size_t last = fingerprint.rfind(' ') + 1;
+  unsigned architecture = 0;
+  char rest = 0;
+  bool isGpu = std::sscanf(fingerprint.c_str() + last, "sm_%u%c", &architecture,
+                           &rest) == 1;
+  return isGpu ? architecture : 0;
+}
 
 bool sevenfold::runsOn(const Gpu &gpu, const std::string &chip,
                        ImageKind image) {

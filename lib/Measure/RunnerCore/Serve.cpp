@@ -180,10 +180,14 @@ json Server::runs(const json &request) {
   announce(std::to_string(order.front()),
            firstRunLimit(signature.inputs, signature.outputs, signature.limits,
                          executor));
-  Timings timings = timeRuns(contestants, order, executor, signature.limits,
-                             [this](const std::string &which, double limit) {
-                               announce(which, limit);
-                             });
+  Timings timings = timeRuns(
+      contestants, order, executor, signature.limits,
+      [this](const std::string &which, double limit) {
+        announce(which, limit);
+      },
+      [this](size_t position, double seconds) {
+        send({{"ran", position}, {"seconds", seconds}});
+      });
   for (size_t i = 0; i < loaded.size(); ++i)
     loaded[i].seconds = contestants[i].seconds;
   if (!timings.message.empty())

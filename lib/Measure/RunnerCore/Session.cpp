@@ -127,6 +127,11 @@ Outcome Session::await(const json &request) {
       limit = message.value("limit", limit);
       continue;
     }
+    if (message.contains("ran")) {
+      if (ran)
+        ran(message.value("ran", size_t(0)), message.value("seconds", 0.0));
+      continue;
+    }
     if (message.value("last", false))
       child.stop();
     RunStatus status = parseStatus(message.value("status", ""));

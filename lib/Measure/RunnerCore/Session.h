@@ -18,6 +18,7 @@
 
 #include "sevenfold/Runner/TimedRuns.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace sevenfold {
@@ -46,6 +47,10 @@ public:
   /// and the library of the request that failed. DeviceLost where the request's
   /// device is not there, or no longer.
   Outcome exchange(const nlohmann::json &request);
+
+  /// Is told of every timed run as it ends: its place in the order and its
+  /// seconds.
+  std::function<void(size_t position, double seconds)> ran;
 
 private:
   Outcome exchangeOnce(const nlohmann::json &request);

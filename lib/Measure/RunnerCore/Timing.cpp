@@ -149,13 +149,12 @@ double sevenfold::runner::firstRunLimit(const std::vector<Shape> &inputs,
 Timings sevenfold::runner::timeRuns(std::vector<Contestant> &contestants,
                                     const std::vector<size_t> &order,
                                     Executor &executor, const Limits &limits,
-                                    const Announce &announce) {
+                                    const Announce &announce, const Ran &ran) {
   Series series(contestants, executor, limits, announce);
   if (!series.warmUp(order))
     return std::move(series.timings);
   series.setRepetitions(order);
-  for (size_t number : order)
-    if (!series.time(number))
-      break;
+  for (size_t i = 0; i < order.size() && series.time(order[i]); ++i)
+    ran(i, series.timings.seconds.back());
   return std::move(series.timings);
 }

@@ -35,6 +35,9 @@ struct Limits {
 using Announce =
     std::function<void(const std::string &which, double limitSeconds)>;
 
+/// Told of every timed run as it ends: its place in the order, and its seconds.
+using Ran = std::function<void(size_t position, double seconds)>;
+
 /// A function that is timed.
 struct Contestant {
   const Library *library = nullptr;
@@ -55,7 +58,8 @@ struct Timings {
 /// first, untimed.
 Timings timeRuns(std::vector<Contestant> &contestants,
                  const std::vector<size_t> &order, Executor &executor,
-                 const Limits &limits, const Announce &announce);
+                 const Limits &limits, const Announce &announce,
+                 const Ran &ran);
 
 /// The limit of a first run, when nothing is known but its operands: the time
 /// that a square product of that many elements takes on a slow machine of the

@@ -140,6 +140,10 @@ static llvm::Expected<TargetDevice> elsewhere(llvm::StringRef name,
   return atHand(name, threads, Probing::Full);
 }
 
+static llvm::Expected<std::string> hardware() {
+  return describeProcessor().fingerprint();
+}
+
 static llvm::Expected<std::vector<Device>> devices(int threads) {
   auto device = probeDevice(threads);
   if (!device)
@@ -149,6 +153,6 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kHostTarget;
-const TargetKind kHostTarget = {"host", "host",    parse,
-                                atHand, elsewhere, devices};
+const TargetKind kHostTarget = {"host",    "host",   parse,  atHand,
+                                elsewhere, hardware, devices};
 } // namespace sevenfold

@@ -220,6 +220,14 @@ static llvm::Expected<TargetDevice> elsewhere(llvm::StringRef name,
                       std::make_shared<NvptxTarget>(std::move(*chip))};
 }
 
+static llvm::Expected<std::string> hardware() {
+  std::string problem;
+  std::vector<Gpu> gpus = listGpus(problem);
+  if (gpus.empty())
+    return makePlainError(problem);
+  return gpus[kMeasuredGpu].fingerprint();
+}
+
 static llvm::Expected<std::vector<Device>> devices(int threads) {
   std::string problem;
   std::vector<Device> devices;
@@ -232,6 +240,6 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kNvptxTarget;
-const TargetKind kNvptxTarget = {"nvptx", "nvptx:CHIP", parse,
-                                 atHand,  elsewhere,    devices};
+const TargetKind kNvptxTarget = {"nvptx",   "nvptx:CHIP", parse,  atHand,
+                                 elsewhere, hardware,     devices};
 } // namespace sevenfold

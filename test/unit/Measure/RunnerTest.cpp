@@ -240,6 +240,20 @@ TEST_F(RunnerTest, ImpossibleBuffersAreRefused) {
   expectAlive();
 }
 
+TEST_F(RunnerTest, RunsAreToldAsTheyEnd) {
+  std::vector<RunReport> told;
+  runner->observe([&](const RunReport &run) { told.push_back(run); });
+  Artefact good = planted("good");
+  TimedRuns runs = runner->measureRuns({&good, &good}, {1, 0, 0, 1});
+  ASSERT_EQ(runs.status, RunStatus::Ok) << runs.message;
+  ASSERT_EQ(told.size(), 4u);
+  for (size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i].position, i);
+    EXPECT_EQ(told[i].total, 4u);
+    EXPECT_EQ(told[i].seconds, runs.seconds[i]);
+  }
+}
+
 TEST_F(RunnerTest, InterruptStopsAMeasurement) {
   installInterruptHandlers();
   std::thread sender([] {

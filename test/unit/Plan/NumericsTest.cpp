@@ -269,7 +269,8 @@ static Scheme scaledStrassen(int64_t factor) {
 }
 
 TEST(NumericsTest, RangeIsVetoedAsRoundingIs) {
-  llvm::cantFail(registerScheme(scaledStrassen(4096)));
+  llvm::cantFail(
+      schemeLibrary().add(scaledStrassen(4096), SchemeOrigin::Added));
   // No more rounding than Strassen's, and sums 4096 times as large.
   PlanNumerics numerics =
       numericsOf("512x512x512:f32", {"2x2x2-r7-times-4096"});

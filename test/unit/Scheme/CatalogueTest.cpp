@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 
 using namespace sevenfold;
 
@@ -160,19 +161,39 @@ TEST(CatalogueTest, registersSchemes) {
   Scheme scheme = classicalScheme(2, 1, 3);
   EXPECT_NE(errorOf(lookupScheme("2x1x3-r6-mine")), "");
   scheme.name = "2x1x3-r6-mine";
-  ASSERT_EQ(errorOf(registerScheme(scheme)), "");
+  ASSERT_EQ(errorOf(schemeLibrary().add(scheme, SchemeOrigin::Added)), "");
   EXPECT_EQ(schemeNamed("2x1x3-r6-mine").rank(), 6u);
   // The same again is nothing; another content is refused.
-  EXPECT_EQ(errorOf(registerScheme(scheme)), "");
+  EXPECT_EQ(errorOf(schemeLibrary().add(scheme, SchemeOrigin::Added)), "");
   Scheme other = classicalScheme(3, 1, 2);
   other.name = scheme.name;
-  EXPECT_EQ(errorOf(registerScheme(other)),
+  EXPECT_EQ(errorOf(schemeLibrary().add(other, SchemeOrigin::Added)),
             "another scheme is already named '2x1x3-r6-mine'");
   other.name = "2x2x2-r7";
-  EXPECT_EQ(errorOf(registerScheme(other)),
+  EXPECT_EQ(errorOf(schemeLibrary().add(other, SchemeOrigin::Added)),
             "another scheme is already named '2x2x2-r7'");
   other.w.at(0, 0) = Rational{2, 1};
-  EXPECT_EQ(errorOf(registerScheme(other)),
+  EXPECT_EQ(errorOf(schemeLibrary().add(other, SchemeOrigin::Added)),
             "scheme '2x2x2-r7' is not exact: entry A[0,0]*B[0,0] of C[0,0] is "
             "2, expected 1");
+}
+
+TEST(CatalogueTest, ManyThreadsAskOneLibrary) {
+  SchemeLibrary library;
+  std::array<const Scheme *, 8> found;
+  std::vector<std::thread> threads;
+  for (unsigned id = 0; id < found.size(); ++id)
+    threads.emplace_back([&, id] {
+      Scheme own = classicalScheme(1, 1, 1 + id % 4);
+      own.name = llvm::formatv("mine-{0}", id % 4).str();
+      llvm::cantFail(library.add(own, SchemeOrigin::Added));
+      // The dimensions of another in another order.
+      found[id] = &llvm::cantFail(library.find("5x3x4-r47"));
+      EXPECT_EQ(library.catalogue().size(), catalogue().size());
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (const Scheme *scheme : found)
+    EXPECT_EQ(scheme, found[0]);
+  EXPECT_EQ(library.added(SchemeOrigin::User).size(), 0u);
 }

@@ -249,7 +249,7 @@ TEST(SchemesForPlansTest, FractionsOfLowerRankLeaveIntegersTheirSchemes) {
       sideBySide(halves, halves, "2x2x4-r14-fractions"),
       sideBySide(strassen, classical, "2x2x4-r15-integers")};
   for (const Scheme &scheme : schemes)
-    llvm::cantFail(registerScheme(scheme));
+    llvm::cantFail(schemeLibrary().add(scheme, SchemeOrigin::Added));
   EXPECT_EQ(keptOf(schemes), (std::vector<std::string>{"2x2x4-r14-fractions",
                                                        "2x2x4-r15-integers"}));
   auto usedFor = [&](ElementType type) {
