@@ -182,6 +182,73 @@ measureFunctions(const CommandLine &line, const TuneArguments &arguments,
   return llvm::Error::success();
 }
 
+/// What tuning works with, for as long as tools and database live.
+static TuneParts partsOf(const CommandLine &line,
+                         const TuneArguments &arguments,
+                         const MeasuringTools &tools, RecordStore &database,
+                         llvm::ArrayRef<Scheme> schemes) {
+  std::string experience = experiencePath(line.common);
+  return {tools.device,
+          *tools.builder,
+          *tools.runner,
+          schemes,
+          [&database](const Record &record) { return database.add(record); },
+          learnedValue(line.common, arguments.strategy),
+          [experience](const PlanTable &table) {
+            return appendPlanTable(experience, table);
+          },
+          [&database](const RecordKey &key) {
+            auto records = database.find(key);
+            if (records)
+              return std::move(*records);
+            printProgress("remark: " + llvm::toString(records.takeError()));
+            return std::vector<Record>();
+          }};
+}
+
+/// Measures products, then functions; prints what came of it.
+static llvm::Expected<int> tuneHere(const CommandLine &line,
+                                    const TuneArguments &arguments,
+                                    llvm::ArrayRef<Workload> workloads,
+                                    const BudgetLimit &limit,
+                                    TuneOptions options) {
+  // An unwritable database is told before anything is measured.
+  auto database =
+      RecordStore::open(databasePath(line.common), OpenMode::Create);
+  if (!database)
+    return database.takeError();
+  auto tools = openMeasuringTools(line, arguments.device);
+  if (!tools)
+    return tools.takeError();
+  options.interrupted = tools->stopped();
+  auto reserve = functionReserveOf(arguments.models, limit, tools->device);
+  if (!reserve)
+    return reserve.takeError();
+  options.reserve = *reserve;
+  std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
+  TuneParts parts = partsOf(line, arguments, *tools, **database, schemes);
+  Budget budget(limit);
+  auto result = tuneWorkloads(workloads, parts, options, budget);
+  if (!result)
+    return result.takeError();
+  std::string problem = problemOf(*result, *tools, limit);
+  llvm::Error failure =
+      problem.empty()
+          ? measureFunctions(line, arguments, *tools, parts, options,
+                             {limit.kind, limit.amount - budget.spent()},
+                             result->reports)
+          : llvm::Error::success();
+  printReports(result->reports, line.common.json);
+  if (!takeInterrupted(failure) && failure)
+    return failure;
+  if (problem.empty() && tools->stopped()())
+    problem = interruptionOf(*tools);
+  if (problem.empty())
+    return 0;
+  printProgress(problem);
+  return 1;
+}
+
 static llvm::Expected<int> runTune(const CommandLine &line,
                                    const TuneArguments &arguments) {
   const CommonOptions &common = line.common;
@@ -213,56 +280,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return emitBundle(line, distinct(*workloads),
                       schemesForPlans(knownSchemes()), *options,
                       arguments.device, arguments.bundle);
-  // An unwritable database is told before anything is measured.
-  auto database = RecordStore::open(databasePath(common), OpenMode::Create);
-  if (!database)
-    return database.takeError();
-  auto tools = openMeasuringTools(line, arguments.device);
-  if (!tools)
-    return tools.takeError();
-  options->interrupted = tools->stopped();
-  std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
-  TuneParts parts{
-      tools->device,
-      *tools->builder,
-      *tools->runner,
-      schemes,
-      [&](const Record &record) { return (*database)->add(record); },
-      learnedValue(common, arguments.strategy),
-      [&](const PlanTable &table) {
-        return appendPlanTable(experiencePath(common), table);
-      },
-      [&](const RecordKey &key) {
-        auto records = (*database)->find(key);
-        if (records)
-          return std::move(*records);
-        printProgress("remark: " + llvm::toString(records.takeError()));
-        return std::vector<Record>();
-      }};
-  auto reserve = functionReserveOf(arguments.models, *limit, tools->device);
-  if (!reserve)
-    return reserve.takeError();
-  options->reserve = *reserve;
-  Budget budget(*limit);
-  auto result = tuneWorkloads(*workloads, parts, *options, budget);
-  if (!result)
-    return result.takeError();
-  std::string problem = problemOf(*result, *tools, *limit);
-  llvm::Error failure =
-      problem.empty()
-          ? measureFunctions(line, arguments, *tools, parts, *options,
-                             {limit->kind, limit->amount - budget.spent()},
-                             result->reports)
-          : llvm::Error::success();
-  printReports(result->reports, common.json);
-  if (!takeInterrupted(failure) && failure)
-    return failure;
-  if (problem.empty() && tools->stopped()())
-    problem = interruptionOf(*tools);
-  if (problem.empty())
-    return 0;
-  printProgress(problem);
-  return 1;
+  return tuneHere(line, arguments, *workloads, *limit, std::move(*options));
 }
 
 void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {

@@ -331,7 +331,9 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
       "or a scheme file");
   command
       ->add_option("--target-rank", arguments->targetRank, "stop at this rank")
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string &text) -> std::string {
+        return text == "0" ? "expected a rank of at least 1 but got 0" : "";
+      });
   command->add_option("-o,--output", arguments->output,
                       "file of the best scheme");
   command->add_option("--checkpoint", arguments->checkpoint,
