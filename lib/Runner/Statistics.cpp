@@ -106,7 +106,11 @@ Confirmation sevenfold::judgeUnproven(const Speedup &speedup,
                   speedup.high <= kWinningLowerBound;
   bool narrow = speedup.pairs >= kFewestBoundedPairs &&
                 speedup.high - speedup.low <= noisyWidth;
-  return excluded || narrow ? Confirmation::DoesNotWin : Confirmation::TooNoisy;
+  // What only the time was too short for is no loss.
+  bool promises =
+      speedup.pairs >= kFewestBoundedPairs && speedup.low > kWinningLowerBound;
+  return (excluded || narrow) && !promises ? Confirmation::DoesNotWin
+                                           : Confirmation::TooNoisy;
 }
 
 bool sevenfold::isUnfair(const Speedup &identical) {

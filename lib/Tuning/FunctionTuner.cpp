@@ -14,6 +14,7 @@
 #include "WorkloadTuner.h"
 
 #include "sevenfold/Database/Database.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runner/Race.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Tuning/Planner.h"
@@ -361,6 +362,23 @@ std::string sevenfold::describeSpeedup(const Speedup &speedup) {
                      speedup.low, speedup.high, speedup.pairs);
 }
 
+std::vector<FunctionChoice>
+FunctionTuner::firstChoices(const FunctionChoice &proposed) const {
+  FunctionChoice aligned = proposed;
+  bool differs = false;
+  for (ProductChoice &product : aligned.products) {
+    // Products of our own have no threads of their own.
+    if (!product.plan || product.plan->provider == library().provider ||
+        product.plan->provider == kCodegen)
+      continue;
+    product.plan->provider = library().provider;
+    differs = true;
+  }
+  if (!differs)
+    return {proposed};
+  return {aligned, proposed};
+}
+
 /// Whether an interval says nothing: it is wide and does not exclude a win.
 static bool isTooNoisy(const Speedup &speedup, double noisyWidth) {
   return speedup.high - speedup.low > noisyWidth && speedup.high > 1;
@@ -371,10 +389,13 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
   if (!choice)
     return choice.takeError();
   double allowed = allowedDifference(*choice);
+  std::vector<FunctionChoice> first = firstChoices(*choice);
   Try last;
-  for (int tries = 0; choice->hasPlans(); ++tries) {
+  for (size_t tries = 0; choice->hasPlans(); ++tries) {
+    if (tries < first.size())
+      choice = first[tries];
     progress("confirming the function with " + choice->str());
-    auto made = attempt(*choice, spentAlpha(tries), allowed);
+    auto made = attempt(*choice, spentAlpha(int(tries)), allowed);
     if (!made)
       return made.takeError();
     const ComparedSpeedup &compared = made->compared;
@@ -394,12 +415,16 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
     // What was not shown to win is not used for want of time.
     if (compared.outcome == Comparison::OutOfTime)
       break;
+    std::string outcome =
+        "no win" + (compared.outcome == Comparison::NotShown
+                        ? ", speedup " + describeSpeedup(compared.speedup)
+                        : ": it failed");
+    if (tries + 1 < first.size()) {
+      progress(outcome + "; the plans are tried on their own libraries");
+      continue;
+    }
     std::string out = takeOutLeastSure(*choice);
-    progress("no win" +
-             (compared.outcome == Comparison::NotShown
-                  ? ", speedup " + describeSpeedup(compared.speedup)
-                  : ": it failed") +
-             "; the plan of " + out + " is taken out");
+    progress(outcome + "; the plan of " + out + " is taken out");
   }
   std::string reason = "no plans are faster for the whole function";
   if (!last.compared.samples.a.empty())

@@ -87,6 +87,11 @@ private:
 
   FunctionChoice classicalChoice(const std::string &provider) const;
   llvm::Expected<FunctionChoice> proposedChoice() const;
+  /// What is tried before plans are taken out. Libraries with threads of their
+  /// own cost time where they take turns: first the plans' levels on the
+  /// library of the rest, then the plans as they were measured.
+  std::vector<FunctionChoice>
+  firstChoices(const FunctionChoice &proposed) const;
   /// Takes out the plan of the workload whose record is the least sure; its
   /// name.
   std::string takeOutLeastSure(FunctionChoice &choice) const;

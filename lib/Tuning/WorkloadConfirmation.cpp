@@ -113,8 +113,11 @@ llvm::Error WorkloadTuner::recordOutcome(const Attempt &attempt) {
   report.speedup.pairs = speedup.pairs;
   report.conditions = GpuConditions::of(samples);
   if (outcome == Confirmation::TooNoisy) {
-    return recordRace("too noisy to tell, only the race of libraries was "
-                      "recorded: speedup " +
+    bool promises = speedup.low > kWinningLowerBound;
+    return recordRace((promises ? "the time was too short to prove a win"
+                                : "too noisy to tell") +
+                      std::string(", only the race of libraries was recorded: "
+                                  "speedup ") +
                       bounds + " of " + entry.plan.str());
   }
 

@@ -59,7 +59,8 @@ inline constexpr double kWinningLowerBound = 1.01;
 enum class Confirmation { Wins, DoesNotWin, TooNoisy };
 
 /// What a speedup says that no test has proven to be a win: an interval wider
-/// than `noisyWidth` that does not exclude one says nothing.
+/// than `noisyWidth` that does not exclude one says nothing, nor does one above
+/// kWinningLowerBound, whose test ran out of time.
 Confirmation judgeUnproven(const Speedup &speedup, double noisyWidth);
 
 /// How far identical code may be from 1, beyond doubt.

@@ -110,6 +110,8 @@ TEST(StatisticsTest, UnprovenIsNoWinOrTooNoisy) {
   EXPECT_EQ(judgeUnproven({1.02, 0.99, 1.05, 15}, 0.1),
             Confirmation::DoesNotWin);
   EXPECT_EQ(judgeUnproven({1.02, 0.9, 1.15, 15}, 0.1), Confirmation::TooNoisy);
+  // A win that time was too short to prove is no loss.
+  EXPECT_EQ(judgeUnproven({1.11, 1.09, 1.14, 16}, 0.1), Confirmation::TooNoisy);
 }
 
 TEST(StatisticsTest, NoiseAloneIsNotUnfair) {

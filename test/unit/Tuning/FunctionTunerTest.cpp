@@ -199,11 +199,32 @@ TEST(FunctionTunerTest, WithoutAWinTheFastestLibraryIsRecorded) {
   EXPECT_EQ(record.choice->provider, "openblas");
   EXPECT_FALSE(record.choice->hasPlans());
   EXPECT_LT(record.speedupHigh, 1);
-  // Both workloads were tried without their plans before that.
+  // The plans on the library of the rest, on their own, and then one workload
+  // without were tried before that.
   int tried = 0;
   for (const FunctionChoice &choice : tuning.machine.built)
     tried += choice.hasPlans();
-  EXPECT_EQ(tried, 2);
+  EXPECT_EQ(tried, 3);
+}
+
+TEST(FunctionTunerTest, PlansOfAnotherLibraryAreTriedOnThatOfTheRest) {
+  FunctionTuning tuning;
+  for (ProposedProduct &product : tuning.subject.products)
+    product.plan->provider = "openblas";
+  // Two libraries with threads of their own take each other's time.
+  tuning.machine.speedOf = [](const FunctionChoice &choice) {
+    if (!choice.hasPlans())
+      return libraryOf(choice);
+    return choice.products[0].plan->provider == choice.provider ? 1.08 : 0.99;
+  };
+  FunctionResult result = tuning.run();
+  ASSERT_TRUE(result.report) << result.reason;
+  EXPECT_NEAR(result.report->speedup.median, 1.08, 0.01);
+  ASSERT_EQ(tuning.records().size(), 1u);
+  const FunctionChoice &choice = *tuning.records()[0].choice;
+  EXPECT_EQ(choice.provider, "onednn");
+  for (const ProductChoice &product : choice.products)
+    EXPECT_EQ(product.plan->provider, "onednn");
 }
 
 TEST(FunctionTunerTest, TooNoisyIsNoRecord) {
