@@ -83,16 +83,15 @@ else
 fi
 
 step "compiling"
-"$sevenfold" compile "$model" --db "$database" \
-  -o "$folder/$name.so" --header "$folder/$name.h"
+"$sevenfold" compile "$model" --db "$database" --dump-plan \
+  -o "$folder/$name.so" --header "$folder/$name.h" >"$folder/$name.plans.json"
 echo "wrote $folder/$name.so, its header and its manifest"
 
 # What was measured of the function as a whole: the record that was compiled by, as
 # it is. The last series of pairs in it was measured after everything was decided.
-record=$("$sevenfold" compile "$model" --db "$database" --dump-plan \
-  -o "$folder/$name.mlir" 2>/dev/null |
-  jq -r --arg function "$function" '
-    first(.[] | select(.function == $function) | .function_record // empty)')
+record=$(jq -r --arg function "$function" '
+  first(.[] | select(.function == $function) | .function_record // empty)' \
+  "$folder/$name.plans.json")
 measured=$("$sevenfold" db export - --db "$database" |
   jq -c --arg record "$record" 'select($record != "" and .id == $record)')
 if [ -z "$measured" ]; then

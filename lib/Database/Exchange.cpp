@@ -15,7 +15,6 @@
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
-#include "sevenfold/Support/Json.h"
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/raw_ostream.h"
@@ -26,6 +25,21 @@ using namespace sevenfold;
 
 /// An import file beyond this size is refused.
 static constexpr uint64_t kMaxImportBytes = uint64_t(1) << 30;
+
+llvm::Expected<ImportCounts>
+RecordStore::addAll(llvm::ArrayRef<Record> records) {
+  if (llvm::Error error = checkWritable())
+    return error;
+  std::vector<Record> readable;
+  for (const Record &record : records) {
+    auto read = recordFromJson(toJson(record));
+    if (!read)
+      return makeError("cannot add to database '{0}': {1}", place(),
+                       llvm::toString(read.takeError()));
+    readable.push_back(std::move(*read));
+  }
+  return insertAll(readable);
+}
 
 /// A visitor's records as a list.
 static llvm::Expected<std::vector<Record>>
@@ -78,17 +92,6 @@ llvm::Error sevenfold::exportRecords(const RecordStore &store,
   return llvm::Error::success();
 }
 
-static llvm::Expected<Record> parseLine(llvm::StringRef line,
-                                        const std::string &where) {
-  auto json = parseJson(line, where);
-  if (!json)
-    return json.takeError();
-  auto record = recordFromJson(*json);
-  if (!record)
-    return makeError("{0}: {1}", where, llvm::toString(record.takeError()));
-  return record;
-}
-
 llvm::Expected<ImportCounts> sevenfold::importRecords(RecordStore &store,
                                                       llvm::StringRef path) {
   if (llvm::Error error = store.checkWritable())
@@ -106,12 +109,12 @@ llvm::Expected<ImportCounts> sevenfold::importRecords(RecordStore &store,
     if (line.trim().empty())
       continue;
     auto record =
-        parseLine(line, path.str() + ": line " + std::to_string(number));
+        parseRecord(line, path.str() + ": line " + std::to_string(number));
     if (!record)
       return record.takeError();
     records.push_back(std::move(*record));
   }
-  return store.addAll(records);
+  return store.insertAll(records);
 }
 
 //===----------------------------------------------------------------------===//
@@ -139,7 +142,7 @@ sevenfold::mergeRecords(RecordStore &store, llvm::ArrayRef<std::string> paths) {
     if (read)
       return read;
   }
-  auto counts = store.addAll(records);
+  auto counts = store.insertAll(records);
   if (counts)
     counts->known += known;
   return counts;

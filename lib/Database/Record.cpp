@@ -363,3 +363,14 @@ llvm::Expected<Record> sevenfold::recordFromJson(const json &value) {
                      record.id(), *id);
   return record;
 }
+
+llvm::Expected<Record> sevenfold::parseRecord(llvm::StringRef text,
+                                              const std::string &where) {
+  auto json = parseJson(text, where);
+  if (!json)
+    return json.takeError();
+  auto record = recordFromJson(*json);
+  if (!record)
+    return makeError("{0}: {1}", where, llvm::toString(record.takeError()));
+  return record;
+}

@@ -13,7 +13,6 @@
 #include "SqliteStore.h"
 
 #include "sevenfold/Support/Error.h"
-#include "sevenfold/Support/Json.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -64,8 +63,12 @@ bool Insertion::insert(const Row &row) {
   return statement.exec() == 1;
 }
 
-llvm::Expected<ImportCounts> SqliteStore::insertAll(llvm::ArrayRef<Row> rows) {
+llvm::Expected<ImportCounts>
+SqliteStore::insertAll(llvm::ArrayRef<Record> records) {
   ImportCounts counts;
+  std::vector<Row> rows;
+  for (const Record &record : records)
+    rows.push_back(rowOf(record));
   std::lock_guard<std::mutex> lock(mutex);
   try {
     SQLite::Transaction transaction(*db,
@@ -81,22 +84,6 @@ llvm::Expected<ImportCounts> SqliteStore::insertAll(llvm::ArrayRef<Row> rows) {
   return counts;
 }
 
-llvm::Expected<ImportCounts>
-SqliteStore::addAll(llvm::ArrayRef<Record> records) {
-  if (llvm::Error error = checkWritable())
-    return error;
-  std::vector<Row> rows;
-  for (const Record &record : records) {
-    // A record that could not be read back must not get in.
-    auto readable = recordFromJson(toJson(record));
-    if (!readable)
-      return makeError("cannot add to database '{0}': {1}", path,
-                       llvm::toString(readable.takeError()));
-    rows.push_back(rowOf(*readable));
-  }
-  return insertAll(rows);
-}
-
 //===----------------------------------------------------------------------===//
 // Reading
 //===----------------------------------------------------------------------===//
@@ -105,13 +92,7 @@ llvm::Expected<Record> sevenfold::readRow(SQLite::Statement &row,
                                           const std::string &path) {
   std::string id = row.getColumn(0).getString();
   std::string where = "database '" + path + "': record " + id.substr(0, 12);
-  auto json = parseJson(row.getColumn(1).getString(), where);
-  if (!json)
-    return json.takeError();
-  auto record = recordFromJson(*json);
-  if (!record)
-    return makeError("{0}: {1}", where, llvm::toString(record.takeError()));
-  return record;
+  return parseRecord(row.getColumn(1).getString(), where);
 }
 
 /// Gives the rows of a statement to `take`, until it returns false.

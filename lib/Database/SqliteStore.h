@@ -61,7 +61,8 @@ public:
 
   const std::string &place() const override { return path; }
   llvm::Error checkWritable() const override;
-  llvm::Expected<ImportCounts> addAll(llvm::ArrayRef<Record> records) override;
+  llvm::Expected<ImportCounts>
+  insertAll(llvm::ArrayRef<Record> records) override;
   llvm::Error visit(Visitor take) const override;
   llvm::Error visitSubject(const RecordKey &about, Visitor take) const override;
   llvm::Error visitKey(const RecordKey &key, Visitor take) const override;
@@ -70,9 +71,6 @@ public:
   llvm::Expected<std::vector<std::string>> check() const override;
 
 private:
-  /// Inserts rows in one transaction.
-  llvm::Expected<ImportCounts> insertAll(llvm::ArrayRef<Row> rows);
-
   std::string path;
   OpenMode mode;
   std::unique_ptr<SQLite::Database> db;

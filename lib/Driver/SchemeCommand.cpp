@@ -224,7 +224,7 @@ void addEffort(CLI::App &command, SchemeOptions &options) {
           },
           "how long additions are minimised: quick (default), normal or "
           "thorough")
-      ->check(CLI::IsMember({"quick", "normal", "thorough"}))
+      ->check(CLI::IsMember(efforts))
       ->option_text("EFFORT");
 }
 

@@ -144,13 +144,11 @@ TimedRuns ProcessRunner::measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
     }
     request["functions"].push_back(describeFunction(*artefact));
   }
-  session.ran = [&](size_t position, double seconds) {
+  auto ran = [&](size_t position, double seconds) {
     if (observer)
       observer({position, order.size(), seconds});
   };
-  TimedRuns runs = timedRuns(session.exchange(request));
-  session.ran = nullptr;
-  return runs;
+  return timedRuns(session.exchange(request, ran));
 }
 
 /// The error in an answer, judged.

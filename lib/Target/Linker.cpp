@@ -12,16 +12,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ToolFolder.h"
+
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Target/ModelCompiler.h"
 
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
 using namespace sevenfold;
@@ -111,19 +110,12 @@ llvm::Error sevenfold::linkSharedLibrary(
     return linker.takeError();
   if (!llvm::sys::fs::exists(runtimeArchive))
     return makeError("the runtime library '{0}' is missing", runtimeArchive);
-  llvm::SmallString<128> folder;
-  if (std::error_code code =
-          llvm::sys::fs::createUniqueDirectory("sevenfold-link", folder))
-    return makeError("no temporary folder: {0}", code.message());
-  llvm::scope_exit cleanup([&] { llvm::sys::fs::remove_directories(folder); });
-
-  auto inFolder = [&](llvm::StringRef name) {
-    llvm::SmallString<128> full(folder);
-    llvm::sys::path::append(full, name);
-    return full.str().str();
-  };
-  std::string objectFile = inFolder("code.o"), script = inFolder("exports"),
-              library = inFolder("code.so"), log = inFolder("log");
+  auto folder = ToolFolder::create("sevenfold-link");
+  if (!folder)
+    return folder.takeError();
+  std::string objectFile = folder->file("code.o"),
+              script = folder->file("exports"),
+              library = folder->file("code.so");
   if (llvm::Error error = writeFileAtomically(objectFile, object))
     return error;
   if (llvm::Error error =
@@ -144,17 +136,8 @@ llvm::Error sevenfold::linkSharedLibrary(
                                                   "-lpthread",
                                                   "-lm"};
   llvm::append_range(arguments, form.linked);
-  std::string message;
-  int status = llvm::sys::ExecuteAndWait(
-      *linker, arguments, std::nullopt,
-      {std::nullopt, llvm::StringRef(log), llvm::StringRef(log)},
-      /*SecondsToWait=*/120, 0, &message);
-  if (status != 0) {
-    llvm::Expected<std::string> text = readFile(log, 1 << 20);
-    std::string reason = text ? linkerReason(*text)
-                              : (llvm::consumeError(text.takeError()), message);
-    return makeError("linking '{0}' failed: {1}", path, reason);
-  }
+  if (auto reason = folder->run(arguments, /*seconds=*/120, linkerReason))
+    return makeError("linking '{0}' failed: {1}", path, *reason);
   llvm::Expected<std::string> bytes = readFile(library, int64_t(1) << 32);
   if (!bytes)
     return bytes.takeError();

@@ -217,13 +217,9 @@ std::vector<size_t> FunctionTuner::raceEntrants() const {
     names.push_back(entry.provider);
   std::map<std::string, double> total;
   for (const ProposedProduct &product : subject.products) {
-    RecordKey key;
-    key.hardware = parts.device.fingerprint();
-    key.lowering = parts.device.lowering();
-    key.workload = product.workload;
-    key.threads = parts.device.threads;
     if (!parts.earlier)
       break;
+    RecordKey key = keyOf(queryContext(parts.device), product.workload);
     for (const auto &[name, seconds] :
          knownRaceOf(parts.earlier(key), names, parts.device))
       total[name] += seconds;

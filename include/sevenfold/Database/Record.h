@@ -89,6 +89,9 @@ struct Record {
 nlohmann::json toJson(const Record &record);
 /// Strict; errors name the field.
 llvm::Expected<Record> recordFromJson(const nlohmann::json &json);
+/// The same of text; errors begin with `where`.
+llvm::Expected<Record> parseRecord(llvm::StringRef text,
+                                   const std::string &where);
 
 } // namespace sevenfold
 

@@ -51,10 +51,14 @@ public:
 
   /// Fails where it was opened for reading only.
   virtual llvm::Error checkWritable() const = 0;
-  /// Adds records in one transaction, all or nothing; one that is there already
-  /// changes nothing.
+  /// Inserts records that were read from somewhere into a writable store, in
+  /// one transaction, all or nothing; one that is there already changes
+  /// nothing.
   virtual llvm::Expected<ImportCounts>
-  addAll(llvm::ArrayRef<Record> records) = 0;
+  insertAll(llvm::ArrayRef<Record> records) = 0;
+  /// The same of records that were made: one that could not be read back is
+  /// refused, as is a store that is not writable.
+  llvm::Expected<ImportCounts> addAll(llvm::ArrayRef<Record> records);
   llvm::Error add(const Record &record) { return addAll(record).takeError(); }
 
   /// Takes a record; false: no more.

@@ -13,6 +13,7 @@
 
 #ifndef SEVENFOLD_PLAN_WORKLOAD_H
 #define SEVENFOLD_PLAN_WORKLOAD_H
+
 #include "sevenfold/Support/ElementType.h"
 
 #include "llvm/ADT/StringRef.h"

@@ -93,7 +93,7 @@ static RunStatus parseStatus(const std::string &name) {
   return name == "wrong" ? RunStatus::WrongResult : RunStatus::Failed;
 }
 
-Outcome Session::await(const json &request) {
+Outcome Session::await(const json &request, const Ran &ran) {
   std::string which;
   // Until the first event the child only parses the request.
   double limit = std::max(request.value("min_timeout", 0.0), 10.0);
@@ -144,18 +144,18 @@ Outcome Session::await(const json &request) {
   }
 }
 
-Outcome Session::exchange(const json &request) {
-  Outcome outcome = exchangeOnce(request);
+Outcome Session::exchange(const json &request, const Ran &ran) {
+  Outcome outcome = exchangeOnce(request, ran);
   // A child that ended may have lost its device: that is no candidate's fault.
   if (outcome.status == RunStatus::Ok || child.isRunning() ||
       !request.contains("device") || interrupted())
     return outcome;
   Outcome probe =
-      exchangeOnce({{"op", "hello"}, {"device", request.at("device")}});
+      exchangeOnce({{"op", "hello"}, {"device", request.at("device")}}, {});
   return probe.status == RunStatus::DeviceLost ? probe : outcome;
 }
 
-Outcome Session::exchangeOnce(const json &request) {
+Outcome Session::exchangeOnce(const json &request, const Ran &ran) {
   if (interrupted())
     return {RunStatus::Failed, "interrupted", nullptr};
   std::string problem;
@@ -177,7 +177,7 @@ Outcome Session::exchangeOnce(const json &request) {
               nullptr};
   }
   try {
-    return await(request);
+    return await(request, ran);
   } catch (const std::exception &error) {
     child.stop();
     return {

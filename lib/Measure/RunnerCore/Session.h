@@ -15,10 +15,10 @@
 #define SEVENFOLD_LIB_MEASURE_RUNNERCORE_SESSION_H
 
 #include "ChildProcess.h"
+#include "Timing.h"
 
 #include "sevenfold/Runner/TimedRuns.h"
 
-#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace sevenfold {
@@ -45,18 +45,14 @@ public:
 
   /// Holds the machine's measurement lock meanwhile. Messages name the function
   /// and the library of the request that failed. DeviceLost where the request's
-  /// device is not there, or no longer.
-  Outcome exchange(const nlohmann::json &request);
-
-  /// Is told of every timed run as it ends: its place in the order and its
-  /// seconds.
-  std::function<void(size_t position, double seconds)> ran;
+  /// device is not there, or no longer. `ran` is told of timed runs.
+  Outcome exchange(const nlohmann::json &request, const Ran &ran = {});
 
 private:
-  Outcome exchangeOnce(const nlohmann::json &request);
+  Outcome exchangeOnce(const nlohmann::json &request, const Ran &ran);
   /// Empty, or why there is no child.
   std::string ensureChild();
-  Outcome await(const nlohmann::json &request);
+  Outcome await(const nlohmann::json &request, const Ran &ran);
 
   std::string program;
   int threads;

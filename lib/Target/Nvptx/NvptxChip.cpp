@@ -11,16 +11,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "NvptxChip.h"
+#include "ToolFolder.h"
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Target/Target.h"
 
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
 using namespace sevenfold;
@@ -69,34 +66,18 @@ llvm::Expected<std::string> sevenfold::assemblePtx(llvm::StringRef ptx,
     return makeError(
         "no ptxas found in the path, which a cubin needs: expected "
         "'--emit ptx' without a CUDA toolkit");
-  llvm::SmallString<128> folder;
-  if (std::error_code code =
-          llvm::sys::fs::createUniqueDirectory("sevenfold-ptxas", folder))
-    return makeError("no temporary folder: {0}", code.message());
-  llvm::scope_exit cleanup([&] { llvm::sys::fs::remove_directories(folder); });
-  auto inFolder = [&](llvm::StringRef name) {
-    llvm::SmallString<128> full(folder);
-    llvm::sys::path::append(full, name);
-    return full.str().str();
-  };
-  std::string source = inFolder("kernels.ptx"),
-              cubin = inFolder("kernels.cubin"), log = inFolder("log"),
+  auto folder = ToolFolder::create("sevenfold-ptxas");
+  if (!folder)
+    return folder.takeError();
+  std::string source = folder->file("kernels.ptx"),
+              cubin = folder->file("kernels.cubin"),
               architecture = "-arch=" + chip.name;
   if (llvm::Error error = writeFileAtomically(source, ptx))
     return error;
-  llvm::SmallVector<llvm::StringRef> arguments = {
-      *assembler, architecture, "-O3", source, "-o", cubin};
-  std::string message;
-  int status = llvm::sys::ExecuteAndWait(
-      *assembler, arguments, std::nullopt,
-      {std::nullopt, llvm::StringRef(log), llvm::StringRef(log)},
-      /*SecondsToWait=*/600, 0, &message);
-  if (status != 0) {
-    llvm::Expected<std::string> text = readFile(log, 1 << 20);
-    std::string reason = text ? firstLine(*text)
-                              : (llvm::consumeError(text.takeError()), message);
+  if (auto reason =
+          folder->run({*assembler, architecture, "-O3", source, "-o", cubin},
+                      /*seconds=*/600, firstLine))
     return makeError("ptxas cannot make code for '{0}': {1}", chip.str(),
-                     reason);
-  }
+                     *reason);
   return readFile(cubin, int64_t(1) << 32);
 }

@@ -87,9 +87,10 @@ llvm::Error NvptxTarget::checkProvider(llvm::StringRef name) const {
   const Provider *provider = findProvider(name);
   if (name.empty() || (provider && has(*provider)))
     return llvm::Error::success();
-  return makeError("expected provider 'cublaslt' or 'codegen' on '{0}' but the "
-                   "plan names '{1}'",
-                   chip.str(), name);
+  return makeError(
+      "expected provider {0} on '{1}' but the plan names '{2}'",
+      listProviders([&](const Provider &known) { return has(known); }),
+      chip.str(), name);
 }
 
 llvm::Expected<std::string>
