@@ -236,6 +236,10 @@ llvm::Error WorkloadTuner::prepareBaselines() {
   return llvm::Error::success();
 }
 
+/// The share of the time up to `until` that a race may take beyond its least
+/// rounds: what is left for a workload late in a budget is for its plans.
+static constexpr double kRaceShare = 0.25;
+
 llvm::Error WorkloadTuner::raceBaselines() {
   std::vector<const Artefact *> artefacts;
   std::string names;
@@ -246,6 +250,9 @@ llvm::Error WorkloadTuner::raceBaselines() {
   progress("racing " + names);
   RaceRules rules;
   rules.rounds = int(options.config.providerPairs);
+  if (budget.kind() == BudgetKind::Wall)
+    rules.seconds = std::min(
+        rules.seconds, kRaceShare * std::max(until - budget.spent(), 0.0));
   RaceResult result = race(
       baselines.size(),
       [&](const std::vector<size_t> &order) { return run(artefacts, order); },
