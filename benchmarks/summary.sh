@@ -3,6 +3,8 @@
 #
 #   summary.sh FILE.json..            prints the tables
 #   summary.sh --page FILE.json..  puts them between docs/Results.md's marks
+#   summary.sh --page-confirmed FILE.json..  likewise, between those for what a
+#                                  second process timed
 #   summary.sh --page-quickstarts  puts those of results/quickstarts.json between
 #                                  the marks for quickstarts
 #   summary.sh --page-gpu          puts those of results/gpu-*.json between
@@ -222,6 +224,10 @@ case ${1:-} in
 --page)
   shift
   tables "$@" | sed '$d' | between results
+  ;;
+--page-confirmed)
+  shift
+  tables "$@" | sed '$d' | between confirmed
   ;;
 --page-quickstarts)
   tables "$results/quickstarts.json" | sed '$d' | between quickstarts
