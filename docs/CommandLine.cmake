@@ -4,7 +4,8 @@ set(text "# Command line\n\nGenerated; never edited by hand.\n")
 foreach(command IN ITEMS "" device tune bench compile run scheme
     "scheme;list" "scheme;show" "scheme;verify" "scheme;import"
     "scheme;optimize" "tune;record" "tune;compare" search "search;campaign"
-    "search;compare" "search;lift" "search;measure" "search;tensor" db "db;list"
+    "search;compare" "search;lift" "search;measure" "search;tensor" tile
+    "tile;fit" "tile;train" "tile;evaluate" db "db;list"
     "db;best" "db;explain" "db;export" "db;import" "db;merge" "db;prune"
     "db;check")
   execute_process(COMMAND ${PROGRAM} ${command} --help

@@ -85,6 +85,46 @@ static PlanAnswer summarize(const std::vector<Workload> &workloads,
   return summary;
 }
 
+/// Whether the weight that a tile operator is for is given as well.
+static bool isWeightGiven(llvm::ArrayRef<WeightBinding> weights,
+                          const WeightBinding &tile) {
+  return llvm::any_of(weights, [&](const WeightBinding &other) {
+    return other.kind == WeightKind::Constant &&
+           other.function == tile.function && other.argument == tile.argument;
+  });
+}
+
+/// The dense function beside one with tile operators: with the weights that
+/// are given for them, or else random ones.
+static std::vector<WeightBinding>
+denseWeights(llvm::ArrayRef<WeightBinding> weights) {
+  std::vector<WeightBinding> dense;
+  for (const WeightBinding &weight : weights) {
+    if (weight.kind == WeightKind::Constant)
+      dense.push_back(weight);
+    else if (!isWeightGiven(weights, weight))
+      dense.push_back({weight.function, weight.argument, "normal",
+                       WeightKind::Constant, std::nullopt});
+  }
+  return dense;
+}
+
+/// The largest error that tile operators' files state, where results cannot be
+/// compared: nothing says what the dense weight is.
+static llvm::Expected<std::optional<double>>
+statedError(llvm::ArrayRef<WeightBinding> weights) {
+  std::optional<double> error;
+  for (const WeightBinding &weight : weights) {
+    if (weight.kind != WeightKind::Tile || isWeightGiven(weights, weight))
+      continue;
+    auto tile = readTileOperator(weight.source);
+    if (!tile)
+      return tile.takeError();
+    error = std::max(error.value_or(0), tile->error());
+  }
+  return error;
+}
+
 /// The function with all matmuls as a provider has them.
 static llvm::Error addProvider(const BenchArguments &arguments,
                                const std::string &provider, Standing standing,
@@ -92,6 +132,7 @@ static llvm::Error addProvider(const BenchArguments &arguments,
                                BenchSubject &subject) {
   Plan classical;
   classical.provider = options.provider = provider;
+  options.weights = denseWeights(options.weights);
   auto artefact = buildModel(arguments.model, arguments.function,
                              explicitPlan(classical), options);
   if (!artefact)
@@ -185,6 +226,10 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   auto built = modelBuildOptions(line, arguments.sums, tools.target);
   if (!built)
     return built.takeError();
+  // One spelling of an argument, so that a tile finds its weight.
+  for (WeightBinding &weight : built->weights)
+    if (weight.function.empty())
+      weight.function = arguments.function;
   std::string origin;
   auto source = functionSource(line, arguments, answers, *built, origin);
   if (!source)
@@ -193,14 +238,19 @@ benchModel(const CommandLine &line, const BenchArguments &arguments,
   PlanAnswer summary = summarize(*workloads, plans);
   if (!origin.empty())
     summary.reason = origin + "; " + summary.reason;
-  if (llvm::Error error =
-          buildSubject(arguments, tools.device, plans, summary.plan.has_value(),
-                       *built, subject))
+  if (llvm::Error error = buildSubject(
+          arguments, tools.device, plans,
+          summary.plan || !arguments.sums.tiles.empty(), *built, subject))
     return error;
   auto report = benchSubject(subject, *tools.runner, options);
   if (!report)
     return report.takeError();
-  if (llvm::Error error = compareResults(subject, *tools.runner, *report))
+  auto stated = statedError(built->weights);
+  if (!stated)
+    return stated.takeError();
+  if (*stated)
+    report->relativeError = **stated;
+  else if (llvm::Error error = compareResults(subject, *tools.runner, *report))
     return error;
   report->device = tools.device.fingerprint();
   report->lowering = tools.device.lowering();

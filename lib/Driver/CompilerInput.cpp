@@ -22,6 +22,7 @@
 #include "sevenfold/Tuning/Validity.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +42,11 @@ void sevenfold::addSumsOptions(CLI::App &command, SumsArguments &arguments) {
       .add_option("--weight", arguments.weights,
                   "an argument, by number from 0, that is a constant: its "
                   ".npy file, or 'normal' for random data to measure with")
+      ->type_name("[FUNCTION:]ARGUMENT=FILE");
+  command
+      .add_option("--tile", arguments.tiles,
+                  "an argument whose products are a tile operator's, which "
+                  "'tile fit' or 'tile train' has made: its .tile.json file")
       ->type_name("[FUNCTION:]ARGUMENT=FILE");
   command
       .add_option("--fold-weights", arguments.fold,
@@ -68,12 +74,20 @@ llvm::Error sevenfold::readSumsOptions(const SumsArguments &arguments,
 }
 
 llvm::Expected<std::vector<WeightBinding>>
-sevenfold::parseWeights(const SumsArguments &arguments) {
+sevenfold::parseWeights(const CommonOptions &common,
+                        const SumsArguments &arguments) {
   std::vector<WeightBinding> bindings;
   for (const std::string &text : arguments.weights) {
     auto binding = WeightBinding::parse(text);
     if (!binding)
       return binding.takeError();
+    bindings.push_back(std::move(*binding));
+  }
+  for (const std::string &text : arguments.tiles) {
+    auto binding = WeightBinding::parse(text, WeightKind::Tile);
+    if (!binding)
+      return binding.takeError();
+    binding->maxRelativeError = common.maxRelativeError;
     bindings.push_back(std::move(*binding));
   }
   return bindings;
@@ -194,13 +208,18 @@ llvm::Expected<BoundModel> sevenfold::openModel(const CommonOptions &common,
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
-  auto bindings = parseWeights(sums);
+  auto bindings = parseWeights(common, sums);
   if (!bindings)
     return bindings.takeError();
   auto weights =
       bindWeights(**compiler, std::move(*bindings), common.seed, hashes);
   if (!weights)
     return weights.takeError();
+  for (const BoundWeight &weight : *weights)
+    if (weight.tile)
+      printProgress(llvm::formatv("{0}: argument {1} of '{2}': {3}", path,
+                                  weight.argument, weight.function,
+                                  weight.tile->str()));
   return BoundModel{std::move(*compiler), std::move(*weights)};
 }
 
@@ -214,7 +233,7 @@ sevenfold::modelBuildOptions(const CommandLine &line, const SumsArguments &sums,
   auto built = buildTarget(line, target);
   if (!built)
     return built.takeError();
-  auto weights = parseWeights(sums);
+  auto weights = parseWeights(line.common, sums);
   if (!weights)
     return weights.takeError();
   options.target = std::move(*built);

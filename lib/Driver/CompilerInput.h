@@ -25,10 +25,14 @@ struct PlanArguments {
   std::string plan, manifest;
 };
 
-/// Constants, and what becomes of operand sums.
+/// Constants and tile operators, and what becomes of operand sums.
 struct SumsArguments {
-  std::vector<std::string> weights;
+  std::vector<std::string> weights, tiles;
   std::string fold, share;
+
+  bool isEmpty() const {
+    return weights.empty() && tiles.empty() && fold.empty() && share.empty();
+  }
 };
 
 struct CompilerInput {
@@ -64,7 +68,7 @@ llvm::Expected<CompilerInput> openPlans(const CommonOptions &common,
 llvm::Error readSumsOptions(const SumsArguments &arguments,
                             SumsOptions &options);
 llvm::Expected<std::vector<WeightBinding>>
-parseWeights(const SumsArguments &arguments);
+parseWeights(const CommonOptions &common, const SumsArguments &arguments);
 
 /// A model that has been read, and which of its arguments became constants.
 struct BoundModel {

@@ -66,6 +66,10 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
                  "largest error bound, as a multiple of the classical one")
       ->check(isPositive())
       ->capture_default_str();
+  app.add_option("--max-relative-error", common.maxRelativeError,
+                 "relative error up to which schemes and tile operators that "
+                 "only approximate are accepted (default: none are)")
+      ->check(CLI::NonNegativeNumber);
 }
 
 /// Runs the parsed command; the exit code.

@@ -227,6 +227,7 @@ DatabasePaths sevenfold::databasePaths(const CommonOptions &options) {
 llvm::Expected<PlanLimits> sevenfold::planLimits(const CommonOptions &options) {
   PlanLimits limits;
   limits.maxErrorGrowth = options.maxErrorGrowth;
+  limits.maxRelativeError = options.maxRelativeError.value_or(0);
   if (options.maxWorkspace.empty())
     return limits;
   auto bytes = parseSize(options.maxWorkspace);

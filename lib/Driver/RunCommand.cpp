@@ -67,11 +67,10 @@ static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
                      arguments.model);
   // What a library computes was decided when it was compiled.
   if (!arguments.plans.plan.empty() || !arguments.plans.manifest.empty() ||
-      !arguments.sums.weights.empty() || !arguments.sums.fold.empty() ||
-      !arguments.sums.share.empty())
-    return makeError("expected no --plan, --manifest, --weight, --fold-weights "
-                     "or --share-sums with the library '{0}': they are for "
-                     "models",
+      !arguments.sums.isEmpty())
+    return makeError("expected no --plan, --manifest, --weight, --tile, "
+                     "--fold-weights or --share-sums with the library '{0}': "
+                     "they are for models",
                      arguments.model);
   auto manifest = readManifest(manifestPath(arguments.model));
   if (!manifest)

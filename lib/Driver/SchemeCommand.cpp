@@ -104,6 +104,9 @@ std::string describe(const Scheme &scheme, const SchemeReport &report) {
       report.verification.exact ? "yes" : "no, " + report.verification.reason,
       report.nonzeros, report.additions.naive, report.additions.cse,
       report.growth.max, report.growth.frobenius, scheme.k);
+  if (report.ring == "R")
+    text += fmt::format("relative error: {:.3g} on N(0,1)\n",
+                        report.verification.relativeError);
   for (const auto &[key, value] : scheme.provenance)
     text += key + ": " + value + "\n";
   return text;

@@ -75,6 +75,12 @@ SchemeReport reportScheme(StringRef file, const Scheme &scheme,
   report.verification = verifyLayouts(scheme);
   report.additions = additions(scheme, effort);
   report.growth = growth(scheme);
+  // Larger tensors would take longer than anybody waits.
+  constexpr double kMostWork = 2e8;
+  double entries =
+      double(scheme.u.columns()) * scheme.v.columns() * scheme.w.columns();
+  if (scheme.ring == Ring::R && entries * scheme.rank() <= kMostWork)
+    report.spectralBound = spectralBound(scheme);
   return report;
 }
 
@@ -86,8 +92,12 @@ nlohmann::ordered_json reportToJson(const SchemeReport &report) {
   object["ring"] = report.ring;
   object["exact"] = report.verification.exact;
   object["reason"] = report.verification.reason;
-  if (report.ring == "R")
+  if (report.ring == "R") {
     object["residual"] = report.verification.residual;
+    object["relative_error"] = report.verification.relativeError;
+    if (report.spectralBound)
+      object["spectral_bound"] = *report.spectralBound;
+  }
   object["rank"] = report.rank;
   object["nonzeros"] = report.nonzeros;
   object["additions"] = {{"naive", report.additions.naive},

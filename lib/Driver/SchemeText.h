@@ -29,6 +29,8 @@ struct SchemeReport {
   Verification verification;
   Additions additions;
   Growth growth;
+  /// Of what a scheme over R misses; nothing for exact rings and large formats.
+  std::optional<double> spectralBound;
 };
 
 SchemeReport reportScheme(llvm::StringRef file, const Scheme &scheme,

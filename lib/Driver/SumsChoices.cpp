@@ -61,7 +61,7 @@ llvm::Error sevenfold::checkChoices(const ChoicesArguments &arguments,
   SumsOptions options;
   if (llvm::Error error = readSumsOptions(arguments.sums, options))
     return error;
-  return parseWeights(arguments.sums).takeError();
+  return parseWeights(CommonOptions(), arguments.sums).takeError();
 }
 
 namespace {

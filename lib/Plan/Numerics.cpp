@@ -74,11 +74,18 @@ double PlanNumerics::rangeGrowth() const {
 }
 
 std::string sevenfold::checkNumerics(const PlanNumerics &numerics,
-                                     double maxErrorGrowth) {
-  if (!(numerics.errorGrowth <= maxErrorGrowth))
+                                     const PlanLimits &limits) {
+  if (numerics.approximation > 0 && limits.maxRelativeError == 0)
+    return llvm::formatv("a scheme is not exact, and its relative error "
+                         "{0:e2} was not accepted",
+                         numerics.approximation);
+  if (!(numerics.approximation <= limits.maxRelativeError))
+    return llvm::formatv("relative error {0:e2} exceeds the limit {1:e2}",
+                         numerics.approximation, limits.maxRelativeError);
+  if (!(numerics.errorGrowth <= limits.maxErrorGrowth))
     return llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
-                         numerics.errorGrowth, maxErrorGrowth);
-  double maxRangeGrowth = kRangeGrowthFactor * maxErrorGrowth;
+                         numerics.errorGrowth, limits.maxErrorGrowth);
+  double maxRangeGrowth = kRangeGrowthFactor * limits.maxErrorGrowth;
   if (!(numerics.rangeGrowth() <= maxRangeGrowth))
     return llvm::formatv("range growth {0:f1} exceeds the limit {1:f1}",
                          numerics.rangeGrowth(), maxRangeGrowth);
@@ -165,8 +172,15 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   int64_t divisor = 1;
   for (const Scheme *scheme : *schemes)
     divisor *= scheme->k;
+  PlanNumerics numerics;
+  for (const Level &level : plan.levels)
+    numerics.approximation =
+        (1 + numerics.approximation) *
+            (1 + schemeLibrary().approximation(level.scheme)) -
+        1;
+  numerics.relativeErrorBound = kApproximationSafety * numerics.approximation;
   if (isInteger(workload.type))
-    return PlanNumerics{};
+    return numerics;
   double leaf = std::ceil(double(workload.k) / divisor);
 
   // In units of the accumulator's roundoff: `operand` of a sum that is rounded
@@ -196,10 +210,9 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
       std::max(variance, dotProductVariance(workload.k) + productVariance) +
       output * output / 3.0;
 
-  PlanNumerics numerics;
   addRange(workload, *schemes, numerics);
   double elements = double(workload.m) * workload.n;
-  numerics.relativeErrorBound =
+  numerics.relativeErrorBound +=
       kErrorSafety * u * std::sqrt(variance) * std::pow(10.0, 6 / elements);
   if (!plan.levels.empty())
     numerics.errorGrowth =

@@ -21,6 +21,7 @@
 #include "llvm/Support/ErrorHandling.h"
 
 #include <array>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -131,6 +132,7 @@ struct SchemeLibrary::Impl {
   struct Entry {
     Scheme scheme;
     SchemeOrigin origin;
+    double relativeError = 0;
   };
 
   EmbeddedSchemes embedded;
@@ -165,14 +167,17 @@ std::vector<const Scheme *> SchemeLibrary::added(SchemeOrigin origin) const {
 
 Error SchemeLibrary::add(Scheme scheme, SchemeOrigin origin) {
   Verification verification = verify(scheme);
-  if (!verification.exact)
+  if (!verification.exact &&
+      (scheme.ring != Ring::R || !std::isfinite(verification.relativeError)))
     return makeError("scheme '{0}' is not exact: {1}", scheme.name,
                      verification.reason);
+  if (!verification.exact)
+    origin = SchemeOrigin::Approximate;
   const Scheme *present = impl->embedded.find(scheme.name);
   std::lock_guard<std::mutex> lock(impl->mutex);
   if (!present) {
-    auto [entry, isNew] =
-        impl->added.try_emplace(scheme.name, Impl::Entry{scheme, origin});
+    auto [entry, isNew] = impl->added.try_emplace(
+        scheme.name, Impl::Entry{scheme, origin, verification.relativeError});
     if (isNew)
       return Error::success();
     present = &entry->second.scheme;
@@ -180,6 +185,12 @@ Error SchemeLibrary::add(Scheme scheme, SchemeOrigin origin) {
   if (contentHash(*present) != contentHash(scheme))
     return makeError("another scheme is already named '{0}'", scheme.name);
   return Error::success();
+}
+
+double SchemeLibrary::approximation(StringRef name) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  auto entry = impl->added.find(name);
+  return entry == impl->added.end() ? 0 : entry->second.relativeError;
 }
 
 StringRef SchemeLibrary::Impl::nearest(StringRef name) const {
@@ -212,7 +223,7 @@ Expected<const Scheme &> SchemeLibrary::find(StringRef name) {
   if (std::optional<Scheme> scheme = reorient(impl->embedded, name))
     return impl->added
         .try_emplace(name.str(),
-                     Impl::Entry{std::move(*scheme), SchemeOrigin::Added})
+                     Impl::Entry{std::move(*scheme), SchemeOrigin::Added, 0})
         .first->second.scheme;
   StringRef nearest = impl->nearest(name);
   if (nearest.empty())

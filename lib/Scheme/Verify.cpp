@@ -210,6 +210,8 @@ public:
       compare(a);
     }
     result.exact = result.reason.empty();
+    result.relativeError =
+        std::sqrt(missed / (double(scheme.m) * scheme.k * scheme.n));
     return result;
   }
 
@@ -242,6 +244,7 @@ private:
   void note(unsigned a, unsigned b, unsigned c, T found, bool isOne,
             double deviation) {
     result.residual = std::max(result.residual, deviation / double(terms.one));
+    missed += deviation / double(terms.one) * (deviation / double(terms.one));
     if (!result.reason.empty())
       return;
     result.reason =
@@ -262,6 +265,7 @@ private:
   const Scheme &scheme;
   const Terms<T> &terms;
   std::vector<T> slice;
+  double missed = 0; ///< the sum of squared deviations
   Verification result;
 };
 
@@ -283,7 +287,8 @@ std::vector<double> rowNorms(const Factor &factor) {
 
 Verification verify(const Scheme &scheme) {
   if (auto mismatch = findShapeMismatch(scheme))
-    return {false, *mismatch, std::numeric_limits<double>::infinity()};
+    return {false, *mismatch, std::numeric_limits<double>::infinity(),
+            std::numeric_limits<double>::infinity()};
   std::optional<IntegerScheme> integers = scaleScheme(scheme);
   if (integers && integers->bound <= INT64_MAX)
     return compareWith(scheme, integers->terms<int64_t>());
@@ -312,6 +317,79 @@ Growth growth(const Scheme &scheme) {
   if (outputs != 0)
     result.frobenius = std::sqrt(result.frobenius / outputs);
   return result;
+}
+
+/// The largest eigenvalue of a symmetric matrix that has no negative ones, from
+/// above: the root of the trace of a high power.
+static double largestEigenvalue(std::vector<double> matrix, size_t n) {
+  double scale = 0;
+  for (size_t i = 0; i < n; ++i)
+    scale += matrix[i * n + i];
+  if (!(scale > 0))
+    return 0;
+  // (M / s)^(2^k), scaled back each time, in logarithms.
+  double logarithm = std::log(scale);
+  for (double &value : matrix)
+    value /= scale;
+  constexpr int kSquarings = 10;
+  double exponent = 1;
+  for (int step = 0; step < kSquarings; ++step) {
+    std::vector<double> square(n * n);
+    for (size_t i = 0; i < n; ++i)
+      for (size_t k = 0; k < n; ++k)
+        for (size_t j = 0; j < n; ++j)
+          square[i * n + j] += matrix[i * n + k] * matrix[k * n + j];
+    exponent *= 2;
+    double trace = 0;
+    for (size_t i = 0; i < n; ++i)
+      trace += square[i * n + i];
+    logarithm += std::log(trace) / exponent;
+    for (double &value : square)
+      value /= trace;
+    matrix = std::move(square);
+  }
+  return std::exp(logarithm);
+}
+
+double spectralBound(const Scheme &scheme) {
+  size_t sizes[3] = {scheme.u.columns(), scheme.v.columns(),
+                     scheme.w.columns()};
+  std::vector<double> missed(sizes[0] * sizes[1] * sizes[2]);
+  auto at = [&](size_t a, size_t b, size_t c) -> double & {
+    return missed[(a * sizes[1] + b) * sizes[2] + c];
+  };
+  for (unsigned i = 0; i < scheme.m; ++i)
+    for (unsigned k = 0; k < scheme.k; ++k)
+      for (unsigned j = 0; j < scheme.n; ++j)
+        at(i * scheme.k + k, k * scheme.n + j, i * scheme.n + j) = 1;
+  for (unsigned t = 0; t < scheme.rank(); ++t)
+    for (size_t a = 0; a < sizes[0]; ++a)
+      for (size_t b = 0; b < sizes[1]; ++b)
+        for (size_t c = 0; c < sizes[2]; ++c)
+          at(a, b, c) -= scheme.u.at(t, a).toDouble() *
+                         scheme.v.at(t, b).toDouble() *
+                         scheme.w.at(t, c).toDouble();
+  double least = std::numeric_limits<double>::infinity();
+  for (unsigned mode = 0; mode < 3; ++mode) {
+    std::vector<double> gram(sizes[mode] * sizes[mode]);
+    size_t y = (mode + 1) % 3, z = (mode + 2) % 3;
+    std::vector<double> column(sizes[mode]);
+    for (size_t p = 0; p < sizes[y]; ++p)
+      for (size_t q = 0; q < sizes[z]; ++q) {
+        for (size_t e = 0; e < sizes[mode]; ++e) {
+          std::array<size_t, 3> place{};
+          place[mode] = e;
+          place[y] = p;
+          place[z] = q;
+          column[e] = at(place[0], place[1], place[2]);
+        }
+        for (size_t e = 0; e < sizes[mode]; ++e)
+          for (size_t f = 0; column[e] != 0 && f < sizes[mode]; ++f)
+            gram[e * sizes[mode] + f] += column[e] * column[f];
+      }
+    least = std::min(least, std::sqrt(largestEigenvalue(gram, sizes[mode])));
+  }
+  return least;
 }
 
 Additions additions(const Scheme &scheme, MinimizerEffort effort) {

@@ -126,10 +126,16 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
     matmuls.push_back(std::move(entry));
   }
   ordered_json weights = ordered_json::array();
-  for (const BoundWeight &weight : manifest.weights)
+  for (const BoundWeight &weight : manifest.weights) {
     weights.push_back({{"function", weight.function},
                        {"argument", weight.argument},
                        {"sha256", weight.hash}});
+    if (weight.tile)
+      weights.back()["tile"] = {{"tile", weight.tile->tile},
+                                {"rank", weight.tile->rank},
+                                {"flops_ratio", weight.tile->flopsRatio},
+                                {"relative_error", weight.tile->relativeError}};
+  }
   ordered_json json = {{"format", kFormat},
                        {"model", manifest.model},
                        {"model_sha256", manifest.modelHash},
@@ -290,6 +296,35 @@ static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
   return matmul;
 }
 
+/// What is told of the operator that an argument became, if it did.
+static llvm::Expected<std::optional<BoundTile>>
+tileFromJson(const nlohmann::json &weight, llvm::StringRef where) {
+  if (!hasKey(weight, "tile"))
+    return std::nullopt;
+  auto object = getObject(weight, "tile", where);
+  if (!object)
+    return object.takeError();
+  if (llvm::Error error = requireObject(
+          **object, where, {"tile", "rank", "flops_ratio", "relative_error"}))
+    return error;
+  BoundTile tile;
+  for (auto [key, value] :
+       {std::pair{"tile", &tile.tile}, std::pair{"rank", &tile.rank}}) {
+    auto number = getInteger(**object, key, where, 1, kMaxSchemeRank);
+    if (!number)
+      return number.takeError();
+    *value = static_cast<unsigned>(*number);
+  }
+  for (auto [key, value] : {std::pair{"flops_ratio", &tile.flopsRatio},
+                            std::pair{"relative_error", &tile.relativeError}}) {
+    auto number = getNumber(**object, key, where);
+    if (!number)
+      return number.takeError();
+    *value = *number;
+  }
+  return tile;
+}
+
 /// What manifests had not from the start.
 static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
                             Manifest &manifest) {
@@ -317,8 +352,8 @@ static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
   if (!list)
     return list.takeError();
   for (const nlohmann::json &entry : **list) {
-    if (llvm::Error error =
-            requireObject(entry, where, {"function", "argument", "sha256"}))
+    if (llvm::Error error = requireObject(
+            entry, where, {"function", "argument", "sha256"}, {"tile"}))
       return error;
     auto function = getString(entry, "function", where);
     if (!function)
@@ -329,8 +364,11 @@ static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
     auto hash = getString(entry, "sha256", where);
     if (!hash)
       return hash.takeError();
+    auto tile = tileFromJson(entry, where);
+    if (!tile)
+      return tile.takeError();
     manifest.weights.push_back(
-        {*function, static_cast<unsigned>(*argument), *hash});
+        {*function, static_cast<unsigned>(*argument), *hash, *tile});
   }
   return llvm::Error::success();
 }
@@ -429,8 +467,9 @@ llvm::Error sevenfold::checkWeights(const Manifest &manifest,
     const BoundWeight *found = find(weights, expected);
     if (!found)
       return makeError("the manifest was written with argument {0} of '{1}' as "
-                       "a constant: give its file with --weight",
-                       expected.argument, expected.function);
+                       "a constant: give its file with {2}",
+                       expected.argument, expected.function,
+                       expected.tile ? "--tile" : "--weight");
     if (found->hash != expected.hash)
       return makeError("the weights for argument {0} of '{1}' are not those "
                        "the manifest was written with: expected SHA-256 {2} "

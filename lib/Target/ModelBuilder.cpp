@@ -151,6 +151,8 @@ public:
     compilation.provider = plan.provider;
     compilation.limits = limits;
     compilation.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
+    compilation.limits.maxRelativeError =
+        std::numeric_limits<double>::infinity();
     compilation.limits.fused = target.target->fusedLevels();
     if (workload.type == ElementType::TF32)
       compilation.f32Products = F32Products::TF32;

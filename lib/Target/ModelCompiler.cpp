@@ -17,11 +17,15 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Size.h"
+#include "sevenfold/Transforms/ApplyTile.h"
 #include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
@@ -135,16 +139,38 @@ llvm::Error ModelCompiler::keepOnly(StringRef function) {
   return impl->run(manager, "cannot drop unused functions");
 }
 
-llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
-                                        ArrayRef<char> data) {
-  auto signature = llvm::find_if(impl->functions, [&](const auto &function) {
-    return function.name == name;
-  });
-  if (signature == impl->functions.end())
+/// The function of a signature, and that; fails where there is none or it has
+/// no such argument.
+static llvm::Expected<std::pair<func::FuncOp, FunctionSignature *>>
+findArgument(ModuleOp module, std::vector<FunctionSignature> &functions,
+             StringRef name, unsigned argument) {
+  auto signature = llvm::find_if(
+      functions, [&](const auto &function) { return function.name == name; });
+  if (signature == functions.end())
     return makeError("there is no public function '{0}'", name);
-  auto function = impl->module->lookupSymbol<func::FuncOp>(name);
+  auto function = module.lookupSymbol<func::FuncOp>(name);
   if (argument >= function.getNumArguments())
     return makeError("'{0}' has no argument {1}", name, argument);
+  return std::pair{function, &*signature};
+}
+
+/// Takes an argument without uses out of a function.
+static llvm::Error dropArgument(func::FuncOp function,
+                                FunctionSignature &signature,
+                                unsigned argument) {
+  signature.inputs.erase(signature.inputs.begin() + argument);
+  if (failed(function.eraseArgument(argument)))
+    return makeError("argument {0} of '{1}' cannot be a constant", argument,
+                     signature.name);
+  return llvm::Error::success();
+}
+
+llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
+                                        ArrayRef<char> data) {
+  auto found = findArgument(*impl->module, impl->functions, name, argument);
+  if (!found)
+    return found.takeError();
+  auto [function, signature] = *found;
   if (static_cast<int64_t>(data.size()) != signature->inputs[argument].bytes())
     return makeError("expected {0} bytes for argument {1} of '{2}' but got {3}",
                      signature->inputs[argument].bytes(), argument, name,
@@ -162,11 +188,22 @@ llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
   Value constant = arith::ConstantOp::create(builder, function.getLoc(), type,
                                              cast<TypedAttr>(value));
   function.getArgument(argument).replaceAllUsesWith(constant);
-  signature->inputs.erase(signature->inputs.begin() + argument);
-  if (failed(function.eraseArgument(argument)))
-    return makeError("argument {0} of '{1}' cannot be a constant", argument,
-                     name);
-  return llvm::Error::success();
+  return dropArgument(function, *signature, argument);
+}
+
+llvm::Error ModelCompiler::bindTile(StringRef name, unsigned argument,
+                                    const TileOperator &tile, StringRef file) {
+  auto found = findArgument(*impl->module, impl->functions, name, argument);
+  if (!found)
+    return found.takeError();
+  auto [function, signature] = *found;
+  impl->context
+      .loadDialect<SevenfoldDialect, arith::ArithDialect, linalg::LinalgDialect,
+                   scf::SCFDialect, tensor::TensorDialect>();
+  std::string reason;
+  if (failed(applyTileToArgument(function, argument, tile, file, reason)))
+    return makeError("{0}: {1}", file, reason);
+  return dropArgument(function, *signature, argument);
 }
 
 const std::vector<SumsReport> &ModelCompiler::sums() const {

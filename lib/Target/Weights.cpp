@@ -18,15 +18,19 @@
 #include "sevenfold/Support/Random.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace sevenfold;
 
 /// The source of data for measuring.
 static constexpr llvm::StringLiteral kNormal = "normal";
 
-llvm::Expected<WeightBinding> WeightBinding::parse(llvm::StringRef text) {
+llvm::Expected<WeightBinding> WeightBinding::parse(llvm::StringRef text,
+                                                   WeightKind kind) {
   auto [target, source] = text.split('=');
+  bool isTile = kind == WeightKind::Tile;
   WeightBinding binding;
+  binding.kind = kind;
   llvm::StringRef number = target;
   if (target.contains(':')) {
     binding.function = target.split(':').first.str();
@@ -34,9 +38,10 @@ llvm::Expected<WeightBinding> WeightBinding::parse(llvm::StringRef text) {
   }
   if (number.getAsInteger(10, binding.argument) || source.empty() ||
       (target.contains(':') && binding.function.empty()))
-    return makeError("expected a weight as '[FUNCTION:]ARGUMENT=FILE.npy' but "
-                     "got '{0}'",
-                     text);
+    return makeError("expected a {0} as '[FUNCTION:]ARGUMENT={1}' but got "
+                     "'{2}'",
+                     isTile ? "tile operator" : "weight",
+                     isTile ? "LAYER.tile.json" : "FILE.npy", text);
   binding.source = source.str();
   return binding;
 }
@@ -71,6 +76,43 @@ static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
   return array;
 }
 
+std::string BoundTile::str() const {
+  return llvm::formatv("tile operator {0}x{0}, rank {1}: {2:f3} of the "
+                       "multiply-adds, relative error {3:e2}",
+                       tile, rank, flopsRatio, relativeError);
+}
+
+/// Binds an operator, if its error is within what the user accepts.
+static llvm::Expected<BoundWeight> bindTile(ModelCompiler &compiler,
+                                            const WeightBinding &binding,
+                                            WeightHashes hashes) {
+  auto op = readTileOperator(binding.source);
+  if (!op)
+    return op.takeError();
+  double error = op->error();
+  bool isExact = error <= kRoundingError;
+  if (!isExact && !binding.maxRelativeError)
+    return makeError("{0}: approximates with a relative error of {1:e2}, which "
+                     "needs --max-relative-error",
+                     binding.source, error);
+  if (!isExact && !(error <= *binding.maxRelativeError))
+    return makeError("{0}: its relative error {1:e2} is above "
+                     "--max-relative-error, {2:e2}",
+                     binding.source, error, *binding.maxRelativeError);
+  if (llvm::Error failed = compiler.bindTile(binding.function, binding.argument,
+                                             *op, binding.source))
+    return failed;
+  BoundWeight bound{binding.function, binding.argument, "",
+                    BoundTile{op->tile(), op->rank(), op->flopsRatio(), error}};
+  if (hashes == WeightHashes::Compute) {
+    auto hash = sha256HexOfFile(binding.source);
+    if (!hash)
+      return hash.takeError();
+    bound.hash = *hash;
+  }
+  return bound;
+}
+
 /// The signature of a function, or null.
 static const FunctionSignature *findFunction(const ModelCompiler &compiler,
                                              llvm::StringRef name) {
@@ -95,7 +137,8 @@ sevenfold::bindWeights(ModelCompiler &compiler,
   }
   // The last argument first: the numbers of the others do not change.
   llvm::stable_sort(bindings, [](const auto &l, const auto &r) {
-    return std::tie(l.function, r.argument) < std::tie(r.function, l.argument);
+    return std::tie(l.function, r.argument, r.kind) <
+           std::tie(r.function, l.argument, l.kind);
   });
   std::vector<BoundWeight> bound;
   for (const WeightBinding &binding : bindings) {
@@ -104,12 +147,23 @@ sevenfold::bindWeights(ModelCompiler &compiler,
     if (!function)
       return makeError("there is no public function '{0}'", binding.function);
     if (!bound.empty() && bound.back().function == binding.function &&
-        bound.back().argument == binding.argument)
+        bound.back().argument == binding.argument) {
+      // The weight that an operator was learned for.
+      if (bound.back().tile && binding.kind == WeightKind::Constant)
+        continue;
       return makeError("argument {0} of '{1}' is given twice", binding.argument,
                        binding.function);
+    }
     if (binding.argument >= function->inputs.size())
       return makeError("'{0}' has no argument {1}", binding.function,
                        binding.argument);
+    if (binding.kind == WeightKind::Tile) {
+      auto tile = bindTile(compiler, binding, hashes);
+      if (!tile)
+        return tile.takeError();
+      bound.push_back(std::move(*tile));
+      continue;
+    }
     auto array = loadWeight(binding, function->inputs[binding.argument], seed);
     if (!array)
       return array.takeError();
@@ -121,7 +175,8 @@ sevenfold::bindWeights(ModelCompiler &compiler,
     bound.push_back({binding.function, binding.argument,
                      hashes == WeightHashes::Compute
                          ? sha256Hex({bytes.data(), bytes.size()})
-                         : ""});
+                         : "",
+                     std::nullopt});
   }
   return bound;
 }

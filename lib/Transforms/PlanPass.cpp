@@ -106,7 +106,7 @@ static PlanAnswer answerFor(const Contraction &contraction,
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
   if (!numerics)
     return veto(llvm::toString(numerics.takeError()));
-  reason = checkNumerics(*numerics, limits.maxErrorGrowth);
+  reason = checkNumerics(*numerics, limits);
   if (!reason.empty())
     return veto(reason);
   return answer;
@@ -269,6 +269,7 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   PlanPass(FunctionPlans plans, const PlanLimits &limits, PlanObserver observer)
       : plans(std::move(plans)), observer(std::move(observer)) {
     maxErrorGrowth = limits.maxErrorGrowth;
+    maxRelativeError = limits.maxRelativeError;
     fused = limits.fused == FusedLevels::Accept;
   }
   PlanPass(PlanPassOptions options, PlanSourceFactory factory)
@@ -295,6 +296,7 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     PlanLimits limits;
     limits.maxErrorGrowth = maxErrorGrowth;
+    limits.maxRelativeError = maxRelativeError;
     limits.fused = fused ? FusedLevels::Accept : FusedLevels::Refuse;
     for (linalg::LinalgOp op : ops) {
       if (passOver(op, observer))
@@ -313,9 +315,10 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
 
 private:
   PlanPassOptions options() const {
-    return {scheme,   levels,         execution, composed, ragged,
-            provider, plan,           db,        lowering, device,
-            threads,  maxErrorGrowth, fused};
+    return {scheme,           levels,   execution, composed,
+            ragged,           provider, plan,      db,
+            lowering,         device,   threads,   maxErrorGrowth,
+            maxRelativeError, fused};
   }
 
   FunctionPlans plans;

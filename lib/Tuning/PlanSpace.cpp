@@ -115,7 +115,7 @@ private:
       llvm::consumeError(workspace.takeError());
       return;
     }
-    if (!checkNumerics(*numerics, limits.maxErrorGrowth).empty())
+    if (!checkNumerics(*numerics, limits).empty())
       return;
     if (!limits.hasRoomFor(*workspace))
       return;

@@ -157,6 +157,8 @@ llvm::Expected<std::string> sevenfold::registerByContent(const Scheme &scheme) {
   if (llvm::Error error =
           schemeLibrary().add(std::move(named), SchemeOrigin::Added))
     return error;
+  if (schemeLibrary().approximation(name) > 0)
+    return makeError("scheme '{0}' is not exact", scheme.name);
   return name;
 }
 

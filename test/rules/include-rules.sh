@@ -49,7 +49,7 @@ forbid "lib never includes search or torch" 'search/|torch/|ATen/' \
 forbid "search never includes MLIR" 'mlir/|sevenfold/(Dialect|Transforms|Pipelines)/' \
   search
 forbid "only search/Network/Torch sees LibTorch" 'torch/|ATen/' tools \
-  search/{AlphaZero,Driver,FlipGraph,Frame,Game,Hardware,Lift,Mcts,Numeric,PlanGame,Random}
+  search/{AlphaZero,Driver,FlipGraph,Frame,Game,Hardware,Lift,Mcts,Numeric,PlanGame,Random,Tile}
 forbid "Support, Scheme, Plan and Database know no MLIR" 'mlir/' \
   {lib,include/sevenfold}/{Support,Scheme,Plan,Database}
 forbid "the runtime knows neither LLVM nor MLIR nor the C++ library's streams" \

@@ -13,11 +13,13 @@
 #include "sevenfold/Driver/Driver.h"
 #ifdef SEVENFOLD_ENABLE_SEARCH
 #include "search/Driver/SearchCommand.h"
+#include "search/Driver/TileCommand.h"
 #endif
 
 int main(int argc, char **argv) {
 #ifdef SEVENFOLD_ENABLE_SEARCH
-  return sevenfold::runDriver(argc, argv, {sevenfold::addSearchCommand});
+  return sevenfold::runDriver(
+      argc, argv, {sevenfold::addSearchCommand, sevenfold::addTileCommand});
 #else
   return sevenfold::runDriver(argc, argv);
 #endif

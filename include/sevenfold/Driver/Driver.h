@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct CommonOptions {
   std::string budget;       ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;
+  /// Of approximate schemes and tile operators; nothing: only exact ones.
+  std::optional<double> maxRelativeError;
 };
 
 /// What a command gets: the common options, and a place for what it will do.

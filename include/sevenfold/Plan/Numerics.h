@@ -16,6 +16,7 @@
 #define SEVENFOLD_PLAN_NUMERICS_H
 
 #include "sevenfold/Plan/Plan.h"
+#include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/Workload.h"
 
 #include <string>
@@ -71,6 +72,12 @@ struct PlanNumerics {
   /// of the result counts on both sides of the fraction.
   double errorGrowth = 1;
 
+  /// What approximate schemes miss besides rounding, as |C - C64|_F / |C64|_F
+  /// for the same inputs: with the relative errors e_i of the levels' schemes
+  /// (Verification::relativeError), the product of 1 + e_i, less 1. Part of
+  /// `relativeErrorBound`, with kApproximationSafety. 0 where all are exact.
+  double approximation = 0;
+
   /// How many times max|A| or max|B| a sum of A or B can be: the product over
   /// the levels of the largest |U[t,:]|_1 or |V[t,:]|_1 that is formed. 1 with
   /// f16 and bf16, whose sums are scaled by powers of two.
@@ -98,8 +105,13 @@ struct PlanNumerics {
 /// magnitude that f32 and bf16 have.
 inline constexpr double kRangeGrowthFactor = 16;
 
-/// Empty, or why a limit on the error growth vetoes the plan.
-std::string checkNumerics(const PlanNumerics &numerics, double maxErrorGrowth);
+/// Empty, or why a limit on the error or its growth vetoes the plan.
+std::string checkNumerics(const PlanNumerics &numerics,
+                          const PlanLimits &limits);
+
+/// What an approximate scheme's error is multiplied by in bounds: what it
+/// misses of one product varies about its mean.
+inline constexpr double kApproximationSafety = 1.5;
 
 /// What the modelled root mean square is multiplied by: room for kernels whose
 /// rounding errors are not independent and for data near N(0,1).

@@ -26,6 +26,9 @@ struct PlanLimits {
   /// Of the error bound, as a multiple of the classical product's; the range
   /// may grow 16 times as much (Numerics.h).
   double maxErrorGrowth = 64;
+  /// Of approximate schemes (PlanNumerics::approximation): without one, only
+  /// exact ones are taken.
+  double maxRelativeError = 0;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
   FusedLevels fused = FusedLevels::Refuse;
 

@@ -26,9 +26,10 @@ namespace sevenfold {
 
 /// Where a scheme of a library comes from.
 enum class SchemeOrigin {
-  Catalogue, ///< it is part of the program
-  User,      ///< a file of the user's folder
-  Added      ///< made or found while the program runs
+  Catalogue,  ///< it is part of the program
+  User,       ///< a file of the user's folder
+  Added,      ///< made or found while the program runs
+  Approximate ///< not exact: taken by its name, and nowhere proposed
 };
 
 /// Schemes by their names. Thread-safe; references stay valid as long as the
@@ -45,9 +46,12 @@ public:
   /// What was added with an origin, sorted by name.
   std::vector<const Scheme *> added(SchemeOrigin origin) const;
 
-  /// Adds a scheme that `find` finds under its name from now on. Fails where it
-  /// is not exact, or where other content already has the name.
+  /// Adds a scheme that `find` finds under its name from now on. One over R
+  /// that is not exact is added as Approximate, whatever `origin` says. Fails
+  /// where another one is not exact, or other content already has the name.
   [[nodiscard]] llvm::Error add(Scheme scheme, SchemeOrigin origin);
+  /// The relative error of a scheme that was added as Approximate, else 0.
+  double approximation(llvm::StringRef name) const;
 
   /// The scheme of that name: the catalogue's, else an added one, else the
   /// catalogue's for the dimensions in another order ("5x3x4-r47" from

@@ -27,6 +27,10 @@ struct Verification {
   /// Largest absolute deviation from the identity; 0 where exact. What an
   /// approximate scheme (ring R) is judged by.
   double residual = 0;
+  /// |T - sum|_F / |T|_F of the tensor: the relative error (root mean square)
+  /// of products of matrices that are independent and N(0,1), or of any others
+  /// with independent elements of one variance. 0 where exact.
+  double relativeError = 0;
 };
 
 /// Checks the tensor identity in the scheme's ring. Takes O(nonzero triples):
@@ -46,6 +50,11 @@ struct Growth {
   double frobenius = 0;
 };
 Growth growth(const Scheme &scheme);
+
+/// A bound on |C - C'|_F / (|A|_F |B|_F) of what an approximate scheme gives,
+/// for any A and B: the least spectral norm among the unfoldings of the tensor
+/// of what it misses, which bounds that tensor's own. 0 where exact.
+double spectralBound(const Scheme &scheme);
 
 /// Additions of both operand sides and of C.
 struct Additions {

@@ -19,6 +19,7 @@
 #include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Scheme/TileOperator.h"
 #include "sevenfold/Target/Target.h"
 
 #include <memory>
@@ -99,6 +100,13 @@ public:
   /// no such function or argument, or where the size differs.
   llvm::Error bindConstant(llvm::StringRef function, unsigned argument,
                            llvm::ArrayRef<char> data);
+
+  /// Replaces the products whose right operand an argument is by a tile
+  /// operator (`file` is told in remarks) and drops it from the signature.
+  /// Fails where there is no such function, argument or product, where the
+  /// sizes or the type differ, and where the argument has other uses.
+  llvm::Error bindTile(llvm::StringRef function, unsigned argument,
+                       const TileOperator &tile, llvm::StringRef file);
 
   /// The public functions, in order, under the hashes that their records are
   /// filed under. Of a model that has not been planned.

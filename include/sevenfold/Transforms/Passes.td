@@ -16,6 +16,46 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ApplyTilePass : Pass<"sevenfold-apply-tile", "::mlir::ModuleOp"> {
+  let summary = "Replace products with a weight by a tile operator";
+  let description = [{
+    In: a function whose `argument` is the right operand of matmuls on tensors.
+    Out: the same, where those are computed by the tile operator of `file`
+    (docs/StrassenTile.md), approximately: a `sevenfold.combine` that encodes the
+    left operand, a `linalg.batch_matmul` of the channels with the encoded
+    weight, a constant, and a combine that decodes. The argument stays in the
+    signature, without uses. Each product gets a remark with rank, share of the
+    multiply-adds and error. The batch is planned as any other matmul.
+
+    ```mlir
+    // --sevenfold-apply-tile="function=f argument=1 file=w.tile.json
+    //                         max-relative-error=0.7", rank 24 of 4 x 4
+    func.func @f(%x: tensor<64x64xf32>, %w: tensor<64x64xf32>,
+                 %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
+      %r = linalg.matmul ins(%x, %w : tensor<64x64xf32>, tensor<64x64xf32>)
+                         outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
+      return %r : tensor<64x64xf32>
+    }
+    ```
+
+    Refuses: operators whose error is above `max-relative-error`, products of
+    other sizes or types than the operator is for, batches, rows that are no
+    whole samples, and arguments with other uses.
+  }];
+  let options = [
+    Option<"function", "function", "std::string", "", "Name of the function">,
+    Option<"argument", "argument", "unsigned", "0",
+           "Number of the weight among its arguments">,
+    Option<"file", "file", "std::string", "", "The operator's .tile.json">,
+    Option<"maxRelativeError", "max-relative-error", "double", "0",
+           "Relative error up to which operators are accepted">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::sevenfold::SevenfoldDialect"];
+}
+
 def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
   let summary = "Annotate each matmul with the plan it is to be computed by";
   let description = [{
@@ -52,7 +92,8 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     broadcasting maps, sums over dimensions that do not lie side by side, a
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
-    schemes with fractions for integers, plans whose error growth is above
+    schemes with fractions for integers, approximate schemes whose relative error
+    is above `max-relative-error`, plans whose error growth is above
     `max-error-growth`, or range growth above 16 times that, and, without
     `fused`, the `fused` execution. Workspace is limited where it is assigned
     (`sevenfold-assign-workspace`).
@@ -80,6 +121,8 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     Option<"maxErrorGrowth", "max-error-growth", "double", "64",
            "Largest error bound as a multiple of the classical one, and a "
            "16th of the largest range growth">,
+    Option<"maxRelativeError", "max-relative-error", "double", "0",
+           "Largest relative error of plans with approximate schemes">,
     Option<"fused", "fused", "bool", "false",
            "Accept fused levels, which only nvptx has code for">,
   ];

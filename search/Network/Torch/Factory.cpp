@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "search/Network/LoadNetwork.h"
+#include "search/Network/Torch/TileTrainer.h"
 #include "search/Network/Torch/TorchNetwork.h"
 
 using namespace sevenfold;
@@ -41,6 +42,17 @@ extern "C" Network *sevenfoldCreateNetwork(const TensorGame &game,
                     : createFactoredNetwork(game, options);
     network->setThreads(threads);
     return network.release();
+  } catch (const std::exception &exception) {
+    error = exception.what();
+    return nullptr;
+  }
+}
+
+extern "C" Trainer *sevenfoldCreateTrainer(const ModelProgram &program,
+                                           const TrainerOptions &options,
+                                           std::string &error) {
+  try {
+    return createTileTrainer(program, options).release();
   } catch (const std::exception &exception) {
     error = exception.what();
     return nullptr;

@@ -15,6 +15,7 @@
 
 #include "search/FlipGraph/WalkOptions.h"
 #include "search/Frame/Compare.h"
+#include "search/Tile/Training/TrainConfig.h"
 #include "sevenfold/Support/File.h"
 
 #include "gtest/gtest.h"
@@ -50,6 +51,27 @@ TEST(ComparisonConfigTest, ShippedFilesAreRead) {
     EXPECT_EQ(config.contenders.size(), contenders) << name;
     EXPECT_EQ(config.targetRank, rank) << name;
   }
+}
+
+TEST(TrainConfigTest, ShippedFilesAreRead) {
+  const std::string tile = SEVENFOLD_CONFIG_DIR "/tile/";
+  expectSchemaOf(tile + "training.schema.json", trainFields());
+  expectSchemaOf(tile + "teacher.schema.json", teacherFields());
+  for (const char *name :
+       {"fashion-vit-dense.json", "fashion-vit-tile-r24.json",
+        "fashion-vit-low-rank.json", "fashion-vit-narrow.json"}) {
+    TrainConfig config = llvm::cantFail(readTrainConfig(tile + name));
+    Dataset images;
+    images.name = "images";
+    images.rows = images.width = 28;
+    images.outputs = 10;
+    ModelProgram program = llvm::cantFail(makeProgram(config, images));
+    EXPECT_GT(program.multiplyAdds(), 1e6) << name;
+  }
+  TrainConfig teacher = llvm::cantFail(readTrainConfig(tile + "teacher.json"));
+  Dataset data = llvm::cantFail(readDataset(teacher));
+  EXPECT_EQ(data.training.count, 512);
+  EXPECT_TRUE(bool(makeProgram(teacher, data)));
 }
 
 TEST(ConfigsTest, WrongFilesAreRefused) {

@@ -1,0 +1,312 @@
+//===- TileCommand.cpp - sevenfold tile -----------------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `tile fit`: a weight's .npy file, and activations' where there are some, to a
+// tile operator and what it is worth.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Driver/TileCommand.h"
+
+#include "search/Driver/SearchCommand.h"
+#include "search/Tile/LayerFit.h"
+#include "sevenfold/Driver/UserSchemes.h"
+#include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <ctime>
+
+using namespace sevenfold;
+
+namespace {
+struct FitArguments {
+  std::string weight, activations, init = "scheme", scheme, layout = "blocks",
+                                   output;
+  unsigned tile = 4, rank = 0;
+  int64_t sampleRows = 0;
+};
+} // namespace
+
+/// The largest tile: its tensor has t^6 entries.
+static constexpr unsigned kMostTile = 8;
+/// What a fit may take where --budget says nothing.
+static constexpr llvm::StringLiteral kDefaultBudget = "60s";
+
+/// Elements as doubles; fails on one that is not finite, naming it.
+static llvm::Expected<Matrix> finiteMatrix(const NpyArray &array,
+                                           llvm::StringRef path, int64_t rows,
+                                           int64_t columns) {
+  Matrix matrix(rows, columns);
+  for (size_t i = 0; i < matrix.values.size(); ++i) {
+    double value = array.type == ElementType::F32
+                       ? double(static_cast<const float *>(array.data())[i])
+                       : static_cast<const double *>(array.data())[i];
+    if (!std::isfinite(value))
+      return makeError("{0}: element [{1}, {2}] is not finite", path,
+                       int64_t(i) / columns, int64_t(i) % columns);
+    matrix.values[i] = value;
+  }
+  return matrix;
+}
+
+static llvm::Expected<NpyArray> readFloats(const std::string &path,
+                                           llvm::StringRef what) {
+  auto array = readNpy(path);
+  if (!array)
+    return array.takeError();
+  if (array->type != ElementType::F32 && array->type != ElementType::F64)
+    return makeError("{0}: expected {1} of f32 or f64 but got {2}", path, what,
+                     arrayText(array->type, array->shape));
+  return array;
+}
+
+/// Rows of X: n x d, or samples x rows x d, which says how long samples are.
+static llvm::Expected<Matrix> readActivations(FitArguments &arguments,
+                                              int64_t inner) {
+  if (arguments.activations.empty())
+    return Matrix();
+  auto array = readFloats(arguments.activations, "activations");
+  if (!array)
+    return array.takeError();
+  size_t rank = array->shape.size();
+  if ((rank != 2 && rank != 3) || array->shape.back() != inner)
+    return makeError("{0}: expected rows of {1} elements, as many as the "
+                     "weight has rows, but got {2}",
+                     arguments.activations, inner,
+                     arrayText(array->type, array->shape));
+  if (rank == 3 && arguments.sampleRows == 0)
+    arguments.sampleRows = array->shape[1];
+  int64_t rows = inner == 0 ? 0 : array->numElements() / inner;
+  return finiteMatrix(*array, arguments.activations, rows, inner);
+}
+
+/// Fails where the operator's files would not be told apart from each other, or
+/// would take the place of what they are made from.
+static llvm::Error checkOutput(const FitArguments &arguments) {
+  llvm::StringRef output = arguments.output;
+  if (!output.ends_with(".tile.json"))
+    return makeError("expected a file LAYER.tile.json for -o but got '{0}'",
+                     output);
+  std::string arrays = output.drop_back(5).str();
+  for (const std::string &input : {arguments.weight, arguments.activations})
+    for (const char *extension : {".npy", ".bias.npy"})
+      if (llvm::sys::fs::equivalent(arrays + extension, input))
+        return makeError("'{0}' would be overwritten by what is fitted to it",
+                         input);
+  return llvm::Error::success();
+}
+
+static llvm::Error readOptions(const CommonOptions &common,
+                               const FitArguments &arguments,
+                               LayerFitOptions &options) {
+  if (arguments.tile < 2 || arguments.tile > kMostTile)
+    return makeError("expected --tile from 2 to {0} but got {1}", kMostTile,
+                     arguments.tile);
+  unsigned most = arguments.tile * arguments.tile * arguments.tile;
+  if (arguments.rank < 1 || arguments.rank > most)
+    return makeError("expected --rank from 1 to {0}, that of the classical "
+                     "product of {1}x{1} tiles, but got {2}",
+                     most, arguments.tile, arguments.rank);
+  auto start = parseTileStart(arguments.init);
+  if (!start)
+    return makeError("expected --init scheme, polynomial or random but got "
+                     "'{0}'",
+                     arguments.init);
+  auto layout = parseTileLayout(arguments.layout);
+  if (!layout)
+    return makeError("expected --layout tiles or blocks but got '{0}'",
+                     arguments.layout);
+  if (!arguments.scheme.empty()) {
+    if (*start != TileStart::Scheme)
+      return makeError("expected --init scheme with --scheme but got '{0}'",
+                       arguments.init);
+    auto scheme = loadScheme(arguments.scheme);
+    if (!scheme)
+      return scheme.takeError();
+    options.search.scheme = std::move(*scheme);
+  }
+  if (arguments.sampleRows < 0 || (arguments.sampleRows % arguments.tile != 0))
+    return makeError("expected --sample-rows divisible by {0} but got {1}",
+                     arguments.tile, arguments.sampleRows);
+  options.tile = arguments.tile;
+  options.layout = *layout;
+  options.sampleRows = arguments.sampleRows;
+  options.search.rank = arguments.rank;
+  options.search.start = *start;
+  options.search.maxGrowth = common.maxErrorGrowth;
+  options.search.seed = common.seed;
+  options.search.threads = searchThreads(common);
+  options.search.interrupted = interrupted;
+  options.search.progress = [](const std::string &text) {
+    llvm::errs() << text << "\n";
+  };
+  return llvm::Error::success();
+}
+
+static double cpuSeconds() { return double(std::clock()) / CLOCKS_PER_SEC; }
+
+static nlohmann::ordered_json numberOrNull(const std::optional<double> &value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+/// The rival's error on the rows that the operator's `error` is of.
+static double comparable(const LayerErrors &errors) {
+  return errors.heldOut.value_or(errors.white);
+}
+
+static nlohmann::ordered_json
+toJson(const LayerFit &fit, const FitArguments &arguments, double seconds) {
+  const TileOperator &op = fit.op;
+  return {{"tile", op.tile()},
+          {"rank", op.rank()},
+          {"layout", stringifyTileLayout(op.layout).str()},
+          {"init", arguments.init},
+          {"growth", op.growth()},
+          {"flops_ratio", op.flopsRatio()},
+          {"parameters_ratio", op.parametersRatio()},
+          {"error_weights", op.errorWeights},
+          {"error_held_out", numberOrNull(op.errorHeldOut)},
+          {"low_rank_error", comparable(fit.lowRank)},
+          {"dropped_products_error", comparable(fit.droppedProducts)},
+          {"squared_error", fit.squaredError},
+          {"hops", fit.hops},
+          {"cpu_s", seconds},
+          {"file", arguments.output}};
+}
+
+static std::string describe(const LayerFit &fit,
+                            const FitArguments &arguments) {
+  const TileOperator &op = fit.op;
+  std::string text = fmt::format(
+      "{}: tile {}, rank {}, {}; {:.3f} of the multiply-adds, {:.2f} of the "
+      "parameters, growth {:.1f}\n",
+      arguments.output, op.tile(), op.rank(),
+      stringifyTileLayout(op.layout).str(), op.flopsRatio(),
+      op.parametersRatio(), op.growth());
+  text += fmt::format("relative error      {:.4f} on N(0,1)", op.errorWeights);
+  if (op.errorHeldOut)
+    text += fmt::format(", {:.4f} on activations that were held out",
+                        *op.errorHeldOut);
+  text += fmt::format("\nfor as many multiply-adds: low rank {:.4f}, dropped "
+                      "products {:.4f}\n",
+                      comparable(fit.lowRank), comparable(fit.droppedProducts));
+  if (comparable(fit.lowRank) < op.error())
+    text += "a plain product of two thin matrices is better here\n";
+  if (op.flopsRatio() >= 1)
+    text += "this costs no less than the dense product\n";
+  unsigned t = op.tile();
+  if (op.inner % t != 0 || op.columns % t != 0)
+    text += fmt::format("{}x{} is no multiple of {}: zeros are added\n",
+                        op.inner, op.columns, t);
+  return text;
+}
+
+static llvm::Expected<int> runFit(const CommonOptions &common,
+                                  FitArguments arguments) {
+  double begin = cpuSeconds();
+  if (llvm::Error error = checkOutput(arguments))
+    return error;
+  auto weight = readFloats(arguments.weight, "a weight");
+  if (!weight)
+    return weight.takeError();
+  if (weight->shape.size() != 2 || weight->numElements() == 0)
+    return makeError("{0}: expected a matrix but got {1}", arguments.weight,
+                     arrayText(weight->type, weight->shape));
+  auto matrix = finiteMatrix(*weight, arguments.weight, weight->shape[0],
+                             weight->shape[1]);
+  if (!matrix)
+    return matrix.takeError();
+  if (!(squaredNorm(*matrix) > 0))
+    return makeError("{0}: expected a weight that is not zero everywhere",
+                     arguments.weight);
+  auto activations = readActivations(arguments, matrix->rows);
+  if (!activations)
+    return activations.takeError();
+  LayerFitOptions options;
+  options.type = weight->type;
+  if (llvm::Error error = readOptions(common, arguments, options))
+    return error;
+  auto limit = BudgetLimit::parse(common.budget.empty() ? kDefaultBudget.str()
+                                                        : common.budget);
+  if (!limit)
+    return limit.takeError();
+  installInterruptHandlers();
+  Budget budget(*limit);
+  auto fit = fitLayer(*matrix, *activations, options, budget);
+  if (!fit)
+    return fit.takeError();
+  if (llvm::Error error = writeTileOperator(fit->op, arguments.output))
+    return error;
+  double seconds = cpuSeconds() - begin;
+  if (common.json)
+    llvm::outs() << nlohmann::ordered_json::array(
+                        {toJson(*fit, arguments, seconds)})
+                        .dump(2)
+                 << "\n";
+  else
+    llvm::outs() << describe(*fit, arguments);
+  return 0;
+}
+
+static void addFitCommand(CLI::App &tile, CommandLine &line) {
+  CLI::App *command = tile.add_subcommand(
+      "fit", "fit a tile operator to a weight, and to activations where there "
+             "are some");
+  auto arguments = std::make_shared<FitArguments>();
+  command
+      ->add_option("--weight", arguments->weight,
+                   ".npy file of W, d x m, in Y = X W")
+      ->required();
+  command->add_option("--activations", arguments->activations,
+                      ".npy file of rows of X, n x d, or of samples, b x rows "
+                      "x d; a fifth is held out");
+  command->add_option("--tile", arguments->tile, "rows and columns of a tile")
+      ->capture_default_str();
+  command
+      ->add_option("--rank", arguments->rank,
+                   "products for a tile, t^3 of which are the classical ones")
+      ->required();
+  command
+      ->add_option("--init", arguments->init,
+                   "where the search starts: scheme, polynomial or random")
+      ->capture_default_str();
+  command->add_option("--scheme", arguments->scheme,
+                      "with --init scheme: this one alone, by name or file");
+  command
+      ->add_option("--layout", arguments->layout,
+                   "tiles of neighbouring elements, or blocks")
+      ->capture_default_str();
+  command->add_option("--sample-rows", arguments->sampleRows,
+                      "rows of X that belong to one sample, which tiles do "
+                      "not mix with others (default: of activations with "
+                      "samples those, else all)");
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "the operator, LAYER.tile.json")
+      ->required();
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runFit(line.common, *arguments); };
+  });
+}
+
+void sevenfold::addTileCommand(CLI::App &app, CommandLine &line) {
+  CLI::App *tile = app.add_subcommand(
+      "tile", "learned bilinear operators in place of products with weights "
+              "(Strassen-Tile): approximate, never used unasked");
+  tile->require_subcommand(1);
+  addFitCommand(*tile, line);
+  addTileTrainCommands(*tile, line);
+}

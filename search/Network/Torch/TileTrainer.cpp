@@ -1,0 +1,414 @@
+//===- TileTrainer.cpp - Small models on LibTorch -------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Walks through a program's steps, forwards by torch's operations and backwards
+// by its differentiation. A tile operator is three batched products, and so is
+// its gradient:
+//
+//   xh = U X              r x t^2 times t^2 x (N K)
+//   yh_c = xh_c wh_c      a batch of r
+//   Y = W^T yh            t^2 x r times r x (N M)
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Network/Torch/TileTrainer.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <dlfcn.h>
+#include <sstream>
+
+using namespace sevenfold;
+
+namespace {
+/// Parameters of one step.
+struct StepParameters {
+  torch::Tensor weight, bias;              ///< dense
+  torch::Tensor left, right;               ///< low rank
+  torch::Tensor encoder, encoded, decoder; ///< tiles
+  torch::Tensor gain, shift, rows;
+};
+
+class TileTrainer : public Trainer {
+public:
+  TileTrainer(const ModelProgram &program, const TrainerOptions &options);
+
+  LossSum step(const SampleSet &set, const SampleIndices &batch,
+               double learningRate) override;
+  LossSum evaluate(const SampleSet &set, const SampleIndices &samples) override;
+  std::vector<float> valueOf(size_t number, const SampleSet &set,
+                             const SampleIndices &samples) override;
+  std::vector<NamedTensor> parameters() override;
+  bool setParameter(const NamedTensor &parameter) override;
+  std::string save() override;
+  bool restore(const std::string &bytes) override;
+
+private:
+  void addParameters(const ModelStep &step);
+  void addLinear(const ModelStep &step, StepParameters &own);
+  torch::Tensor add(const std::string &name, torch::Tensor value);
+  torch::Tensor inputsOf(const SampleSet &set,
+                         const SampleIndices &samples) const;
+  /// Values up to and with number `last`.
+  torch::Tensor forward(torch::Tensor input, size_t last);
+  torch::Tensor apply(const ModelStep &step, const StepParameters &own,
+                      const torch::Tensor &x, const torch::Tensor &second);
+  torch::Tensor applyTile(const ModelStep &step, const StepParameters &own,
+                          const torch::Tensor &x);
+  /// The sum over samples, and how many are right.
+  std::pair<torch::Tensor, int64_t> lossOf(const torch::Tensor &output,
+                                           const SampleSet &set,
+                                           const SampleIndices &samples);
+
+  ModelProgram program;
+  std::vector<StepParameters> own;
+  std::vector<std::pair<std::string, torch::Tensor>> named;
+  std::unique_ptr<torch::optim::AdamW> optimizer;
+};
+} // namespace
+
+static int64_t divideUp(int64_t size, int64_t by) {
+  return (size + by - 1) / by;
+}
+
+TileTrainer::TileTrainer(const ModelProgram &program,
+                         const TrainerOptions &options)
+    : program(program) {
+  torch::set_num_threads(int(options.threads));
+  // Debian's LibTorch multiplies by an OpenBLAS with threads of its own.
+  using SetThreads = void(int);
+  if (void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+    reinterpret_cast<SetThreads *>(set)(int(options.threads));
+  torch::manual_seed(options.seed);
+  for (const ModelStep &step : program.steps)
+    addParameters(step);
+  // What is no weight does not decay, nor do bases: their sizes are the encoded
+  // weight's affair.
+  std::vector<torch::Tensor> decaying, others;
+  for (const auto &[name, value] : named) {
+    llvm::StringRef kind = llvm::StringRef(name).rsplit('.').second;
+    bool isWeight = kind == "weight" || kind == "left" || kind == "right" ||
+                    kind == "encoded";
+    (isWeight ? decaying : others).push_back(value);
+  }
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  for (auto &[list, decay] :
+       {std::pair{&decaying, options.weightDecay}, std::pair{&others, 0.0}})
+    if (!list->empty())
+      groups.emplace_back(
+          *list, std::make_unique<torch::optim::AdamWOptions>(
+                     torch::optim::AdamWOptions(1e-3).weight_decay(decay)));
+  optimizer = std::make_unique<torch::optim::AdamW>(
+      groups, torch::optim::AdamWOptions(1e-3));
+}
+
+torch::Tensor TileTrainer::add(const std::string &name, torch::Tensor value) {
+  value.set_requires_grad(true);
+  named.push_back({name, value});
+  return value;
+}
+
+void TileTrainer::addLinear(const ModelStep &step, StepParameters &p) {
+  int64_t inner = step.inputWidth, width = step.width;
+  auto normal = [](std::vector<int64_t> shape, double deviation) {
+    return torch::randn(shape) * deviation;
+  };
+  double deviation = std::sqrt(2.0 / double(inner + width));
+  switch (step.form.kind) {
+  case LinearKind::Dense:
+    p.weight = add(step.name + ".weight", normal({inner, width}, deviation));
+    p.bias = add(step.name + ".bias", torch::zeros({width}));
+    break;
+  case LinearKind::LowRank: {
+    int64_t rank = step.form.rank;
+    // So that the product of both is as large as a dense weight.
+    double each = std::sqrt(deviation / std::sqrt(double(rank)));
+    p.left = add(step.name + ".left", normal({inner, rank}, each));
+    p.right = add(step.name + ".right", normal({rank, width}, each));
+    p.bias = add(step.name + ".bias", torch::zeros({width}));
+    break;
+  }
+  case LinearKind::Tile: {
+    int64_t t = step.form.tile, r = step.form.rank, k = divideUp(inner, t),
+            m = divideUp(width, t);
+    // White data keep their size: each sum over t^2, K t and r has variance 1.
+    p.encoder = add(step.name + ".encoder", normal({r, t * t}, 1 / double(t)));
+    p.encoded = add(step.name + ".encoded",
+                    normal({r, k, m}, deviation * std::sqrt(double(t))));
+    p.decoder = add(step.name + ".decoder",
+                    normal({r, t * t}, 1 / std::sqrt(double(r))));
+    p.bias = add(step.name + ".bias", torch::zeros({t, width}));
+    break;
+  }
+  }
+}
+
+void TileTrainer::addParameters(const ModelStep &step) {
+  StepParameters p;
+  switch (step.kind) {
+  case StepKind::Linear:
+    addLinear(step, p);
+    break;
+  case StepKind::Position:
+    p.rows =
+        add(step.name + ".rows", torch::randn({step.rows, step.width}) * 0.02);
+    break;
+  case StepKind::Norm:
+    p.gain = add(step.name + ".gain", torch::ones({step.width}));
+    p.shift = add(step.name + ".shift", torch::zeros({step.width}));
+    break;
+  default:
+    break;
+  }
+  own.push_back(std::move(p));
+}
+
+//===----------------------------------------------------------------------===//
+// Forward
+//===----------------------------------------------------------------------===//
+
+torch::Tensor TileTrainer::applyTile(const ModelStep &step,
+                                     const StepParameters &p,
+                                     const torch::Tensor &x) {
+  int64_t n = x.size(0), t = step.form.tile, r = step.form.rank,
+          tiles = step.rows / t, k = divideUp(step.inputWidth, t),
+          m = divideUp(step.width, t);
+  bool isTiles = step.form.layout == TileLayout::Tiles;
+  torch::Tensor padded =
+      torch::constant_pad_nd(x, {0, k * t - step.inputWidth});
+  // Parts (i, k) of the tiles of each sample: [t, t, n, tiles, K].
+  torch::Tensor parts =
+      isTiles ? padded.view({n, tiles, t, k, t}).permute({2, 4, 0, 1, 3})
+              : padded.view({n, t, tiles, t, k}).permute({1, 3, 0, 2, 4});
+  torch::Tensor encoded =
+      torch::mm(p.encoder, parts.reshape({t * t, n * tiles * k}))
+          .view({r, n * tiles, k});
+  torch::Tensor products = torch::bmm(encoded, p.encoded);
+  torch::Tensor decoded =
+      torch::mm(p.decoder.t(), products.view({r, n * tiles * m}))
+          .view({t, t, n, tiles, m});
+  torch::Tensor rows = isTiles ? decoded.permute({2, 3, 0, 4, 1})
+                               : decoded.permute({2, 0, 3, 1, 4});
+  // [n, tiles, t, ..] or [n, t, tiles, ..], and the bias by the part's row.
+  torch::Tensor bias = isTiles ? p.bias.view({1, 1, t, step.width})
+                               : p.bias.view({1, t, 1, step.width});
+  std::vector<int64_t> split = isTiles
+                                   ? std::vector<int64_t>{n, tiles, t, m * t}
+                                   : std::vector<int64_t>{n, t, tiles, m * t};
+  return (rows.reshape(split).narrow(3, 0, step.width) + bias)
+      .reshape({n, step.rows, step.width});
+}
+
+torch::Tensor TileTrainer::apply(const ModelStep &step, const StepParameters &p,
+                                 const torch::Tensor &x,
+                                 const torch::Tensor &second) {
+  int64_t n = x.size(0);
+  switch (step.kind) {
+  case StepKind::Patches: {
+    int64_t size = step.size, down = step.inputRows / size,
+            across = step.inputWidth / size;
+    return x.view({n, down, size, across, size})
+        .permute({0, 1, 3, 2, 4})
+        .reshape({n, step.rows, step.width});
+  }
+  case StepKind::Linear:
+    switch (step.form.kind) {
+    case LinearKind::Dense:
+      return torch::matmul(x, p.weight) + p.bias;
+    case LinearKind::LowRank:
+      return torch::matmul(torch::matmul(x, p.left), p.right) + p.bias;
+    case LinearKind::Tile:
+      return applyTile(step, p, x);
+    }
+    break;
+  case StepKind::Position:
+    return x + p.rows;
+  case StepKind::Norm:
+    return torch::layer_norm(x, {step.width}, p.gain, p.shift, 1e-5);
+  case StepKind::Gelu:
+    return torch::gelu(x);
+  case StepKind::Relu:
+    return torch::relu(x);
+  case StepKind::Attention: {
+    int64_t heads = step.size, width = step.width / heads;
+    torch::Tensor split =
+        x.view({n, step.rows, 3, heads, width}).permute({2, 0, 3, 1, 4});
+    torch::Tensor scores = torch::matmul(split[0], split[1].transpose(-1, -2)) /
+                           std::sqrt(double(width));
+    return torch::matmul(torch::softmax(scores, -1), split[2])
+        .transpose(1, 2)
+        .reshape({n, step.rows, step.width});
+  }
+  case StepKind::Mean:
+    return x.mean(1, /*keepdim=*/true);
+  case StepKind::Add:
+    return x + second;
+  }
+  return x;
+}
+
+torch::Tensor TileTrainer::forward(torch::Tensor input, size_t last) {
+  std::vector<torch::Tensor> values = {std::move(input)};
+  for (size_t i = 0; i < last; ++i) {
+    const ModelStep &step = program.steps[i];
+    values.push_back(
+        apply(step, own[i], values[step.input], values[step.second]));
+  }
+  return values.back();
+}
+
+//===----------------------------------------------------------------------===//
+// Losses and steps
+//===----------------------------------------------------------------------===//
+
+torch::Tensor TileTrainer::inputsOf(const SampleSet &set,
+                                    const SampleIndices &samples) const {
+  int64_t size = program.rows * program.width;
+  torch::Tensor inputs =
+      torch::empty({int64_t(samples.size()), program.rows, program.width});
+  float *to = inputs.data_ptr<float>();
+  for (int64_t sample : samples) {
+    const float *from = set.inputs.data() + sample * size;
+    to = std::copy(from, from + size, to);
+  }
+  return inputs;
+}
+
+std::pair<torch::Tensor, int64_t>
+TileTrainer::lossOf(const torch::Tensor &output, const SampleSet &set,
+                    const SampleIndices &samples) {
+  auto count = int64_t(samples.size());
+  int64_t width = program.outputWidth();
+  torch::Tensor logits = output.view({count, width});
+  if (!set.classes.empty()) {
+    torch::Tensor classes = torch::empty({count}, torch::kInt64);
+    for (int64_t i = 0; i < count; ++i)
+      classes.data_ptr<int64_t>()[i] = set.classes[size_t(samples[size_t(i)])];
+    int64_t correct = logits.argmax(1).eq(classes).sum().item<int64_t>();
+    return {torch::nn::functional::cross_entropy(
+                logits, classes,
+                torch::nn::functional::CrossEntropyFuncOptions().reduction(
+                    torch::kSum)),
+            correct};
+  }
+  torch::Tensor targets = torch::empty({count, width});
+  float *to = targets.data_ptr<float>();
+  for (int64_t sample : samples) {
+    const float *from = set.targets.data() + sample * width;
+    to = std::copy(from, from + width, to);
+  }
+  return {(logits - targets).square().mean(1).sum(), 0};
+}
+
+LossSum TileTrainer::step(const SampleSet &set, const SampleIndices &batch,
+                          double learningRate) {
+  for (auto &group : optimizer->param_groups())
+    static_cast<torch::optim::AdamWOptions &>(group.options()).lr(learningRate);
+  optimizer->zero_grad();
+  torch::Tensor output = forward(inputsOf(set, batch), program.steps.size());
+  auto [loss, correct] = lossOf(output, set, batch);
+  (loss / double(batch.size())).backward();
+  optimizer->step();
+  return {loss.item<double>(), correct, int64_t(batch.size())};
+}
+
+LossSum TileTrainer::evaluate(const SampleSet &set,
+                              const SampleIndices &samples) {
+  torch::NoGradGuard guard;
+  constexpr size_t kBatch = 256;
+  LossSum sum;
+  for (size_t first = 0; first < samples.size(); first += kBatch) {
+    SampleIndices batch(
+        samples.begin() + ptrdiff_t(first),
+        samples.begin() + ptrdiff_t(std::min(first + kBatch, samples.size())));
+    auto [loss, correct] =
+        lossOf(forward(inputsOf(set, batch), program.steps.size()), set, batch);
+    sum.loss += loss.item<double>();
+    sum.correct += correct;
+    sum.count += int64_t(batch.size());
+  }
+  return sum;
+}
+
+std::vector<float> TileTrainer::valueOf(size_t number, const SampleSet &set,
+                                        const SampleIndices &samples) {
+  torch::NoGradGuard guard;
+  torch::Tensor value = forward(inputsOf(set, samples), number).contiguous();
+  const float *data = value.data_ptr<float>();
+  return std::vector<float>(data, data + value.numel());
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+std::vector<NamedTensor> TileTrainer::parameters() {
+  std::vector<NamedTensor> list;
+  for (const auto &[name, parameter] : named) {
+    torch::Tensor value = parameter.detach().contiguous();
+    const float *data = value.data_ptr<float>();
+    list.push_back({name, value.sizes().vec(),
+                    std::vector<float>(data, data + value.numel())});
+  }
+  return list;
+}
+
+bool TileTrainer::setParameter(const NamedTensor &parameter) {
+  torch::NoGradGuard guard;
+  for (auto &[name, value] : named) {
+    if (name != parameter.name)
+      continue;
+    if (value.sizes().vec() != parameter.shape ||
+        value.numel() != int64_t(parameter.values.size()))
+      return false;
+    std::copy(parameter.values.begin(), parameter.values.end(),
+              value.data_ptr<float>());
+    return true;
+  }
+  return false;
+}
+
+std::string TileTrainer::save() {
+  torch::serialize::OutputArchive archive;
+  for (const auto &[name, value] : named)
+    archive.write(name, value);
+  torch::serialize::OutputArchive state;
+  optimizer->save(state);
+  archive.write("optimizer", state);
+  std::ostringstream stream;
+  archive.save_to(stream);
+  return stream.str();
+}
+
+bool TileTrainer::restore(const std::string &bytes) {
+  try {
+    torch::NoGradGuard guard;
+    std::istringstream stream(bytes);
+    torch::serialize::InputArchive archive;
+    archive.load_from(stream);
+    for (auto &[name, value] : named) {
+      torch::Tensor read;
+      if (!archive.try_read(name, read) || read.sizes() != value.sizes())
+        return false;
+      value.copy_(read);
+    }
+    torch::serialize::InputArchive state;
+    archive.read("optimizer", state);
+    optimizer->load(state);
+    return true;
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+std::unique_ptr<Trainer>
+sevenfold::createTileTrainer(const ModelProgram &program,
+                             const TrainerOptions &options) {
+  return std::make_unique<TileTrainer>(program, options);
+}

@@ -1,0 +1,458 @@
+//===- TileSearch.cpp - The best factors of a rank ------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A chain is one thread's: a few candidates, of which one hops at a time.
+//
+//===----------------------------------------------------------------------===//
+
+#include "search/Tile/TileSearch.h"
+
+#include "search/Frame/Parallel.h"
+#include "sevenfold/Scheme/Algebra.h"
+#include "sevenfold/Scheme/Catalogue.h"
+#include "sevenfold/Support/Error.h"
+
+#include "llvm/Support/ErrorHandling.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace sevenfold;
+
+static constexpr std::pair<TileStart, llvm::StringLiteral> kStarts[] = {
+    {TileStart::Scheme, "scheme"},
+    {TileStart::Polynomial, "polynomial"},
+    {TileStart::Random, "random"}};
+
+llvm::StringRef sevenfold::stringifyTileStart(TileStart start) {
+  for (const auto &[value, name] : kStarts)
+    if (value == start)
+      return name;
+  return "";
+}
+
+std::optional<TileStart> sevenfold::parseTileStart(llvm::StringRef text) {
+  for (const auto &[value, name] : kStarts)
+    if (name == text)
+      return value;
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Cutting
+//===----------------------------------------------------------------------===//
+
+/// The regularisation of starts and hops, which chains take in turn: with the
+/// first growth stays below what is allowed, with the second there are minima
+/// that the first does not have.
+static constexpr double kLambdas[] = {0.01, 0.003};
+static constexpr double kLambda = kLambdas[0];
+/// Sweeps after each term that is cut, and of a hop.
+static constexpr int kCutSweeps = 60, kHopSweeps = 300, kSettleSweeps = 1500;
+/// Terms among which the one to be cut is drawn: the smallest ones.
+static constexpr unsigned kCutAmong = 5;
+static constexpr double kTolerance = 1e-4;
+
+/// Cuts terms; once it is over, without fitting the others.
+static void cutTo(TileFactors &factors, unsigned rank, const TileTarget &target,
+                  double lambda, Random &random, const IsOver &isOver) {
+  while (factors.rank > rank) {
+    factors.remove(factors.smallest(unsigned(random.below(kCutAmong))));
+    factors.settle(target, lambda, kCutSweeps, kTolerance, isOver);
+  }
+}
+
+/// A decomposition that is as good as exact.
+static constexpr double kExact = 1e-9;
+
+//===----------------------------------------------------------------------===//
+// Starts
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What starts are made from: exact factors of the format, and for products of
+/// two, exact factors of its divisors.
+struct Sources {
+  std::vector<TileFactors> whole;
+  struct Part {
+    unsigned tile;
+    TileFactors factors;
+  };
+  std::vector<Part> parts;
+};
+} // namespace
+
+static llvm::Expected<Sources> findSources(unsigned tile,
+                                           const TileSearchOptions &options) {
+  Sources sources;
+  if (options.scheme) {
+    const Scheme &scheme = *options.scheme;
+    if (scheme.m != tile || scheme.k != tile || scheme.n != tile)
+      return makeError("expected a scheme {0}x{0}x{0} but got {1}x{2}x{3}",
+                       tile, scheme.m, scheme.k, scheme.n);
+    if (scheme.ring == Ring::Z2)
+      return makeError("scheme '{0}' holds modulo 2 only", scheme.name);
+    sources.whole.push_back(factorsOf(scheme));
+    return sources;
+  }
+  for (const Scheme &scheme : catalogue()) {
+    bool isSquare = scheme.m == scheme.k && scheme.k == scheme.n;
+    if (!isSquare || scheme.ring == Ring::Z2 || scheme.m < 2)
+      continue;
+    if (scheme.m == tile)
+      sources.whole.push_back(factorsOf(scheme));
+    else if (tile % scheme.m == 0)
+      sources.parts.push_back({scheme.m, factorsOf(scheme)});
+  }
+  // Products of two exact ones are exact.
+  for (const Sources::Part &outer : sources.parts)
+    for (const Sources::Part &inner : sources.parts)
+      if (outer.tile * inner.tile == tile)
+        sources.whole.push_back(kroneckerProduct(outer.factors, inner.factors,
+                                                 outer.tile, inner.tile));
+  sources.whole.push_back(factorsOf(classicalScheme(tile, tile, tile)));
+  return sources;
+}
+
+/// Exact factors of the format with at most `rank` terms and the least growth
+/// that is allowed, filled up to the rank with terms of zero; nothing where
+/// there are none.
+static std::optional<TileFactors> exactFactors(const Sources &sources,
+                                               unsigned rank, unsigned tile,
+                                               double maxGrowth) {
+  TileTarget target(tile);
+  const TileFactors *best = nullptr;
+  double least = maxGrowth;
+  for (const TileFactors &factors : sources.whole) {
+    double growth = relativeGrowth(factors, tile);
+    if (factors.rank > rank || growth > least ||
+        factors.residual(target) > kExact)
+      continue;
+    least = growth;
+    best = &factors;
+  }
+  if (!best)
+    return std::nullopt;
+  TileFactors exact = *best;
+  Random none(0);
+  exact.append(rank - exact.rank, 0, none);
+  return exact;
+}
+
+namespace {
+/// One thread's candidates.
+class Chain {
+public:
+  Chain(const TileTarget &target, const TileSearchOptions &options,
+        const Sources &sources, const IsOver &isOver, double lambda,
+        uint64_t seed)
+      : target(target), options(options), sources(sources), isOver(isOver),
+        lambda(lambda), random(seed) {}
+
+  /// Makes one more candidate.
+  void start();
+  /// Tries to leave a minimum.
+  void hop(bool onlyBest);
+
+  struct Candidate {
+    double objective;
+    TileFactors factors;
+  };
+  std::vector<Candidate> candidates; ///< the best one first
+  int64_t hops = 0;
+
+private:
+  TileFactors makeStart();
+  TileFactors startOfScheme();
+  TileFactors cutPart(const Sources::Part &part, unsigned rank);
+  void sort();
+
+  const TileTarget &target;
+  const TileSearchOptions &options;
+  const Sources &sources;
+  const IsOver &isOver;
+  double lambda;
+  Random random;
+};
+} // namespace
+
+/// Noise that keeps cut terms from coming back the way they went.
+static constexpr double kNoise = 0.02, kStartDeviation = 0.5,
+                        kHopDeviation = 0.3;
+
+/// Factors of a divisor's format, cut to a rank as well as a few attempts find.
+TileFactors Chain::cutPart(const Sources::Part &part, unsigned rank) {
+  if (rank == part.factors.rank)
+    return part.factors;
+  TileTarget small(part.tile);
+  constexpr int kAttempts = 12;
+  Candidate best{std::numeric_limits<double>::infinity(), {}};
+  for (int i = 0; i < kAttempts && (i == 0 || !isOver()); ++i) {
+    TileFactors factors = part.factors;
+    factors.balance();
+    factors.perturb(kNoise, random);
+    cutTo(factors, rank, small, lambda, random, isOver);
+    factors.append(1, kHopDeviation, random);
+    factors.settle(small, lambda, kHopSweeps, kTolerance, isOver);
+    cutTo(factors, rank, small, lambda, random, isOver);
+    double objective =
+        factors.settle(small, lambda, kSettleSweeps, kTolerance, isOver);
+    if (i == 0 || objective < best.objective)
+      best = {objective, std::move(factors)};
+  }
+  return best.factors;
+}
+
+TileFactors Chain::startOfScheme() {
+  // Products of two cut schemes have the structure that one cut scheme loses.
+  std::vector<std::pair<const Sources::Part *, const Sources::Part *>> pairs;
+  for (const Sources::Part &outer : sources.parts)
+    for (const Sources::Part &inner : sources.parts)
+      if (outer.tile * inner.tile == target.tile &&
+          outer.factors.rank * inner.factors.rank >= options.rank)
+        pairs.push_back({&outer, &inner});
+  if (pairs.empty() || random.below(4) == 0) {
+    TileFactors factors = sources.whole[random.below(sources.whole.size())];
+    factors.balance();
+    factors.perturb(kNoise, random);
+    return factors;
+  }
+  auto [outer, inner] = pairs[random.below(pairs.size())];
+  // Ranks whose product is a little more, so that few terms are cut from it.
+  unsigned outerRank = outer->factors.rank, innerRank = inner->factors.rank,
+           rank = options.rank;
+  constexpr int kDraws = 100;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    unsigned a = 1 + unsigned(random.below(outer->factors.rank)),
+             b = 1 + unsigned(random.below(inner->factors.rank));
+    if (a * b < rank || a * b > rank + rank / 2 + 4)
+      continue;
+    outerRank = a;
+    innerRank = b;
+    break;
+  }
+  TileFactors factors =
+      kroneckerProduct(cutPart(*outer, outerRank), cutPart(*inner, innerRank),
+                       outer->tile, inner->tile);
+  factors.balance();
+  factors.perturb(kNoise, random);
+  return factors;
+}
+
+TileFactors Chain::makeStart() {
+  switch (options.start) {
+  case TileStart::Scheme:
+    return startOfScheme();
+  case TileStart::Polynomial:
+    return polynomialStart(target, options.rank, random);
+  case TileStart::Random: {
+    TileFactors factors(target.places, options.rank);
+    factors.perturb(kStartDeviation, random);
+    return factors;
+  }
+  }
+  llvm_unreachable("all starts are listed");
+}
+
+void Chain::sort() {
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate &a, const Candidate &b) {
+              return a.objective < b.objective;
+            });
+}
+
+void Chain::start() {
+  TileFactors factors = makeStart();
+  cutTo(factors, options.rank, target, lambda, random, isOver);
+  if (factors.rank < options.rank)
+    factors.append(options.rank - factors.rank, kHopDeviation, random);
+  constexpr int kSweeps = 600;
+  double objective =
+      factors.settle(target, lambda, kSweeps, kTolerance / 10, isOver);
+  candidates.push_back({objective, std::move(factors)});
+  sort();
+}
+
+void Chain::hop(bool onlyBest) {
+  Candidate &candidate =
+      candidates[onlyBest ? 0 : random.below(candidates.size())];
+  TileFactors factors = candidate.factors;
+  constexpr unsigned kMostTerms = 4;
+  factors.append(1 + unsigned(random.below(kMostTerms)), kHopDeviation, random);
+  factors.settle(target, lambda, 100 + int(random.below(200)), kTolerance,
+                 isOver);
+  cutTo(factors, options.rank, target, lambda, random, isOver);
+  double objective =
+      factors.settle(target, lambda, kHopSweeps, kTolerance, isOver);
+  // What has come near is worth more sweeps.
+  constexpr double kNear = 0.3;
+  if (objective < candidate.objective + kNear)
+    objective =
+        factors.settle(target, lambda, kSettleSweeps, kTolerance / 10, isOver);
+  ++hops;
+  if (!(objective < candidate.objective - kTolerance))
+    return;
+  candidate = {objective, std::move(factors)};
+  sort();
+}
+
+//===----------------------------------------------------------------------===//
+// The end
+//===----------------------------------------------------------------------===//
+
+/// Growth of factors as a scheme, in the least of the bases where that leaves
+/// the residual alone.
+static double settledGrowth(TileFactors &factors, const TileTarget &target) {
+  if (target.isWhite) {
+    reduceGrowth(factors, target.tile);
+    return relativeGrowth(factors, target.tile);
+  }
+  return relativeGrowth(factorsOf(schemeOf(factors, target)), target.tile);
+}
+
+/// Lets the regularisation go as far as the growth allows, or time.
+static TileFactors release(TileFactors factors, const TileTarget &target,
+                           double maxGrowth, const IsOver &isOver) {
+  constexpr double kFactor = 0.7, kLeast = 1e-6, kMost = 64;
+  constexpr int kSweeps = 3000;
+  double lambda = kLambda;
+  // Where even that is too much growth, more of it first, whatever it takes:
+  // a large one leaves nothing.
+  while (lambda < kMost && settledGrowth(factors, target) > maxGrowth) {
+    lambda /= kFactor;
+    factors.settle(target, lambda, isOver() ? kCutSweeps : kSweeps,
+                   kTolerance / 100);
+  }
+  TileFactors best = factors;
+  while (lambda > kLeast && !isOver()) {
+    lambda *= kFactor;
+    factors.settle(target, lambda, kSweeps, kTolerance / 1000, isOver);
+    TileFactors turned = factors;
+    if (settledGrowth(turned, target) > maxGrowth)
+      break;
+    best = std::move(turned);
+    if (best.residual(target) < kExact)
+      break;
+  }
+  return best;
+}
+
+/// The error of rounded factors, and their growth.
+static TileSearchResult resultOf(const TileFactors &factors,
+                                 const TileTarget &target) {
+  TileSearchResult result;
+  result.scheme = schemeOf(factors, target);
+  TileFactors rounded = factorsOf(result.scheme);
+  result.growth = relativeGrowth(rounded, target.tile);
+  unsigned places = target.places;
+  for (unsigned mode = 0; mode < 2 && !target.isWhite; ++mode)
+    for (unsigned c = 0; c < rounded.rank; ++c) {
+      std::vector<double> scaled(places);
+      for (unsigned e = 0; e < places; ++e)
+        for (unsigned f = 0; f < places; ++f)
+          scaled[e] += target.roots[mode][size_t(e) * places + f] *
+                       rounded.term(mode, c)[f];
+      std::copy(scaled.begin(), scaled.end(), rounded.term(mode, c));
+    }
+  result.squaredError = rounded.residual(target) / target.squaredNorm;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// The search
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<TileSearchResult>
+sevenfold::searchTile(const TileTarget &target,
+                      const TileSearchOptions &options, Budget &budget) {
+  auto sources = findSources(target.tile, options);
+  if (!sources)
+    return sources.takeError();
+  if (options.start == TileStart::Scheme)
+    if (auto exact = exactFactors(*sources, options.rank, target.tile,
+                                  options.maxGrowth)) {
+      if (!target.isWhite)
+        return resultOf(*exact, TileTarget(target.tile));
+      return resultOf(*exact, target);
+    }
+
+  unsigned threads = std::max(options.threads, 1u);
+  Random seeds(options.seed);
+  double begin = budget.spent(), end = budget.limit();
+  // What is left for the release at the end is a tenth; steps have no ends
+  // within them.
+  constexpr double kReleaseShare = 0.1;
+  bool isTimed = budget.kind() != BudgetKind::Steps;
+  double searchEnd = isTimed ? end - kReleaseShare * (end - begin) : end;
+  IsOver isOver = [&] {
+    return budget.spent() >= searchEnd || options.interrupted();
+  };
+  IsOver isCut = [&] { return (isTimed && isOver()) || options.interrupted(); };
+  IsOver isReleaseOver = [&] {
+    return (isTimed && budget.exhausted()) || options.interrupted();
+  };
+  std::vector<Chain> chains;
+  for (unsigned i = 0; i < threads; ++i)
+    chains.emplace_back(target, options, *sources, isCut,
+                        kLambdas[i % std::size(kLambdas)], seeds.next());
+  // A fifth of the time for starts, then hops of all, then of the best ones.
+  constexpr double kStartShare = 0.2, kPoolShare = 0.6;
+  constexpr unsigned kPool = 4, kMostStarts = 64;
+  auto share = [&] { return (budget.spent() - begin) / (end - begin); };
+  auto best = [&]() -> const Chain::Candidate & {
+    const Chain::Candidate *found = nullptr;
+    for (const Chain &chain : chains)
+      if (!found || chain.candidates[0].factors.residual(target) <
+                        found->factors.residual(target))
+        found = &chain.candidates[0];
+    return *found;
+  };
+  auto advance = [&](Chain &chain) {
+    if (share() < kStartShare && chain.candidates.size() < kMostStarts)
+      return chain.start();
+    if (chain.candidates.size() > kPool)
+      chain.candidates.resize(kPool);
+    chain.hop(/*onlyBest=*/share() > kPoolShare);
+  };
+
+  forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
+  // Chains wait for each other once a second, or after every step.
+  while (!isOver() && best().factors.residual(target) >= kExact) {
+    constexpr double kSlice = 1;
+    double sliceEnd = budget.wallSeconds() + kSlice;
+    forEachInParallel(threads, [&](size_t i) {
+      do
+        advance(chains[i]);
+      while (isTimed && !isOver() && budget.wallSeconds() < sliceEnd);
+    });
+    budget.addSteps(threads);
+    if (options.progress && isTimed)
+      options.progress(
+          fmt::format("rank {}: squared error {:.4f} ({})", options.rank,
+                      best().factors.residual(target) / target.squaredNorm,
+                      budget.describeRemaining()));
+  }
+  // The best of each chain is let go: which one gains most is not known before.
+  std::vector<TileFactors> released(threads);
+  forEachInParallel(threads, [&](size_t i) {
+    released[i] = release(chains[i].candidates[0].factors, target,
+                          options.maxGrowth, isReleaseOver);
+  });
+  TileSearchResult result;
+  for (unsigned i = 0; i < threads; ++i) {
+    TileSearchResult own = resultOf(released[i], target);
+    if (i == 0 || !(result.squaredError <= own.squaredError))
+      result = std::move(own);
+  }
+  for (const Chain &chain : chains)
+    result.hops += chain.hops;
+  return result;
+}
