@@ -13,12 +13,13 @@ packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev
   # What Sevenfold is written with.
   libsqlite3-dev libsqlitecpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev
+  zlib1g-dev
   # What it is tested and measured with.
   libgtest-dev libbenchmark-dev
   # The vendor libraries it is compared with and calls.
   libopenblas-dev libdnnl-dev libblis-openmp-dev
-  # What learns.
-  libtorch-dev
+  # What learns, and from what.
+  libtorch-dev dataset-fashion-mnist
 )
 if [ "${1:-}" = --checks ]; then
   packages+=(clang-format)

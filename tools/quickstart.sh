@@ -37,7 +37,7 @@ fi
 step "what this takes"
 missing=$(tools/install-packages.sh --missing | wc -l)
 if [ "$missing" -gt 0 ]; then
-  echo "download    up to 540 MB, 3.0 GB installed ($missing packages and what" \
+  echo "download    up to 570 MB, 3.0 GB installed ($missing packages and what" \
     "they need)"
 else
   echo "download    nothing, all packages are there"

@@ -171,6 +171,11 @@ Value Specializer::cut(Value result) {
   }
   if (result.getType() != type)
     result = tensor::CastOp::create(rewriter, loc, type, result);
+  // Into the part of a tensor that it was added to: both versions have their
+  // result there then, and nothing of any size is allocated between them.
+  Value init = op->getOperand(2);
+  if (init.getDefiningOp<tensor::ExtractSliceOp>())
+    result = linalg::CopyOp::create(rewriter, loc, result, init).getResult(0);
   return result;
 }
 

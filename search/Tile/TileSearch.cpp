@@ -159,14 +159,16 @@ public:
 
   /// Makes one more candidate.
   void start();
-  /// Tries to leave a minimum.
-  void hop(bool onlyBest);
+  /// Tries to leave a minimum, for one whose objective is less, or more by at
+  /// most `heat`.
+  void hop(bool onlyBest, double heat);
 
   struct Candidate {
     double objective;
     TileFactors factors;
   };
-  std::vector<Candidate> candidates; ///< the best one first
+  std::vector<Candidate> candidates; ///< where hops start, in order
+  Candidate best{std::numeric_limits<double>::infinity(), {}};
   int64_t hops = 0;
 
 private:
@@ -279,9 +281,11 @@ void Chain::start() {
       factors.settle(target, lambda, kSweeps, kTolerance / 10, isOver);
   candidates.push_back({objective, std::move(factors)});
   sort();
+  if (best.factors.rank == 0 || candidates[0].objective < best.objective)
+    best = candidates[0];
 }
 
-void Chain::hop(bool onlyBest) {
+void Chain::hop(bool onlyBest, double heat) {
   Candidate &candidate =
       candidates[onlyBest ? 0 : random.below(candidates.size())];
   TileFactors factors = candidate.factors;
@@ -298,10 +302,13 @@ void Chain::hop(bool onlyBest) {
     objective =
         factors.settle(target, lambda, kSettleSweeps, kTolerance / 10, isOver);
   ++hops;
-  if (!(objective < candidate.objective - kTolerance))
+  // At first what is a little worse is accepted as well.
+  if (!(objective < candidate.objective - kTolerance + heat * random.uniform()))
     return;
   candidate = {objective, std::move(factors)};
   sort();
+  if (candidates[0].objective < best.objective)
+    best = candidates[0];
 }
 
 //===----------------------------------------------------------------------===//
@@ -404,15 +411,15 @@ sevenfold::searchTile(const TileTarget &target,
     chains.emplace_back(target, options, *sources, isCut,
                         kLambdas[i % std::size(kLambdas)], seeds.next());
   // A fifth of the time for starts, then hops of all, then of the best ones.
-  constexpr double kStartShare = 0.2, kPoolShare = 0.6;
+  constexpr double kStartShare = 0.2, kPoolShare = 0.6, kCoolShare = 0.8;
   constexpr unsigned kPool = 4, kMostStarts = 64;
   auto share = [&] { return (budget.spent() - begin) / (end - begin); };
   auto best = [&]() -> const Chain::Candidate & {
     const Chain::Candidate *found = nullptr;
     for (const Chain &chain : chains)
-      if (!found || chain.candidates[0].factors.residual(target) <
-                        found->factors.residual(target))
-        found = &chain.candidates[0];
+      if (!found ||
+          chain.best.factors.residual(target) < found->factors.residual(target))
+        found = &chain.best;
     return *found;
   };
   auto advance = [&](Chain &chain) {
@@ -420,7 +427,9 @@ sevenfold::searchTile(const TileTarget &target,
       return chain.start();
     if (chain.candidates.size() > kPool)
       chain.candidates.resize(kPool);
-    chain.hop(/*onlyBest=*/share() > kPoolShare);
+    constexpr double kHeat = 0.3;
+    chain.hop(/*onlyBest=*/share() > kPoolShare,
+              kHeat * std::max(0.0, 1 - share() / kCoolShare));
   };
 
   forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
@@ -443,8 +452,8 @@ sevenfold::searchTile(const TileTarget &target,
   // The best of each chain is let go: which one gains most is not known before.
   std::vector<TileFactors> released(threads);
   forEachInParallel(threads, [&](size_t i) {
-    released[i] = release(chains[i].candidates[0].factors, target,
-                          options.maxGrowth, isReleaseOver);
+    released[i] = release(chains[i].best.factors, target, options.maxGrowth,
+                          isReleaseOver);
   });
   TileSearchResult result;
   for (unsigned i = 0; i < threads; ++i) {

@@ -39,7 +39,7 @@ struct Dataset {
 
 /// Where Debian's package dataset-fashion-mnist puts its files.
 inline constexpr const char *kFashionMnistFolder =
-    "/usr/share/dataset-fashion-mnist";
+    "/usr/share/datasets/fashion-mnist";
 
 /// Fashion-MNIST (Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image
 /// dataset for benchmarking machine learning algorithms", arXiv 1708.07747):
