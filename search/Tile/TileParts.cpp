@@ -35,10 +35,12 @@ int64_t TileDimension::element(int64_t part, int64_t index) const {
   return offset < length ? begin + offset : -1;
 }
 
-Matrix sevenfold::splitTiles(const Matrix &matrix, const TileDimension &rows,
-                             const TileDimension &columns) {
+/// Calls visit(part, place, row, column) for every element of a matrix, `place`
+/// being where it is in its part; what lies beyond the ends is passed over.
+template <typename VisitFn>
+static void forEachElement(const TileDimension &rows,
+                           const TileDimension &columns, VisitFn visit) {
   int64_t t = rows.tile, n = rows.count(), k = columns.count();
-  Matrix parts(t * t, n * k);
   for (int64_t i = 0; i < t; ++i)
     for (int64_t a = 0; a < n; ++a) {
       int64_t row = rows.element(i, a);
@@ -48,27 +50,28 @@ Matrix sevenfold::splitTiles(const Matrix &matrix, const TileDimension &rows,
         for (int64_t b = 0; b < k; ++b) {
           int64_t column = columns.element(j, b);
           if (column >= 0)
-            parts.at(i * t + j, a * k + b) = matrix.at(row, column);
+            visit(i * t + j, a * k + b, row, column);
         }
     }
+}
+
+Matrix sevenfold::splitTiles(const Matrix &matrix, const TileDimension &rows,
+                             const TileDimension &columns) {
+  int64_t t = rows.tile;
+  Matrix parts(t * t, rows.count() * columns.count());
+  forEachElement(rows, columns,
+                 [&](int64_t part, int64_t place, int64_t row, int64_t column) {
+                   parts.at(part, place) = matrix.at(row, column);
+                 });
   return parts;
 }
 
 Matrix sevenfold::joinTiles(const Matrix &parts, const TileDimension &rows,
                             const TileDimension &columns) {
-  int64_t t = rows.tile, n = rows.count(), k = columns.count();
   Matrix matrix(rows.size, columns.size);
-  for (int64_t i = 0; i < t; ++i)
-    for (int64_t a = 0; a < n; ++a) {
-      int64_t row = rows.element(i, a);
-      if (row < 0)
-        continue;
-      for (int64_t j = 0; j < t; ++j)
-        for (int64_t b = 0; b < k; ++b) {
-          int64_t column = columns.element(j, b);
-          if (column >= 0)
-            matrix.at(row, column) = parts.at(i * t + j, a * k + b);
-        }
-    }
+  forEachElement(rows, columns,
+                 [&](int64_t part, int64_t place, int64_t row, int64_t column) {
+                   matrix.at(row, column) = parts.at(part, place);
+                 });
   return matrix;
 }

@@ -46,6 +46,11 @@ private:
   TileSearchOptions searchOptions(const LinearForm &form) const;
   /// The scheme of a form, searched for once.
   llvm::Expected<const Scheme *> schemeOf(const LinearForm &form);
+  struct DenseLayer {
+    Matrix weight;
+    NamedTensor bias;
+  };
+  llvm::Expected<DenseLayer> readDense(const ModelStep &step) const;
   std::vector<float> rowsOf(Trainer &dense, size_t value);
   llvm::Error copyDense(const ModelStep &step);
   llvm::Error fitTile(const ModelStep &step, Trainer &dense);
@@ -212,7 +217,9 @@ std::vector<float> Starter::rowsOf(Trainer &dense, size_t value) {
   return rows;
 }
 
-llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
+/// A linear layer of the dense model.
+llvm::Expected<Starter::DenseLayer>
+Starter::readDense(const ModelStep &step) const {
   auto weight = readTrainedWeight(config.start, step.name + ".weight");
   if (!weight)
     return weight.takeError();
@@ -222,6 +229,14 @@ llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
   if (weight->shape != std::vector<int64_t>{step.inputWidth, step.width})
     return makeError("'{0}' is of another shape in '{1}'", weight->name,
                      config.start);
+  return DenseLayer{matrixOf(weight->values, step.inputWidth, step.width),
+                    std::move(*bias)};
+}
+
+llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
+  auto layer = readDense(step);
+  if (!layer)
+    return layer.takeError();
   std::vector<float> rows = rowsOf(dense, step.input);
   LayerFitOptions fit;
   fit.tile = step.form.tile;
@@ -229,31 +244,24 @@ llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
   fit.sampleRows = step.rows;
   fit.search = searchOptions(step.form);
   Budget budget({BudgetKind::Wall, config.training.fitSeconds});
-  auto layer = fitLayer(
-      matrixOf(weight->values, step.inputWidth, step.width),
+  auto result = fitLayer(
+      layer->weight,
       matrixOf(rows, int64_t(fitted.size()) * step.inputRows, step.inputWidth),
       fit, budget);
-  if (!layer)
-    return layer.takeError();
+  if (!result)
+    return result.takeError();
   if (options.progress)
     options.progress(fmt::format("{}: relative error {:.3f}, low rank {:.3f}",
-                                 step.name, layer->op.error(),
-                                 layer->lowRank.heldOut.value_or(0)));
-  return setOperator(step, layer->op, bias->values);
+                                 step.name, result->op.error(),
+                                 result->lowRank.heldOut.value_or(0)));
+  return setOperator(step, result->op, layer->bias.values);
 }
 
 llvm::Error Starter::fitLowRank(const ModelStep &step) {
-  auto weight = readTrainedWeight(config.start, step.name + ".weight");
-  if (!weight)
-    return weight.takeError();
-  auto bias = readTrainedWeight(config.start, step.name + ".bias");
-  if (!bias)
-    return bias.takeError();
-  if (weight->shape != std::vector<int64_t>{step.inputWidth, step.width})
-    return makeError("'{0}' is of another shape in '{1}'", weight->name,
-                     config.start);
-  ThinFactors thin = thinFactors(
-      matrixOf(weight->values, step.inputWidth, step.width), step.form.rank);
+  auto layer = readDense(step);
+  if (!layer)
+    return layer.takeError();
+  ThinFactors thin = thinFactors(layer->weight, step.form.rank);
   // Both of one size: what learns moves them alike.
   for (int64_t q = 0; q < thin.right.rows; ++q) {
     double square = 0;
@@ -276,7 +284,7 @@ llvm::Error Starter::fitLowRank(const ModelStep &step) {
           set(step.name + ".right", {thin.right.rows, thin.right.columns},
               floats(thin.right)))
     return error;
-  return set(step.name + ".bias", bias->shape, bias->values);
+  return set(step.name + ".bias", layer->bias.shape, layer->bias.values);
 }
 
 llvm::Error Starter::startFromDense() {
