@@ -14,10 +14,19 @@
 //   yh_c = xh_c wh_c      a batch of r
 //   Y = W^T yh            t^2 x r times r x (N M)
 //
+// Threads have samples of their own: the libraries' threads below gain nothing
+// on products this small (two of them took longer than one). Sums of gradients
+// are added in the order of the parts, so that a number of threads decides the
+// result.
+//
 //===----------------------------------------------------------------------===//
 
 #include "search/Network/Torch/TileTrainer.h"
 
+#include "search/Frame/Parallel.h"
+#include "sevenfold/Support/Error.h"
+
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -39,11 +48,13 @@ class TileTrainer : public Trainer {
 public:
   TileTrainer(const ModelProgram &program, const TrainerOptions &options);
 
-  LossSum step(const SampleSet &set, const SampleIndices &batch,
-               double learningRate) override;
-  LossSum evaluate(const SampleSet &set, const SampleIndices &samples) override;
-  std::vector<float> valueOf(size_t number, const SampleSet &set,
-                             const SampleIndices &samples) override;
+  llvm::Expected<LossSum> step(const SampleSet &set, const SampleIndices &batch,
+                               double learningRate) override;
+  llvm::Expected<LossSum> evaluate(const SampleSet &set,
+                                   const SampleIndices &samples) override;
+  llvm::Expected<std::vector<float>>
+  valueOf(size_t number, const SampleSet &set,
+          const SampleIndices &samples) override;
   std::vector<NamedTensor> parameters() override;
   bool setParameter(const NamedTensor &parameter) override;
   std::string save() override;
@@ -52,6 +63,7 @@ public:
 private:
   void addParameters(const ModelStep &step);
   void addLinear(const ModelStep &step, StepParameters &own);
+  torch::Tensor normal(std::vector<int64_t> shape, double deviation);
   torch::Tensor add(const std::string &name, torch::Tensor value);
   torch::Tensor inputsOf(const SampleSet &set,
                          const SampleIndices &samples) const;
@@ -65,8 +77,21 @@ private:
   std::pair<torch::Tensor, int64_t> lossOf(const torch::Tensor &output,
                                            const SampleSet &set,
                                            const SampleIndices &samples);
+  /// Parts of nearly equal size, one for each thread.
+  std::vector<SampleIndices> split(const SampleIndices &samples) const;
+  /// Losses and gradients of the sum.
+  struct PartSum {
+    LossSum sum;
+    std::vector<torch::Tensor> gradients;
+    std::string error;
+  };
+  PartSum differentiate(const SampleSet &set, const SampleIndices &samples,
+                        double scale);
+  PartSum measure(const SampleSet &set, const SampleIndices &samples);
 
   ModelProgram program;
+  size_t threads;
+  torch::Generator generator;
   std::vector<StepParameters> own;
   std::vector<std::pair<std::string, torch::Tensor>> named;
   std::unique_ptr<torch::optim::AdamW> optimizer;
@@ -79,13 +104,13 @@ static int64_t divideUp(int64_t size, int64_t by) {
 
 TileTrainer::TileTrainer(const ModelProgram &program,
                          const TrainerOptions &options)
-    : program(program) {
-  torch::set_num_threads(int(options.threads));
+    : program(program), threads(std::max(options.threads, 1u)),
+      generator(at::detail::createCPUGenerator(options.seed)) {
+  torch::set_num_threads(1);
   // Debian's LibTorch multiplies by an OpenBLAS with threads of its own.
   using SetThreads = void(int);
   if (void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
-    reinterpret_cast<SetThreads *>(set)(int(options.threads));
-  torch::manual_seed(options.seed);
+    reinterpret_cast<SetThreads *>(set)(1);
   for (const ModelStep &step : program.steps)
     addParameters(step);
   // What is no weight does not decay, nor do bases: their sizes are the encoded
@@ -114,11 +139,13 @@ torch::Tensor TileTrainer::add(const std::string &name, torch::Tensor value) {
   return value;
 }
 
+torch::Tensor TileTrainer::normal(std::vector<int64_t> shape,
+                                  double deviation) {
+  return torch::randn(shape, generator) * deviation;
+}
+
 void TileTrainer::addLinear(const ModelStep &step, StepParameters &p) {
   int64_t inner = step.inputWidth, width = step.width;
-  auto normal = [](std::vector<int64_t> shape, double deviation) {
-    return torch::randn(shape) * deviation;
-  };
   double deviation = std::sqrt(2.0 / double(inner + width));
   switch (step.form.kind) {
   case LinearKind::Dense:
@@ -156,8 +183,7 @@ void TileTrainer::addParameters(const ModelStep &step) {
     addLinear(step, p);
     break;
   case StepKind::Position:
-    p.rows =
-        add(step.name + ".rows", torch::randn({step.rows, step.width}) * 0.02);
+    p.rows = add(step.name + ".rows", normal({step.rows, step.width}, 0.02));
     break;
   case StepKind::Norm:
     p.gain = add(step.name + ".gain", torch::ones({step.width}));
@@ -263,6 +289,11 @@ torch::Tensor TileTrainer::forward(torch::Tensor input, size_t last) {
   return values.back();
 }
 
+/// A line of what LibTorch says, which is a whole page.
+static llvm::Error torchError(llvm::StringRef what) {
+  return makeError("LibTorch: {0}", what.split('\n').first);
+}
+
 //===----------------------------------------------------------------------===//
 // Losses and steps
 //===----------------------------------------------------------------------===//
@@ -306,42 +337,116 @@ TileTrainer::lossOf(const torch::Tensor &output, const SampleSet &set,
   return {(logits - targets).square().mean(1).sum(), 0};
 }
 
-LossSum TileTrainer::step(const SampleSet &set, const SampleIndices &batch,
-                          double learningRate) {
-  for (auto &group : optimizer->param_groups())
-    static_cast<torch::optim::AdamWOptions &>(group.options()).lr(learningRate);
-  optimizer->zero_grad();
-  torch::Tensor output = forward(inputsOf(set, batch), program.steps.size());
-  auto [loss, correct] = lossOf(output, set, batch);
-  (loss / double(batch.size())).backward();
-  optimizer->step();
-  return {loss.item<double>(), correct, int64_t(batch.size())};
+std::vector<SampleIndices>
+TileTrainer::split(const SampleIndices &samples) const {
+  size_t count = std::min(threads, samples.size());
+  std::vector<SampleIndices> parts;
+  for (size_t i = 0; i < count; ++i)
+    parts.emplace_back(samples.begin() + ptrdiff_t(samples.size() * i / count),
+                       samples.begin() +
+                           ptrdiff_t(samples.size() * (i + 1) / count));
+  return parts;
 }
 
-LossSum TileTrainer::evaluate(const SampleSet &set,
-                              const SampleIndices &samples) {
+TileTrainer::PartSum TileTrainer::differentiate(const SampleSet &set,
+                                                const SampleIndices &samples,
+                                                double scale) {
+  std::vector<torch::Tensor> parameters;
+  for (const auto &[name, value] : named)
+    parameters.push_back(value);
+  auto [loss, correct] = lossOf(
+      forward(inputsOf(set, samples), program.steps.size()), set, samples);
+  PartSum part;
+  part.sum = {loss.item<double>(), correct, int64_t(samples.size())};
+  part.gradients = torch::autograd::grad({loss * scale}, parameters);
+  return part;
+}
+
+TileTrainer::PartSum TileTrainer::measure(const SampleSet &set,
+                                          const SampleIndices &samples) {
   torch::NoGradGuard guard;
-  constexpr size_t kBatch = 256;
-  LossSum sum;
+  constexpr size_t kBatch = 128;
+  PartSum part;
   for (size_t first = 0; first < samples.size(); first += kBatch) {
     SampleIndices batch(
         samples.begin() + ptrdiff_t(first),
         samples.begin() + ptrdiff_t(std::min(first + kBatch, samples.size())));
     auto [loss, correct] =
         lossOf(forward(inputsOf(set, batch), program.steps.size()), set, batch);
-    sum.loss += loss.item<double>();
-    sum.correct += correct;
-    sum.count += int64_t(batch.size());
+    part.sum.add({loss.item<double>(), correct, int64_t(batch.size())});
   }
+  return part;
+}
+
+/// Calls work, which LibTorch may throw from, for each part in a thread of its
+/// own; what any of them threw is the error.
+template <typename PartSum, typename WorkFn>
+static llvm::Expected<std::vector<PartSum>>
+forEachPart(const std::vector<SampleIndices> &parts, const WorkFn &work) {
+  std::vector<PartSum> sums(parts.size());
+  forEachInParallel(parts.size(), [&](size_t i) {
+    try {
+      sums[i] = work(parts[i]);
+    } catch (const std::exception &exception) {
+      sums[i].error = exception.what();
+    }
+  });
+  for (const PartSum &sum : sums)
+    if (!sum.error.empty())
+      return torchError(sum.error);
+  return sums;
+}
+
+llvm::Expected<LossSum> TileTrainer::step(const SampleSet &set,
+                                          const SampleIndices &batch,
+                                          double learningRate) {
+  double scale = 1 / double(batch.size());
+  auto parts =
+      forEachPart<PartSum>(split(batch), [&](const SampleIndices &samples) {
+        return differentiate(set, samples, scale);
+      });
+  if (!parts)
+    return parts.takeError();
+  LossSum sum;
+  for (const PartSum &part : *parts)
+    sum.add(part.sum);
+  for (size_t i = 0; i < named.size(); ++i) {
+    torch::Tensor gradient = parts->front().gradients[i];
+    for (size_t p = 1; p < parts->size(); ++p)
+      gradient = gradient + (*parts)[p].gradients[i];
+    named[i].second.mutable_grad() = gradient;
+  }
+  for (auto &group : optimizer->param_groups())
+    static_cast<torch::optim::AdamWOptions &>(group.options()).lr(learningRate);
+  optimizer->step();
   return sum;
 }
 
-std::vector<float> TileTrainer::valueOf(size_t number, const SampleSet &set,
-                                        const SampleIndices &samples) {
-  torch::NoGradGuard guard;
-  torch::Tensor value = forward(inputsOf(set, samples), number).contiguous();
-  const float *data = value.data_ptr<float>();
-  return std::vector<float>(data, data + value.numel());
+llvm::Expected<LossSum> TileTrainer::evaluate(const SampleSet &set,
+                                              const SampleIndices &samples) {
+  auto parts =
+      forEachPart<PartSum>(split(samples), [&](const SampleIndices &part) {
+        return measure(set, part);
+      });
+  if (!parts)
+    return parts.takeError();
+  LossSum sum;
+  for (const PartSum &part : *parts)
+    sum.add(part.sum);
+  return sum;
+}
+
+llvm::Expected<std::vector<float>>
+TileTrainer::valueOf(size_t number, const SampleSet &set,
+                     const SampleIndices &samples) {
+  try {
+    torch::NoGradGuard guard;
+    torch::Tensor value = forward(inputsOf(set, samples), number).contiguous();
+    const float *data = value.data_ptr<float>();
+    return std::vector<float>(data, data + value.numel());
+  } catch (const std::exception &exception) {
+    return torchError(exception.what());
+  }
 }
 
 //===----------------------------------------------------------------------===//

@@ -165,11 +165,13 @@ llvm::Error TrainLoop::runEpoch() {
     SampleIndices samples(order.begin() + ptrdiff_t(first),
                           order.begin() +
                               ptrdiff_t(std::min(first + batch, order.size())));
-    LossSum sum = trainer.step(data.training, samples,
-                               rateAt(state.epoch * steps + state.step));
-    state.loss += sum.loss;
-    state.seen += sum.count;
-    if (!std::isfinite(sum.loss))
+    auto sum = trainer.step(data.training, samples,
+                            rateAt(state.epoch * steps + state.step));
+    if (!sum)
+      return sum.takeError();
+    state.loss += sum->loss;
+    state.seen += sum->count;
+    if (!std::isfinite(sum->loss))
       return makeError(
           "the loss is not finite any more in epoch {0}: a smaller "
           "learning_rate may help",
@@ -192,8 +194,11 @@ llvm::Error TrainLoop::runEpoch() {
 }
 
 llvm::Error TrainLoop::endEpoch() {
-  LossSum validation = trainer.evaluate(data.training, validated);
-  double loss = validation.loss / double(validation.count);
+  auto validation = trainer.evaluate(data.training, validated);
+  if (!validation)
+    return validation.takeError();
+  double loss = validation->loss / double(validation->count);
+  double accuracy = double(validation->correct) / double(validation->count);
   if (!std::isfinite(loss))
     return makeError("the validation loss is not finite after epoch {0}: a "
                      "smaller learning_rate may help",
@@ -203,16 +208,12 @@ llvm::Error TrainLoop::endEpoch() {
                                  {"validation_loss", loss},
                                  {"seconds", state.seconds}};
   if (data.hasClasses())
-    line["validation_accuracy"] =
-        double(validation.correct) / double(validation.count);
+    line["validation_accuracy"] = accuracy;
   state.metrics += line.dump() + "\n";
   tell(fmt::format(
       "epoch {} of {}: loss {:.4f}, validation {:.4f}{}", state.epoch + 1,
       config.training.epochs, state.loss / double(state.seen), loss,
-      data.hasClasses()
-          ? fmt::format(", accuracy {:.4f}",
-                        double(validation.correct) / double(validation.count))
-          : ""));
+      data.hasClasses() ? fmt::format(", accuracy {:.4f}", accuracy) : ""));
   state.sinceBest = loss < state.best ? 0 : state.sinceBest + 1;
   state.best = std::min(state.best, loss);
   state.last = loss;
@@ -328,12 +329,14 @@ llvm::Error TrainLoop::resume() {
 llvm::Expected<TrainResult> TrainLoop::finish() {
   SampleIndices all(size_t(data.test.count));
   std::iota(all.begin(), all.end(), 0);
-  LossSum test = trainer.evaluate(data.test, all);
+  auto test = trainer.evaluate(data.test, all);
+  if (!test)
+    return test.takeError();
   TrainResult result;
   result.epochs = state.epoch;
   result.validationLoss = state.last;
-  result.testLoss = test.loss / double(test.count);
-  result.accuracy = double(test.correct) / double(test.count);
+  result.testLoss = test->loss / double(test->count);
+  result.accuracy = double(test->correct) / double(test->count);
   result.multiplyAdds = program.multiplyAdds();
   result.parameters = program.parameters();
   result.seconds = state.seconds;

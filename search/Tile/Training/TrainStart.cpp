@@ -51,7 +51,7 @@ private:
     NamedTensor bias;
   };
   llvm::Expected<DenseLayer> readDense(const ModelStep &step) const;
-  std::vector<float> rowsOf(Trainer &dense, size_t value);
+  llvm::Expected<std::vector<float>> rowsOf(Trainer &dense, size_t value);
   llvm::Error copyDense(const ModelStep &step);
   llvm::Error fitTile(const ModelStep &step, Trainer &dense);
   llvm::Error fitLowRank(const ModelStep &step);
@@ -204,15 +204,18 @@ static ModelProgram denseProgram(ModelProgram program) {
 }
 
 /// What a value of the dense model is for the samples, some at a time.
-std::vector<float> Starter::rowsOf(Trainer &dense, size_t value) {
+llvm::Expected<std::vector<float>> Starter::rowsOf(Trainer &dense,
+                                                   size_t value) {
   constexpr size_t kBatch = 128;
   std::vector<float> rows;
   for (size_t first = 0; first < fitted.size(); first += kBatch) {
     SampleIndices batch(fitted.begin() + ptrdiff_t(first),
                         fitted.begin() +
                             ptrdiff_t(std::min(first + kBatch, fitted.size())));
-    std::vector<float> part = dense.valueOf(value, data.training, batch);
-    rows.insert(rows.end(), part.begin(), part.end());
+    auto part = dense.valueOf(value, data.training, batch);
+    if (!part)
+      return part.takeError();
+    rows.insert(rows.end(), part->begin(), part->end());
   }
   return rows;
 }
@@ -237,7 +240,9 @@ llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
   auto layer = readDense(step);
   if (!layer)
     return layer.takeError();
-  std::vector<float> rows = rowsOf(dense, step.input);
+  auto rows = rowsOf(dense, step.input);
+  if (!rows)
+    return rows.takeError();
   LayerFitOptions fit;
   fit.tile = step.form.tile;
   fit.layout = step.form.layout;
@@ -246,7 +251,7 @@ llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
   Budget budget({BudgetKind::Wall, config.training.fitSeconds});
   auto result = fitLayer(
       layer->weight,
-      matrixOf(rows, int64_t(fitted.size()) * step.inputRows, step.inputWidth),
+      matrixOf(*rows, int64_t(fitted.size()) * step.inputRows, step.inputWidth),
       fit, budget);
   if (!result)
     return result.takeError();

@@ -38,23 +38,32 @@ struct LossSum {
   double loss = 0;     ///< added up over samples
   int64_t correct = 0; ///< of samples with classes
   int64_t count = 0;
+
+  void add(const LossSum &other) {
+    loss += other.loss;
+    correct += other.correct;
+    count += other.count;
+  }
 };
 
 /// A model with an optimiser. Losses are cross entropy for classes, the mean
-/// square over outputs for targets. Not thread-safe.
+/// square over outputs for targets. Steps fail where LibTorch does, which
+/// leaves the parameters as they were. Not thread-safe.
 class Trainer {
 public:
   virtual ~Trainer() = default;
 
   /// One step of AdamW on the mean loss of a batch; the sum before it.
-  virtual LossSum step(const SampleSet &set, const SampleIndices &batch,
-                       double learningRate) = 0;
-  virtual LossSum evaluate(const SampleSet &set,
-                           const SampleIndices &samples) = 0;
+  virtual llvm::Expected<LossSum> step(const SampleSet &set,
+                                       const SampleIndices &batch,
+                                       double learningRate) = 0;
+  virtual llvm::Expected<LossSum> evaluate(const SampleSet &set,
+                                           const SampleIndices &samples) = 0;
   /// What value `number` of the program (0: the input) is for samples:
   /// [samples, rows, width].
-  virtual std::vector<float> valueOf(size_t number, const SampleSet &set,
-                                     const SampleIndices &samples) = 0;
+  virtual llvm::Expected<std::vector<float>>
+  valueOf(size_t number, const SampleSet &set,
+          const SampleIndices &samples) = 0;
 
   virtual std::vector<NamedTensor> parameters() = 0;
   /// False where there is no such parameter of that shape.
@@ -69,6 +78,8 @@ public:
 struct TrainerOptions {
   double weightDecay = 0;
   uint64_t seed = 0;
+  /// Each of which has a part of every batch. One number of them gives one
+  /// result.
   unsigned threads = 1;
 };
 

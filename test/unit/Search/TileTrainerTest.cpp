@@ -88,7 +88,7 @@ TEST(TileTrainerTest, aTileLayerIsTheOperatorItStandsFor) {
           factor;
     }
     std::vector<float> given =
-        trainer->valueOf(1, data.training, firstSamples(3));
+        llvm::cantFail(trainer->valueOf(1, data.training, firstSamples(3)));
     Matrix x(3 * 8, 18);
     std::copy(data.training.inputs.begin(),
               data.training.inputs.begin() + 3 * 8 * 18, x.values.begin());
@@ -106,8 +106,9 @@ TEST(TileTrainerTest, aSampleAloneIsWhatItIsInAnyBatch) {
     auto trainer = createTileTrainer(program, {});
     size_t last = program.steps.size();
     std::vector<float> all =
-        trainer->valueOf(last, data.training, {5, 2, 9, 0});
-    std::vector<float> alone = trainer->valueOf(last, data.training, {9});
+        llvm::cantFail(trainer->valueOf(last, data.training, {5, 2, 9, 0}));
+    std::vector<float> alone =
+        llvm::cantFail(trainer->valueOf(last, data.training, {9}));
     for (size_t j = 0; j < 4; ++j)
       EXPECT_NEAR(alone[j], all[2 * 4 + j], 1e-6);
   }
@@ -123,10 +124,11 @@ TEST(TileTrainerTest, trainingLowersTheLossOfEveryForm) {
     ModelProgram program = programOf(kLayers, 8, 16, form);
     auto trainer = createTileTrainer(program, {});
     SampleIndices all = firstSamples(data.training.count);
-    double before = trainer->evaluate(data.training, all).loss;
+    double before = llvm::cantFail(trainer->evaluate(data.training, all)).loss;
     for (int i = 0; i < 40; ++i)
-      trainer->step(data.training, all, 0.003);
-    EXPECT_LT(trainer->evaluate(data.training, all).loss, 0.7 * before);
+      llvm::cantFail(trainer->step(data.training, all, 0.003));
+    EXPECT_LT(llvm::cantFail(trainer->evaluate(data.training, all)).loss,
+              0.7 * before);
   }
 }
 
@@ -137,15 +139,15 @@ TEST(TileTrainerTest, goesOnExactlyWhereItWasSaved) {
   SampleIndices all = firstSamples(64);
   auto straight = createTileTrainer(program, {});
   for (int i = 0; i < 3; ++i)
-    straight->step(data.training, all, 0.01);
+    llvm::cantFail(straight->step(data.training, all, 0.01));
   std::string saved = straight->save();
   TrainerOptions other;
   other.seed = 99;
   auto resumed = createTileTrainer(program, other);
   ASSERT_TRUE(resumed->restore(saved));
   for (int i = 0; i < 3; ++i) {
-    straight->step(data.training, all, 0.01);
-    resumed->step(data.training, all, 0.01);
+    llvm::cantFail(straight->step(data.training, all, 0.01));
+    llvm::cantFail(resumed->step(data.training, all, 0.01));
   }
   auto a = straight->parameters(), b = resumed->parameters();
   ASSERT_EQ(a.size(), b.size());
@@ -155,6 +157,39 @@ TEST(TileTrainerTest, goesOnExactlyWhereItWasSaved) {
   ModelProgram smaller =
       programOf(R"([{"layer": "linear", "width": 4}])", 8, 16, LinearForm());
   EXPECT_FALSE(createTileTrainer(smaller, {})->restore(saved));
+}
+
+TEST(TileTrainerTest, threadsShareABatchWithoutChangingTheStep) {
+  Dataset data = makeTeacher(8, 16, 4, 64, 1);
+  ModelProgram program =
+      programOf(kLayers, 8, 16, tileForm(24, TileLayout::Blocks));
+  SampleIndices all = firstSamples(61);
+  TrainerOptions three;
+  three.threads = 3;
+  auto one = createTileTrainer(program, {});
+  auto several = createTileTrainer(program, three);
+  auto again = createTileTrainer(program, three);
+  for (int i = 0; i < 2; ++i) {
+    LossSum loss = llvm::cantFail(one->step(data.training, all, 0.001));
+    LossSum shared = llvm::cantFail(several->step(data.training, all, 0.001));
+    EXPECT_EQ(shared.count, 61);
+    EXPECT_NEAR(shared.loss, loss.loss, 1e-3 * loss.loss);
+    llvm::cantFail(again->step(data.training, all, 0.001));
+  }
+  auto b = several->parameters(), c = again->parameters();
+  for (size_t i = 0; i < b.size(); ++i)
+    EXPECT_EQ(b[i].values, c[i].values) << b[i].name;
+}
+
+TEST(TileTrainerTest, whatLibTorchThrowsIsAnError) {
+  Dataset data = makeTeacher(8, 16, 4, 16, 1);
+  ModelProgram program =
+      programOf(kLayers, 8, 16, tileForm(24, TileLayout::Blocks));
+  program.steps[1].width += 1;
+  auto trainer = createTileTrainer(program, {});
+  auto loss = trainer->step(data.training, firstSamples(8), 0.001);
+  ASSERT_FALSE(bool(loss));
+  EXPECT_EQ(llvm::toString(loss.takeError()).find("LibTorch: "), 0u);
 }
 
 TEST(TileTrainerTest, parametersHaveNamesAndShapes) {
