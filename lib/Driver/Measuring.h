@@ -16,17 +16,11 @@
 
 #include "sevenfold/Database/Layers.h"
 #include "sevenfold/Driver/MeasuringTools.h"
-#include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Tuning/Report.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace sevenfold {
-
-/// A target with its runtime library: in the library folder beside the
-/// program's. Fails where it is not there.
-llvm::Expected<BuildTarget> buildTarget(const CommandLine &line,
-                                        const TargetHandle &target);
 
 /// The program sevenfold-runner, which lies beside this one.
 llvm::Expected<std::string> findRunner(const std::string &programPath);

@@ -11,20 +11,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "search/Driver/ModelScore.h"
 #include "search/Driver/SearchCommand.h"
 #include "search/Driver/TileCommand.h"
 #include "search/Tile/Training/TrainLoop.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
-#include "sevenfold/Target/Jit.h"
 
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 using namespace sevenfold;
 
@@ -49,18 +47,9 @@ static llvm::Expected<int> runTrain(const CommonOptions &common,
   auto result = train(*config, options);
   if (!result)
     return result.takeError();
-  bool hasClasses = config->data == "fashion-mnist";
   if (common.json) {
-    nlohmann::ordered_json json = {{"config", file},
-                                   {"folder", folder},
-                                   {"epochs", result->epochs},
-                                   {"validation_loss", result->validationLoss},
-                                   {"test_loss", result->testLoss},
-                                   {"multiply_adds", result->multiplyAdds},
-                                   {"parameters", result->parameters},
-                                   {"seconds", result->seconds}};
-    if (hasClasses)
-      json["accuracy"] = result->accuracy;
+    nlohmann::ordered_json json = {{"config", file}, {"folder", folder}};
+    json.update(toJson(*result));
     llvm::outs() << nlohmann::ordered_json::array({json}).dump(2) << "\n";
     return 0;
   }
@@ -68,7 +57,8 @@ static llvm::Expected<int> runTrain(const CommonOptions &common,
       "{}: {} epochs in {:.0f} s, test loss {:.4f}{}; {:.3g} multiply-adds a "
       "sample, {} parameters\n",
       folder, result->epochs, result->seconds, result->testLoss,
-      hasClasses ? fmt::format(", accuracy {:.4f}", result->accuracy) : "",
+      result->accuracy ? fmt::format(", accuracy {:.4f}", *result->accuracy)
+                       : "",
       result->multiplyAdds, result->parameters);
   llvm::outs() << "compile it with: sevenfold compile " << folder
                << "/model.mlir --max-relative-error 1 $(cat " << folder
@@ -100,54 +90,6 @@ static void addTrainCommand(CLI::App &tile, CommandLine &line) {
 // evaluate
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// What test samples say of a model.
-struct Score {
-  int64_t samples = 0, correct = 0;
-  double squares = 0; ///< mean squares over outputs, added up over samples
-};
-} // namespace
-
-/// Adds a batch's outputs, the first sample being `first` of the set.
-static void add(Score &score, const std::vector<float> &outputs,
-                const SampleSet &set, int64_t first, int64_t count,
-                int64_t width) {
-  for (int64_t i = 0; i < count; ++i) {
-    const float *row = outputs.data() + i * width;
-    if (!set.classes.empty()) {
-      score.correct += std::max_element(row, row + width) - row ==
-                       set.classes[size_t(first + i)];
-      continue;
-    }
-    const float *target = set.targets.data() + (first + i) * width;
-    for (int64_t j = 0; j < width; ++j)
-      score.squares +=
-          double(row[j] - target[j]) * (row[j] - target[j]) / double(width);
-  }
-  score.samples += count;
-}
-
-/// Runs the library's `model` on all test samples.
-static llvm::Expected<Score> scoreLibrary(const std::string &library,
-                                          const Dataset &data) {
-  auto model = loadLibrary(library, "model");
-  if (!model)
-    return model.takeError();
-  int64_t size = data.rows * data.width;
-  std::vector<float> inputs(size_t(kExportedSamples * size)),
-      outputs(size_t(kExportedSamples * data.outputs));
-  Score score;
-  for (int64_t first = 0; first < data.test.count; first += kExportedSamples) {
-    int64_t count = std::min(kExportedSamples, data.test.count - first);
-    auto from = data.test.inputs.begin() + first * size;
-    std::copy(from, from + count * size, inputs.begin());
-    if (int status = (*model)({inputs.data(), outputs.data()}))
-      return makeError("'{0}' failed with {1}", library, status);
-    add(score, outputs, data.test, first, count, data.outputs);
-  }
-  return score;
-}
-
 static llvm::Expected<int> runEvaluate(const CommonOptions &common,
                                        const std::string &file,
                                        const std::string &library) {
@@ -157,13 +99,13 @@ static llvm::Expected<int> runEvaluate(const CommonOptions &common,
   auto data = readDataset(*config);
   if (!data)
     return data.takeError();
+  if (llvm::Error error = checkModelOf(library, *data))
+    return error;
   auto score = scoreLibrary(library, *data);
   if (!score)
     return score.takeError();
   const char *what = data->hasClasses() ? "accuracy" : "loss";
-  double value =
-      (data->hasClasses() ? double(score->correct) : score->squares) /
-      double(score->samples);
+  double value = data->hasClasses() ? score->accuracy() : score->loss();
   if (common.json)
     llvm::outs() << nlohmann::ordered_json::array({{{"library", library},
                                                     {"samples", score->samples},
@@ -198,4 +140,5 @@ static void addEvaluateCommand(CLI::App &tile, CommandLine &line) {
 void sevenfold::addTileTrainCommands(CLI::App &tile, CommandLine &line) {
   addTrainCommand(tile, line);
   addEvaluateCommand(tile, line);
+  addTileCompareCommand(tile, line);
 }

@@ -130,10 +130,17 @@ unsigned TileFactors::smallest(unsigned c) const {
   return order[std::min<size_t>(c, order.size() - 1)].second;
 }
 
-double TileFactors::squaredNorm() const {
+double TileFactors::penaltyOf(const TilePenalty &penalty) const {
   double sum = 0;
-  for (const std::vector<double> &mode : values)
-    sum += dot(mode.data(), mode.data(), unsigned(mode.size()));
+  for (unsigned c = 0; c < rank; ++c) {
+    double product = 1;
+    for (unsigned mode = 0; mode < 3; ++mode) {
+      double square = dot(term(mode, c), term(mode, c), places);
+      sum += penalty.lengths * square;
+      product *= square;
+    }
+    sum += penalty.products * product;
+  }
   return sum;
 }
 
@@ -142,15 +149,18 @@ double TileFactors::squaredNorm() const {
 //===----------------------------------------------------------------------===//
 
 void TileFactors::solve(const TileTarget &target, unsigned mode,
-                        double lambda) {
+                        const TilePenalty &penalty) {
   unsigned y = (mode + 1) % 3, z = (mode + 2) % 3;
-  // (Y Y^T) * (Z Z^T) + lambda, element by element.
+  // (Y Y^T) * (Z Z^T), element by element, and what is penalised.
   std::vector<double> gram(size_t(rank) * rank);
   for (unsigned s = 0; s < rank; ++s)
     for (unsigned c = 0; c <= s; ++c)
       gram[size_t(s) * rank + c] = dot(term(y, s), term(y, c), places) *
-                                       dot(term(z, s), term(z, c), places) +
-                                   (s == c ? lambda : 0);
+                                   dot(term(z, s), term(z, c), places);
+  for (unsigned c = 0; c < rank; ++c) {
+    double &square = gram[size_t(c) * rank + c];
+    square += penalty.lengths + penalty.products * square;
+  }
   // T_(mode) applied to the products of the other two factors.
   std::vector<double> &x = values[mode];
   std::fill(x.begin(), x.end(), 0);
@@ -176,9 +186,9 @@ void TileFactors::solve(const TileTarget &target, unsigned mode,
   }
 }
 
-void TileFactors::sweep(const TileTarget &target, double lambda) {
+void TileFactors::sweep(const TileTarget &target, const TilePenalty &penalty) {
   for (unsigned mode = 0; mode < 3; ++mode)
-    solve(target, mode, lambda);
+    solve(target, mode, penalty);
 }
 
 double TileFactors::residual(const TileTarget &target) const {
@@ -201,17 +211,17 @@ double TileFactors::residual(const TileTarget &target) const {
   return std::max(target.squaredNorm - 2 * inner + square, 0.0);
 }
 
-double TileFactors::settle(const TileTarget &target, double lambda, int sweeps,
-                           double tolerance, const IsOver &isOver) {
+double TileFactors::settle(const TileTarget &target, const TilePenalty &penalty,
+                           int sweeps, double tolerance, const IsOver &isOver) {
   auto objective = [&](const TileFactors &factors) {
-    return factors.residual(target) + lambda * factors.squaredNorm();
+    return factors.residual(target) + factors.penaltyOf(penalty);
   };
   constexpr int kLengthen = 3, kLook = 25;
   constexpr double kLongest = 1000;
   double last = std::numeric_limits<double>::infinity(), step = 1;
   for (int i = 1; i <= sweeps && !(isOver && isOver()); ++i) {
     TileFactors before = *this;
-    sweep(target, lambda);
+    sweep(target, penalty);
     if (i % kLengthen == 0) {
       TileFactors further = *this;
       for (unsigned mode = 0; mode < 3; ++mode)

@@ -66,6 +66,14 @@ public:
   std::array<SquareMatrix, 2> roots, inverseRoots;
 };
 
+/// What is added to a squared residual for factors to stay small: `lengths`
+/// times the sum of |u|^2 + |v|^2 + |w|^2, `products` times that of |u|^2 |v|^2
+/// |w|^2. The former is the weaker the larger a term is; the latter is what
+/// growth is a sum of.
+struct TilePenalty {
+  double lengths = 0, products = 0;
+};
+
 /// Whether long work is to end.
 using IsOver = std::function<bool()>;
 
@@ -96,10 +104,10 @@ public:
   void balance();
   /// The term with the c-th least product of lengths.
   unsigned smallest(unsigned c) const;
-  double squaredNorm() const;
+  double penaltyOf(const TilePenalty &penalty) const;
 
   /// Solves for each factor once.
-  void sweep(const TileTarget &target, double lambda);
+  void sweep(const TileTarget &target, const TilePenalty &penalty);
   /// |T - sum|^2.
   double residual(const TileTarget &target) const;
 
@@ -107,11 +115,12 @@ public:
   /// `tolerance` in 25 of them, `sweeps` are done, or it is over. Steps are
   /// lengthened where that helps; what is left is balanced. Infinity where the
   /// numbers have run away.
-  double settle(const TileTarget &target, double lambda, int sweeps,
-                double tolerance, const IsOver &isOver = {});
+  double settle(const TileTarget &target, const TilePenalty &penalty,
+                int sweeps, double tolerance, const IsOver &isOver = {});
 
 private:
-  void solve(const TileTarget &target, unsigned mode, double lambda);
+  void solve(const TileTarget &target, unsigned mode,
+             const TilePenalty &penalty);
 };
 
 /// The Kronecker product of terms of <a,a,a> and <b,b,b>, of <ab,ab,ab>.

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 using namespace sevenfold;
 
@@ -50,11 +51,10 @@ std::optional<TileStart> sevenfold::parseTileStart(llvm::StringRef text) {
 // Cutting
 //===----------------------------------------------------------------------===//
 
-/// The regularisation of starts and hops, which chains take in turn: with the
-/// first growth stays below what is allowed, with the second there are minima
-/// that the first does not have.
-static constexpr double kLambdas[] = {0.01, 0.003};
-static constexpr double kLambda = kLambdas[0];
+/// What starts and hops are penalised by, which chains take in turn: with the
+/// first there are few minima, with the second those that the growth allows.
+static double envd(const char*n,double d){ return getenv(n)?atof(getenv(n)):d; }
+static TilePenalty kPenalties[] = {{envd("SF_L0",0.01), envd("SF_P0",0)}, {envd("SF_L1",0.003), envd("SF_P1",0)}};
 /// Sweeps after each term that is cut, and of a hop.
 static constexpr int kCutSweeps = 60, kHopSweeps = 300, kSettleSweeps = 1500;
 /// Terms among which the one to be cut is drawn: the smallest ones.
@@ -63,10 +63,11 @@ static constexpr double kTolerance = 1e-4;
 
 /// Cuts terms; once it is over, without fitting the others.
 static void cutTo(TileFactors &factors, unsigned rank, const TileTarget &target,
-                  double lambda, Random &random, const IsOver &isOver) {
+                  const TilePenalty &penalty, Random &random,
+                  const IsOver &isOver) {
   while (factors.rank > rank) {
     factors.remove(factors.smallest(unsigned(random.below(kCutAmong))));
-    factors.settle(target, lambda, kCutSweeps, kTolerance, isOver);
+    factors.settle(target, penalty, kCutSweeps, kTolerance, isOver);
   }
 }
 
@@ -152,16 +153,18 @@ namespace {
 class Chain {
 public:
   Chain(const TileTarget &target, const TileSearchOptions &options,
-        const Sources &sources, const IsOver &isOver, double lambda,
-        uint64_t seed)
+        const Sources &sources, const IsOver &isOver,
+        const TilePenalty &penalty, uint64_t seed)
       : target(target), options(options), sources(sources), isOver(isOver),
-        lambda(lambda), random(seed) {}
+        penalty(penalty), random(seed) {}
 
   /// Makes one more candidate.
   void start();
   /// Tries to leave a minimum, for one whose objective is less, or more by at
   /// most `heat`.
   void hop(bool onlyBest, double heat);
+  /// Keeps so many candidates, of different minima.
+  void keep(size_t count);
 
   struct Candidate {
     double objective;
@@ -175,13 +178,15 @@ private:
   TileFactors makeStart();
   TileFactors startOfScheme();
   TileFactors cutPart(const Sources::Part &part, unsigned rank);
+  TileFactors mixedProduct(const Sources::Part &outer,
+                           const Sources::Part &inner);
   void sort();
 
   const TileTarget &target;
   const TileSearchOptions &options;
   const Sources &sources;
   const IsOver &isOver;
-  double lambda;
+  TilePenalty penalty;
   Random random;
 };
 } // namespace
@@ -201,16 +206,55 @@ TileFactors Chain::cutPart(const Sources::Part &part, unsigned rank) {
     TileFactors factors = part.factors;
     factors.balance();
     factors.perturb(kNoise, random);
-    cutTo(factors, rank, small, lambda, random, isOver);
+    cutTo(factors, rank, small, penalty, random, isOver);
     factors.append(1, kHopDeviation, random);
-    factors.settle(small, lambda, kHopSweeps, kTolerance, isOver);
-    cutTo(factors, rank, small, lambda, random, isOver);
+    factors.settle(small, penalty, kHopSweeps, kTolerance, isOver);
+    cutTo(factors, rank, small, penalty, random, isOver);
     double objective =
-        factors.settle(small, lambda, kSettleSweeps, kTolerance, isOver);
+        factors.settle(small, penalty, kSettleSweeps, kTolerance, isOver);
     if (i == 0 || objective < best.objective)
       best = {objective, std::move(factors)};
   }
   return best.factors;
+}
+
+/// The product of a scheme, perhaps cut, and one that is cut by another rank
+/// for each of its terms, such that no more is to be cut.
+TileFactors Chain::mixedProduct(const Sources::Part &outer,
+                                const Sources::Part &inner) {
+  unsigned most = inner.factors.rank, a;
+  do
+    a = 1 + unsigned(random.below(outer.factors.rank));
+  while (a * most < options.rank || a > options.rank);
+  std::vector<unsigned> ranks(a, options.rank / a);
+  for (unsigned c = 0; c < options.rank % a; ++c)
+    ++ranks[c];
+  for (unsigned draws = unsigned(random.below(2 * a)); draws > 0; --draws) {
+    unsigned &from = ranks[random.below(a)], &to = ranks[random.below(a)];
+    if (from > 1 && to < most) {
+      --from;
+      ++to;
+    }
+  }
+  TileFactors cut = cutPart(outer, a), product(target.places, 0);
+  std::map<unsigned, TileFactors> parts;
+  for (unsigned c = 0; c < a; ++c) {
+    if (!parts.count(ranks[c]))
+      parts.emplace(ranks[c], cutPart(inner, ranks[c]));
+    TileFactors one(cut.places, 1);
+    for (unsigned mode = 0; mode < 3; ++mode)
+      std::copy_n(cut.term(mode, c), cut.places, one.term(mode, 0));
+    TileFactors terms =
+        kroneckerProduct(one, parts.at(ranks[c]), outer.tile, inner.tile);
+    for (unsigned mode = 0; mode < 3; ++mode)
+      product.values[mode].insert(product.values[mode].end(),
+                                  terms.values[mode].begin(),
+                                  terms.values[mode].end());
+    product.rank += terms.rank;
+  }
+  product.balance();
+  product.perturb(kNoise, random);
+  return product;
 }
 
 TileFactors Chain::startOfScheme() {
@@ -228,6 +272,8 @@ TileFactors Chain::startOfScheme() {
     return factors;
   }
   auto [outer, inner] = pairs[random.below(pairs.size())];
+  if (random.below(2) == 0)
+    return mixedProduct(*outer, *inner);
   // Ranks whose product is a little more, so that few terms are cut from it.
   unsigned outerRank = outer->factors.rank, innerRank = inner->factors.rank,
            rank = options.rank;
@@ -273,16 +319,27 @@ void Chain::sort() {
 
 void Chain::start() {
   TileFactors factors = makeStart();
-  cutTo(factors, options.rank, target, lambda, random, isOver);
+  cutTo(factors, options.rank, target, penalty, random, isOver);
   if (factors.rank < options.rank)
     factors.append(options.rank - factors.rank, kHopDeviation, random);
   constexpr int kSweeps = 600;
   double objective =
-      factors.settle(target, lambda, kSweeps, kTolerance / 10, isOver);
+      factors.settle(target, penalty, kSweeps, kTolerance / 10, isOver);
   candidates.push_back({objective, std::move(factors)});
   sort();
   if (best.factors.rank == 0 || candidates[0].objective < best.objective)
     best = candidates[0];
+}
+
+void Chain::keep(size_t count) {
+  constexpr double kSame = 0.003;
+  auto last = std::unique(candidates.begin(), candidates.end(),
+                          [](const Candidate &a, const Candidate &b) {
+                            return b.objective - a.objective < kSame;
+                          });
+  candidates.erase(last, candidates.end());
+  if (candidates.size() > count)
+    candidates.resize(count);
 }
 
 void Chain::hop(bool onlyBest, double heat) {
@@ -291,16 +348,16 @@ void Chain::hop(bool onlyBest, double heat) {
   TileFactors factors = candidate.factors;
   constexpr unsigned kMostTerms = 4;
   factors.append(1 + unsigned(random.below(kMostTerms)), kHopDeviation, random);
-  factors.settle(target, lambda, 100 + int(random.below(200)), kTolerance,
+  factors.settle(target, penalty, 100 + int(random.below(200)), kTolerance,
                  isOver);
-  cutTo(factors, options.rank, target, lambda, random, isOver);
+  cutTo(factors, options.rank, target, penalty, random, isOver);
   double objective =
-      factors.settle(target, lambda, kHopSweeps, kTolerance, isOver);
+      factors.settle(target, penalty, kHopSweeps, kTolerance, isOver);
   // What has come near is worth more sweeps.
   constexpr double kNear = 0.3;
   if (objective < candidate.objective + kNear)
     objective =
-        factors.settle(target, lambda, kSettleSweeps, kTolerance / 10, isOver);
+        factors.settle(target, penalty, kSettleSweeps, kTolerance / 10, isOver);
   ++hops;
   // At first what is a little worse is accepted as well.
   if (!(objective < candidate.objective - kTolerance + heat * random.uniform()))
@@ -325,26 +382,39 @@ static double settledGrowth(TileFactors &factors, const TileTarget &target) {
   return relativeGrowth(factorsOf(schemeOf(factors, target)), target.tile);
 }
 
-/// Lets the regularisation go as far as the growth allows, or time.
+/// Lets the penalty go as far as the growth allows, or time. It is one of
+/// products of lengths: at the same growth it leaves less of a residual than
+/// one of lengths does (docs/Rationale-strassen-tile.md).
 static TileFactors release(TileFactors factors, const TileTarget &target,
                            double maxGrowth, const IsOver &isOver) {
-  constexpr double kFactor = 0.7, kLeast = 1e-6, kMost = 64;
+  static double kFirst = getenv("SF_START") ? atof(getenv("SF_START")) : 0.003; constexpr double  kFactor = 0.7, kLastFactor = 0.97, kLeast = 1e-7, kMost = 64;
+  constexpr double kMostOfLengths = 1e-4;
   constexpr int kSweeps = 3000;
-  double lambda = kLambda;
+  auto settle = [&](double products, double tolerance) {
+    factors.settle(target, {std::min(products, kMostOfLengths), products},
+                   isOver() ? kCutSweeps : kSweeps, tolerance);
+  };
+  double products = kFirst;
+  settle(products, kTolerance / 100);
   // Where even that is too much growth, more of it first, whatever it takes:
   // a large one leaves nothing.
-  while (lambda < kMost && settledGrowth(factors, target) > maxGrowth) {
-    lambda /= kFactor;
-    factors.settle(target, lambda, isOver() ? kCutSweeps : kSweeps,
-                   kTolerance / 100);
+  while (products < kMost && settledGrowth(factors, target) > maxGrowth) {
+    products /= kFactor;
+    settle(products, kTolerance / 100);
   }
   TileFactors best = factors;
-  while (lambda > kLeast && !isOver()) {
-    lambda *= kFactor;
-    factors.settle(target, lambda, kSweeps, kTolerance / 1000, isOver);
+  // Ever smaller steps at the end, so that the growth is used up.
+  double factor = kFactor;
+  while (products > kLeast && factor < kLastFactor && !isOver()) {
+    TileFactors before = factors;
+    settle(products * factor, kTolerance / 1000);
     TileFactors turned = factors;
-    if (settledGrowth(turned, target) > maxGrowth)
-      break;
+    if (settledGrowth(turned, target) > maxGrowth) {
+      factors = std::move(before);
+      factor = std::sqrt(factor);
+      continue;
+    }
+    products *= factor;
     best = std::move(turned);
     if (best.residual(target) < kExact)
       break;
@@ -394,9 +464,9 @@ sevenfold::searchTile(const TileTarget &target,
   unsigned threads = std::max(options.threads, 1u);
   Random seeds(options.seed);
   double begin = budget.spent(), end = budget.limit();
-  // What is left for the release at the end is a tenth; steps have no ends
+  // What is left for the release at the end is a fifth; steps have no ends
   // within them.
-  constexpr double kReleaseShare = 0.1;
+  constexpr double kReleaseShare = 0.2;
   bool isTimed = budget.kind() != BudgetKind::Steps;
   double searchEnd = isTimed ? end - kReleaseShare * (end - begin) : end;
   IsOver isOver = [&] {
@@ -409,7 +479,7 @@ sevenfold::searchTile(const TileTarget &target,
   std::vector<Chain> chains;
   for (unsigned i = 0; i < threads; ++i)
     chains.emplace_back(target, options, *sources, isCut,
-                        kLambdas[i % std::size(kLambdas)], seeds.next());
+                        kPenalties[i % std::size(kPenalties)], seeds.next());
   // A fifth of the time for starts, then hops of all, then of the best ones.
   constexpr double kStartShare = 0.2, kPoolShare = 0.6, kCoolShare = 0.8;
   constexpr unsigned kPool = 4, kMostStarts = 64;
@@ -425,8 +495,7 @@ sevenfold::searchTile(const TileTarget &target,
   auto advance = [&](Chain &chain) {
     if (share() < kStartShare && chain.candidates.size() < kMostStarts)
       return chain.start();
-    if (chain.candidates.size() > kPool)
-      chain.candidates.resize(kPool);
+    chain.keep(kPool);
     constexpr double kHeat = 0.3;
     chain.hop(/*onlyBest=*/share() > kPoolShare,
               kHeat * std::max(0.0, 1 - share() / kCoolShare));
@@ -449,18 +518,29 @@ sevenfold::searchTile(const TileTarget &target,
                       best().factors.residual(target) / target.squaredNorm,
                       budget.describeRemaining()));
   }
-  // The best of each chain is let go: which one gains most is not known before.
-  std::vector<TileFactors> released(threads);
+  // All candidates are let go, as far as time allows, the best first: which one
+  // gains most is not known before.
+  std::vector<TileSearchResult> released(threads);
   forEachInParallel(threads, [&](size_t i) {
-    released[i] = release(chains[i].best.factors, target, options.maxGrowth,
-                          isReleaseOver);
+    // A hop may have left the best for something a little worse.
+    std::vector<Chain::Candidate> &candidates = chains[i].candidates;
+    candidates.insert(candidates.begin(), chains[i].best);
+    for (size_t k = 0; k < candidates.size() && (k == 0 || !isReleaseOver());
+         ++k) {
+      TileSearchResult own =
+          resultOf(release(std::move(candidates[k].factors), target,
+                           options.maxGrowth, isReleaseOver),
+                   target);
+      if (getenv("SF_V")) fprintf(stderr, "chain %zu candidate %zu objective %.4f released %.5f growth %.1f\n", i, k, candidates[k].objective, own.squaredError, own.growth);
+      if (k == 0 || own.squaredError < released[i].squaredError)
+        released[i] = std::move(own);
+    }
   });
-  TileSearchResult result;
-  for (unsigned i = 0; i < threads; ++i) {
-    TileSearchResult own = resultOf(released[i], target);
-    if (i == 0 || !(result.squaredError <= own.squaredError))
-      result = std::move(own);
-  }
+  TileSearchResult result = *std::min_element(
+      released.begin(), released.end(),
+      [](const TileSearchResult &a, const TileSearchResult &b) {
+        return a.squaredError < b.squaredError;
+      });
   for (const Chain &chain : chains)
     result.hops += chain.hops;
   return result;

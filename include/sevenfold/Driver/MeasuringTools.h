@@ -18,6 +18,7 @@
 #include "sevenfold/Measure/Builder.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Target.h"
 
 #include <memory>
@@ -47,6 +48,11 @@ openMeasuringTools(const CommandLine &line, const std::string &device = "host");
 /// The same for making what is measured elsewhere: a GPU need not be here.
 llvm::Expected<MeasuringTools> openBuildingTools(const CommandLine &line,
                                                  const std::string &device);
+
+/// A target with its runtime library: in the library folder beside the
+/// program's. Fails where it is not there.
+llvm::Expected<BuildTarget> buildTarget(const CommandLine &line,
+                                        const TargetHandle &target);
 
 } // namespace sevenfold
 

@@ -24,13 +24,13 @@
 #include "search/Network/Torch/TileTrainer.h"
 
 #include "search/Frame/Parallel.h"
+#include "search/Network/Torch/BlasThreads.h"
 #include "sevenfold/Support/Error.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <cmath>
-#include <dlfcn.h>
 #include <sstream>
 
 using namespace sevenfold;
@@ -107,10 +107,6 @@ TileTrainer::TileTrainer(const ModelProgram &program,
     : program(program), threads(std::max(options.threads, 1u)),
       generator(at::detail::createCPUGenerator(options.seed)) {
   torch::set_num_threads(1);
-  // Debian's LibTorch multiplies by an OpenBLAS with threads of its own.
-  using SetThreads = void(int);
-  if (void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
-    reinterpret_cast<SetThreads *>(set)(1);
   for (const ModelStep &step : program.steps)
     addParameters(step);
   // What is no weight does not decay, nor do bases: their sizes are the encoded
@@ -384,6 +380,7 @@ template <typename PartSum, typename WorkFn>
 static llvm::Expected<std::vector<PartSum>>
 forEachPart(const std::vector<SampleIndices> &parts, const WorkFn &work) {
   std::vector<PartSum> sums(parts.size());
+  useOneBlasThread();
   forEachInParallel(parts.size(), [&](size_t i) {
     try {
       sums[i] = work(parts[i]);

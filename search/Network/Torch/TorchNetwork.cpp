@@ -14,12 +14,12 @@
 #include "search/Network/Torch/TorchNetwork.h"
 
 #include "search/Frame/Parallel.h"
+#include "search/Network/Torch/BlasThreads.h"
 
 #include "llvm/Support/ErrorHandling.h"
 
 #include <atomic>
 #include <cstring>
-#include <dlfcn.h>
 #include <sstream>
 
 using namespace sevenfold;
@@ -43,10 +43,7 @@ TorchNetwork::TorchNetwork(const TensorGame &game,
                            const NetworkOptions &options)
     : game(game), options(options),
       device(options.cuda ? torch::kCUDA : torch::kCPU) {
-  // Shards are what is parallel; OpenBLAS's own threads would only wait.
-  using SetThreads = void(int);
-  if (void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
-    reinterpret_cast<SetThreads *>(set)(1);
+  useOneBlasThread();
 }
 
 void TorchNetwork::finish(int64_t features) {

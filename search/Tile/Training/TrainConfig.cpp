@@ -16,6 +16,9 @@
 #include "sevenfold/Support/Hash.h"
 #include "sevenfold/Support/Json.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Path.h"
+
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
@@ -118,6 +121,11 @@ llvm::Expected<TrainConfig> sevenfold::readTrainConfig(llvm::StringRef path) {
                        "but got {1}",
                        path, *share);
     config.share = *share;
+  }
+  if (!config.start.empty() && llvm::sys::path::is_relative(config.start)) {
+    llvm::SmallString<128> start(llvm::sys::path::parent_path(path));
+    llvm::sys::path::append(start, config.start);
+    config.start = start.str().str();
   }
   config.layers = (*json)["layers"].dump();
   nlohmann::json decisive = *json;

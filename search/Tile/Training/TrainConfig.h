@@ -55,7 +55,8 @@ struct TrainConfig {
   LinearForm linear;  ///< of layers that name none
   double share = 1;   ///< of widths: below 1 a narrower model
   /// Folder of a finished training of the same layers, all dense: weights are
-  /// its, and tiles and thin matrices are fitted to them.
+  /// its, and tiles and thin matrices are fitted to them. In a file relative to
+  /// the file's folder.
   std::string start;
   TrainOptions training;
   std::string hash; ///< SHA-256 of what decides the run

@@ -326,6 +326,73 @@ llvm::Error TrainLoop::resume() {
 // The end
 //===----------------------------------------------------------------------===//
 
+nlohmann::ordered_json sevenfold::toJson(const TrainResult &result) {
+  nlohmann::ordered_json json = {{"epochs", result.epochs},
+                                 {"validation_loss", result.validationLoss},
+                                 {"test_loss", result.testLoss},
+                                 {"multiply_adds", result.multiplyAdds},
+                                 {"parameters", result.parameters},
+                                 {"seconds", result.seconds}};
+  if (result.accuracy)
+    json["accuracy"] = *result.accuracy;
+  return json;
+}
+
+/// Whether the checkpoint of a folder is of this configuration.
+static llvm::Expected<bool> isOf(const TrainConfig &config,
+                                 const std::string &folder) {
+  std::string file = folder + "/checkpoint.json";
+  auto json = readJsonFile(file);
+  if (!json)
+    return json.takeError();
+  auto hash = getString(*json, "config", file);
+  if (!hash)
+    return hash.takeError();
+  return *hash == config.hash;
+}
+
+llvm::Expected<std::optional<TrainResult>>
+sevenfold::readTrainResult(const TrainConfig &config,
+                           const std::string &folder) {
+  std::string file = folder + "/result.json";
+  if (!llvm::sys::fs::exists(file))
+    return std::nullopt;
+  auto mine = isOf(config, folder);
+  if (!mine)
+    return mine.takeError();
+  if (!*mine)
+    return makeError("'{0}' holds the training of another configuration",
+                     folder);
+  auto json = readJsonFile(file);
+  if (!json)
+    return json.takeError();
+  TrainResult result;
+  for (auto [key, value] : {std::pair{"epochs", &result.epochs},
+                            std::pair{"parameters", &result.parameters}}) {
+    auto number = getInteger(*json, key, file, 0);
+    if (!number)
+      return number.takeError();
+    *value = *number;
+  }
+  double accuracy = 0;
+  for (auto [key, value] :
+       {std::pair{"validation_loss", &result.validationLoss},
+        std::pair{"test_loss", &result.testLoss},
+        std::pair{"multiply_adds", &result.multiplyAdds},
+        std::pair{"seconds", &result.seconds},
+        std::pair{"accuracy", &accuracy}}) {
+    if (value == &accuracy && !hasKey(*json, key))
+      continue;
+    auto number = getNumber(*json, key, file);
+    if (!number)
+      return number.takeError();
+    *value = *number;
+  }
+  if (hasKey(*json, "accuracy"))
+    result.accuracy = accuracy;
+  return result;
+}
+
 llvm::Expected<TrainResult> TrainLoop::finish() {
   SampleIndices all(size_t(data.test.count));
   std::iota(all.begin(), all.end(), 0);
@@ -336,23 +403,16 @@ llvm::Expected<TrainResult> TrainLoop::finish() {
   result.epochs = state.epoch;
   result.validationLoss = state.last;
   result.testLoss = test->loss / double(test->count);
-  result.accuracy = double(test->correct) / double(test->count);
+  if (data.hasClasses())
+    result.accuracy = double(test->correct) / double(test->count);
   result.multiplyAdds = program.multiplyAdds();
   result.parameters = program.parameters();
   result.seconds = state.seconds;
   if (llvm::Error error = writeTrainedModel(program, trainer.parameters(),
                                             kExportedSamples, options.folder))
     return error;
-  nlohmann::ordered_json json = {{"epochs", result.epochs},
-                                 {"validation_loss", result.validationLoss},
-                                 {"test_loss", result.testLoss},
-                                 {"multiply_adds", result.multiplyAdds},
-                                 {"parameters", result.parameters},
-                                 {"seconds", result.seconds}};
-  if (data.hasClasses())
-    json["accuracy"] = result.accuracy;
-  if (llvm::Error error =
-          writeFileAtomically(path("result.json"), json.dump(1) + "\n"))
+  if (llvm::Error error = writeFileAtomically(path("result.json"),
+                                              toJson(result).dump(1) + "\n"))
     return error;
   return result;
 }

@@ -25,6 +25,10 @@
 #include "search/Tile/Training/Trainer.h"
 #include "sevenfold/Support/Interrupted.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+
 namespace sevenfold {
 
 /// Samples of the function that is written.
@@ -40,11 +44,18 @@ struct TrainLoopOptions {
 struct TrainResult {
   int64_t epochs = 0;
   double validationLoss = 0, testLoss = 0;
-  double accuracy = 0; ///< of test samples with classes
+  std::optional<double> accuracy; ///< of test samples with classes
   double multiplyAdds = 0;
   int64_t parameters = 0;
   double seconds = 0;
 };
+
+nlohmann::ordered_json toJson(const TrainResult &result);
+
+/// That of a folder where a training of this configuration came to its end;
+/// nothing where none did. Fails on files that cannot be read.
+llvm::Expected<std::optional<TrainResult>>
+readTrainResult(const TrainConfig &config, const std::string &folder);
 
 /// Trains to the end, or goes on with what the folder holds. Interrupted, it
 /// leaves a checkpoint. Fails on a folder of another configuration.

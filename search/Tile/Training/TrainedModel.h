@@ -14,6 +14,7 @@
 #define SEVENFOLD_SEARCH_TILE_TRAINING_TRAINEDMODEL_H
 
 #include "search/Tile/Training/Trainer.h"
+#include "sevenfold/Target/Weights.h"
 
 namespace sevenfold {
 
@@ -22,6 +23,11 @@ namespace sevenfold {
 writeTrainedModel(const ModelProgram &program,
                   const std::vector<NamedTensor> &parameters, int64_t samples,
                   const std::string &folder);
+
+/// What binds its weights and operators to the function's arguments: as
+/// arguments.txt has it.
+std::vector<WeightBinding> trainedBindings(const ModelProgram &program,
+                                           const std::string &folder);
 
 /// Reads the weight of that name back from a folder. Fails where there is none.
 llvm::Expected<NamedTensor> readTrainedWeight(const std::string &folder,
