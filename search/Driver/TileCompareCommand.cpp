@@ -206,12 +206,12 @@ static llvm::Expected<int> runCompare(const CommandLine &line,
   std::vector<ModelRunResult> results;
   for (const FinishedRun &run : *finished)
     results.push_back(run.result);
-  std::string table = comparisonTable(*comparison, results),
-              json = comparisonJson(results);
+  std::string table = modelTable(*comparison, results),
+              json = modelJson(results);
   for (const auto &[name, text] :
        {std::pair<const char *, std::string>{"/comparison.json", json},
         {"/comparison.md", table},
-        {"/comparison.svg", comparisonSvg(*comparison, results)}})
+        {"/comparison.svg", modelSvg(*comparison, results)}})
     if (llvm::Error error = writeFileAtomically(arguments.folder + name, text))
       return error;
   llvm::outs() << (line.common.json ? json : table);

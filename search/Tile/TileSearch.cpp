@@ -53,8 +53,7 @@ std::optional<TileStart> sevenfold::parseTileStart(llvm::StringRef text) {
 
 /// What starts and hops are penalised by, which chains take in turn: with the
 /// first there are few minima, with the second those that the growth allows.
-static double envd(const char*n,double d){ return getenv(n)?atof(getenv(n)):d; }
-static TilePenalty kPenalties[] = {{envd("SF_L0",0.01), envd("SF_P0",0)}, {envd("SF_L1",0.003), envd("SF_P1",0)}};
+static constexpr TilePenalty kPenalties[] = {{0.01, 0}, {0.003, 0}};
 /// Sweeps after each term that is cut, and of a hop.
 static constexpr int kCutSweeps = 60, kHopSweeps = 300, kSettleSweeps = 1500;
 /// Terms among which the one to be cut is drawn: the smallest ones.
@@ -80,7 +79,7 @@ static constexpr double kExact = 1e-9;
 
 namespace {
 /// What starts are made from: exact factors of the format, and for products of
-/// two, exact factors of its divisors.
+/// two, exact factors of its divisors, of the catalogue and of the user.
 struct Sources {
   std::vector<TileFactors> whole;
   struct Part {
@@ -104,15 +103,19 @@ static llvm::Expected<Sources> findSources(unsigned tile,
     sources.whole.push_back(factorsOf(scheme));
     return sources;
   }
-  for (const Scheme &scheme : catalogue()) {
+  auto use = [&](const Scheme &scheme) {
     bool isSquare = scheme.m == scheme.k && scheme.k == scheme.n;
     if (!isSquare || scheme.ring == Ring::Z2 || scheme.m < 2)
-      continue;
+      return;
     if (scheme.m == tile)
       sources.whole.push_back(factorsOf(scheme));
     else if (tile % scheme.m == 0)
       sources.parts.push_back({scheme.m, factorsOf(scheme)});
-  }
+  };
+  for (const Scheme &scheme : catalogue())
+    use(scheme);
+  for (const Scheme *scheme : schemeLibrary().added(SchemeOrigin::User))
+    use(*scheme);
   // Products of two exact ones are exact.
   for (const Sources::Part &outer : sources.parts)
     for (const Sources::Part &inner : sources.parts)
@@ -130,19 +133,25 @@ static std::optional<TileFactors> exactFactors(const Sources &sources,
                                                unsigned rank, unsigned tile,
                                                double maxGrowth) {
   TileTarget target(tile);
-  const TileFactors *best = nullptr;
   double least = maxGrowth;
-  for (const TileFactors &factors : sources.whole) {
+  TileFactors best;
+  for (TileFactors factors : sources.whole) {
+    if (factors.rank > rank || factors.residual(target) > kExact)
+      continue;
+    // What grows too much as it is may do so less in other bases.
     double growth = relativeGrowth(factors, tile);
-    if (factors.rank > rank || growth > least ||
-        factors.residual(target) > kExact)
+    if (growth > maxGrowth) {
+      reduceGrowth(factors, tile);
+      growth = relativeGrowth(factors, tile);
+    }
+    if (growth > least)
       continue;
     least = growth;
-    best = &factors;
+    best = std::move(factors);
   }
-  if (!best)
+  if (best.rank == 0)
     return std::nullopt;
-  TileFactors exact = *best;
+  TileFactors exact = std::move(best);
   Random none(0);
   exact.append(rank - exact.rank, 0, none);
   return exact;
@@ -331,13 +340,24 @@ void Chain::start() {
     best = candidates[0];
 }
 
+/// Objectives that are nearer are of the same minimum.
+static constexpr double kSameMinimum = 0.003;
+
+/// Sorts, and leaves one of each minimum.
+static void keepDifferent(std::vector<Chain::Candidate> &candidates) {
+  std::sort(
+      candidates.begin(), candidates.end(),
+      [](const auto &a, const auto &b) { return a.objective < b.objective; });
+  candidates.erase(std::unique(candidates.begin(), candidates.end(),
+                               [](const auto &a, const auto &b) {
+                                 return b.objective - a.objective <
+                                        kSameMinimum;
+                               }),
+                   candidates.end());
+}
+
 void Chain::keep(size_t count) {
-  constexpr double kSame = 0.003;
-  auto last = std::unique(candidates.begin(), candidates.end(),
-                          [](const Candidate &a, const Candidate &b) {
-                            return b.objective - a.objective < kSame;
-                          });
-  candidates.erase(last, candidates.end());
+  keepDifferent(candidates);
   if (candidates.size() > count)
     candidates.resize(count);
 }
@@ -387,7 +407,8 @@ static double settledGrowth(TileFactors &factors, const TileTarget &target) {
 /// one of lengths does (docs/Rationale-strassen-tile.md).
 static TileFactors release(TileFactors factors, const TileTarget &target,
                            double maxGrowth, const IsOver &isOver) {
-  static double kFirst = getenv("SF_START") ? atof(getenv("SF_START")) : 0.003; constexpr double  kFactor = 0.7, kLastFactor = 0.97, kLeast = 1e-7, kMost = 64;
+  constexpr double kFirst = 0.003, kFactor = 0.7, kLastFactor = 0.97,
+                   kLeast = 1e-7, kMost = 64;
   constexpr double kMostOfLengths = 1e-4;
   constexpr int kSweeps = 3000;
   auto settle = [&](double products, double tolerance) {
@@ -447,6 +468,140 @@ static TileSearchResult resultOf(const TileFactors &factors,
 // The search
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// The threads' chains, which begin anew some times: a chain that has settled
+/// finds nothing any more, and another one may find something better.
+class TileSearch {
+public:
+  TileSearch(const TileTarget &target, const TileSearchOptions &options,
+             const Sources &sources, Budget &budget)
+      : target(target), options(options), sources(sources), budget(budget),
+        isTimed(budget.kind() != BudgetKind::Steps), seeds(options.seed),
+        threads(std::max(options.threads, 1u)), found(threads) {}
+
+  TileSearchResult run();
+
+private:
+  /// Starts and hops of fresh chains until so much is spent; false where
+  /// something exact was found.
+  bool runChains(double until);
+  void advance(Chain &chain, double share) const;
+  void tell() const;
+  TileSearchResult releaseAll();
+
+  const TileTarget &target;
+  const TileSearchOptions &options;
+  const Sources &sources;
+  Budget &budget;
+  bool isTimed;
+  Random seeds;
+  size_t threads;
+  /// What each thread's chains came to.
+  std::vector<std::vector<Chain::Candidate>> found;
+  double least = std::numeric_limits<double>::infinity(); ///< residual so far
+  int64_t hops = 0;
+};
+} // namespace
+
+void TileSearch::advance(Chain &chain, double share) const {
+  // A fifth of the time for starts, then hops of all, then of the best ones.
+  constexpr double kStartShare = 0.2, kPoolShare = 0.6, kCoolShare = 0.8;
+  constexpr unsigned kPool = 4, kMostStarts = 64;
+  if (share < kStartShare && chain.candidates.size() < kMostStarts)
+    return chain.start();
+  chain.keep(kPool);
+  constexpr double kHeat = 0.3;
+  chain.hop(/*onlyBest=*/share > kPoolShare,
+            kHeat * std::max(0.0, 1 - share / kCoolShare));
+}
+
+void TileSearch::tell() const {
+  if (options.progress && isTimed)
+    options.progress(fmt::format("rank {}: squared error {:.4f} ({})",
+                                 options.rank, least / target.squaredNorm,
+                                 budget.describeRemaining()));
+}
+
+bool TileSearch::runChains(double until) {
+  double begin = budget.spent();
+  IsOver isOver = [&] {
+    return budget.spent() >= until || options.interrupted();
+  };
+  // Steps have no ends within them.
+  IsOver isCut = [&] { return (isTimed && isOver()) || options.interrupted(); };
+  auto share = [&] { return (budget.spent() - begin) / (until - begin); };
+  std::vector<Chain> chains;
+  for (size_t i = 0; i < threads; ++i)
+    chains.emplace_back(target, options, sources, isCut,
+                        kPenalties[i % std::size(kPenalties)], seeds.next());
+  forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
+  auto look = [&] {
+    for (const Chain &chain : chains)
+      least = std::min(least, chain.best.factors.residual(target));
+    return least < kExact;
+  };
+  // Chains wait for each other once a second, or after every step.
+  while (!look() && !isOver()) {
+    constexpr double kSlice = 1;
+    double sliceEnd = budget.wallSeconds() + kSlice;
+    forEachInParallel(threads, [&](size_t i) {
+      do
+        advance(chains[i], share());
+      while (isTimed && !isOver() && budget.wallSeconds() < sliceEnd);
+    });
+    budget.addSteps(int64_t(threads));
+    tell();
+  }
+  for (size_t i = 0; i < threads; ++i) {
+    // A hop may have left the best for something a little worse.
+    found[i].push_back(chains[i].best);
+    for (Chain::Candidate &candidate : chains[i].candidates)
+      found[i].push_back(std::move(candidate));
+    hops += chains[i].hops;
+  }
+  return least >= kExact;
+}
+
+/// All that was found is let go, as far as time allows, the best first: which
+/// one gains most is not known before.
+TileSearchResult TileSearch::releaseAll() {
+  IsOver isOver = [&] {
+    return (isTimed && budget.exhausted()) || options.interrupted();
+  };
+  std::vector<TileSearchResult> released(threads);
+  forEachInParallel(threads, [&](size_t i) {
+    keepDifferent(found[i]);
+    for (size_t k = 0; k < found[i].size() && (k == 0 || !isOver()); ++k) {
+      TileSearchResult own =
+          resultOf(release(std::move(found[i][k].factors), target,
+                           options.maxGrowth, isOver),
+                   target);
+      if (k == 0 || own.squaredError < released[i].squaredError)
+        released[i] = std::move(own);
+    }
+  });
+  TileSearchResult result = *std::min_element(
+      released.begin(), released.end(),
+      [](const TileSearchResult &a, const TileSearchResult &b) {
+        return a.squaredError < b.squaredError;
+      });
+  result.hops = hops;
+  return result;
+}
+
+TileSearchResult TileSearch::run() {
+  // A fifth is left for the release at the end.
+  constexpr double kReleaseShare = 0.2, kChainSeconds = 20, kMostChains = 8;
+  double begin = budget.spent(), end = budget.limit();
+  double time = (isTimed ? 1 - kReleaseShare : 1) * (end - begin);
+  int rounds =
+      isTimed ? int(std::clamp(time / kChainSeconds, 1.0, kMostChains)) : 1;
+  for (int round = 1; round <= rounds && !options.interrupted(); ++round)
+    if (!runChains(begin + time * round / rounds))
+      break;
+  return releaseAll();
+}
+
 llvm::Expected<TileSearchResult>
 sevenfold::searchTile(const TileTarget &target,
                       const TileSearchOptions &options, Budget &budget) {
@@ -460,88 +615,5 @@ sevenfold::searchTile(const TileTarget &target,
         return resultOf(*exact, TileTarget(target.tile));
       return resultOf(*exact, target);
     }
-
-  unsigned threads = std::max(options.threads, 1u);
-  Random seeds(options.seed);
-  double begin = budget.spent(), end = budget.limit();
-  // What is left for the release at the end is a fifth; steps have no ends
-  // within them.
-  constexpr double kReleaseShare = 0.2;
-  bool isTimed = budget.kind() != BudgetKind::Steps;
-  double searchEnd = isTimed ? end - kReleaseShare * (end - begin) : end;
-  IsOver isOver = [&] {
-    return budget.spent() >= searchEnd || options.interrupted();
-  };
-  IsOver isCut = [&] { return (isTimed && isOver()) || options.interrupted(); };
-  IsOver isReleaseOver = [&] {
-    return (isTimed && budget.exhausted()) || options.interrupted();
-  };
-  std::vector<Chain> chains;
-  for (unsigned i = 0; i < threads; ++i)
-    chains.emplace_back(target, options, *sources, isCut,
-                        kPenalties[i % std::size(kPenalties)], seeds.next());
-  // A fifth of the time for starts, then hops of all, then of the best ones.
-  constexpr double kStartShare = 0.2, kPoolShare = 0.6, kCoolShare = 0.8;
-  constexpr unsigned kPool = 4, kMostStarts = 64;
-  auto share = [&] { return (budget.spent() - begin) / (end - begin); };
-  auto best = [&]() -> const Chain::Candidate & {
-    const Chain::Candidate *found = nullptr;
-    for (const Chain &chain : chains)
-      if (!found ||
-          chain.best.factors.residual(target) < found->factors.residual(target))
-        found = &chain.best;
-    return *found;
-  };
-  auto advance = [&](Chain &chain) {
-    if (share() < kStartShare && chain.candidates.size() < kMostStarts)
-      return chain.start();
-    chain.keep(kPool);
-    constexpr double kHeat = 0.3;
-    chain.hop(/*onlyBest=*/share() > kPoolShare,
-              kHeat * std::max(0.0, 1 - share() / kCoolShare));
-  };
-
-  forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
-  // Chains wait for each other once a second, or after every step.
-  while (!isOver() && best().factors.residual(target) >= kExact) {
-    constexpr double kSlice = 1;
-    double sliceEnd = budget.wallSeconds() + kSlice;
-    forEachInParallel(threads, [&](size_t i) {
-      do
-        advance(chains[i]);
-      while (isTimed && !isOver() && budget.wallSeconds() < sliceEnd);
-    });
-    budget.addSteps(threads);
-    if (options.progress && isTimed)
-      options.progress(
-          fmt::format("rank {}: squared error {:.4f} ({})", options.rank,
-                      best().factors.residual(target) / target.squaredNorm,
-                      budget.describeRemaining()));
-  }
-  // All candidates are let go, as far as time allows, the best first: which one
-  // gains most is not known before.
-  std::vector<TileSearchResult> released(threads);
-  forEachInParallel(threads, [&](size_t i) {
-    // A hop may have left the best for something a little worse.
-    std::vector<Chain::Candidate> &candidates = chains[i].candidates;
-    candidates.insert(candidates.begin(), chains[i].best);
-    for (size_t k = 0; k < candidates.size() && (k == 0 || !isReleaseOver());
-         ++k) {
-      TileSearchResult own =
-          resultOf(release(std::move(candidates[k].factors), target,
-                           options.maxGrowth, isReleaseOver),
-                   target);
-      if (getenv("SF_V")) fprintf(stderr, "chain %zu candidate %zu objective %.4f released %.5f growth %.1f\n", i, k, candidates[k].objective, own.squaredError, own.growth);
-      if (k == 0 || own.squaredError < released[i].squaredError)
-        released[i] = std::move(own);
-    }
-  });
-  TileSearchResult result = *std::min_element(
-      released.begin(), released.end(),
-      [](const TileSearchResult &a, const TileSearchResult &b) {
-        return a.squaredError < b.squaredError;
-      });
-  for (const Chain &chain : chains)
-    result.hops += chain.hops;
-  return result;
+  return TileSearch(target, options, *sources, budget).run();
 }

@@ -77,14 +77,14 @@ struct ModelRunResult {
 
 /// A markdown table, a line for each model: means of its seeds and how far they
 /// are apart, multiply-adds, stored bytes, times, differences seed by seed.
-std::string comparisonTable(const ModelComparison &comparison,
-                            const std::vector<ModelRunResult> &results);
+std::string modelTable(const ModelComparison &comparison,
+                       const std::vector<ModelRunResult> &results);
 
-std::string comparisonJson(const std::vector<ModelRunResult> &results);
+std::string modelJson(const std::vector<ModelRunResult> &results);
 
 /// Accuracy (or loss) over measured time and over stored bytes.
-std::string comparisonSvg(const ModelComparison &comparison,
-                          const std::vector<ModelRunResult> &results);
+std::string modelSvg(const ModelComparison &comparison,
+                     const std::vector<ModelRunResult> &results);
 
 } // namespace sevenfold
 

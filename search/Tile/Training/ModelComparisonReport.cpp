@@ -112,9 +112,8 @@ static std::string differences(const ModelSummary &model,
                      values.size());
 }
 
-std::string
-sevenfold::comparisonTable(const ModelComparison &comparison,
-                           const std::vector<ModelRunResult> &results) {
+std::string sevenfold::modelTable(const ModelComparison &comparison,
+                                  const std::vector<ModelRunResult> &results) {
   std::vector<ModelSummary> models = summarize(comparison, results);
   if (models.empty())
     return "";
@@ -148,8 +147,7 @@ sevenfold::comparisonTable(const ModelComparison &comparison,
   return table;
 }
 
-std::string
-sevenfold::comparisonJson(const std::vector<ModelRunResult> &results) {
+std::string sevenfold::modelJson(const std::vector<ModelRunResult> &results) {
   nlohmann::ordered_json runs = nlohmann::ordered_json::array();
   for (const ModelRunResult &result : results) {
     nlohmann::ordered_json run = {{"model", result.model},
@@ -237,9 +235,8 @@ static std::string markOf(const Chart &chart, double value, const Spread &score,
       chart.y(score.mean), chart.x(value) + 7, chart.y(score.mean) - 5, number);
 }
 
-std::string
-sevenfold::comparisonSvg(const ModelComparison &comparison,
-                         const std::vector<ModelRunResult> &results) {
+std::string sevenfold::modelSvg(const ModelComparison &comparison,
+                                const std::vector<ModelRunResult> &results) {
   // A palette that colour-blind people can tell apart (Okabe and Ito, 2008).
   static const char *const kColours[] = {"#0072B2", "#D55E00", "#009E73",
                                          "#CC79A7", "#E69F00", "#56B4E9"};

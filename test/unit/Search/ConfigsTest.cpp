@@ -15,7 +15,7 @@
 
 #include "search/FlipGraph/WalkOptions.h"
 #include "search/Frame/Compare.h"
-#include "search/Tile/Training/TrainConfig.h"
+#include "search/Tile/Training/ModelComparison.h"
 #include "sevenfold/Support/File.h"
 
 #include "gtest/gtest.h"
@@ -68,6 +68,11 @@ TEST(TrainConfigTest, ShippedFilesAreRead) {
     ModelProgram program = llvm::cantFail(makeProgram(config, images));
     EXPECT_GT(program.multiplyAdds(), 1e6) << name;
   }
+  ModelComparison comparison =
+      llvm::cantFail(readModelComparison(tile + "fashion-vit-compare.json"));
+  TemporaryFolder folder;
+  EXPECT_EQ(llvm::cantFail(prepareRuns(comparison, folder.file("runs"))).size(),
+            52u);
   TrainConfig teacher = llvm::cantFail(readTrainConfig(tile + "teacher.json"));
   Dataset data = llvm::cantFail(readDataset(teacher));
   EXPECT_EQ(data.training.count, 512);

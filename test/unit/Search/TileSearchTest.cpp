@@ -111,12 +111,14 @@ TEST(TileFactorsTest, sweepsNeverRaiseTheObjective) {
   Random random(5);
   TileFactors factors(4, 5);
   factors.perturb(0.5, random);
-  double last = 1e300;
-  for (int i = 0; i < 50; ++i) {
-    factors.sweep(target, 0.01);
-    double now = factors.residual(target) + 0.01 * factors.squaredNorm();
-    EXPECT_LE(now, last + 1e-12);
-    last = now;
+  for (TilePenalty penalty : {TilePenalty{0.01, 0}, TilePenalty{1e-4, 0.01}}) {
+    double last = 1e300;
+    for (int i = 0; i < 50; ++i) {
+      factors.sweep(target, penalty);
+      double now = factors.residual(target) + factors.penaltyOf(penalty);
+      EXPECT_LE(now, last + 1e-12);
+      last = now;
+    }
   }
 }
 
@@ -125,7 +127,7 @@ TEST(TileFactorsTest, turningTheBasisLowersGrowthAndKeepsTheResidual) {
   Random random(5);
   TileFactors factors(4, 5);
   factors.perturb(0.5, random);
-  factors.settle(target, 0.01, 500, 1e-8);
+  factors.settle(target, {0.01, 0}, 500, 1e-8);
   double before = relativeGrowth(factors, 2), left = factors.residual(target);
   reduceGrowth(factors, 2);
   EXPECT_LT(relativeGrowth(factors, 2), before);
