@@ -104,8 +104,8 @@ static int64_t divideUp(int64_t size, int64_t by) {
   return (size + by - 1) / by;
 }
 
-/// Has freed memory kept: every step allocates what the one before it freed, and
-/// pages that come anew from the system took a quarter of the time (0.16 s
+/// Has freed memory kept: every step allocates what the one before it freed,
+/// and pages that come anew from the system took a quarter of the time (0.16 s
 /// against 0.12 s for a batch of 128 of python-free-configs/tile's vision
 /// transformer at rank 24, two threads of a Zen 4 processor).
 static void keepFreedMemory() {
