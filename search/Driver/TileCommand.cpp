@@ -14,6 +14,7 @@
 #include "search/Driver/TileCommand.h"
 
 #include "search/Driver/SearchCommand.h"
+#include "search/Driver/TileInputs.h"
 #include "search/Tile/LayerFit.h"
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Measure/Interrupt.h"
@@ -40,58 +41,8 @@ struct FitArguments {
 };
 } // namespace
 
-/// The largest tile: its tensor has t^6 entries.
-static constexpr unsigned kMostTile = 8;
 /// What a fit may take where --budget says nothing.
 static constexpr llvm::StringLiteral kDefaultBudget = "60s";
-
-/// Elements as doubles; fails on one that is not finite, naming it.
-static llvm::Expected<Matrix> finiteMatrix(const NpyArray &array,
-                                           llvm::StringRef path, int64_t rows,
-                                           int64_t columns) {
-  Matrix matrix(rows, columns);
-  for (size_t i = 0; i < matrix.values.size(); ++i) {
-    double value = array.type == ElementType::F32
-                       ? double(static_cast<const float *>(array.data())[i])
-                       : static_cast<const double *>(array.data())[i];
-    if (!std::isfinite(value))
-      return makeError("{0}: element [{1}, {2}] is not finite", path,
-                       int64_t(i) / columns, int64_t(i) % columns);
-    matrix.values[i] = value;
-  }
-  return matrix;
-}
-
-static llvm::Expected<NpyArray> readFloats(const std::string &path,
-                                           llvm::StringRef what) {
-  auto array = readNpy(path);
-  if (!array)
-    return array.takeError();
-  if (array->type != ElementType::F32 && array->type != ElementType::F64)
-    return makeError("{0}: expected {1} of f32 or f64 but got {2}", path, what,
-                     arrayText(array->type, array->shape));
-  return array;
-}
-
-/// Rows of X: n x d, or samples x rows x d, which says how long samples are.
-static llvm::Expected<Matrix> readActivations(FitArguments &arguments,
-                                              int64_t inner) {
-  if (arguments.activations.empty())
-    return Matrix();
-  auto array = readFloats(arguments.activations, "activations");
-  if (!array)
-    return array.takeError();
-  size_t rank = array->shape.size();
-  if ((rank != 2 && rank != 3) || array->shape.back() != inner)
-    return makeError("{0}: expected rows of {1} elements, as many as the "
-                     "weight has rows, but got {2}",
-                     arguments.activations, inner,
-                     arrayText(array->type, array->shape));
-  if (rank == 3 && arguments.sampleRows == 0)
-    arguments.sampleRows = array->shape[1];
-  int64_t rows = inner == 0 ? 0 : array->numElements() / inner;
-  return finiteMatrix(*array, arguments.activations, rows, inner);
-}
 
 /// Fails where the operator's files would not be told apart from each other, or
 /// would take the place of what they are made from.
@@ -112,14 +63,8 @@ static llvm::Error checkOutput(const FitArguments &arguments) {
 static llvm::Error readOptions(const CommonOptions &common,
                                const FitArguments &arguments,
                                LayerFitOptions &options) {
-  if (arguments.tile < 2 || arguments.tile > kMostTile)
-    return makeError("expected --tile from 2 to {0} but got {1}", kMostTile,
-                     arguments.tile);
-  unsigned most = arguments.tile * arguments.tile * arguments.tile;
-  if (arguments.rank < 1 || arguments.rank > most)
-    return makeError("expected --rank from 1 to {0}, that of the classical "
-                     "product of {1}x{1} tiles, but got {2}",
-                     most, arguments.tile, arguments.rank);
+  if (llvm::Error error = checkTileAndRank(arguments.tile, arguments.rank))
+    return error;
   auto start = parseTileStart(arguments.init);
   if (!start)
     return makeError("expected --init scheme, polynomial or random but got "
@@ -146,13 +91,7 @@ static llvm::Error readOptions(const CommonOptions &common,
   options.sampleRows = arguments.sampleRows;
   options.search.rank = arguments.rank;
   options.search.start = *start;
-  options.search.maxGrowth = common.maxErrorGrowth;
-  options.search.seed = common.seed;
-  options.search.threads = searchThreads(common);
-  options.search.interrupted = interrupted;
-  options.search.progress = [](const std::string &text) {
-    llvm::errs() << text << "\n";
-  };
+  setSearchOptions(common, options.search);
   return llvm::Error::success();
 }
 
@@ -219,22 +158,15 @@ static llvm::Expected<int> runFit(const CommonOptions &common,
   double begin = cpuSeconds();
   if (llvm::Error error = checkOutput(arguments))
     return error;
-  auto weight = readFloats(arguments.weight, "a weight");
+  auto weight = readWeightMatrix(arguments.weight);
   if (!weight)
     return weight.takeError();
-  if (weight->shape.size() != 2 || weight->numElements() == 0)
-    return makeError("{0}: expected a matrix but got {1}", arguments.weight,
-                     arrayText(weight->type, weight->shape));
-  auto matrix = finiteMatrix(*weight, arguments.weight, weight->shape[0],
-                             weight->shape[1]);
-  if (!matrix)
-    return matrix.takeError();
-  if (!(squaredNorm(*matrix) > 0))
-    return makeError("{0}: expected a weight that is not zero everywhere",
-                     arguments.weight);
-  auto activations = readActivations(arguments, matrix->rows);
+  auto activations =
+      readActivations(arguments.activations, weight->matrix.rows);
   if (!activations)
     return activations.takeError();
+  if (arguments.sampleRows == 0)
+    arguments.sampleRows = activations->sampleRows;
   LayerFitOptions options;
   options.type = weight->type;
   if (llvm::Error error = readOptions(common, arguments, options))
@@ -245,7 +177,7 @@ static llvm::Expected<int> runFit(const CommonOptions &common,
     return limit.takeError();
   installInterruptHandlers();
   Budget budget(*limit);
-  auto fit = fitLayer(*matrix, *activations, options, budget);
+  auto fit = fitLayer(weight->matrix, activations->rows, options, budget);
   if (!fit)
     return fit.takeError();
   if (llvm::Error error = writeTileOperator(fit->op, arguments.output))
@@ -308,5 +240,6 @@ void sevenfold::addTileCommand(CLI::App &app, CommandLine &line) {
               "(Strassen-Tile): approximate, never used unasked");
   tile->require_subcommand(1);
   addFitCommand(*tile, line);
+  addTileAllocateCommand(*tile, line);
   addTileTrainCommands(*tile, line);
 }

@@ -21,6 +21,7 @@ void addTileCommand(CLI::App &app, CommandLine &line);
 
 /// `tile train` and `tile evaluate`.
 void addTileTrainCommands(CLI::App &tile, CommandLine &line);
+void addTileAllocateCommand(CLI::App &tile, CommandLine &line);
 void addTileCompareCommand(CLI::App &tile, CommandLine &line);
 
 } // namespace sevenfold

@@ -14,6 +14,7 @@
 
 #include "search/Driver/ModelScore.h"
 #include "search/Driver/SearchCommand.h"
+#include "search/Driver/SideBySide.h"
 #include "search/Driver/TileCommand.h"
 #include "search/Tile/Training/ModelComparison.h"
 #include "search/Tile/Training/TrainedModel.h"
@@ -29,8 +30,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <numeric>
 
 using namespace sevenfold;
 
@@ -145,24 +144,12 @@ static llvm::Error timeModels(std::vector<FinishedRun> &runs, Runner &runner,
   std::vector<const Artefact *> artefacts;
   for (FinishedRun *run : firsts)
     artefacts.push_back(&*run->library);
-  // Rounds in which each runs once, in an order drawn anew.
-  std::vector<size_t> order, round(firsts.size());
-  std::iota(round.begin(), round.end(), 0);
-  Random random(splitMix64(seed));
-  for (int i = 0; i < arguments.rounds; ++i) {
-    for (size_t k = round.size(); k > 1; --k)
-      std::swap(round[k - 1], round[random.below(k)]);
-    order.insert(order.end(), round.begin(), round.end());
-  }
   print(fmt::format("timing {} models in {} rounds", firsts.size(),
                     arguments.rounds));
-  TimedRuns timed = runner.measureRuns(artefacts, order);
-  if (timed.status != RunStatus::Ok)
-    return makeError("a model could not be timed: {0}: {1}",
-                     stringifyRunStatus(timed.status), timed.message);
-  std::vector<std::vector<double>> seconds(firsts.size());
-  for (size_t i = 0; i < order.size(); ++i)
-    seconds[order[i]].push_back(timed.seconds[i]);
+  auto measured = measureInRounds(runner, artefacts, arguments.rounds, seed);
+  if (!measured)
+    return measured.takeError();
+  const std::vector<std::vector<double>> &seconds = *measured;
   for (size_t m = 0; m < firsts.size(); ++m) {
     std::vector<double> ratios;
     for (size_t i = 0; i < seconds[m].size(); ++i)
