@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # tile-speed.sh [LIST]: layers as tile operators, compiled, and timed by a second
 # process beside the dense product with the same weight on every vendor library
-# found: results/tile-speed.json. Rows of LIST (default the four below) are ROWS
+# found, and on oneDNN with a weight that was packed before:
+# results/tile-speed.json. Rows of LIST (default the four below) are ROWS
 # INNER COLUMNS SAMPLE LABEL, SAMPLE being the rows that belong to one sample (0:
 # all); some two minutes each; measure.sh has settings, and SEVENFOLD_TILE_RANKS,
 # SEVENFOLD_TILE_LAYOUTS.
@@ -12,6 +13,9 @@ folder=$work/tile-speed
 mkdir -p "$folder"
 (cd "$repository" && cmake --preset release >/dev/null && cmake --build \
   --preset release --target compiled-libraries normal-matrix) >&2
+# Not there without oneDNN's headers.
+(cd "$repository" && cmake --build --preset release --target packed-onednn) \
+  >&2 || true
 
 layers="4096 4096 4096 0 Llama-7B, query projection, 4096 tokens
 2048 4096 11008 0 Llama-7B, MLP up, 2048 tokens
@@ -63,12 +67,16 @@ while read -r rows inner columns sample label; do
         best=$folder/$(jq -r '.libraries | min_by(.median_s) | .library' \
           "$folder/ours.json").so
       fi
-      OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "$best" \
-        "${dense[@]}" --rounds "$rounds" >"$folder/timed.json" </dev/null
-      jq -n --arg label "$label" --arg name "$name" --arg layout "$layout" \
+      packed=("$bin/packed-onednn.so")
+      [ -e "${packed[0]}" ] || packed=()
+      SEVENFOLD_PACKED_ROWS=$rows SEVENFOLD_PACKED_WEIGHT=$weight \
+        OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "$best" \
+        "${packed[@]}" "${dense[@]}" --rounds "$rounds" \
+        >"$folder/timed.json" </dev/null
+      jq -n --arg what "$label" --arg name "$name" --arg layout "$layout" \
         --argjson rank "$rank" --slurpfile fit "$tile.fit" \
         --slurpfile timed "$folder/timed.json" \
-        '{what: $label, layer: $name, layout: $layout, rank: $rank,
+        '{what: $what, layer: $name, layout: $layout, rank: $rank,
           fit: $fit[0][0], timed: $timed[0]}' >"$file.part"
       mv "$file.part" "$file"
     done

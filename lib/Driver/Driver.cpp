@@ -21,6 +21,8 @@
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Interrupted.h"
 
+#include "llvm/Support/Allocator.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -69,7 +71,7 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
   app.add_option("--max-relative-error", common.maxRelativeError,
                  "relative error up to which schemes and tile operators that "
                  "only approximate are accepted (default: none are)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(isNonNegative());
 }
 
 /// Runs the parsed command; the exit code.
@@ -121,8 +123,17 @@ int sevenfold::runDriver(int argc, char **argv,
       fallThrough(nested);
   };
   fallThrough(&app);
+  // An argument '@FILE' stands for those in the file.
+  llvm::BumpPtrAllocator allocator;
+  llvm::SmallVector<const char *> arguments(argv, argv + argc);
+  llvm::cl::ExpansionContext files(allocator, llvm::cl::TokenizeGNUCommandLine);
+  if (llvm::Error error = files.expandResponseFiles(arguments)) {
+    llvm::errs() << "sevenfold: " << errorLine(llvm::toString(std::move(error)))
+                 << "\n";
+    return kUsageExit;
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(int(arguments.size()), arguments.data());
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);

@@ -169,18 +169,25 @@ CLI::Validator sevenfold::isSeed() {
       "", "seed");
 }
 
-CLI::Validator sevenfold::isPositive() {
+/// Accepts finite numbers above 0, or 0 as well.
+static CLI::Validator isFinite(bool orZero) {
   return CLI::Validator(
-      [](std::string &text) -> std::string {
+      [orZero](std::string &text) -> std::string {
         double number;
-        bool isNumber = !llvm::StringRef(text).getAsDouble(number);
-        return isNumber && number > 0 && std::isfinite(number)
-                   ? ""
-                   : "expected a number above 0 but got '" + shortWord(text) +
-                         "'";
+        bool isNumber =
+            !llvm::StringRef(text).getAsDouble(number) && std::isfinite(number);
+        if (isNumber && (number > 0 || (orZero && number == 0)))
+          return "";
+        return std::string("expected a number ") +
+               (orZero ? "of at least 0" : "above 0") + " but got '" +
+               shortWord(text) + "'";
       },
-      "", "positive");
+      "", orZero ? "non-negative" : "positive");
 }
+
+CLI::Validator sevenfold::isPositive() { return isFinite(/*orZero=*/false); }
+
+CLI::Validator sevenfold::isNonNegative() { return isFinite(/*orZero=*/true); }
 
 CLI::Validator sevenfold::isSize() { return isTakenBy(parseSize, "size"); }
 

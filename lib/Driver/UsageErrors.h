@@ -38,6 +38,8 @@ std::string describeUsage(const CLI::App &app, const CLI::ParseError &error);
 /// BudgetLimit::parse take.
 CLI::Validator isSeed();
 CLI::Validator isPositive();
+/// Accepts what is a number, finite and not below 0.
+CLI::Validator isNonNegative();
 CLI::Validator isSize();
 CLI::Validator isBudget();
 

@@ -172,4 +172,16 @@ Error writeFileAtomically(StringRef path, ArrayRef<StringRef> pieces,
   return Error::success();
 }
 
+Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
+  SmallString<128> folder;
+  if (std::error_code code =
+          sys::fs::createUniqueDirectory("sevenfold-build", folder))
+    return makeError("no temporary folder: {0}", code.message());
+  return std::shared_ptr<std::string>(new std::string(folder.str()),
+                                      [](std::string *path) {
+                                        sys::fs::remove_directories(*path);
+                                        delete path;
+                                      });
+}
+
 } // namespace sevenfold

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
 #include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Target/ModelCompiler.h"
@@ -115,19 +116,6 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   return artefact;
-}
-
-/// A temporary folder that goes with the last owner.
-static llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder() {
-  llvm::SmallString<128> folder;
-  if (std::error_code code =
-          llvm::sys::fs::createUniqueDirectory("sevenfold-build", folder))
-    return makeError("no temporary folder: {0}", code.message());
-  return std::shared_ptr<std::string>(
-      new std::string(folder.str()), [](std::string *path) {
-        llvm::sys::fs::remove_directories(*path);
-        delete path;
-      });
 }
 
 namespace {

@@ -46,6 +46,23 @@ llvm::Expected<WeightBinding> WeightBinding::parse(llvm::StringRef text,
   return binding;
 }
 
+std::string sevenfold::argumentsFile(llvm::ArrayRef<WeightBinding> bindings) {
+  std::string lines;
+  for (const WeightBinding &binding : bindings) {
+    std::string text = binding.function.empty() ? "" : binding.function + ":";
+    text += std::to_string(binding.argument) + "=" + binding.source;
+    lines += binding.kind == WeightKind::Tile ? "--tile " : "--weight ";
+    // As GNU's response files quote: a file's name may hold spaces.
+    for (char c : text) {
+      if (llvm::isSpace(c) || llvm::StringRef("\"'\\").contains(c))
+        lines += '\\';
+      lines += c;
+    }
+    lines += '\n';
+  }
+  return lines;
+}
+
 static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
                                            const BufferShape &shape,
                                            uint64_t seed) {

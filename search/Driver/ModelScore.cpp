@@ -17,34 +17,35 @@
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/Manifest.h"
 
-#include "llvm/ADT/STLExtras.h"
-
 #include <algorithm>
 
 using namespace sevenfold;
+
+bool sevenfold::isModelOf(llvm::ArrayRef<BufferShape> inputs,
+                          llvm::ArrayRef<BufferShape> outputs,
+                          const Dataset &data) {
+  auto is = [](llvm::ArrayRef<BufferShape> buffers,
+               const std::vector<int64_t> &dims) {
+    return buffers.size() == 1 && buffers.front().type == ElementType::F32 &&
+           buffers.front().dims == dims;
+  };
+  return is(inputs, {kExportedSamples, data.rows, data.width}) &&
+         is(outputs, {kExportedSamples, data.outputs});
+}
 
 llvm::Error sevenfold::checkModelOf(const std::string &library,
                                     const Dataset &data) {
   auto manifest = readManifest(manifestPath(library));
   if (!manifest)
     return manifest.takeError();
-  auto model =
-      llvm::find_if(manifest->functions, [](const FunctionSignature &function) {
-        return function.name == "model";
-      });
-  auto is = [](const std::vector<BufferShape> &buffers,
-               std::vector<int64_t> dims) {
-    return buffers.size() == 1 && buffers.front().type == ElementType::F32 &&
-           buffers.front().dims == dims;
-  };
-  if (model == manifest->functions.end() ||
-      !is(model->inputs, {kExportedSamples, data.rows, data.width}) ||
-      !is(model->outputs, {kExportedSamples, data.outputs}))
-    return makeError("'{0}': expected a function 'model' of {1}x{2}x{3} f32 to "
-                     "{1}x{4}, as 'tile train' writes it for '{5}'",
-                     library, kExportedSamples, data.rows, data.width,
-                     data.outputs, data.name);
-  return llvm::Error::success();
+  for (const FunctionSignature &function : manifest->functions)
+    if (function.name == "model" &&
+        isModelOf(function.inputs, function.outputs, data))
+      return llvm::Error::success();
+  return makeError("'{0}': expected a function 'model' of {1}x{2}x{3} f32 to "
+                   "{1}x{4}, as 'tile train' writes it for '{5}'",
+                   library, kExportedSamples, data.rows, data.width,
+                   data.outputs, data.name);
 }
 
 /// Adds a batch's outputs, the first sample being `first` of the set.

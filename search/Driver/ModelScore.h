@@ -14,6 +14,7 @@
 #define SEVENFOLD_SEARCH_DRIVER_MODELSCORE_H
 
 #include "search/Tile/Training/Dataset.h"
+#include "sevenfold/Measure/Artefact.h"
 
 #include <string>
 
@@ -33,8 +34,11 @@ struct ModelScore {
 llvm::Expected<ModelScore> scoreLibrary(const std::string &library,
                                         const Dataset &data);
 
-/// Fails unless the manifest beside the library says that its `model` takes and
-/// returns what the data have.
+/// Whether a function takes and returns what the data have, a batch at a time.
+bool isModelOf(llvm::ArrayRef<BufferShape> inputs,
+               llvm::ArrayRef<BufferShape> outputs, const Dataset &data);
+
+/// Fails unless the manifest beside the library says so of its `model`.
 [[nodiscard]] llvm::Error checkModelOf(const std::string &library,
                                        const Dataset &data);
 

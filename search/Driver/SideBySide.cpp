@@ -12,7 +12,9 @@
 
 #include "search/Driver/SideBySide.h"
 
+#include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Interrupted.h"
 #include "sevenfold/Target/Jit.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -46,6 +48,14 @@ OutputComparison::make(const Artefact &dense, const FunctionSignature &function,
   for (const BufferShape &shape : dense.outputs)
     if (shape.type != ElementType::F32 && shape.type != ElementType::F64)
       return makeError("'{0}' returns neither f32 nor f64", function.name);
+  for (const WeightBinding &input : inputs)
+    if (input.argument >= function.inputs.size() ||
+        llvm::any_of(weights, [&](const WeightBinding &weight) {
+          return weight.argument == input.argument;
+        }))
+      return makeError("argument {0} of '{1}' is no input: it is a weight or "
+                       "there is none",
+                       input.argument, function.name);
   for (unsigned number = 0; number < function.inputs.size(); ++number) {
     auto isIt = [&](const WeightBinding &b) { return b.argument == number; };
     if (llvm::any_of(weights, isIt))
@@ -54,6 +64,10 @@ OutputComparison::make(const Artefact &dense, const FunctionSignature &function,
     if (shape.type != ElementType::F32 && shape.type != ElementType::F64)
       return makeError("argument {0} of '{1}' is neither f32 nor f64", number,
                        function.name);
+    if (shape.isWritten)
+      return makeError("argument {0} of '{1}' may be written to: results for "
+                       "the same inputs cannot be compared",
+                       number, function.name);
     auto given = llvm::find_if(inputs, isIt);
     auto array = given == inputs.end() ? drawInput(shape, random)
                                        : readNpy(given->source);
@@ -132,6 +146,8 @@ sevenfold::measureInRounds(Runner &runner,
     llvm::append_range(order, round);
   }
   TimedRuns timed = runner.measureRuns(artefacts, order);
+  if (interrupted())
+    return llvm::make_error<Interrupted>();
   if (timed.status != RunStatus::Ok)
     return makeError("the functions could not be timed: {0}: {1}",
                      stringifyRunStatus(timed.status), timed.message);

@@ -24,8 +24,9 @@ namespace sevenfold {
 class OutputComparison {
 public:
   /// `dense` is `function` with `weights` bound. What `inputs` does not give is
-  /// drawn from N(0,1). Fails on buffers that are neither f32 nor f64, on files
-  /// of other shapes, and where the function does.
+  /// drawn from N(0,1). Fails on buffers that are neither f32 nor f64 or may be
+  /// written to, on files of other shapes or for what is no input, and where
+  /// the function does.
   static llvm::Expected<OutputComparison>
   make(const Artefact &dense, const FunctionSignature &function,
        const std::vector<WeightBinding> &weights,
@@ -43,7 +44,8 @@ private:
   std::vector<double> dense;
 };
 /// Runs every artefact once in each of several rounds, in an order drawn anew;
-/// their seconds by artefact and round. Fails where one does.
+/// their seconds by artefact and round. Fails where one does, and on an
+/// interrupt.
 llvm::Expected<std::vector<std::vector<double>>>
 measureInRounds(Runner &runner, llvm::ArrayRef<const Artefact *> artefacts,
                 int rounds, uint64_t seed);

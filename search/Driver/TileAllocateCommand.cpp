@@ -34,6 +34,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <cstring>
+
 using namespace sevenfold;
 
 namespace {
@@ -48,11 +51,11 @@ struct AllocateArguments {
 
 /// An operator for a layer, and the function with it alone.
 struct Candidate {
-  unsigned rank = 0;
-  std::string file;
-  double layerError = 0;
+  TileOperator op;
+  std::string file; ///< where it lies while others are tried
   Artefact artefact;
   RankChoice measured;
+  bool pays = false; ///< beyond doubt, alone
 };
 
 /// A weight that products use.
@@ -123,6 +126,14 @@ static llvm::Error tryTile(const AllocateArguments &arguments,
       classicalScheme(arguments.tile, arguments.tile, arguments.tile);
   classical.ring = Ring::R;
   TileOperator op = encodeWeight(layer.input.matrix, classical, options);
+  // What is fitted to activations has one, for their mean.
+  if (layer.activations.rows.rows != 0) {
+    auto bias = makeNpyArray(op.encoded.type, {op.tile(), op.columns});
+    if (!bias)
+      return bias.takeError();
+    std::memset(bias->data(), 0, bias->numBytes());
+    op.bias = std::move(*bias);
+  }
   auto compiler = ModelCompiler::fromFile(arguments.model);
   if (!compiler)
     return compiler.takeError();
@@ -136,16 +147,20 @@ static LayerFitOptions fitOptions(const AllocateArguments &arguments,
   options.tile = arguments.tile;
   options.layout = *parseTileLayout(arguments.layout);
   options.type = layer.input.type;
-  options.sampleRows = layer.activations.sampleRows != 0
-                           ? layer.activations.sampleRows
-                           : arguments.sampleRows;
+  options.sampleRows = arguments.sampleRows;
   return options;
+}
+
+/// Says why a weight is left alone.
+static void stays(const WeightBinding &weight, llvm::Error why) {
+  print(fmt::format("argument {} stays as it is: {}", weight.argument,
+                    llvm::toString(std::move(why))));
 }
 
 /// The layers among the weights: matrices whose uses are products. Activations
 /// that are given for what is none are an error.
 static llvm::Expected<std::vector<Layer>>
-findLayers(const AllocateArguments &arguments,
+findLayers(AllocateArguments &arguments,
            const std::vector<WeightBinding> &weights,
            const std::vector<WeightBinding> &activations) {
   std::vector<Layer> layers;
@@ -162,23 +177,35 @@ findLayers(const AllocateArguments &arguments,
     Layer layer;
     layer.weight = weight;
     auto input = readWeightMatrix(weight.source);
-    if (!input)
+    if (!input && hasActivations)
       return input.takeError();
+    if (!input) {
+      stays(weight, input.takeError());
+      continue;
+    }
     layer.input = std::move(*input);
     auto rows = readActivations(hasActivations ? given->source : "",
                                 layer.input.matrix.rows);
     if (!rows)
       return rows.takeError();
     layer.activations = std::move(*rows);
-    if (llvm::Error error =
-            tryTile(arguments, layer, fitOptions(arguments, layer))) {
-      if (hasActivations)
-        return error;
-      print(fmt::format("argument {} stays as it is: {}", weight.argument,
-                        llvm::toString(std::move(error))));
+    layers.push_back(std::move(layer));
+  }
+  // Samples are those of all layers, unless the command line says otherwise.
+  for (const Layer &layer : layers)
+    if (arguments.sampleRows == 0)
+      arguments.sampleRows = layer.activations.sampleRows;
+  for (size_t l = 0; l < layers.size();) {
+    llvm::Error error =
+        tryTile(arguments, layers[l], fitOptions(arguments, layers[l]));
+    if (!error) {
+      ++l;
       continue;
     }
-    layers.push_back(std::move(layer));
+    if (layers[l].activations.rows.rows != 0)
+      return error;
+    stays(layers[l].weight, std::move(error));
+    layers.erase(layers.begin() + ptrdiff_t(l));
   }
   for (const WeightBinding &binding : activations)
     if (llvm::none_of(weights, [&](const WeightBinding &weight) {
@@ -201,9 +228,10 @@ class Allocator {
 public:
   Allocator(const CommandLine &line, const AllocateArguments &arguments,
             const MeasuringTools &tools, const BuildTarget &target,
-            const std::vector<WeightBinding> &weights)
+            const std::vector<WeightBinding> &weights,
+            const std::string &folder)
       : line(line), arguments(arguments), tools(tools), target(target),
-        weights(weights) {}
+        weights(weights), folder(folder) {}
 
   /// Operators of all ranks, within the budget, and the functions with each.
   llvm::Error fitAll(std::vector<Layer> &layers, double seconds);
@@ -211,6 +239,11 @@ public:
   /// Times and compares the functions with one operator each.
   llvm::Error measureAll(std::vector<Layer> &layers, const Artefact &dense,
                          OutputComparison &outputs);
+  /// What a choice comes to; not timed where it misses more than is accepted.
+  llvm::Expected<Allocation> measure(const std::vector<Layer> &layers,
+                                     std::vector<size_t> chosen,
+                                     const Artefact &dense,
+                                     OutputComparison &outputs);
   /// The best choice that keeps the error when all its operators are there.
   llvm::Expected<Allocation> choose(const std::vector<Layer> &layers,
                                     const Artefact &dense,
@@ -222,13 +255,14 @@ private:
   const MeasuringTools &tools;
   const BuildTarget &target;
   const std::vector<WeightBinding> &weights;
+  const std::string &folder; ///< of operators that are tried
 };
 } // namespace
 
 static WeightBinding bindingOf(const Layer &layer, const Candidate &candidate) {
   // What the layer may miss is decided by the function's output.
   return {layer.weight.function, layer.weight.argument, candidate.file,
-          WeightKind::Tile, std::max(1.0, 2 * candidate.layerError)};
+          WeightKind::Tile, std::max(1.0, 2 * candidate.op.error())};
 }
 
 llvm::Expected<Artefact>
@@ -263,12 +297,10 @@ llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
       if (!fit)
         return fit.takeError();
       Candidate candidate;
-      candidate.rank = rank;
-      candidate.file =
-          fmt::format("{}/argument{}-r{}.tile.json", arguments.output,
-                      layer.weight.argument, rank);
-      candidate.layerError = fit->op.error();
-      if (llvm::Error error = writeTileOperator(fit->op, candidate.file))
+      candidate.op = std::move(fit->op);
+      candidate.file = fmt::format("{}/argument{}-r{}.tile.json", folder,
+                                   layer.weight.argument, rank);
+      if (llvm::Error error = writeTileOperator(candidate.op, candidate.file))
         return error;
       auto artefact = build({bindingOf(layer, candidate)});
       if (!artefact)
@@ -276,7 +308,7 @@ llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
       candidate.artefact = std::move(*artefact);
       print(fmt::format("argument {}, rank {}: error {:.4f} of the layer, low "
                         "rank {:.4f} for as many multiply-adds",
-                        layer.weight.argument, rank, candidate.layerError,
+                        layer.weight.argument, rank, candidate.op.error(),
                         fit->lowRank.heldOut.value_or(fit->lowRank.white)));
       layer.candidates.push_back(std::move(candidate));
     }
@@ -286,15 +318,25 @@ llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
 llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
                                   const Artefact &dense,
                                   OutputComparison &outputs) {
-  std::vector<const Artefact *> artefacts = {&dense};
-  for (Layer &layer : layers)
+  for (Layer &layer : layers) {
+    std::vector<Candidate> kept;
     for (Candidate &candidate : layer.candidates) {
       auto error = outputs.errorOf(candidate.artefact);
-      if (!error)
-        return error.takeError();
+      if (!error) {
+        print(fmt::format("argument {}, rank {} is left out: {}",
+                          layer.weight.argument, candidate.op.rank(),
+                          llvm::toString(error.takeError())));
+        continue;
+      }
       candidate.measured.error = *error;
-      artefacts.push_back(&candidate.artefact);
+      kept.push_back(std::move(candidate));
     }
+    layer.candidates = std::move(kept);
+  }
+  std::vector<const Artefact *> artefacts = {&dense};
+  for (Layer &layer : layers)
+    for (Candidate &candidate : layer.candidates)
+      artefacts.push_back(&candidate.artefact);
   auto measured = measureInRounds(*tools.runner, artefacts, arguments.rounds,
                                   line.common.seed);
   if (!measured)
@@ -304,150 +346,221 @@ llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
   for (Layer &layer : layers)
     for (Candidate &candidate : layer.candidates) {
       ++number;
-      std::vector<double> saved;
-      for (size_t i = 0; i < seconds[0].size(); ++i)
+      std::vector<double> saved, ratios;
+      for (size_t i = 0; i < seconds[0].size(); ++i) {
         saved.push_back(seconds[0][i] - seconds[number][i]);
+        ratios.push_back(seconds[0][i] / seconds[number][i]);
+      }
       candidate.measured.saved = median(saved);
+      candidate.pays = speedupOf(ratios).low > 1;
       print(fmt::format("argument {}, rank {} alone: {:.3f} of {:.3f} ms less, "
                         "error {:.4f} of the output",
-                        layer.weight.argument, candidate.rank,
+                        layer.weight.argument, candidate.op.rank(),
                         1e3 * candidate.measured.saved,
                         1e3 * median(seconds[0]), candidate.measured.error));
     }
   return llvm::Error::success();
 }
 
+llvm::Expected<Allocation> Allocator::measure(const std::vector<Layer> &layers,
+                                              std::vector<size_t> chosen,
+                                              const Artefact &dense,
+                                              OutputComparison &outputs) {
+  Allocation allocation;
+  allocation.chosen = std::move(chosen);
+  std::vector<WeightBinding> tiles;
+  for (size_t l = 0; l < layers.size(); ++l)
+    if (allocation.chosen[l] < layers[l].candidates.size())
+      tiles.push_back(
+          bindingOf(layers[l], layers[l].candidates[allocation.chosen[l]]));
+  if (tiles.empty())
+    return allocation;
+  auto artefact = build(tiles);
+  if (!artefact)
+    return artefact.takeError();
+  auto error = outputs.errorOf(*artefact);
+  if (!error)
+    return error.takeError();
+  allocation.error = *error;
+  if (*error > *line.common.maxRelativeError) {
+    print(fmt::format("together the error is {:.4f}", *error));
+    return allocation;
+  }
+  PairSamples pairs =
+      tools.runner->measurePairs(dense, *artefact, kComparisonPairs);
+  if (interrupted())
+    return llvm::make_error<Interrupted>();
+  if (pairs.status != RunStatus::Ok)
+    return makeError("the function could not be timed: {0}: {1}",
+                     stringifyRunStatus(pairs.status), pairs.message);
+  allocation.speedup = estimateSpeedup(pairs);
+  print(fmt::format("together {:.3f} times as fast ({:.3f} to {:.3f}), error "
+                    "{:.4f}",
+                    allocation.speedup.median, allocation.speedup.low,
+                    allocation.speedup.high, *error));
+  return allocation;
+}
+
 llvm::Expected<Allocation> Allocator::choose(const std::vector<Layer> &layers,
                                              const Artefact &dense,
                                              OutputComparison &outputs) {
   double wanted = *line.common.maxRelativeError, allowed = wanted;
-  Allocation none;
+  std::vector<size_t> none, single;
   std::vector<std::vector<RankChoice>> choices;
-  for (const Layer &layer : layers) {
-    none.chosen.push_back(layer.candidates.size());
+  double mostSaved = 0;
+  for (const Layer &layer : layers)
+    none.push_back(layer.candidates.size());
+  single = none;
+  for (size_t l = 0; l < layers.size(); ++l) {
     choices.emplace_back();
-    for (const Candidate &candidate : layer.candidates)
-      choices.back().push_back(candidate.measured);
+    for (size_t c = 0; c < layers[l].candidates.size(); ++c) {
+      const Candidate &candidate = layers[l].candidates[c];
+      // What does not pay alone is offered as one that costs.
+      RankChoice choice = candidate.measured;
+      choice.saved = candidate.pays ? choice.saved : -1;
+      choices.back().push_back(choice);
+      if (choice.error > wanted || choice.saved <= mostSaved)
+        continue;
+      mostSaved = choice.saved;
+      single = none;
+      single[l] = c;
+    }
   }
   constexpr int kAttempts = 8;
-  for (int i = 0; i < kAttempts && !interrupted(); ++i) {
-    Allocation allocation;
-    allocation.chosen = allocateRanks(choices, allowed);
-    std::vector<WeightBinding> tiles;
+  for (int i = 0; i < kAttempts; ++i) {
+    if (interrupted())
+      return llvm::make_error<Interrupted>();
+    std::vector<size_t> chosen = allocateRanks(choices, allowed);
+    if (chosen == none)
+      break;
+    auto allocation = measure(layers, chosen, dense, outputs);
+    if (!allocation)
+      return allocation.takeError();
+    if (allocation->error <= wanted)
+      return allocation;
+    // Errors were not independent: less is allowed next time.
+    double predicted = 0;
     for (size_t l = 0; l < layers.size(); ++l)
-      if (allocation.chosen[l] < layers[l].candidates.size())
-        tiles.push_back(
-            bindingOf(layers[l], layers[l].candidates[allocation.chosen[l]]));
-    if (tiles.empty())
-      return none;
-    auto artefact = build(tiles);
-    if (!artefact)
-      return artefact.takeError();
-    auto error = outputs.errorOf(*artefact);
-    if (!error)
-      return error.takeError();
-    allocation.error = *error;
-    if (*error > wanted) {
-      // Errors were not independent: less is allowed next time.
-      print(fmt::format("together the error is {:.4f}, not {:.4f}", *error,
-                        wanted));
-      constexpr double kLess = 0.95;
-      allowed *= kLess * wanted / *error;
-      continue;
-    }
-    PairSamples pairs =
-        tools.runner->measurePairs(dense, *artefact, kComparisonPairs);
-    if (pairs.status != RunStatus::Ok)
-      return makeError("the function could not be timed: {0}: {1}",
-                       stringifyRunStatus(pairs.status), pairs.message);
-    allocation.speedup = estimateSpeedup(pairs);
-    return allocation.speedup.low > kWinningLowerBound ? allocation : none;
+      if (chosen[l] < choices[l].size())
+        predicted += choices[l][chosen[l]].error * choices[l][chosen[l]].error;
+    constexpr double kLess = 0.95;
+    allowed = kLess * std::min(allowed, std::sqrt(predicted)) * wanted /
+              allocation->error;
   }
-  if (interrupted())
-    return llvm::make_error<Interrupted>();
-  return none;
+  // One layer alone, whose error is known.
+  return measure(layers, single, dense, outputs);
 }
 
 //===----------------------------------------------------------------------===//
 // What comes out
 //===----------------------------------------------------------------------===//
 
-static nlohmann::ordered_json toJson(const std::vector<Layer> &layers,
-                                     const Allocation &allocation) {
+/// The operator of an argument in the output folder.
+static std::string fileOf(const AllocateArguments &arguments,
+                          const Layer &layer) {
+  return fmt::format("{}/argument{}.tile.json", arguments.output,
+                     layer.weight.argument);
+}
+
+/// `isTaken`: whether the choice is taken at all.
+static nlohmann::ordered_json toJson(const AllocateArguments &arguments,
+                                     const std::vector<Layer> &layers,
+                                     const Allocation &allocation,
+                                     bool isTaken) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (size_t l = 0; l < layers.size(); ++l) {
     nlohmann::ordered_json tried = nlohmann::ordered_json::array();
     for (const Candidate &candidate : layers[l].candidates)
-      tried.push_back({{"rank", candidate.rank},
-                       {"layer_error", candidate.layerError},
+      tried.push_back({{"rank", candidate.op.rank()},
+                       {"layer_error", candidate.op.error()},
                        {"output_error", candidate.measured.error},
-                       {"saved_s", candidate.measured.saved}});
-    size_t chosen = allocation.chosen[l];
-    bool isDense = chosen == layers[l].candidates.size();
-    list.push_back(
-        {{"argument", layers[l].weight.argument},
-         {"rank",
-          isDense ? nlohmann::ordered_json()
-                  : nlohmann::ordered_json(layers[l].candidates[chosen].rank)},
-         {"file",
-          isDense ? nlohmann::ordered_json()
-                  : nlohmann::ordered_json(layers[l].candidates[chosen].file)},
-         {"tried", std::move(tried)}});
+                       {"saved_s", candidate.measured.saved},
+                       {"pays", candidate.pays}});
+    nlohmann::ordered_json layer = {{"argument", layers[l].weight.argument},
+                                    {"rank", nullptr},
+                                    {"file", nullptr}};
+    if (isTaken && allocation.chosen[l] < layers[l].candidates.size()) {
+      layer["rank"] = layers[l].candidates[allocation.chosen[l]].op.rank();
+      layer["file"] = fileOf(arguments, layers[l]);
+    }
+    layer["tried"] = std::move(tried);
+    list.push_back(std::move(layer));
   }
-  return {{"layers", std::move(list)},
-          {"error", allocation.error},
-          {"speedup", allocation.speedup.median},
-          {"speedup_low", allocation.speedup.low},
-          {"speedup_high", allocation.speedup.high},
-          {"pairs", allocation.speedup.pairs}};
+  nlohmann::ordered_json json = {{"layers", std::move(list)},
+                                 {"chosen", isTaken ? "tiles" : "dense"},
+                                 {"error", allocation.error}};
+  if (allocation.speedup.pairs != 0) {
+    json["speedup"] = allocation.speedup.median;
+    json["speedup_low"] = allocation.speedup.low;
+    json["speedup_high"] = allocation.speedup.high;
+    json["pairs"] = allocation.speedup.pairs;
+  }
+  return json;
 }
 
-/// Removes the operators that were not chosen, writes allocation.json and
-/// arguments.txt, and says what was chosen.
+static std::string textOf(const nlohmann::ordered_json &json, int indent) {
+  // Paths need not be UTF-8.
+  return json.dump(indent, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// Writes the operators that were chosen, what binds them and what was tried;
+/// removes operators of an allocation before this one. Says what was chosen.
 static llvm::Error finish(const CommandLine &line,
                           const AllocateArguments &arguments,
                           const std::vector<WeightBinding> &weights,
                           const std::vector<Layer> &layers,
                           const Allocation &allocation) {
-  std::string bindings, text;
+  bool isTaken = allocation.speedup.pairs != 0 &&
+                 allocation.speedup.low > kWinningLowerBound;
+  std::vector<WeightBinding> bindings;
+  std::string text;
   double largest = 0;
-  bool isDense = true;
-  for (size_t l = 0; l < layers.size(); ++l)
-    for (size_t c = 0; c < layers[l].candidates.size(); ++c) {
-      const Candidate &candidate = layers[l].candidates[c];
-      llvm::StringRef file = candidate.file;
-      if (c != allocation.chosen[l]) {
-        for (const char *extension : {".json", ".npy", ".bias.npy"})
-          llvm::sys::fs::remove(file.drop_back(5) + extension);
-        continue;
-      }
-      isDense = false;
-      largest = std::max(largest, candidate.layerError);
-      bindings += fmt::format("--tile {}:{}={}\n", layers[l].weight.function,
-                              layers[l].weight.argument, candidate.file);
-      text +=
-          fmt::format("argument {}: rank {}, {}\n", layers[l].weight.argument,
-                      candidate.rank, candidate.file);
-    }
+  for (size_t l = 0; isTaken && l < layers.size(); ++l) {
+    if (allocation.chosen[l] == layers[l].candidates.size())
+      continue;
+    const TileOperator &op = layers[l].candidates[allocation.chosen[l]].op;
+    WeightBinding binding = layers[l].weight;
+    binding.kind = WeightKind::Tile;
+    binding.source = fileOf(arguments, layers[l]);
+    if (llvm::Error error = writeTileOperator(op, binding.source))
+      return error;
+    largest = std::max(largest, op.error());
+    text += fmt::format("argument {}: rank {}, {}\n", binding.argument,
+                        op.rank(), binding.source);
+    bindings.push_back(std::move(binding));
+  }
+  auto isBound = [&](unsigned argument) {
+    return llvm::any_of(bindings, [&](const WeightBinding &binding) {
+      return binding.argument == argument;
+    });
+  };
+  size_t tiles = bindings.size();
   for (const WeightBinding &weight : weights)
-    if (bindings.find(fmt::format("--tile {}:{}=", weight.function,
-                                  weight.argument)) == std::string::npos)
-      bindings += fmt::format("--weight {}:{}={}\n", weight.function,
-                              weight.argument, weight.source);
-  nlohmann::ordered_json json = toJson(layers, allocation);
+    if (!isBound(weight.argument))
+      bindings.push_back(weight);
+  nlohmann::ordered_json json = toJson(arguments, layers, allocation, isTaken);
   if (llvm::Error error = writeFileAtomically(
-          arguments.output + "/allocation.json", json.dump(1) + "\n"))
+          arguments.output + "/allocation.json", textOf(json, 1) + "\n"))
     return error;
-  if (llvm::Error error =
-          writeFileAtomically(arguments.output + "/arguments.txt", bindings))
+  if (llvm::Error error = writeFileAtomically(
+          arguments.output + "/arguments.txt", argumentsFile(bindings)))
     return error;
+  bindings.resize(tiles);
+  for (const Layer &layer : layers) {
+    std::string file = fileOf(arguments, layer);
+    for (const char *extension : {".json", ".npy", ".bias.npy"})
+      if (!isBound(layer.weight.argument))
+        llvm::sys::fs::remove(llvm::StringRef(file).drop_back(5) + extension);
+  }
   if (line.common.json) {
-    llvm::outs() << nlohmann::ordered_json::array({json}).dump(2) << "\n";
+    llvm::outs() << textOf(nlohmann::ordered_json::array({json}), 2) << "\n";
     return llvm::Error::success();
   }
-  if (isDense) {
+  if (!isTaken) {
     llvm::outs() << fmt::format(
-        "dense: no ranks were found that are faster and within {:g}\n",
+        "dense: no ranks were found that are faster beyond doubt and within "
+        "{:g}\n",
         *line.common.maxRelativeError);
     return llvm::Error::success();
   }
@@ -455,7 +568,7 @@ static llvm::Error finish(const CommandLine &line,
                << fmt::format(
                       "error {:.4f} of the output, speedup {:.3f} ({:.3f} to "
                       "{:.3f})\ncompile it with: sevenfold compile {} "
-                      "--max-relative-error {:.4f} $(cat {}/arguments.txt) -o "
+                      "--max-relative-error {:.4f} @{}/arguments.txt -o "
                       "model.so\n",
                       allocation.error, allocation.speedup.median,
                       allocation.speedup.low, allocation.speedup.high,
@@ -463,7 +576,7 @@ static llvm::Error finish(const CommandLine &line,
   return llvm::Error::success();
 }
 
-/// What a fit and its compilation may take where --budget says nothing.
+/// What --budget is where nothing says otherwise.
 static constexpr llvm::StringLiteral kDefaultBudget = "5m";
 
 static llvm::Error checkArguments(const CommandLine &line,
@@ -474,9 +587,12 @@ static llvm::Error checkArguments(const CommandLine &line,
   if (!parseTileLayout(arguments.layout))
     return makeError("expected --layout tiles or blocks but got '{0}'",
                      arguments.layout);
-  for (unsigned rank : arguments.ranks)
+  for (unsigned rank : arguments.ranks) {
     if (llvm::Error error = checkTileAndRank(arguments.tile, rank))
       return error;
+    if (llvm::count(arguments.ranks, rank) != 1)
+      return makeError("--ranks: {0} is given twice", rank);
+  }
   if (arguments.sampleRows < 0 || arguments.sampleRows % arguments.tile != 0)
     return makeError("expected --sample-rows divisible by {0} but got {1}",
                      arguments.tile, arguments.sampleRows);
@@ -484,7 +600,7 @@ static llvm::Error checkArguments(const CommandLine &line,
 }
 
 static llvm::Expected<int> runAllocate(const CommandLine &line,
-                                       const AllocateArguments &arguments) {
+                                       AllocateArguments arguments) {
   if (llvm::Error error = checkArguments(line, arguments))
     return error;
   auto limit = BudgetLimit::parse(
@@ -521,7 +637,17 @@ static llvm::Expected<int> runAllocate(const CommandLine &line,
           llvm::sys::fs::create_directories(arguments.output))
     return makeError("cannot create '{0}': {1}", arguments.output,
                      code.message());
-  Allocator allocator(line, arguments, *tools, *target, *weights);
+  std::vector<std::string> sources = {arguments.model};
+  for (const auto *bindings : {&*weights, &*activations, &*inputs})
+    for (const WeightBinding &binding : *bindings)
+      sources.push_back(binding.source);
+  for (const Layer &layer : *layers)
+    if (llvm::Error error = checkTileOutput(fileOf(arguments, layer), sources))
+      return error;
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return folder.takeError();
+  Allocator allocator(line, arguments, *tools, *target, *weights, **folder);
   auto dense = allocator.build({});
   if (!dense)
     return dense.takeError();
@@ -529,7 +655,7 @@ static llvm::Expected<int> runAllocate(const CommandLine &line,
                                         line.common.seed);
   if (!outputs)
     return outputs.takeError();
-  // What compiling and timing take is not known before: most of it is left.
+  // What compiling and timing take is not known before, and not held to it.
   constexpr double kFitShare = 0.6;
   if (llvm::Error error = allocator.fitAll(*layers, kFitShare * limit->amount))
     return error;

@@ -20,7 +20,6 @@
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
@@ -51,13 +50,7 @@ static llvm::Error checkOutput(const FitArguments &arguments) {
   if (!output.ends_with(".tile.json"))
     return makeError("expected a file LAYER.tile.json for -o but got '{0}'",
                      output);
-  std::string arrays = output.drop_back(5).str();
-  for (const std::string &input : {arguments.weight, arguments.activations})
-    for (const char *extension : {".npy", ".bias.npy"})
-      if (llvm::sys::fs::equivalent(arrays + extension, input))
-        return makeError("'{0}' would be overwritten by what is fitted to it",
-                         input);
-  return llvm::Error::success();
+  return checkTileOutput(output, {arguments.weight, arguments.activations});
 }
 
 static llvm::Error readOptions(const CommonOptions &common,

@@ -116,6 +116,9 @@ static llvm::Error scoreAll(std::vector<FinishedRun> &runs,
     auto library = buildRun(*finished.run, tools, target, *data);
     if (!library)
       return library.takeError();
+    if (!isModelOf(library->inputs, library->outputs, *data))
+      return makeError("'{0}/model.mlir' is not the model that was trained",
+                       finished.run->folder);
     if (data->hasClasses()) {
       auto score = scoreLibrary(library->library, *data);
       if (!score)

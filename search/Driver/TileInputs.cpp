@@ -16,6 +16,7 @@
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
@@ -95,6 +96,17 @@ llvm::Error sevenfold::checkTileAndRank(unsigned tile, unsigned rank) {
     return makeError("expected --rank from 1 to {0}, that of the classical "
                      "product of {1}x{1} tiles, but got {2}",
                      most, tile, rank);
+  return llvm::Error::success();
+}
+
+llvm::Error sevenfold::checkTileOutput(llvm::StringRef output,
+                                       llvm::ArrayRef<std::string> inputs) {
+  std::string arrays = output.drop_back(5).str();
+  for (const std::string &input : inputs)
+    for (const char *extension : {".json", ".npy", ".bias.npy"})
+      if (llvm::sys::fs::equivalent(arrays + extension, input))
+        return makeError("'{0}' would be overwritten by what is fitted to it",
+                         input);
   return llvm::Error::success();
 }
 

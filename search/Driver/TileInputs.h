@@ -45,6 +45,11 @@ llvm::Expected<ActivationsInput> readActivations(const std::string &path,
 /// Fails on a tile or a rank that there is not.
 [[nodiscard]] llvm::Error checkTileAndRank(unsigned tile, unsigned rank);
 
+/// Fails where an operator written to `output`, or its arrays, would take the
+/// place of one of the inputs.
+[[nodiscard]] llvm::Error checkTileOutput(llvm::StringRef output,
+                                          llvm::ArrayRef<std::string> inputs);
+
 /// Those of a search that the command line decides.
 void setSearchOptions(const CommonOptions &common, TileSearchOptions &options);
 

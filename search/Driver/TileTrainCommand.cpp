@@ -36,6 +36,9 @@ static llvm::Expected<int> runTrain(const CommonOptions &common,
   auto config = readTrainConfig(file);
   if (!config)
     return config.takeError();
+  if (common.seed != 0)
+    return makeError("--seed: the seed of a training is 'training.seed' of its "
+                     "configuration");
   installInterruptHandlers();
   TrainLoopOptions options;
   options.folder = folder;
@@ -61,8 +64,8 @@ static llvm::Expected<int> runTrain(const CommonOptions &common,
                        : "",
       result->multiplyAdds, result->parameters);
   llvm::outs() << "compile it with: sevenfold compile " << folder
-               << "/model.mlir --max-relative-error 1 $(cat " << folder
-               << "/arguments.txt) -o model.so\n";
+               << "/model.mlir --max-relative-error 1 @" << folder
+               << "/arguments.txt -o model.so\n";
   return 0;
 }
 

@@ -63,6 +63,13 @@ sevenfold::allocateRanks(const std::vector<std::vector<RankChoice>> &layers,
     prune(next);
     front = std::move(next);
   }
+  // Nothing keeps an error that is no number.
+  if (front.empty()) {
+    std::vector<size_t> dense;
+    for (const std::vector<RankChoice> &choices : layers)
+      dense.push_back(choices.size());
+    return dense;
+  }
   // The last one saves most.
   return front.back().chosen;
 }

@@ -28,8 +28,9 @@ struct RankChoice {
 };
 
 /// For each layer the number of one of its choices, or nothing, which is
-/// `choices.size()`: the layer stays dense. Exact: the front of all (saved,
-/// error) that nothing beats, layer by layer.
+/// `choices.size()`: the layer stays dense. By the front of all (saved, error)
+/// that nothing beats, layer by layer: exact as long as that has no more than
+/// 4096 points, of which so many are kept.
 std::vector<size_t>
 allocateRanks(const std::vector<std::vector<RankChoice>> &layers,
               double maxError);

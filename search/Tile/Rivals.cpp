@@ -90,6 +90,14 @@ static Matrix solveTransposed(const Matrix &factor, Matrix right) {
   return right;
 }
 
+ThinFactors sevenfold::thinFactors(const Matrix &weight, const Matrix &rows,
+                                   int64_t rank) {
+  Matrix factor = momentFactor(rows);
+  ThinFactors thin =
+      thinFactors(multiply(factor, weight, Transpose::Yes), rank);
+  return {solveTransposed(factor, std::move(thin.left)), std::move(thin.right)};
+}
+
 LayerErrors sevenfold::lowRankErrors(const Matrix &weight,
                                      const CentredRows &rows,
                                      double flopsRatio) {
@@ -104,10 +112,8 @@ LayerErrors sevenfold::lowRankErrors(const Matrix &weight,
       std::sqrt(squaredDistance(weight, white) / squaredNorm(weight));
   if (rows.training.rows == 0)
     return errors;
-  Matrix factor = momentFactor(rows.training);
-  Matrix fitted = solveTransposed(
-      factor, truncate(multiply(factor, weight, Transpose::Yes), rank));
-  errors.heldOut = heldOutError(rows, weight, fitted);
+  ThinFactors thin = thinFactors(weight, rows.training, rank);
+  errors.heldOut = heldOutError(rows, weight, multiply(thin.left, thin.right));
   return errors;
 }
 

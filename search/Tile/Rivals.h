@@ -39,6 +39,9 @@ struct ThinFactors {
 /// its sizes.
 ThinFactors thinFactors(const Matrix &matrix, int64_t rank);
 
+/// A B such that |X (W - A B)| is least, X being rows without their mean.
+ThinFactors thinFactors(const Matrix &weight, const Matrix &rows, int64_t rank);
+
 /// The product of parts, of which there are t^3, without those that contribute
 /// least.
 LayerErrors droppedProductsErrors(const Matrix &weight, const CentredRows &rows,

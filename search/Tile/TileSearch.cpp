@@ -51,8 +51,9 @@ std::optional<TileStart> sevenfold::parseTileStart(llvm::StringRef text) {
 // Cutting
 //===----------------------------------------------------------------------===//
 
-/// What starts and hops are penalised by, which chains take in turn: with the
-/// first there are few minima, with the second those that the growth allows.
+/// What starts and hops are penalised by, which threads and rounds take in
+/// turn: with the first there are few minima, with the second those that the
+/// growth allows.
 static constexpr TilePenalty kPenalties[] = {{0.01, 0}, {0.003, 0}};
 /// Sweeps after each term that is cut, and of a hop.
 static constexpr int kCutSweeps = 60, kHopSweeps = 300, kSettleSweeps = 1500;
@@ -484,7 +485,7 @@ public:
 private:
   /// Starts and hops of fresh chains until so much is spent; false where
   /// something exact was found.
-  bool runChains(double until);
+  bool runChains(size_t round, double until);
   void advance(Chain &chain, double share) const;
   void tell() const;
   TileSearchResult releaseAll();
@@ -522,7 +523,7 @@ void TileSearch::tell() const {
                                  budget.describeRemaining()));
 }
 
-bool TileSearch::runChains(double until) {
+bool TileSearch::runChains(size_t round, double until) {
   double begin = budget.spent();
   IsOver isOver = [&] {
     return budget.spent() >= until || options.interrupted();
@@ -533,7 +534,8 @@ bool TileSearch::runChains(double until) {
   std::vector<Chain> chains;
   for (size_t i = 0; i < threads; ++i)
     chains.emplace_back(target, options, sources, isCut,
-                        kPenalties[i % std::size(kPenalties)], seeds.next());
+                        kPenalties[(round + i) % std::size(kPenalties)],
+                        seeds.next());
   forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
   auto look = [&] {
     for (const Chain &chain : chains)
@@ -597,7 +599,7 @@ TileSearchResult TileSearch::run() {
   int rounds =
       isTimed ? int(std::clamp(time / kChainSeconds, 1.0, kMostChains)) : 1;
   for (int round = 1; round <= rounds && !options.interrupted(); ++round)
-    if (!runChains(begin + time * round / rounds))
+    if (!runChains(size_t(round - 1), begin + time * round / rounds))
       break;
   return releaseAll();
 }

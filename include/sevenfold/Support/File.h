@@ -18,6 +18,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sevenfold {
@@ -40,6 +41,9 @@ llvm::Expected<std::string> readFile(llvm::StringRef path, uint64_t maxBytes);
 writeFileAtomically(llvm::StringRef path,
                     llvm::ArrayRef<llvm::StringRef> pieces,
                     unsigned mode = 0666);
+
+/// A temporary folder that goes with the last owner.
+llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder();
 
 } // namespace sevenfold
 

@@ -41,6 +41,10 @@ struct WeightBinding {
   parse(llvm::StringRef text, WeightKind kind = WeightKind::Constant);
 };
 
+/// The options that say so, a line for each: an arguments file, which the
+/// command line takes as '@FILE'.
+std::string argumentsFile(llvm::ArrayRef<WeightBinding> bindings);
+
 /// What is told of an operator that was bound.
 struct BoundTile {
   unsigned tile = 0, rank = 0;

@@ -59,7 +59,7 @@ public:
           const SampleIndices &samples) override;
   std::vector<NamedTensor> parameters() override;
   bool setParameter(const NamedTensor &parameter) override;
-  std::string save() override;
+  llvm::Expected<std::string> save() override;
   bool restore(const std::string &bytes) override;
 
 private:
@@ -90,6 +90,9 @@ private:
   PartSum differentiate(const SampleSet &set, const SampleIndices &samples,
                         double scale);
   PartSum measure(const SampleSet &set, const SampleIndices &samples);
+  /// Adds up gradients and makes a step of the optimiser.
+  void update(const std::vector<PartSum> &parts, double learningRate);
+  bool hasOwnMoments() const;
 
   ModelProgram program;
   size_t threads;
@@ -421,16 +424,25 @@ llvm::Expected<LossSum> TileTrainer::step(const SampleSet &set,
   LossSum sum;
   for (const PartSum &part : *parts)
     sum.add(part.sum);
+  try {
+    update(*parts, learningRate);
+  } catch (const std::exception &exception) {
+    return torchError(exception.what());
+  }
+  return sum;
+}
+
+void TileTrainer::update(const std::vector<PartSum> &parts,
+                         double learningRate) {
   for (size_t i = 0; i < named.size(); ++i) {
-    torch::Tensor gradient = parts->front().gradients[i];
-    for (size_t p = 1; p < parts->size(); ++p)
-      gradient = gradient + (*parts)[p].gradients[i];
+    torch::Tensor gradient = parts.front().gradients[i];
+    for (size_t p = 1; p < parts.size(); ++p)
+      gradient = gradient + parts[p].gradients[i];
     named[i].second.mutable_grad() = gradient;
   }
   for (auto &group : optimizer->param_groups())
     static_cast<torch::optim::AdamWOptions &>(group.options()).lr(learningRate);
   optimizer->step();
-  return sum;
 }
 
 llvm::Expected<LossSum> TileTrainer::evaluate(const SampleSet &set,
@@ -490,16 +502,37 @@ bool TileTrainer::setParameter(const NamedTensor &parameter) {
   return false;
 }
 
-std::string TileTrainer::save() {
-  torch::serialize::OutputArchive archive;
-  for (const auto &[name, value] : named)
-    archive.write(name, value);
-  torch::serialize::OutputArchive state;
-  optimizer->save(state);
-  archive.write("optimizer", state);
-  std::ostringstream stream;
-  archive.save_to(stream);
-  return stream.str();
+llvm::Expected<std::string> TileTrainer::save() {
+  try {
+    torch::serialize::OutputArchive archive;
+    for (const auto &[name, value] : named)
+      archive.write(name, value);
+    torch::serialize::OutputArchive state;
+    optimizer->save(state);
+    archive.write("optimizer", state);
+    std::ostringstream stream;
+    archive.save_to(stream);
+    return stream.str();
+  } catch (const std::exception &exception) {
+    return torchError(exception.what());
+  }
+}
+
+/// Whether moments are of the shapes of what they are moments of: a step would
+/// fail with others.
+bool TileTrainer::hasOwnMoments() const {
+  for (const auto &[name, value] : named) {
+    auto found = optimizer->state().find(
+        c10::guts::to_string(value.unsafeGetTensorImpl()));
+    if (found == optimizer->state().end())
+      continue;
+    auto *state =
+        static_cast<torch::optim::AdamWParamState *>(found->second.get());
+    if (state->exp_avg().sizes() != value.sizes() ||
+        state->exp_avg_sq().sizes() != value.sizes())
+      return false;
+  }
+  return true;
 }
 
 bool TileTrainer::restore(const std::string &bytes) {
@@ -517,7 +550,7 @@ bool TileTrainer::restore(const std::string &bytes) {
     torch::serialize::InputArchive state;
     archive.read("optimizer", state);
     optimizer->load(state);
-    return true;
+    return hasOwnMoments();
   } catch (const std::exception &) {
     return false;
   }

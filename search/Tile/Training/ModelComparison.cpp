@@ -24,6 +24,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <map>
+#include <optional>
+
 using namespace sevenfold;
 
 const ComparedModel *ModelComparison::find(const std::string &name) const {
@@ -162,11 +165,10 @@ static std::string runName(const std::string &model, int64_t seed) {
   return fmt::format("{}-s{}", model, seed);
 }
 
-/// Writes the configuration of a run and reads it back, checked.
-static llvm::Expected<ModelRun> prepareRun(const ModelComparison &comparison,
-                                           const ComparedModel &model,
-                                           int64_t seed,
-                                           const std::string &folder) {
+/// A run and the text of its configuration.
+static llvm::Expected<std::pair<ModelRun, std::string>>
+makeRun(const ModelComparison &comparison, const ComparedModel &model,
+        int64_t seed, const std::string &folder) {
   nlohmann::json config = nlohmann::json::parse(comparison.config);
   config.merge_patch(nlohmann::json::parse(model.change));
   nlohmann::json &training = config["training"];
@@ -180,36 +182,86 @@ static llvm::Expected<ModelRun> prepareRun(const ModelComparison &comparison,
   run.model = model.name;
   run.seed = seed;
   run.folder = folder + "/" + runName(model.name, seed);
-  std::string file = run.folder + ".json";
-  if (llvm::Error error = writeFileAtomically(file, config.dump(1) + "\n"))
-    return error;
-  auto read = readTrainConfig(file);
+  auto read = parseTrainConfig(config, run.folder + ".json");
   if (!read)
     return read.takeError();
   run.config = std::move(*read);
-  return run;
+  return std::pair{std::move(run), config.dump(1) + "\n"};
+}
+
+namespace {
+/// Whether runs can be trained, and their models timed beside each other.
+class RunCheck {
+public:
+  llvm::Error check(const ModelRun &run);
+
+private:
+  /// Sizes of the data of each configuration, without the samples.
+  std::map<std::string, Dataset> known;
+  std::optional<Dataset> first;
+};
+} // namespace
+
+llvm::Error RunCheck::check(const ModelRun &run) {
+  const TrainConfig &config = run.config;
+  std::string key = fmt::format("{} {} {} {} {} {} {}", config.data,
+                                config.dataFolder, config.teacher.rows,
+                                config.teacher.width, config.teacher.outputs,
+                                config.teacher.examples, config.teacher.seed);
+  auto entry = known.find(key);
+  if (entry == known.end()) {
+    auto data = readDataset(config);
+    if (!data)
+      return data.takeError();
+    data->training.inputs.clear();
+    data->test.inputs.clear();
+    entry = known.emplace(key, std::move(*data)).first;
+  }
+  const Dataset &data = entry->second;
+  if (!first)
+    first = data;
+  if (data.rows != first->rows || data.width != first->width ||
+      data.outputs != first->outputs ||
+      data.hasClasses() != first->hasClasses())
+    return makeError("model '{0}': its data are not of the sizes of the first "
+                     "model's",
+                     run.model);
+  auto program = makeProgram(config, data);
+  if (!program)
+    return makeError("model '{0}': {1}", run.model,
+                     llvm::toString(program.takeError()));
+  return checkTrainFolder(config, run.folder);
 }
 
 llvm::Expected<std::vector<ModelRun>>
 sevenfold::prepareRuns(const ModelComparison &comparison,
                        const std::string &folder) {
-  if (std::error_code code = llvm::sys::fs::create_directories(folder))
-    return makeError("cannot create '{0}': {1}", folder, code.message());
   // The order in which seeds are named first.
   std::vector<int64_t> seeds;
   for (const ComparedModel &model : comparison.models)
     for (int64_t seed : model.seeds)
       if (!llvm::is_contained(seeds, seed))
         seeds.push_back(seed);
-  std::vector<ModelRun> runs;
+  std::vector<std::pair<ModelRun, std::string>> made;
+  RunCheck all;
   for (int64_t seed : seeds)
     for (const ComparedModel &model : comparison.models) {
       if (!llvm::is_contained(model.seeds, seed))
         continue;
-      auto run = prepareRun(comparison, model, seed, folder);
+      auto run = makeRun(comparison, model, seed, folder);
       if (!run)
         return run.takeError();
-      runs.push_back(std::move(*run));
+      if (llvm::Error error = all.check(run->first))
+        return error;
+      made.push_back(std::move(*run));
     }
+  if (std::error_code code = llvm::sys::fs::create_directories(folder))
+    return makeError("cannot create '{0}': {1}", folder, code.message());
+  std::vector<ModelRun> runs;
+  for (auto &[run, text] : made) {
+    if (llvm::Error error = writeFileAtomically(run.folder + ".json", text))
+      return error;
+    runs.push_back(std::move(run));
+  }
   return runs;
 }

@@ -58,7 +58,8 @@ struct ModelRun {
 };
 
 /// All runs, seed by seed, so that what there is after a stop can be compared.
-/// Writes their configurations, all of which are checked.
+/// Writes their configurations, after all of them were checked against their
+/// data and what the folder holds.
 llvm::Expected<std::vector<ModelRun>>
 prepareRuns(const ModelComparison &comparison, const std::string &folder);
 

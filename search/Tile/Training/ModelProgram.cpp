@@ -41,12 +41,23 @@ llvm::Expected<LinearForm> sevenfold::readLinearForm(const json &value,
     return kind.takeError();
   LinearForm form;
   form.isNamed = true;
-  if (*kind == "dense")
+  auto has = [&](std::initializer_list<llvm::StringRef> keys) {
+    return requireObject(value, (where + ": '" + *kind + "'").str(), keys,
+                         *kind == "tile" ? llvm::ArrayRef<llvm::StringRef>(
+                                               {"tile", "layout", "init"})
+                                         : llvm::ArrayRef<llvm::StringRef>());
+  };
+  if (*kind == "dense") {
+    if (llvm::Error error = has({"kind"}))
+      return error;
     return form;
+  }
   if (*kind != "low-rank" && *kind != "tile")
     return makeError("{0}.kind: expected 'dense', 'low-rank' or 'tile' but got "
                      "'{1}'",
                      where, *kind);
+  if (llvm::Error error = has({"kind", "rank"}))
+    return error;
   form.kind = *kind == "tile" ? LinearKind::Tile : LinearKind::LowRank;
   if (hasKey(value, "tile")) {
     auto tile = getInteger(value, "tile", where, 2, 8);

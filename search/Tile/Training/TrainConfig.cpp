@@ -87,33 +87,38 @@ llvm::Expected<TrainConfig> sevenfold::readTrainConfig(llvm::StringRef path) {
   auto json = readJsonFile(path);
   if (!json)
     return json.takeError();
+  return parseTrainConfig(*json, path);
+}
+
+llvm::Expected<TrainConfig>
+sevenfold::parseTrainConfig(const nlohmann::json &json, llvm::StringRef path) {
   if (llvm::Error error =
-          requireObject(*json, path, {"data", "layers"},
+          requireObject(json, path, {"data", "layers"},
                         {"$schema", "data_folder", "teacher", "linear",
                          "width_share", "start", "training"}))
     return error;
   TrainConfig config;
-  if (llvm::Error error = readStrings(*json, path, config))
+  if (llvm::Error error = readStrings(json, path, config))
     return error;
-  if (hasKey(*json, "teacher"))
+  if (hasKey(json, "teacher"))
     if (llvm::Error error =
-            readOptions((*json)["teacher"], (path + ": teacher").str(),
+            readOptions(json["teacher"], (path + ": teacher").str(),
                         bindOptions(config.teacher, teacherFields())))
       return error;
-  if (hasKey(*json, "training"))
+  if (hasKey(json, "training"))
     if (llvm::Error error =
-            readOptions((*json)["training"], (path + ": training").str(),
+            readOptions(json["training"], (path + ": training").str(),
                         bindOptions(config.training, trainFields())))
       return error;
-  if (hasKey(*json, "linear")) {
-    auto form = readLinearForm((*json)["linear"], (path + ": linear").str());
+  if (hasKey(json, "linear")) {
+    auto form = readLinearForm(json["linear"], (path + ": linear").str());
     if (!form)
       return form.takeError();
     config.linear = *form;
     config.linear.isNamed = false;
   }
-  if (hasKey(*json, "width_share")) {
-    auto share = getNumber(*json, "width_share", path);
+  if (hasKey(json, "width_share")) {
+    auto share = getNumber(json, "width_share", path);
     if (!share)
       return share.takeError();
     if (!(*share > 0) || *share > 16)
@@ -127,8 +132,8 @@ llvm::Expected<TrainConfig> sevenfold::readTrainConfig(llvm::StringRef path) {
     llvm::sys::path::append(start, config.start);
     config.start = start.str().str();
   }
-  config.layers = (*json)["layers"].dump();
-  nlohmann::json decisive = *json;
+  config.layers = json["layers"].dump();
+  nlohmann::json decisive = json;
   decisive.erase("$schema");
   config.hash = sha256Hex(decisive.dump());
   return config;

@@ -17,6 +17,8 @@
 #include "search/Tile/Training/ModelProgram.h"
 #include "sevenfold/Support/Options.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace sevenfold {
 
 /// The numbers of a training.
@@ -64,6 +66,10 @@ struct TrainConfig {
 
 /// A configuration file. Fails, naming the place, on unknown keys and values.
 llvm::Expected<TrainConfig> readTrainConfig(llvm::StringRef path);
+
+/// The same of what a file at `path` would hold.
+llvm::Expected<TrainConfig> parseTrainConfig(const nlohmann::json &json,
+                                             llvm::StringRef path);
 
 /// Its data and its model's steps, which fit each other.
 llvm::Expected<Dataset> readDataset(const TrainConfig &config);

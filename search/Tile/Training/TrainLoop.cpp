@@ -238,7 +238,10 @@ llvm::Error TrainLoop::run() {
 //===----------------------------------------------------------------------===//
 
 llvm::Error TrainLoop::saveCheckpoint() {
-  std::string bytes = trainer.save();
+  auto saved = trainer.save();
+  if (!saved)
+    return saved.takeError();
+  const std::string &bytes = *saved;
   nlohmann::ordered_json json = {
       {"config", config.hash},
       {"epoch", state.epoch},
@@ -338,17 +341,21 @@ nlohmann::ordered_json sevenfold::toJson(const TrainResult &result) {
   return json;
 }
 
-/// Whether the checkpoint of a folder is of this configuration.
-static llvm::Expected<bool> isOf(const TrainConfig &config,
-                                 const std::string &folder) {
+llvm::Error sevenfold::checkTrainFolder(const TrainConfig &config,
+                                        const std::string &folder) {
   std::string file = folder + "/checkpoint.json";
+  if (!llvm::sys::fs::exists(file))
+    return llvm::Error::success();
   auto json = readJsonFile(file);
   if (!json)
     return json.takeError();
   auto hash = getString(*json, "config", file);
   if (!hash)
     return hash.takeError();
-  return *hash == config.hash;
+  if (*hash != config.hash)
+    return makeError("'{0}' holds the training of another configuration",
+                     folder);
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::optional<TrainResult>>
@@ -357,12 +364,8 @@ sevenfold::readTrainResult(const TrainConfig &config,
   std::string file = folder + "/result.json";
   if (!llvm::sys::fs::exists(file))
     return std::nullopt;
-  auto mine = isOf(config, folder);
-  if (!mine)
-    return mine.takeError();
-  if (!*mine)
-    return makeError("'{0}' holds the training of another configuration",
-                     folder);
+  if (llvm::Error error = checkTrainFolder(config, folder))
+    return error;
   auto json = readJsonFile(file);
   if (!json)
     return json.takeError();
@@ -381,14 +384,15 @@ sevenfold::readTrainResult(const TrainConfig &config,
         std::pair{"multiply_adds", &result.multiplyAdds},
         std::pair{"seconds", &result.seconds},
         std::pair{"accuracy", &accuracy}}) {
-    if (value == &accuracy && !hasKey(*json, key))
+    // Of classes there is one, of targets none.
+    if (value == &accuracy && config.data == "teacher")
       continue;
     auto number = getNumber(*json, key, file);
     if (!number)
       return number.takeError();
     *value = *number;
   }
-  if (hasKey(*json, "accuracy"))
+  if (config.data != "teacher")
     result.accuracy = accuracy;
   return result;
 }

@@ -57,6 +57,10 @@ nlohmann::ordered_json toJson(const TrainResult &result);
 llvm::Expected<std::optional<TrainResult>>
 readTrainResult(const TrainConfig &config, const std::string &folder);
 
+/// Fails where a folder holds a training of another configuration.
+[[nodiscard]] llvm::Error checkTrainFolder(const TrainConfig &config,
+                                           const std::string &folder);
+
 /// Trains to the end, or goes on with what the folder holds. Interrupted, it
 /// leaves a checkpoint. Fails on a folder of another configuration.
 llvm::Expected<TrainResult> train(const TrainConfig &config,

@@ -54,7 +54,7 @@ private:
   llvm::Expected<std::vector<float>> rowsOf(Trainer &dense, size_t value);
   llvm::Error copyDense(const ModelStep &step);
   llvm::Error fitTile(const ModelStep &step, Trainer &dense);
-  llvm::Error fitLowRank(const ModelStep &step);
+  llvm::Error fitLowRank(const ModelStep &step, Trainer &dense);
   llvm::Error set(const std::string &name, std::vector<int64_t> shape,
                   std::vector<float> values);
   llvm::Error setOperator(const ModelStep &step, const TileOperator &op,
@@ -262,11 +262,35 @@ llvm::Error Starter::fitTile(const ModelStep &step, Trainer &dense) {
   return setOperator(step, result->op, layer->bias.values);
 }
 
-llvm::Error Starter::fitLowRank(const ModelStep &step) {
+/// Takes the mean of the rows from them.
+static std::vector<double> removeMean(Matrix &rows) {
+  std::vector<double> mean(size_t(rows.columns));
+  for (int64_t i = 0; i < rows.rows; ++i)
+    for (int64_t j = 0; j < rows.columns; ++j)
+      mean[size_t(j)] += rows.at(i, j) / double(rows.rows);
+  for (int64_t i = 0; i < rows.rows; ++i)
+    for (int64_t j = 0; j < rows.columns; ++j)
+      rows.at(i, j) -= mean[size_t(j)];
+  return mean;
+}
+
+llvm::Error Starter::fitLowRank(const ModelStep &step, Trainer &dense) {
   auto layer = readDense(step);
   if (!layer)
     return layer.takeError();
-  ThinFactors thin = thinFactors(layer->weight, step.form.rank);
+  auto values = rowsOf(dense, step.input);
+  if (!values)
+    return values.takeError();
+  Matrix rows = matrixOf(*values, int64_t(fitted.size()) * step.inputRows,
+                         step.inputWidth);
+  std::vector<double> mean = removeMean(rows);
+  ThinFactors thin = thinFactors(layer->weight, rows, step.form.rank);
+  // What it misses of the mean goes to the bias, as tile operators have it.
+  Matrix product = multiply(thin.left, thin.right);
+  for (int64_t k = 0; k < product.rows; ++k)
+    for (int64_t j = 0; j < product.columns; ++j)
+      layer->bias.values[size_t(j)] +=
+          float(mean[size_t(k)] * (layer->weight.at(k, j) - product.at(k, j)));
   // Both of one size: what learns moves them alike.
   for (int64_t q = 0; q < thin.right.rows; ++q) {
     double square = 0;
@@ -311,10 +335,11 @@ llvm::Error Starter::startFromDense() {
     if (llvm::Error stopped = options.interrupted.check())
       return stopped;
     bool isLinear = step.kind == StepKind::Linear;
-    llvm::Error error =
-        isLinear && step.form.kind == LinearKind::Tile ? fitTile(step, **dense)
-        : isLinear && step.form.kind == LinearKind::LowRank ? fitLowRank(step)
-                                                            : copyDense(step);
+    llvm::Error error = isLinear && step.form.kind == LinearKind::Tile
+                            ? fitTile(step, **dense)
+                        : isLinear && step.form.kind == LinearKind::LowRank
+                            ? fitLowRank(step, **dense)
+                            : copyDense(step);
     if (error)
       return error;
   }

@@ -125,13 +125,9 @@ sevenfold::writeTrainedModel(const ModelProgram &program,
               writeNpy(weightFile(folder, argument.name),
                        arrayOf(find(parameters, argument.name))))
         return error;
-  std::string bindings;
-  for (const WeightBinding &binding : trainedBindings(program, folder))
-    bindings += fmt::format(
-        "--{} {}={}\n", binding.kind == WeightKind::Tile ? "tile" : "weight",
-        binding.argument, binding.source);
   if (llvm::Error error =
-          writeFileAtomically(folder + "/arguments.txt", bindings))
+          writeFileAtomically(folder + "/arguments.txt",
+                              argumentsFile(trainedBindings(program, folder))))
     return error;
   return writeFileAtomically(folder + "/model.mlir",
                              modelToMlir(program, samples));

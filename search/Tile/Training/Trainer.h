@@ -47,8 +47,8 @@ struct LossSum {
 };
 
 /// A model with an optimiser. Losses are cross entropy for classes, the mean
-/// square over outputs for targets. Steps fail where LibTorch does, which
-/// leaves the parameters as they were. Not thread-safe.
+/// square over outputs for targets. What LibTorch throws is an error, after
+/// which the model is of no use. Not thread-safe.
 class Trainer {
 public:
   virtual ~Trainer() = default;
@@ -71,7 +71,7 @@ public:
 
   /// Parameters and optimiser, as bytes; false where those are of something
   /// else.
-  virtual std::string save() = 0;
+  virtual llvm::Expected<std::string> save() = 0;
   virtual bool restore(const std::string &bytes) = 0;
 };
 

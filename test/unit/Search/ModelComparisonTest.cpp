@@ -96,6 +96,16 @@ TEST(ModelComparisonTest, wrongFilesAreRefusedWithTheirPlace) {
   std::string error = errorOf(prepareRuns(comparison, folder.file("out")));
   EXPECT_NE(error.find("a-s1.json"), std::string::npos) << error;
   EXPECT_NE(error.find("depth"), std::string::npos) << error;
+  // One that makes no model, behind one that does: nothing is written.
+  comparison = llvm::cantFail(read(folder, comparisonOf(R"([{"name": "a"},
+    {"name": "b", "change": {"linear": {"kind": "low-rank"}}}])")));
+  error = errorOf(prepareRuns(comparison, folder.file("out")));
+  EXPECT_NE(error.find("rank"), std::string::npos) << error;
+  comparison = llvm::cantFail(read(folder, comparisonOf(R"([{"name": "a"},
+    {"name": "b", "change": {"teacher": {"width": 20}}}])")));
+  error = errorOf(prepareRuns(comparison, folder.file("out")));
+  EXPECT_NE(error.find("sizes of the first"), std::string::npos) << error;
+  EXPECT_FALSE(llvm::sys::fs::exists(folder.file("out")));
 }
 
 TEST(ModelComparisonTest, tableNumbersAndPictureSayWhatWasFound) {

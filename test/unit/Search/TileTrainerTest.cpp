@@ -140,7 +140,7 @@ TEST(TileTrainerTest, goesOnExactlyWhereItWasSaved) {
   auto straight = createTileTrainer(program, {});
   for (int i = 0; i < 3; ++i)
     llvm::cantFail(straight->step(data.training, all, 0.01));
-  std::string saved = straight->save();
+  std::string saved = llvm::cantFail(straight->save());
   TrainerOptions other;
   other.seed = 99;
   auto resumed = createTileTrainer(program, other);
