@@ -16,9 +16,8 @@
 
 #include "search/Driver/SearchCommand.h"
 #include "search/Driver/SideBySide.h"
+#include "search/Driver/TileAllocation.h"
 #include "search/Driver/TileCommand.h"
-#include "search/Driver/TileInputs.h"
-#include "search/Tile/RankAllocation.h"
 #include "sevenfold/Driver/MeasuringTools.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Scheme/Algebra.h"
@@ -32,47 +31,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstring>
 
 using namespace sevenfold;
-
-namespace {
-struct AllocateArguments {
-  std::string model, function, layout = "blocks", output;
-  std::vector<std::string> weights, activations, inputs;
-  std::vector<unsigned> ranks = {16, 24, 32, 49};
-  unsigned tile = 4;
-  int64_t sampleRows = 0;
-  int rounds = 9;
-};
-
-/// An operator for a layer, and the function with it alone.
-struct Candidate {
-  TileOperator op;
-  std::string file; ///< where it lies while others are tried
-  Artefact artefact;
-  RankChoice measured;
-  bool pays = false; ///< beyond doubt, alone
-};
-
-/// A weight that products use.
-struct Layer {
-  WeightBinding weight;
-  WeightInput input;
-  ActivationsInput activations;
-  std::vector<Candidate> candidates;
-};
-
-/// What was chosen, measured.
-struct Allocation {
-  std::vector<size_t> chosen; ///< of each layer's candidates, or their number
-  double error = 0;           ///< of the output
-  Speedup speedup;            ///< of the dense function's time over its
-};
-} // namespace
 
 static void print(const std::string &text) { llvm::errs() << text << "\n"; }
 
@@ -451,131 +414,6 @@ llvm::Expected<Allocation> Allocator::choose(const std::vector<Layer> &layers,
   return measure(layers, single, dense, outputs);
 }
 
-//===----------------------------------------------------------------------===//
-// What comes out
-//===----------------------------------------------------------------------===//
-
-/// The operator of an argument in the output folder.
-static std::string fileOf(const AllocateArguments &arguments,
-                          const Layer &layer) {
-  return fmt::format("{}/argument{}.tile.json", arguments.output,
-                     layer.weight.argument);
-}
-
-/// `isTaken`: whether the choice is taken at all.
-static nlohmann::ordered_json toJson(const AllocateArguments &arguments,
-                                     const std::vector<Layer> &layers,
-                                     const Allocation &allocation,
-                                     bool isTaken) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (size_t l = 0; l < layers.size(); ++l) {
-    nlohmann::ordered_json tried = nlohmann::ordered_json::array();
-    for (const Candidate &candidate : layers[l].candidates)
-      tried.push_back({{"rank", candidate.op.rank()},
-                       {"layer_error", candidate.op.error()},
-                       {"output_error", candidate.measured.error},
-                       {"saved_s", candidate.measured.saved},
-                       {"pays", candidate.pays}});
-    nlohmann::ordered_json layer = {{"argument", layers[l].weight.argument},
-                                    {"rank", nullptr},
-                                    {"file", nullptr}};
-    if (isTaken && allocation.chosen[l] < layers[l].candidates.size()) {
-      layer["rank"] = layers[l].candidates[allocation.chosen[l]].op.rank();
-      layer["file"] = fileOf(arguments, layers[l]);
-    }
-    layer["tried"] = std::move(tried);
-    list.push_back(std::move(layer));
-  }
-  nlohmann::ordered_json json = {{"layers", std::move(list)},
-                                 {"chosen", isTaken ? "tiles" : "dense"},
-                                 {"error", allocation.error}};
-  if (allocation.speedup.pairs != 0) {
-    json["speedup"] = allocation.speedup.median;
-    json["speedup_low"] = allocation.speedup.low;
-    json["speedup_high"] = allocation.speedup.high;
-    json["pairs"] = allocation.speedup.pairs;
-  }
-  return json;
-}
-
-static std::string textOf(const nlohmann::ordered_json &json, int indent) {
-  // Paths need not be UTF-8.
-  return json.dump(indent, ' ', false,
-                   nlohmann::ordered_json::error_handler_t::replace);
-}
-
-/// Writes the operators that were chosen, what binds them and what was tried;
-/// removes operators of an allocation before this one. Says what was chosen.
-static llvm::Error finish(const CommandLine &line,
-                          const AllocateArguments &arguments,
-                          const std::vector<WeightBinding> &weights,
-                          const std::vector<Layer> &layers,
-                          const Allocation &allocation) {
-  bool isTaken = allocation.speedup.pairs != 0 &&
-                 allocation.speedup.low > kWinningLowerBound;
-  std::vector<WeightBinding> bindings;
-  std::string text;
-  double largest = 0;
-  for (size_t l = 0; isTaken && l < layers.size(); ++l) {
-    if (allocation.chosen[l] == layers[l].candidates.size())
-      continue;
-    const TileOperator &op = layers[l].candidates[allocation.chosen[l]].op;
-    WeightBinding binding = layers[l].weight;
-    binding.kind = WeightKind::Tile;
-    binding.source = fileOf(arguments, layers[l]);
-    if (llvm::Error error = writeTileOperator(op, binding.source))
-      return error;
-    largest = std::max(largest, op.error());
-    text += fmt::format("argument {}: rank {}, {}\n", binding.argument,
-                        op.rank(), binding.source);
-    bindings.push_back(std::move(binding));
-  }
-  auto isBound = [&](unsigned argument) {
-    return llvm::any_of(bindings, [&](const WeightBinding &binding) {
-      return binding.argument == argument;
-    });
-  };
-  size_t tiles = bindings.size();
-  for (const WeightBinding &weight : weights)
-    if (!isBound(weight.argument))
-      bindings.push_back(weight);
-  nlohmann::ordered_json json = toJson(arguments, layers, allocation, isTaken);
-  if (llvm::Error error = writeFileAtomically(
-          arguments.output + "/allocation.json", textOf(json, 1) + "\n"))
-    return error;
-  if (llvm::Error error = writeFileAtomically(
-          arguments.output + "/arguments.txt", argumentsFile(bindings)))
-    return error;
-  bindings.resize(tiles);
-  for (const Layer &layer : layers) {
-    std::string file = fileOf(arguments, layer);
-    for (const char *extension : {".json", ".npy", ".bias.npy"})
-      if (!isBound(layer.weight.argument))
-        llvm::sys::fs::remove(llvm::StringRef(file).drop_back(5) + extension);
-  }
-  if (line.common.json) {
-    llvm::outs() << textOf(nlohmann::ordered_json::array({json}), 2) << "\n";
-    return llvm::Error::success();
-  }
-  if (!isTaken) {
-    llvm::outs() << fmt::format(
-        "dense: no ranks were found that are faster beyond doubt and within "
-        "{:g}\n",
-        *line.common.maxRelativeError);
-    return llvm::Error::success();
-  }
-  llvm::outs() << text
-               << fmt::format(
-                      "error {:.4f} of the output, speedup {:.3f} ({:.3f} to "
-                      "{:.3f})\ncompile it with: sevenfold compile {} "
-                      "--max-relative-error {:.4f} @{}/arguments.txt -o "
-                      "model.so\n",
-                      allocation.error, allocation.speedup.median,
-                      allocation.speedup.low, allocation.speedup.high,
-                      arguments.model, largest + 1e-4, arguments.output);
-  return llvm::Error::success();
-}
-
 /// What --budget is where nothing says otherwise.
 static constexpr llvm::StringLiteral kDefaultBudget = "5m";
 
@@ -642,7 +480,8 @@ static llvm::Expected<int> runAllocate(const CommandLine &line,
     for (const WeightBinding &binding : *bindings)
       sources.push_back(binding.source);
   for (const Layer &layer : *layers)
-    if (llvm::Error error = checkTileOutput(fileOf(arguments, layer), sources))
+    if (llvm::Error error =
+            checkTileOutput(allocatedFile(arguments, layer), sources))
       return error;
   auto folder = makeTemporaryFolder();
   if (!folder)
@@ -665,8 +504,15 @@ static llvm::Expected<int> runAllocate(const CommandLine &line,
   if (!allocation)
     return allocation.takeError();
   if (llvm::Error error =
-          finish(line, arguments, *weights, *layers, *allocation))
+          writeAllocation(arguments, *weights, *layers, *allocation))
     return error;
+  if (line.common.json)
+    llvm::outs() << "[\n"
+                 << allocationJson(arguments, *layers, *allocation, 2)
+                 << "\n]\n";
+  else
+    llvm::outs() << allocationText(arguments, *line.common.maxRelativeError,
+                                   *layers, *allocation);
   return 0;
 }
 
