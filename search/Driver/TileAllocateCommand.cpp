@@ -84,7 +84,8 @@ findFunction(const AllocateArguments &arguments) {
 /// The product with the weight of a layer by an operator that is exact: whether
 /// there can be one is known before anything is fitted.
 static llvm::Error tryTile(const AllocateArguments &arguments,
-                           const Layer &layer, const LayerFitOptions &options) {
+                           const TileLayer &layer,
+                           const LayerFitOptions &options) {
   Scheme classical =
       classicalScheme(arguments.tile, arguments.tile, arguments.tile);
   classical.ring = Ring::R;
@@ -105,7 +106,7 @@ static llvm::Error tryTile(const AllocateArguments &arguments,
 }
 
 static LayerFitOptions fitOptions(const AllocateArguments &arguments,
-                                  const Layer &layer) {
+                                  const TileLayer &layer) {
   LayerFitOptions options;
   options.tile = arguments.tile;
   options.layout = *parseTileLayout(arguments.layout);
@@ -122,11 +123,11 @@ static void stays(const WeightBinding &weight, llvm::Error why) {
 
 /// The layers among the weights: matrices whose uses are products. Activations
 /// that are given for what is none are an error.
-static llvm::Expected<std::vector<Layer>>
+static llvm::Expected<std::vector<TileLayer>>
 findLayers(AllocateArguments &arguments,
            const std::vector<WeightBinding> &weights,
            const std::vector<WeightBinding> &activations) {
-  std::vector<Layer> layers;
+  std::vector<TileLayer> layers;
   for (const WeightBinding &weight : weights) {
     auto given = llvm::find_if(activations, [&](const WeightBinding &binding) {
       return binding.argument == weight.argument;
@@ -137,7 +138,7 @@ findLayers(AllocateArguments &arguments,
       return array.takeError();
     if (array->shape.size() != 2 && !hasActivations)
       continue;
-    Layer layer;
+    TileLayer layer;
     layer.weight = weight;
     auto input = readWeightMatrix(weight.source);
     if (!input && hasActivations)
@@ -155,7 +156,7 @@ findLayers(AllocateArguments &arguments,
     layers.push_back(std::move(layer));
   }
   // Samples are those of all layers, unless the command line says otherwise.
-  for (const Layer &layer : layers)
+  for (const TileLayer &layer : layers)
     if (arguments.sampleRows == 0)
       arguments.sampleRows = layer.activations.sampleRows;
   for (size_t l = 0; l < layers.size();) {
@@ -197,20 +198,20 @@ public:
         weights(weights), folder(folder) {}
 
   /// Operators of all ranks, within the budget, and the functions with each.
-  llvm::Error fitAll(std::vector<Layer> &layers, double seconds);
+  llvm::Error fitAll(std::vector<TileLayer> &layers, double seconds);
   llvm::Expected<Artefact> build(std::vector<WeightBinding> tiles) const;
   /// Times and compares the functions with one operator each.
-  llvm::Error measureAll(std::vector<Layer> &layers, const Artefact &dense,
+  llvm::Error measureAll(std::vector<TileLayer> &layers, const Artefact &dense,
                          OutputComparison &outputs);
   /// What a choice comes to; not timed where it misses more than is accepted.
-  llvm::Expected<Allocation> measure(const std::vector<Layer> &layers,
-                                     std::vector<size_t> chosen,
-                                     const Artefact &dense,
-                                     OutputComparison &outputs);
+  llvm::Expected<TileAllocation> measure(const std::vector<TileLayer> &layers,
+                                         std::vector<size_t> chosen,
+                                         const Artefact &dense,
+                                         OutputComparison &outputs);
   /// The best choice that keeps the error when all its operators are there.
-  llvm::Expected<Allocation> choose(const std::vector<Layer> &layers,
-                                    const Artefact &dense,
-                                    OutputComparison &outputs);
+  llvm::Expected<TileAllocation> choose(const std::vector<TileLayer> &layers,
+                                        const Artefact &dense,
+                                        OutputComparison &outputs);
 
 private:
   const CommandLine &line;
@@ -222,7 +223,8 @@ private:
 };
 } // namespace
 
-static WeightBinding bindingOf(const Layer &layer, const Candidate &candidate) {
+static WeightBinding bindingOf(const TileLayer &layer,
+                               const TileCandidate &candidate) {
   // What the layer may miss is decided by the function's output.
   return {layer.weight.function, layer.weight.argument, candidate.file,
           WeightKind::Tile, std::max(1.0, 2 * candidate.op.error())};
@@ -244,9 +246,9 @@ Allocator::build(std::vector<WeightBinding> tiles) const {
                     explicitPlan(classical), options);
 }
 
-llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
+llvm::Error Allocator::fitAll(std::vector<TileLayer> &layers, double seconds) {
   double each = seconds / double(layers.size() * arguments.ranks.size());
-  for (Layer &layer : layers)
+  for (TileLayer &layer : layers)
     for (unsigned rank : arguments.ranks) {
       if (interrupted())
         return llvm::make_error<Interrupted>();
@@ -259,7 +261,7 @@ llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
           fitLayer(layer.input.matrix, layer.activations.rows, options, budget);
       if (!fit)
         return fit.takeError();
-      Candidate candidate;
+      TileCandidate candidate;
       candidate.op = std::move(fit->op);
       candidate.file = fmt::format("{}/argument{}-r{}.tile.json", folder,
                                    layer.weight.argument, rank);
@@ -278,12 +280,12 @@ llvm::Error Allocator::fitAll(std::vector<Layer> &layers, double seconds) {
   return llvm::Error::success();
 }
 
-llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
+llvm::Error Allocator::measureAll(std::vector<TileLayer> &layers,
                                   const Artefact &dense,
                                   OutputComparison &outputs) {
-  for (Layer &layer : layers) {
-    std::vector<Candidate> kept;
-    for (Candidate &candidate : layer.candidates) {
+  for (TileLayer &layer : layers) {
+    std::vector<TileCandidate> kept;
+    for (TileCandidate &candidate : layer.candidates) {
       auto error = outputs.errorOf(candidate.artefact);
       if (!error) {
         print(fmt::format("argument {}, rank {} is left out: {}",
@@ -297,8 +299,8 @@ llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
     layer.candidates = std::move(kept);
   }
   std::vector<const Artefact *> artefacts = {&dense};
-  for (Layer &layer : layers)
-    for (Candidate &candidate : layer.candidates)
+  for (TileLayer &layer : layers)
+    for (TileCandidate &candidate : layer.candidates)
       artefacts.push_back(&candidate.artefact);
   auto measured = measureInRounds(*tools.runner, artefacts, arguments.rounds,
                                   line.common.seed);
@@ -306,8 +308,8 @@ llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
     return measured.takeError();
   const std::vector<std::vector<double>> &seconds = *measured;
   size_t number = 0;
-  for (Layer &layer : layers)
-    for (Candidate &candidate : layer.candidates) {
+  for (TileLayer &layer : layers)
+    for (TileCandidate &candidate : layer.candidates) {
       ++number;
       std::vector<double> saved, ratios;
       for (size_t i = 0; i < seconds[0].size(); ++i) {
@@ -325,11 +327,11 @@ llvm::Error Allocator::measureAll(std::vector<Layer> &layers,
   return llvm::Error::success();
 }
 
-llvm::Expected<Allocation> Allocator::measure(const std::vector<Layer> &layers,
-                                              std::vector<size_t> chosen,
-                                              const Artefact &dense,
-                                              OutputComparison &outputs) {
-  Allocation allocation;
+llvm::Expected<TileAllocation>
+Allocator::measure(const std::vector<TileLayer> &layers,
+                   std::vector<size_t> chosen, const Artefact &dense,
+                   OutputComparison &outputs) {
+  TileAllocation allocation;
   allocation.chosen = std::move(chosen);
   std::vector<WeightBinding> tiles;
   for (size_t l = 0; l < layers.size(); ++l)
@@ -364,20 +366,20 @@ llvm::Expected<Allocation> Allocator::measure(const std::vector<Layer> &layers,
   return allocation;
 }
 
-llvm::Expected<Allocation> Allocator::choose(const std::vector<Layer> &layers,
-                                             const Artefact &dense,
-                                             OutputComparison &outputs) {
+llvm::Expected<TileAllocation>
+Allocator::choose(const std::vector<TileLayer> &layers, const Artefact &dense,
+                  OutputComparison &outputs) {
   double wanted = *line.common.maxRelativeError, allowed = wanted;
   std::vector<size_t> none, single;
   std::vector<std::vector<RankChoice>> choices;
   double mostSaved = 0;
-  for (const Layer &layer : layers)
+  for (const TileLayer &layer : layers)
     none.push_back(layer.candidates.size());
   single = none;
   for (size_t l = 0; l < layers.size(); ++l) {
     choices.emplace_back();
     for (size_t c = 0; c < layers[l].candidates.size(); ++c) {
-      const Candidate &candidate = layers[l].candidates[c];
+      const TileCandidate &candidate = layers[l].candidates[c];
       // What does not pay alone is offered as one that costs.
       RankChoice choice = candidate.measured;
       choice.saved = candidate.pays ? choice.saved : -1;
@@ -479,7 +481,7 @@ static llvm::Expected<int> runAllocate(const CommandLine &line,
   for (const auto *bindings : {&*weights, &*activations, &*inputs})
     for (const WeightBinding &binding : *bindings)
       sources.push_back(binding.source);
-  for (const Layer &layer : *layers)
+  for (const TileLayer &layer : *layers)
     if (llvm::Error error =
             checkTileOutput(allocatedFile(arguments, layer), sources))
       return error;

@@ -25,19 +25,19 @@
 using namespace sevenfold;
 
 std::string sevenfold::allocatedFile(const AllocateArguments &arguments,
-                                     const Layer &layer) {
+                                     const TileLayer &layer) {
   return fmt::format("{}/argument{}.tile.json", arguments.output,
                      layer.weight.argument);
 }
 
-bool sevenfold::isTaken(const Allocation &allocation) {
+bool sevenfold::isTaken(const TileAllocation &allocation) {
   return allocation.speedup.pairs != 0 &&
          allocation.speedup.low > kWinningLowerBound;
 }
 
 /// The operator of a layer that is taken, or null.
-static const TileOperator *takenOperator(const std::vector<Layer> &layers,
-                                         const Allocation &allocation,
+static const TileOperator *takenOperator(const std::vector<TileLayer> &layers,
+                                         const TileAllocation &allocation,
                                          size_t layer) {
   size_t chosen = allocation.chosen[layer];
   bool isDense =
@@ -46,13 +46,13 @@ static const TileOperator *takenOperator(const std::vector<Layer> &layers,
 }
 
 std::string sevenfold::allocationJson(const AllocateArguments &arguments,
-                                      const std::vector<Layer> &layers,
-                                      const Allocation &allocation,
+                                      const std::vector<TileLayer> &layers,
+                                      const TileAllocation &allocation,
                                       int indent) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (size_t l = 0; l < layers.size(); ++l) {
     nlohmann::ordered_json tried = nlohmann::ordered_json::array();
-    for (const Candidate &candidate : layers[l].candidates)
+    for (const TileCandidate &candidate : layers[l].candidates)
       tried.push_back({{"rank", candidate.op.rank()},
                        {"layer_error", candidate.op.error()},
                        {"output_error", candidate.measured.error},
@@ -86,8 +86,8 @@ std::string sevenfold::allocationJson(const AllocateArguments &arguments,
 llvm::Error
 sevenfold::writeAllocation(const AllocateArguments &arguments,
                            const std::vector<WeightBinding> &weights,
-                           const std::vector<Layer> &layers,
-                           const Allocation &allocation) {
+                           const std::vector<TileLayer> &layers,
+                           const TileAllocation &allocation) {
   std::vector<WeightBinding> bindings = weights;
   for (size_t l = 0; l < layers.size(); ++l) {
     const TileOperator *op = takenOperator(layers, allocation, l);
@@ -120,8 +120,8 @@ sevenfold::writeAllocation(const AllocateArguments &arguments,
 
 std::string sevenfold::allocationText(const AllocateArguments &arguments,
                                       double maxError,
-                                      const std::vector<Layer> &layers,
-                                      const Allocation &allocation) {
+                                      const std::vector<TileLayer> &layers,
+                                      const TileAllocation &allocation) {
   if (!isTaken(allocation))
     return fmt::format("dense: no ranks were found that are faster beyond "
                        "doubt and within {:g}\n",

@@ -31,7 +31,7 @@ struct AllocateArguments {
 };
 
 /// An operator for a layer, and the function with it alone.
-struct Candidate {
+struct TileCandidate {
   TileOperator op;
   std::string file; ///< where it lies while others are tried
   Artefact artefact;
@@ -40,15 +40,15 @@ struct Candidate {
 };
 
 /// A weight that products use.
-struct Layer {
+struct TileLayer {
   WeightBinding weight;
   WeightInput input;
   ActivationsInput activations;
-  std::vector<Candidate> candidates;
+  std::vector<TileCandidate> candidates;
 };
 
 /// What was chosen, measured.
-struct Allocation {
+struct TileAllocation {
   std::vector<size_t> chosen; ///< of each layer's candidates, or their number
   double error = 0;           ///< of the output
   Speedup speedup;            ///< of the dense function's time over its
@@ -56,27 +56,28 @@ struct Allocation {
 
 /// The operator of a layer in the output folder.
 std::string allocatedFile(const AllocateArguments &arguments,
-                          const Layer &layer);
+                          const TileLayer &layer);
 
 /// Whether the choice was timed and is faster beyond doubt.
-bool isTaken(const Allocation &allocation);
+bool isTaken(const TileAllocation &allocation);
 
 /// Writes the operators of a choice that is taken, what binds them and
 /// allocation.json; removes operators of an allocation before this one.
 [[nodiscard]] llvm::Error
 writeAllocation(const AllocateArguments &arguments,
                 const std::vector<WeightBinding> &weights,
-                const std::vector<Layer> &layers, const Allocation &allocation);
+                const std::vector<TileLayer> &layers,
+                const TileAllocation &allocation);
 
 /// allocation.json's content.
 std::string allocationJson(const AllocateArguments &arguments,
-                           const std::vector<Layer> &layers,
-                           const Allocation &allocation, int indent);
+                           const std::vector<TileLayer> &layers,
+                           const TileAllocation &allocation, int indent);
 
 /// What is said of it.
 std::string allocationText(const AllocateArguments &arguments, double maxError,
-                           const std::vector<Layer> &layers,
-                           const Allocation &allocation);
+                           const std::vector<TileLayer> &layers,
+                           const TileAllocation &allocation);
 
 } // namespace sevenfold
 

@@ -82,7 +82,7 @@ namespace {
 /// What starts are made from: exact factors of the format, and for products of
 /// two, exact factors of its divisors, of the catalogue and of the user.
 struct Sources {
-  std::vector<TileFactors> whole;
+  std::vector<TileFactors> whole; ///< by rank
   struct Part {
     unsigned tile;
     TileFactors factors;
@@ -124,6 +124,10 @@ static llvm::Expected<Sources> findSources(unsigned tile,
         sources.whole.push_back(kroneckerProduct(outer.factors, inner.factors,
                                                  outer.tile, inner.tile));
   sources.whole.push_back(factorsOf(classicalScheme(tile, tile, tile)));
+  std::stable_sort(sources.whole.begin(), sources.whole.end(),
+                   [](const TileFactors &a, const TileFactors &b) {
+                     return a.rank < b.rank;
+                   });
   return sources;
 }
 
@@ -163,10 +167,10 @@ namespace {
 class Chain {
 public:
   Chain(const TileTarget &target, const TileSearchOptions &options,
-        const Sources &sources, const IsOver &isOver,
+        const Sources &sources, const IsOver &isOver, TileStart from,
         const TilePenalty &penalty, uint64_t seed)
       : target(target), options(options), sources(sources), isOver(isOver),
-        penalty(penalty), random(seed) {}
+        from(from), penalty(penalty), random(seed) {}
 
   /// Makes one more candidate.
   void start();
@@ -196,6 +200,7 @@ private:
   const TileSearchOptions &options;
   const Sources &sources;
   const IsOver &isOver;
+  TileStart from;
   TilePenalty penalty;
   Random random;
 };
@@ -275,8 +280,10 @@ TileFactors Chain::startOfScheme() {
       if (outer.tile * inner.tile == target.tile &&
           outer.factors.rank * inner.factors.rank >= options.rank)
         pairs.push_back({&outer, &inner});
-  if (pairs.empty() || random.below(4) == 0) {
-    TileFactors factors = sources.whole[random.below(sources.whole.size())];
+  if (pairs.empty() || random.below(3) == 0) {
+    // The lower a rank, the more often: fewer terms are to be cut.
+    size_t most = random.below(sources.whole.size()) + 1;
+    TileFactors factors = sources.whole[random.below(most)];
     factors.balance();
     factors.perturb(kNoise, random);
     return factors;
@@ -306,7 +313,7 @@ TileFactors Chain::startOfScheme() {
 }
 
 TileFactors Chain::makeStart() {
-  switch (options.start) {
+  switch (from) {
   case TileStart::Scheme:
     return startOfScheme();
   case TileStart::Polynomial:
@@ -486,6 +493,13 @@ private:
   /// Starts and hops of fresh chains until so much is spent; false where
   /// something exact was found.
   bool runChains(size_t round, double until);
+  /// Where a chain starts. Hops turn random numbers into something that schemes
+  /// do not lead to (docs/Rationale-strassen-tile.md), so that one chain in
+  /// three starts from them, unless one scheme alone is asked for.
+  TileStart startOf(size_t chain) const {
+    bool isMixed = options.start == TileStart::Scheme && !options.scheme;
+    return isMixed && chain % 3 == 2 ? TileStart::Random : options.start;
+  }
   void advance(Chain &chain, double share) const;
   void tell() const;
   TileSearchResult releaseAll();
@@ -533,7 +547,7 @@ bool TileSearch::runChains(size_t round, double until) {
   auto share = [&] { return (budget.spent() - begin) / (until - begin); };
   std::vector<Chain> chains;
   for (size_t i = 0; i < threads; ++i)
-    chains.emplace_back(target, options, sources, isCut,
+    chains.emplace_back(target, options, sources, isCut, startOf(round + i),
                         kPenalties[(round + i) % std::size(kPenalties)],
                         seeds.next());
   forEachInParallel(threads, [&](size_t i) { chains[i].start(); });
@@ -593,7 +607,7 @@ TileSearchResult TileSearch::releaseAll() {
 
 TileSearchResult TileSearch::run() {
   // A fifth is left for the release at the end.
-  constexpr double kReleaseShare = 0.2, kChainSeconds = 20, kMostChains = 8;
+  constexpr double kReleaseShare = 0.2, kChainSeconds = 15, kMostChains = 8;
   double begin = budget.spent(), end = budget.limit();
   double time = (isTimed ? 1 - kReleaseShare : 1) * (end - begin);
   int rounds =
