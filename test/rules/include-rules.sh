@@ -73,6 +73,26 @@ if found=$(grep -rnE --include='*.h' --include='*.cpp' \
   complain "which device it is, is asked in lib/Target and lib/Measure:"$'\n'"$found"
 fi
 
+# Types of one name in two files are one type to the linker, and end in broken
+# memory: those that no other file sees are in a namespace without a name. The
+# runtime has a namespace of its own.
+if found=$(find include lib search -name '*.h' -o -name '*.cpp' |
+  grep -v '^lib/Runtime/' | sort | xargs awk '
+  FNR == 1 { nameless = 0 }
+  /^namespace \{/ { nameless = 1 }
+  /^\} \/\/ namespace$/ { nameless = 0 }
+  !nameless && /^(struct|class|enum class|enum) [A-Za-z0-9_:]+.*[{:]/ && !/;$/ {
+    name = $2 == "class" ? $3 : $2
+    sub(/:$/, "", name)
+    if (name ~ /::/)
+      next
+    if (name in where && where[name] != FILENAME)
+      print FILENAME ": " name " is in " where[name] " too"
+    where[name] = FILENAME
+  }' | grep .); then
+  complain "a type is defined twice:"$'\n'"$found"
+fi
+
 # Every file opens with its name, the licence and its purpose. Comments of C++
 # begin their lines with //, those of C with /* and |*.
 licence=" SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
