@@ -33,7 +33,7 @@ for rank in ${SEVENFOLD_TILE_RANKS:-16 24 32 40 48}; do
         --rank "$rank" --init "$init" --seed "$seed" --budget "$budget" \
         --threads "$threads" --json -o "$folder/$rank-$start-$seed.tile.json" \
         2>"$folder/log" | jq --argjson seed "$seed" --arg start "$start" \
-        '.[0] + {init: $start, seed: $seed}' >"$file.part"
+        '.[0] + {init: $start, seed: $seed} | del(.file)' >"$file.part"
       mv "$file.part" "$file"
       jq -r '"rank \(.rank) \(.init) \(.seed): \(.squared_error)"' "$file" >&2
     done

@@ -77,7 +77,7 @@ while read -r rows inner columns sample label; do
         --argjson rank "$rank" --slurpfile fit "$tile.fit" \
         --slurpfile timed "$folder/timed.json" \
         '{what: $what, layer: $name, layout: $layout, rank: $rank,
-          fit: $fit[0][0], timed: $timed[0]}' >"$file.part"
+          fit: ($fit[0][0] | del(.file)), timed: $timed[0]}' >"$file.part"
       mv "$file.part" "$file"
     done
   done
