@@ -184,7 +184,7 @@ FusedGemmOp::bufferize(RewriterBase &rewriter,
                       buffers[2], getGridAttr(), getCoefficientsAAttr(),
                       getCoefficientsBAttr(), getCoefficientsCAttr(),
                       getAccumulateAttr(), getTransposeAAttr(),
-                      getTransposeBAttr());
+                      getTransposeBAttr(), getSlabAttr());
   bufferization::replaceOpWithBufferizedValues(rewriter, *this, buffers[2]);
   return success();
 }

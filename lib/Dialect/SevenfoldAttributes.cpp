@@ -31,7 +31,8 @@ void SevenfoldDialect::registerAttributes() {
 }
 
 llvm::hash_code sevenfold::hash_value(const Plan &plan) {
-  llvm::hash_code hash = llvm::hash_combine(plan.provider, plan.ragged);
+  llvm::hash_code hash =
+      llvm::hash_combine(plan.provider, plan.slab, plan.ragged);
   for (const Level &level : plan.levels)
     hash =
         llvm::hash_combine(hash, level.scheme, level.execution, level.composed);
@@ -58,6 +59,8 @@ void PlanAttr::print(AsmPrinter &printer) const {
     printer << ", provider = ";
     printer.printString(plan.provider);
   }
+  if (plan.slab != 0)
+    printer << ", slab = " << plan.slab;
   if (plan.ragged != Ragged::Peel)
     printer << ", ragged = " << stringifyRagged(plan.ragged);
   printer << '>';
@@ -107,8 +110,18 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
         return {};
       continue;
     }
+    if (key == "slab") {
+      SMLoc slabLoc = parser.getCurrentLocation();
+      if (parser.parseInteger(plan.slab))
+        return {};
+      if (plan.slab < 1 || plan.slab > kMaxSlab) {
+        parser.emitError(slabLoc, "expected a slab from 1 to ") << kMaxSlab;
+        return {};
+      }
+      continue;
+    }
     if (key != "ragged") {
-      parser.emitError(loc, "expected 'provider' or 'ragged' but got '")
+      parser.emitError(loc, "expected 'provider', 'slab' or 'ragged' but got '")
           << key << "'";
       return {};
     }

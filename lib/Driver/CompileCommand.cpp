@@ -360,9 +360,6 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
       return error;
   if (llvm::Error error = readTargetOptions(arguments, *target, *input))
     return error;
-  // There is no linalg for fused levels.
-  if (stage != kLinalgStage)
-    input->options.limits.fused = (*target)->fusedLevels();
   auto planned = planModel(*model->compiler, *input);
   if (!planned)
     return planned.takeError();

@@ -129,7 +129,6 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
   }
   ModelCompilerOptions planning;
   planning.limits = options.limits;
-  planning.limits.fused = tools.target->fusedLevels();
   auto decisions = compiler.plan(stage.plans, planning);
   if (!decisions)
     return decisions.takeError();

@@ -16,6 +16,7 @@
 #include "Throughput.h"
 
 #include "sevenfold/Measure/MachineLock.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 
@@ -23,7 +24,7 @@
 
 using namespace sevenfold;
 
-static void listProviders(Device &device) {
+static void findLibraries(Device &device) {
   for (int number = SEVENFOLD_PROVIDER_ANY + 1;
        const char *name = sevenfold_provider_name(number); ++number) {
     if (!sevenfold_provider_available(number)) {
@@ -66,7 +67,8 @@ Device sevenfold::describeDevice(int threads) {
   device.profile.cacheBytes = processor.cacheBytes;
   device.profile.memoryBytes = processor.memoryBytes;
   device.hardware = std::move(processor);
-  listProviders(device);
+  device.contenders = {kCodegen.str()};
+  findLibraries(device);
   return device;
 }
 

@@ -54,7 +54,6 @@ static Device describe(const Gpu &gpu) {
   device.libraryTypes = {ElementType::F32, ElementType::F64, ElementType::TF32,
                          ElementType::F16, ElementType::BF16};
   device.contenders = {kCodegen.str()};
-  device.fusedLevels = FusedLevels::Accept;
   DeviceProfile &profile = device.profile;
   profile = profileOfArchitecture(unsigned(architecture));
   // Of another size than the one of the profile, or older.

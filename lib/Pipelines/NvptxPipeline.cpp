@@ -29,7 +29,7 @@ void sevenfold::buildNvptxLowering(OpPassManager &manager,
   FormGemmPassOptions products;
   products.provider = products.mixedProvider = options.provider;
   buildFront(manager, {std::nullopt, kRowBytes, options.sums, options.observer,
-                       products, FusedLevels::Accept});
+                       products});
   manager.addPass(
       createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
   buildKernels(manager, options.target, options.f32Products);

@@ -48,8 +48,7 @@ void sevenfold::buildFront(OpPassManager &manager,
   if (options.guard)
     manager.addPass(createGuardPass(
         {options.guard->hardware, options.guard->instructionSets}));
-  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes,
-                                       options.fused == FusedLevels::Accept}));
+  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes}));
   if (options.sums.share == SumSharing::On)
     manager.addPass(createShareSumsPass(options.observer));
   if (options.sums.foldBytes > 0)
@@ -100,10 +99,12 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   FormGemmPassOptions products;
   products.provider = options.provider;
   buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
-                       products, options.limits.fused});
+                       products});
   // Products as loops have temporaries, as kernels they have none.
   if (options.loops == HostLoops::Loops)
-    manager.addPass(createLowerGemmPass({options.vectorBytes}));
+    manager.addPass(
+        createLowerGemmPass({options.vectorBytes, options.cores.cacheBytes,
+                             options.cores.threads}));
   manager.addPass(
       createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
   if (options.loops == HostLoops::Kernels) {

@@ -24,7 +24,6 @@ struct FrontOptions {
   SumsOptions sums;
   SumsObserver observer;
   FormGemmPassOptions products;
-  FusedLevels fused;
 };
 
 /// Planned linalg on tensors -> combines, products and linalg on buffers.

@@ -14,6 +14,7 @@
 
 #include "ValueRange.h"
 #include "sevenfold/Plan/PlanSteps.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/Verify.h"
 
@@ -229,6 +230,14 @@ static int64_t roundUp(int64_t value, int64_t divisor) {
   return (value + divisor - 1) / divisor * divisor;
 }
 
+/// What generated code packs of the operands of one product at a time: slabs of
+/// about so many k, up to so many bytes of each.
+static int64_t packedBytes(int64_t m, int64_t k, int64_t n, int64_t bytes) {
+  constexpr int64_t kSlab = 1024, kMostBytes = int64_t(8) << 20;
+  int64_t slab = std::min(k, kSlab) * bytes;
+  return std::min(m * slab, kMostBytes) + std::min(n * slab, kMostBytes);
+}
+
 llvm::Expected<int64_t>
 sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
   llvm::Expected<std::vector<PlanStep>> steps = planSteps(plan, workload.type);
@@ -266,9 +275,9 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     m = pm, k = pk, n = pn;
   }
   for (const PlanStep &step : *steps) {
-    if (isFused(step))
-      return bytes;
     m /= step.m, k /= step.k, n /= step.n;
+    if (isFused(step))
+      break;
     bool breadth = step.execution == Execution::Breadth;
     auto live = [&](const SideCounts &side) {
       return breadth ? side.sums : std::min<int64_t>(side.sums, 1);
@@ -276,8 +285,7 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
     bytes += (live(step.a) * m * k + live(step.b) * k * n) * narrow +
              live(step.c) * m * n * wide;
   }
-  // Generated code packs the operands of its products.
-  if (!hasLibraries(workload.type))
-    bytes += (m * k + k * n) * wide;
+  if (plan.provider == kCodegen || !hasLibraries(workload.type))
+    bytes += packedBytes(m, k, n, wide);
   return bytes;
 }

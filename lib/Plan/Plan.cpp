@@ -67,11 +67,13 @@ bool Level::operator==(const Level &other) const {
 
 bool Plan::operator==(const Plan &other) const {
   return levels == other.levels && provider == other.provider &&
-         ragged == other.ragged;
+         slab == other.slab && ragged == other.ragged;
 }
 
 std::string Plan::str() const {
   std::string kernel = provider.empty() ? "any provider" : provider;
+  if (slab != 0)
+    kernel += " in slabs of " + std::to_string(slab);
   if (levels.empty())
     return "classical; " + kernel;
   std::string text;
@@ -100,6 +102,8 @@ nlohmann::json sevenfold::toJson(const Plan &plan) {
   nlohmann::json kernel = nlohmann::json::object();
   if (!plan.provider.empty())
     kernel["provider"] = plan.provider;
+  if (plan.slab != 0)
+    kernel["slab"] = plan.slab;
   return {{"levels", std::move(levels)},
           {"kernel", std::move(kernel)},
           {"ragged", stringifyRagged(plan.ragged).str()}};
@@ -161,18 +165,29 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
   auto kernel = getObject(json, "kernel", "plan");
   if (!kernel)
     return kernel.takeError();
-  if (llvm::Error error = requireObject(**kernel, "kernel", {}, {"provider"}))
+  if (llvm::Error error =
+          requireObject(**kernel, "kernel", {}, {"provider", "slab"}))
     return error;
-  if (!hasKey(**kernel, "provider"))
+  if (hasKey(**kernel, "provider")) {
+    auto provider = getString(**kernel, "provider", "kernel");
+    if (!provider)
+      return provider.takeError();
+    if (!provider->empty() && !findProvider(*provider))
+      return makeError("expected 'kernel.provider' to be {0} but got '{1}'",
+                       listProviders([](const Provider &) { return true; }),
+                       *provider);
+    plan.provider = std::move(*provider);
+  }
+  if (!hasKey(**kernel, "slab"))
     return llvm::Error::success();
-  auto provider = getString(**kernel, "provider", "kernel");
-  if (!provider)
-    return provider.takeError();
-  if (!provider->empty() && !findProvider(*provider))
-    return makeError("expected 'kernel.provider' to be {0} but got '{1}'",
-                     listProviders([](const Provider &) { return true; }),
-                     *provider);
-  plan.provider = std::move(*provider);
+  auto slab = getInteger(**kernel, "slab", "kernel");
+  if (!slab)
+    return slab.takeError();
+  if (*slab < 1 || *slab > kMaxSlab || plan.provider != kCodegen)
+    return makeError("expected 'kernel.slab' to be from 1 to {0}, and of "
+                     "provider 'codegen'",
+                     kMaxSlab);
+  plan.slab = *slab;
   return llvm::Error::success();
 }
 

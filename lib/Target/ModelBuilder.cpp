@@ -141,7 +141,6 @@ public:
     compilation.limits.maxErrorGrowth = std::numeric_limits<double>::infinity();
     compilation.limits.maxRelativeError =
         std::numeric_limits<double>::infinity();
-    compilation.limits.fused = target.target->fusedLevels();
     if (workload.type == ElementType::TF32)
       compilation.f32Products = F32Products::TF32;
     return buildArtefact(**compiler, explicitPlan(plan), compilation, target,
@@ -210,7 +209,6 @@ llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
   compilation.provider = options.provider;
   compilation.limits = options.limits;
   compilation.sums = options.sums;
-  compilation.limits.fused = options.target.target->fusedLevels();
   auto artefact = buildArtefact(**compiler, source, compilation, options.target,
                                 library, Refusals::Fallbacks);
   if (sums)

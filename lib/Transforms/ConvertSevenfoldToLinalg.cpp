@@ -1,4 +1,4 @@
-//===- ConvertSevenfoldToLinalg.cpp - combines as linalg.generic ----------===//
+//===- ConvertSevenfoldToLinalg.cpp - the dialect as plain linalg ---------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -9,7 +9,8 @@
 // For anybody's own lowering: sums that only feed products become the results
 // of one generic; updates of a part of a larger matrix become one generic a
 // block, in slice -> generic -> insert chains. Both bufferise without a copy,
-// while a generic with several results on slices of one matrix does not.
+// while a generic with several results on slices of one matrix does not. A
+// fused product becomes the sums, the product and the updates that it fuses.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +18,7 @@
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Dialect/SizeRanges.h"
+#include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -263,33 +265,113 @@ void CombineToLinalg::lower() {
 }
 
 namespace {
+/// Takes one fused product apart at the rewriter's insertion point.
+class FusedToCombines {
+public:
+  FusedToCombines(RewriterBase &rewriter, FusedGemmOp op)
+      : rewriter(rewriter), op(op), loc(op.getLoc()),
+        type(getElementTypeOrSelf(op.getC().getType())) {}
+
+  void lower();
+
+private:
+  Value empty(int64_t rows, int64_t columns);
+  /// The sum of the blocks of an operand, as it is stored.
+  Value sumOf(Value operand, ArrayRef<double> coefficients, bool isTransposed,
+              std::array<int64_t, 2> grid, std::array<int64_t, 2> block);
+
+  RewriterBase &rewriter;
+  FusedGemmOp op;
+  Location loc;
+  Type type;
+};
+} // namespace
+
+Value FusedToCombines::empty(int64_t rows, int64_t columns) {
+  return tensor::EmptyOp::create(rewriter, loc, {rows, columns}, type);
+}
+
+Value FusedToCombines::sumOf(Value operand, ArrayRef<double> coefficients,
+                             bool isTransposed, std::array<int64_t, 2> grid,
+                             std::array<int64_t, 2> block) {
+  if (getElementTypeOrSelf(operand.getType()) != type)
+    operand = convertElements(rewriter, loc, operand, type);
+  SmallVector<double> stored(coefficients);
+  if (isTransposed) {
+    for (int64_t i = 0; i < grid[0]; ++i)
+      for (int64_t j = 0; j < grid[1]; ++j)
+        stored[j * grid[0] + i] = coefficients[i * grid[1] + j];
+    std::swap(grid[0], grid[1]);
+    std::swap(block[0], block[1]);
+  }
+  return CombineOp::create(rewriter, loc, operand, empty(block[0], block[1]),
+                           {grid[0], grid[1], 1, 1}, stored, {false})
+      .getResult(0);
+}
+
+void FusedToCombines::lower() {
+  rewriter.setInsertionPoint(op);
+  auto [m, k, n] = op.getBlockSizes();
+  ArrayRef<int64_t> grid = op.getGrid();
+  Value a = sumOf(op.getA(), op.getCoefficientsA(), op.getTransposeA(),
+                  {grid[0], grid[1]}, {m, k}),
+        b = sumOf(op.getB(), op.getCoefficientsB(), op.getTransposeB(),
+                  {grid[1], grid[2]}, {k, n});
+  Value zero =
+      arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
+  Value start =
+      linalg::FillOp::create(rewriter, loc, zero, empty(m, n)).getResult(0);
+  auto product = linalg::MatmulOp::create(rewriter, loc, start.getType(),
+                                          ValueRange{a, b}, start);
+  auto layout = [](bool isTransposed) {
+    return isTransposed ? Layout::Transposed : Layout::RowMajor;
+  };
+  if (op.getTransposeA() || op.getTransposeB())
+    product.setIndexingMapsAttr(matmulMaps(rewriter, layout(op.getTransposeA()),
+                                           layout(op.getTransposeB())));
+  // Blocks that the product does not reach stay as they are.
+  SmallVector<bool> accumulate(op.getAccumulate());
+  for (auto [flag, coefficient] :
+       llvm::zip_equal(accumulate, op.getCoefficientsC()))
+    flag = flag || coefficient == 0;
+  rewriter.replaceOp(op, CombineOp::create(rewriter, loc, product.getResult(0),
+                                           op.getC(), {1, 1, grid[0], grid[2]},
+                                           op.getCoefficientsC(), accumulate)
+                             .getResults());
+}
+
+namespace {
 struct ConvertSevenfoldToLinalgPass
     : sevenfold::impl::ConvertSevenfoldToLinalgPassBase<
           ConvertSevenfoldToLinalgPass> {
   void runOnOperation() override {
-    SmallVector<CombineOp> combines;
-    WalkResult result = getOperation()->walk([&](CombineOp op) {
-      if (!isa<TensorType>(op.getOutput().getType())) {
-        op.emitOpError("expected tensors: run this pass before bufferisation");
+    WalkResult result = getOperation()->walk([](Operation *op) {
+      if (isa<CombineOp, FusedGemmOp>(op) &&
+          !isa<TensorType>(op->getOperand(0).getType())) {
+        op->emitOpError("expected tensors: run this pass before bufferisation");
         return WalkResult::interrupt();
       }
-      combines.push_back(op);
       return WalkResult::advance();
-    });
-    getOperation()->walk([&](FusedGemmOp op) {
-      op.emitOpError("has no form in linalg: 'fused' needs code for nvptx");
-      result = WalkResult::interrupt();
     });
     if (result.wasInterrupted())
       return signalPassFailure();
     IRRewriter rewriter(&getContext());
-    for (CombineOp op : combines)
+    for (FusedGemmOp op : collect<FusedGemmOp>())
+      FusedToCombines(rewriter, op).lower();
+    for (CombineOp op : collect<CombineOp>())
       CombineToLinalg(rewriter, op).lower();
     // A foreign attribute would make a stock mlir-opt refuse the file.
     getOperation()->walk([](Operation *op) {
       op->removeAttr(SevenfoldDialect::kPlanAttrName);
       op->removeAttr(kRangesAttrName);
     });
+  }
+
+private:
+  template <typename Op> SmallVector<Op> collect() {
+    SmallVector<Op> found;
+    getOperation()->walk([&](Op op) { found.push_back(op); });
+    return found;
   }
 };
 } // namespace

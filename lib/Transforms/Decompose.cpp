@@ -76,7 +76,7 @@ static bool canMultiply(llvm::StringRef provider, ElementType type) {
 static constexpr unsigned kMostFusedProducts = 64;
 
 /// Why levels cannot be composed or fused as `plan` has them, or "".
-static std::string checkExecutions(const Plan &plan, FusedLevels fused) {
+static std::string checkExecutions(const Plan &plan) {
   unsigned products = 1;
   for (size_t i = 0; i < plan.levels.size(); ++i) {
     const Level &level = plan.levels[i];
@@ -90,8 +90,8 @@ static std::string checkExecutions(const Plan &plan, FusedLevels fused) {
       return "a fused level can be composed with fused ones only";
     if (!isFused)
       continue;
-    if (fused == FusedLevels::Refuse || plan.provider != kCodegen)
-      return "execution 'fused' needs code for nvptx and provider 'codegen'";
+    if (plan.provider != kCodegen)
+      return "execution 'fused' needs provider 'codegen'";
     if (!isInnermost && !(level.composed && isNextFused))
       return "only the innermost level can be fused";
     products *= lookupScheme(level.scheme)->rank();
@@ -103,8 +103,7 @@ static std::string checkExecutions(const Plan &plan, FusedLevels fused) {
   return "";
 }
 
-std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload,
-                                 FusedLevels fused) {
+std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
   auto [m, k, n] = std::array{workload.m, workload.k, workload.n};
   if (!canMultiply(plan.provider, workload.type))
     return "provider '" + plan.provider + "' cannot multiply " +
@@ -112,7 +111,7 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload,
   llvm::Expected<std::array<int64_t, 3>> total = totalFormat(plan);
   if (!total)
     return llvm::toString(total.takeError());
-  if (std::string reason = checkExecutions(plan, fused); !reason.empty())
+  if (std::string reason = checkExecutions(plan); !reason.empty())
     return reason;
   for (const Level &level : plan.levels) {
     const Scheme &scheme = *lookupScheme(level.scheme);
@@ -214,16 +213,17 @@ struct Peeling {
 };
 } // namespace
 
-FailureOr<Decomposition>
-sevenfold::decompose(RewriterBase &rewriter, linalg::LinalgOp op,
-                     const Plan &plan, int64_t rowBytes, FusedLevels fused) {
+FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
+                                              linalg::LinalgOp op,
+                                              const Plan &plan,
+                                              int64_t rowBytes) {
   std::string reason;
   FailureOr<Contraction> matched = matchContraction(op, reason);
   if (failed(matched))
     return rewriter.notifyMatchFailure(op, reason);
   auto [m, k, n] =
       std::array{matched->workload.m, matched->workload.k, matched->workload.n};
-  reason = checkPlan(plan, matched->workload, fused);
+  reason = checkPlan(plan, matched->workload);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
   unsigned count = 0;

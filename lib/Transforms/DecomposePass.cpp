@@ -141,7 +141,7 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
       linalg::LinalgOp op = worklist.pop_back_val();
       auto plan = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
       FailureOr<Decomposition> done =
-          decompose(rewriter, op, plan.getValue(), rowBytes, fusedLevels());
+          decompose(rewriter, op, plan.getValue(), rowBytes);
       if (failed(done)) {
         explain(op, plan);
         return signalPassFailure();
@@ -156,16 +156,12 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
     }
   }
 
-  FusedLevels fusedLevels() const {
-    return fused ? FusedLevels::Accept : FusedLevels::Refuse;
-  }
-
   /// Says why a plan that is in the IR cannot be applied.
   void explain(linalg::LinalgOp op, PlanAttr plan) {
     std::string reason;
     FailureOr<Contraction> contraction = matchContraction(op, reason);
     if (succeeded(contraction))
-      reason = checkPlan(plan.getValue(), contraction->workload, fusedLevels());
+      reason = checkPlan(plan.getValue(), contraction->workload);
     op->emitOpError("cannot be decomposed: ") << reason;
   }
 };

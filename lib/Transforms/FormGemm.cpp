@@ -131,6 +131,11 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
 
   void formGemm(linalg::MatmulOp op) {
     std::string name = providerOf(op);
+    IntegerAttr slab;
+    if (auto plan =
+            op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
+        plan && plan.getValue().slab != 0)
+      slab = Builder(op).getI64IntegerAttr(plan.getValue().slab);
     op->removeAttr(SevenfoldDialect::kPlanAttrName);
     op->removeAttr(SevenfoldDialect::kProductAttrName);
     if (!op.hasPureBufferSemantics() ||
@@ -159,7 +164,8 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
     linalg::FillOp fill = findZeroFill(op, c);
     GemmOp::create(builder, op.getLoc(), op->getOperand(0), op->getOperand(1),
                    c, APFloat(1.0), APFloat(fill ? 0.0 : 1.0),
-                   *a == Layout::Transposed, *b == Layout::Transposed, name);
+                   *a == Layout::Transposed, *b == Layout::Transposed, name,
+                   name == kCodegen ? slab : IntegerAttr());
     if (fill)
       fill->erase();
     op->erase();

@@ -60,9 +60,6 @@ GemmKernelEmitter::GemmKernelEmitter(OpBuilder &builder,
           ? matricesOf(buffers[1], product.b, size.n, size.k, tile.n, tile.k)
           : matricesOf(buffers[1], product.b, size.k, size.n, tile.k, tile.n);
   c = matricesOf(buffers[2], product.c, size.m, size.n, tile.m, tile.n);
-  // Nothing times anything is nothing.
-  if (a.empty() || b.empty())
-    steps = 0;
 }
 
 /// The blocks, rows x columns each where they are whole, of a buffer.
@@ -71,16 +68,10 @@ GemmMatrices GemmKernelEmitter::matricesOf(Value buffer,
                                            int64_t rows, int64_t columns,
                                            int64_t tileRows,
                                            int64_t tileColumns) {
-  auto type = cast<MemRefType>(buffer.getType());
   GemmMatrices matrices;
   for (const GemmBlock &block : blocks) {
-    Value part = buffer;
-    if (type.getShape() != ArrayRef<int64_t>{block.rows, block.columns})
-      part = memref::SubViewOp::create(
-          builder, loc, buffer, ArrayRef<int64_t>{block.row, block.column},
-          ArrayRef<int64_t>{block.rows, block.columns},
-          ArrayRef<int64_t>{1, 1});
-    matrices.push_back({part, block.rows, block.columns,
+    matrices.push_back({viewOf(builder, loc, buffer, block), block.rows,
+                        block.columns,
                         rows % tileRows != 0 || block.rows < rows,
                         columns % tileColumns != 0 || block.columns < columns,
                         block.coefficient, block.accumulates});

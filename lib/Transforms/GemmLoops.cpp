@@ -7,25 +7,33 @@
 //===----------------------------------------------------------------------===//
 //
 // After Goto and van de Geijn, "Anatomy of high-performance matrix
-// multiplication", ACM Trans. Math. Softw. 34, 2008, with both operands packed
-// as a whole:
+// multiplication", ACM Trans. Math. Softw. 34, 2008, and Huang, Smith, Henry
+// and van de Geijn, "Strassen's algorithm reloaded", SC 2016, for sums:
 //
-//   A' [panel of R rows][k][R], B' [panel of V columns][k][V], converted to the
-//   type of the sums and filled up with zeros
-//   for k0 in steps of K:                        a panel of B' in first-level,
-//     in parallel for tasks (rows, columns):     a task's A' in second-level
-//       for panel of B' in task:
-//         for panel of A' in task:
-//           R x V sums in registers += A'[panel][k] B'[panel][k], k in k0..k0+K
-//           C (+)= sums
+//   for columns of C, a chunk at a time:
+//     for k, a slab at a time:
+//       B' = panels of sum_b v_b B_b, packed in parallel
+//       for rows of C, a chunk at a time, in parallel for blocks of them:
+//         A' = panels of sum_a u_a A_a          in the second-level cache
+//         for panel of B':                      in that, or the first
+//           for tile of A':
+//             sums in registers = A'[tile] B'[panel], over the slab
+//             C_i (+)= w_i sums, for all its blocks
+//
+// Where C is too low for that, A' is packed in parallel as B' is and blocks are
+// cut across as well; where it is a single block, each task packs the panels of
+// B' that are its own.
+//
+// There is no workspace but A' and B'.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GemmLoops.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "CombineProgram.h"
+#include "GemmPacking.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -33,176 +41,102 @@
 using namespace mlir;
 using namespace sevenfold;
 
-/// Vectors across a panel of B, and bytes of one that stay in the first-level
-/// cache beside a panel of A.
-static constexpr int64_t kVectorsAcross = 2, kPanelBytes = 24576;
-/// A task has at most so many panels of A and B, and rows are cut into at least
-/// so many tasks where there are as many panels.
-static constexpr int64_t kTaskPanelsA = 20, kTaskPanelsB = 16, kRowTasks = 8;
-/// Elements along k that are packed at a time where columns are gathered.
-static constexpr int64_t kPackChunk = 64;
-
 namespace {
-/// One operand on its way into panels.
-struct PackedOperand {
-  Value source, panels;
-  int64_t count; ///< rows of A, columns of B
-  int64_t width; ///< of a panel
-  /// Whether the elements of one k lie side by side in the source.
-  bool isContiguous;
-
-  int64_t numPanels() const { return llvm::divideCeil(count, width); }
+/// Rows and vectors of a tile.
+struct TileShape {
+  int64_t rows, vectors;
 };
 
-class GemmEmitter {
+/// Where a tile lies: in C, and in the packs, and what will be read next.
+struct TilePlace {
+  Value row, column;
+  Value packA, packB;
+  Value ahead; ///< in the pack of B
+};
+
+/// Panels from..to of C's, in a pack.
+struct PanelRange {
+  GemmChunk chunk;
+  Value from, to;
+};
+
+class GemmEmitter : LoopEmitter {
 public:
-  GemmEmitter(OpBuilder &builder, GemmOp op, ValueRange buffers,
-              int64_t vectorBytes);
+  GemmEmitter(OpBuilder &builder, const GemmProduct &product,
+              ValueRange buffers, const GemmBlocking &blocking);
   void emit();
 
 private:
-  void pack(const PackedOperand &operand);
-  void packPanel(const PackedOperand &operand, Value panel);
-  void copyElement(const PackedOperand &operand, Value panel, Value position,
-                   Value k);
-  void emitBlock(Value from, Value to, bool adds);
-  void emitTask(Value task, Value from, Value to, bool adds);
-  void emitTile(Value panelA, Value panelB, Value from, Value to, bool adds);
-  void writeEdges(ValueRange sums, Value panelA, Value panelB, bool adds);
-  void writeTile(ValueRange sums, Value panelA, Value panelB, int64_t rows,
-                 int64_t columns, bool adds);
-  Value multiplyAdd(Value a, Value b, Value sum);
-  Value convert(Value value);
-
-  /// Emits a loop and leaves the insertion point where it was.
+  SmallVector<GemmTerm> termsOf(Value buffer, ArrayRef<GemmBlock> blocks);
   template <typename Body>
-  void loop(Value from, Value to, int64_t step, Body body) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto loop = scf::ForOp::create(builder, loc, from, to, index(step));
-    builder.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
+  void emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer, Body body);
+  void emitSlab(const PanelRange &columns, const GemmSlab &slab);
+  void emitPack(GemmPacker &packer, const PanelRange &range,
+                const GemmSlab &slab);
+  PanelRange partOf(const PanelRange &range, Value number, int64_t parts);
+  void emitTask(Value task, PanelRange rows, PanelRange columns,
+                const GemmSlab &slab);
+  void emitPanels(const PanelRange &rows, const PanelRange &columns,
+                  const GemmSlab &slab);
+  void emitTiles(const PanelRange &rows, const GemmChunk &columns, Value panel,
+                 int64_t vectors, const GemmSlab &slab);
+  void emitTile(const TileShape &tile, const TilePlace &place,
+                const GemmSlab &slab);
+  SmallVector<Value> emitSums(const TileShape &tile, const TilePlace &place,
+                              const GemmSlab &slab);
+  void prefetchAhead(const TileShape &tile, const TilePlace &place, Value at);
+  void prefetch(Value buffer, ValueRange place);
+  void emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
+                 const TileShape &tile, const TilePlace &place, bool adds);
+  void writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
+                  const TileShape &tile, const TilePlace &place, bool adds);
+  void writeCut(const GemmTerm &target, ArrayRef<Value> sums,
+                const TileShape &tile, const TilePlace &place, bool adds);
+  Value scaledAdd(Value sum, double coefficient, Value before);
+  Value multiplyAdd(Value a, Value b, Value sum);
+  Value zero(Type type) {
+    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   }
-  template <typename Body> void parallel(int64_t count, Body body) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto loop =
-        scf::ParallelOp::create(builder, loc, ValueRange{index(0)},
-                                ValueRange{index(count)}, ValueRange{index(1)});
-    builder.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVars()[0]);
+  /// Vectors that reach over what the last panel has.
+  int64_t lastVectors() const {
+    int64_t columns = product.size.n % blocking.tileColumns;
+    return columns == 0 ? blocking.vectorsAcross()
+                        : llvm::divideCeil(columns, blocking.lanes);
   }
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
-  Value add(Value left, Value right) {
-    return arith::AddIOp::create(builder, loc, left, right);
-  }
-  Value times(Value left, int64_t right) {
-    return arith::MulIOp::create(builder, loc, left, index(right));
-  }
-  Value least(Value left, Value right) {
-    return arith::MinSIOp::create(builder, loc, left, right);
-  }
-  Value isEqual(Value left, int64_t right) {
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, left,
-                                 index(right));
-  }
+  /// Elements of a cache line.
+  int64_t line() const { return 512 / type.getIntOrFloatBitWidth(); }
 
-  OpBuilder &builder;
-  Location loc;
-  Value c;
+  const GemmProduct &product;
+  GemmBlocking blocking;
   Type type; ///< of the sums
-  bool accumulates;
-  int64_t m, n, k, lanes;
   VectorType vectorType;
-  PackedOperand a, b;
-  int64_t taskPanelsA, taskPanelsB, depth;
+  GemmPacker a, b;
+  SmallVector<GemmTerm> c;
 };
 } // namespace
 
-GemmEmitter::GemmEmitter(OpBuilder &builder, GemmOp op, ValueRange buffers,
-                         int64_t vectorBytes)
-    : builder(builder), loc(op.getLoc()), c(buffers[2]),
-      type(op.getC().getType().getElementType()),
-      accumulates(!op.getBeta().isZero()) {
-  m = op.getC().getType().getDimSize(0);
-  n = op.getC().getType().getDimSize(1);
-  k = op.getA().getType().getDimSize(op.getTransposeA() ? 0 : 1);
-  int64_t bytes = type.getIntOrFloatBitWidth() / 8;
-  lanes = vectorBytes / bytes;
-  vectorType = VectorType::get({lanes}, type);
-  // Sums fill most of the registers: 32 of 64 bytes, 16 of fewer.
-  int64_t rows = vectorBytes >= 64 ? 12 : 6;
-  int64_t columns = kVectorsAcross * lanes;
-  a = {buffers[0], {}, m, rows, op.getTransposeA()};
-  b = {buffers[1], {}, n, columns, !op.getTransposeB()};
-  depth = std::min(k, std::max<int64_t>(1, kPanelBytes / (columns * bytes)));
-  taskPanelsA = std::clamp<int64_t>(llvm::divideCeil(a.numPanels(), kRowTasks),
-                                    1, kTaskPanelsA);
-  taskPanelsB = std::min(b.numPanels(), kTaskPanelsB);
+GemmEmitter::GemmEmitter(OpBuilder &builder, const GemmProduct &product,
+                         ValueRange buffers, const GemmBlocking &blocking)
+    : LoopEmitter(builder, product.op->getLoc()), product(product),
+      blocking(blocking), type(product.to),
+      vectorType(VectorType::get({blocking.lanes}, type)),
+      a(builder, loc, termsOf(buffers[0], product.a), type, blocking),
+      b(builder, loc, termsOf(buffers[1], product.b), type, blocking),
+      c(termsOf(buffers[2], product.c)) {
+  a.packRows(product, blocking);
+  b.packColumns(product, blocking);
+}
+
+SmallVector<GemmTerm> GemmEmitter::termsOf(Value buffer,
+                                           ArrayRef<GemmBlock> blocks) {
+  SmallVector<GemmTerm> terms;
+  for (const GemmBlock &block : blocks)
+    terms.push_back({viewOf(builder, loc, buffer, block), block});
+  return terms;
 }
 
 //===----------------------------------------------------------------------===//
-// Packing
-//===----------------------------------------------------------------------===//
-
-/// An element of an operand as the type of the sums.
-Value GemmEmitter::convert(Value value) {
-  if (value.getType() == type)
-    return value;
-  if (isa<IntegerType>(type))
-    return arith::ExtSIOp::create(builder, loc, type, value);
-  return arith::ExtFOp::create(builder, loc, type, value);
-}
-
-void GemmEmitter::copyElement(const PackedOperand &operand, Value panel,
-                              Value position, Value k) {
-  Value place = add(times(panel, operand.width), position);
-  SmallVector<Value> indices = {place, k};
-  if (operand.isContiguous)
-    std::swap(indices[0], indices[1]);
-  Value element = memref::LoadOp::create(builder, loc, operand.source, indices);
-  memref::StoreOp::create(builder, loc, convert(element), operand.panels,
-                          ValueRange{panel, k, position});
-}
-
-void GemmEmitter::packPanel(const PackedOperand &operand, Value panel) {
-  Value zero = index(0), end = index(k), width = index(operand.width);
-  Value left = arith::SubIOp::create(builder, loc, index(operand.count),
-                                     times(panel, operand.width));
-  Value present = least(width, left);
-  if (operand.isContiguous) {
-    loop(zero, end, 1, [&](Value at) {
-      loop(zero, present, 1,
-           [&](Value position) { copyElement(operand, panel, position, at); });
-    });
-  } else {
-    loop(zero, end, kPackChunk, [&](Value chunk) {
-      Value chunkEnd = least(end, add(chunk, index(kPackChunk)));
-      loop(zero, present, 1, [&](Value position) {
-        loop(chunk, chunkEnd, 1,
-             [&](Value at) { copyElement(operand, panel, position, at); });
-      });
-    });
-  }
-  if (operand.count % operand.width == 0)
-    return;
-  Value nothing =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  loop(zero, end, 1, [&](Value at) {
-    loop(present, width, 1, [&](Value position) {
-      memref::StoreOp::create(builder, loc, nothing, operand.panels,
-                              ValueRange{panel, at, position});
-    });
-  });
-}
-
-void GemmEmitter::pack(const PackedOperand &operand) {
-  parallel(operand.numPanels(),
-           [&](Value panel) { packPanel(operand, panel); });
-}
-
-//===----------------------------------------------------------------------===//
-// Multiplying
+// A tile of C
 //===----------------------------------------------------------------------===//
 
 Value GemmEmitter::multiplyAdd(Value a, Value b, Value sum) {
@@ -215,138 +149,295 @@ Value GemmEmitter::multiplyAdd(Value a, Value b, Value sum) {
   return arith::AddFOp::create(builder, loc, sum, product, contract);
 }
 
-/// C (+)= the sums, of which `rows` x `columns` are there.
-void GemmEmitter::writeTile(ValueRange sums, Value panelA, Value panelB,
-                            int64_t rows, int64_t columns, bool adds) {
-  Value nothing =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType));
-  auto maskType = VectorType::get({lanes}, builder.getI1Type());
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector * lanes < columns; ++vector) {
-      Value i = add(times(panelA, a.width), index(row));
-      Value j = add(times(panelB, b.width), index(vector * lanes));
-      Value sum = sums[row * kVectorsAcross + vector];
-      int64_t width = std::min(lanes, columns - vector * lanes);
-      SmallVector<bool> bits(lanes, false);
-      std::fill_n(bits.begin(), width, true);
-      Value mask;
-      if (width < lanes)
-        mask = arith::ConstantOp::create(
-            builder, loc, DenseElementsAttr::get(maskType, bits));
-      if (adds) {
-        Value before;
-        if (mask)
-          before = vector::MaskedLoadOp::create(
-              builder, loc, vectorType, c, ValueRange{i, j}, mask, nothing);
-        else
-          before = vector::LoadOp::create(builder, loc, vectorType, c,
-                                          ValueRange{i, j});
-        if (isa<IntegerType>(type))
-          sum = arith::AddIOp::create(builder, loc, before, sum);
-        else
-          sum = arith::AddFOp::create(builder, loc, before, sum);
-      }
-      if (mask)
-        vector::MaskedStoreOp::create(builder, loc, c, ValueRange{i, j}, mask,
-                                      sum);
-      else
-        vector::StoreOp::create(builder, loc, sum, c, ValueRange{i, j});
-    }
+/// Fetches into the second-level cache what is in no cache of the core and what
+/// nothing else sees coming: rows of the tile of each block of C, evenly over
+/// the steps, and one line a step of the next panel of B.
+void GemmEmitter::prefetchAhead(const TileShape &tile, const TilePlace &place,
+                                Value at) {
+  int64_t steps = llvm::divideCeil(blocking.depth, kDepthStep);
+  int64_t stepsARow = std::max<int64_t>(1, steps / 2 / tile.rows);
+  Value step = quotient(at, kDepthStep);
+  Value row =
+      plus(place.row, least(quotient(step, stepsARow), index(tile.rows - 1)));
+  // Rows need not start on a line.
+  int64_t last = tile.vectors * blocking.lanes - 1;
+  for (const GemmTerm &target : c) {
+    for (int64_t column = 0; column < last; column += line())
+      prefetch(target.buffer, {row, plus(place.column, column)});
+    prefetch(target.buffer, {row, plus(place.column, last)});
+  }
+  if (place.ahead)
+    prefetch(b.packed(), {plus(place.ahead, times(step, line()))});
 }
 
-/// The last panels may be narrower than the others.
-void GemmEmitter::writeEdges(ValueRange sums, Value panelA, Value panelB,
-                             bool adds) {
-  int64_t lastRows = m % a.width, lastColumns = n % b.width;
-  auto writeColumns = [&](int64_t rows) {
-    if (lastColumns == 0)
-      return writeTile(sums, panelA, panelB, rows, b.width, adds);
-    auto choice = scf::IfOp::create(
-        builder, loc, isEqual(panelB, b.numPanels() - 1), /*withElse=*/true);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(choice.thenBlock());
-    writeTile(sums, panelA, panelB, rows, lastColumns, adds);
-    builder.setInsertionPointToStart(choice.elseBlock());
-    writeTile(sums, panelA, panelB, rows, b.width, adds);
-  };
-  if (lastRows == 0)
-    return writeColumns(a.width);
-  auto choice = scf::IfOp::create(
-      builder, loc, isEqual(panelA, a.numPanels() - 1), /*withElse=*/true);
+void GemmEmitter::prefetch(Value buffer, ValueRange place) {
+  memref::PrefetchOp::create(builder, loc, buffer, place, /*isWrite=*/false,
+                             /*localityHint=*/2, /*isDataCache=*/true);
+}
+
+/// The product of a tile of A' and a panel of B' over the slab.
+SmallVector<Value> GemmEmitter::emitSums(const TileShape &tile,
+                                         const TilePlace &place,
+                                         const GemmSlab &slab) {
+  SmallVector<Value> initial(tile.rows * tile.vectors, zero(vectorType));
+  auto loop = scf::ForOp::create(builder, loc, index(0),
+                                 roundedUp(slab.depth, kDepthStep),
+                                 index(kDepthStep), initial);
   OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(choice.thenBlock());
-  writeColumns(lastRows);
-  builder.setInsertionPointToStart(choice.elseBlock());
-  writeColumns(a.width);
-}
-
-/// One tile of C over k from `from` to `to`, its sums in registers.
-void GemmEmitter::emitTile(Value panelA, Value panelB, Value from, Value to,
-                           bool adds) {
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType));
-  SmallVector<Value> initial(a.width * kVectorsAcross, zero);
-  auto loop = scf::ForOp::create(builder, loc, from, to, index(1), initial);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value at = loop.getInductionVar();
-    SmallVector<Value> columns, sums;
-    for (int64_t vector = 0; vector < kVectorsAcross; ++vector)
+  builder.setInsertionPointToStart(loop.getBody());
+  Value at = loop.getInductionVar();
+  prefetchAhead(tile, place, at);
+  Value atA = plus(place.packA, times(at, a.strideAlongK())),
+        atB = plus(place.packB, times(at, b.strideAlongK()));
+  SmallVector<Value> sums(loop.getRegionIterArgs());
+  for (int64_t step = 0; step < kDepthStep; ++step) {
+    SmallVector<Value> columns;
+    for (int64_t vector = 0; vector < tile.vectors; ++vector)
       columns.push_back(vector::LoadOp::create(
-          builder, loc, vectorType, b.panels,
-          ValueRange{panelB, at, index(vector * lanes)}));
-    for (int64_t row = 0; row < a.width; ++row) {
+          builder, loc, vectorType, b.packed(),
+          ValueRange{
+              plus(atB, step * b.strideAlongK() + vector * blocking.lanes)}));
+    for (int64_t row = 0; row < tile.rows; ++row) {
       Value element = memref::LoadOp::create(
-          builder, loc, a.panels, ValueRange{panelA, at, index(row)});
+          builder, loc, a.packed(),
+          ValueRange{
+              plus(atA, step * a.strideAlongK() + row * a.strideAcross())});
       Value factor =
           vector::BroadcastOp::create(builder, loc, vectorType, element);
-      for (int64_t vector = 0; vector < kVectorsAcross; ++vector)
-        sums.push_back(
-            multiplyAdd(factor, columns[vector],
-                        loop.getRegionIterArg(row * kVectorsAcross + vector)));
+      for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+        Value &sum = sums[row * tile.vectors + vector];
+        sum = multiplyAdd(factor, columns[vector], sum);
+      }
     }
-    scf::YieldOp::create(builder, loc, sums);
   }
-  writeEdges(loop.getResults(), panelA, panelB, adds);
+  scf::YieldOp::create(builder, loc, sums);
+  return SmallVector<Value>(loop.getResults());
 }
 
-void GemmEmitter::emitTask(Value task, Value from, Value to, bool adds) {
-  int64_t across = llvm::divideCeil(b.numPanels(), taskPanelsB);
-  Value row = arith::DivUIOp::create(builder, loc, task, index(across));
-  Value column = arith::RemUIOp::create(builder, loc, task, index(across));
-  Value firstA = times(row, taskPanelsA), firstB = times(column, taskPanelsB);
-  Value lastA = least(add(firstA, index(taskPanelsA)), index(a.numPanels()));
-  Value lastB = least(add(firstB, index(taskPanelsB)), index(b.numPanels()));
-  loop(firstB, lastB, 1, [&](Value panelB) {
-    loop(firstA, lastA, 1,
-         [&](Value panelA) { emitTile(panelA, panelB, from, to, adds); });
+/// before + coefficient * sum; without `before` just the latter.
+Value GemmEmitter::scaledAdd(Value sum, double coefficient, Value before) {
+  Value scaled = emitScaled(builder, loc, sum, coefficient);
+  return before ? emitSum(builder, loc, before, scaled) : scaled;
+}
+
+void GemmEmitter::writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
+                             const TileShape &tile, const TilePlace &place,
+                             bool adds) {
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+      SmallVector<Value> at = {plus(place.row, row),
+                               plus(place.column, vector * blocking.lanes)};
+      Value before;
+      if (adds)
+        before =
+            vector::LoadOp::create(builder, loc, vectorType, target.buffer, at);
+      vector::StoreOp::create(builder, loc,
+                              scaledAdd(sums[row * tile.vectors + vector],
+                                        target.block.coefficient, before),
+                              target.buffer, at);
+    }
+}
+
+/// The part of a tile that is in a block that ends inside it.
+void GemmEmitter::writeCut(const GemmTerm &target, ArrayRef<Value> sums,
+                           const TileShape &tile, const TilePlace &place,
+                           bool adds) {
+  SmallVector<Value> columns, masks;
+  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+    columns.push_back(plus(place.column, vector * blocking.lanes));
+    masks.push_back(firstLanes(
+        minus(index(target.block.columns), columns.back()), blocking.lanes));
+  }
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    Value atRow = plus(place.row, row);
+    emitIf(isBelow(atRow, index(target.block.rows)), [&] {
+      for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+        SmallVector<Value> at = {atRow, columns[vector]};
+        Value before;
+        if (adds)
+          before = vector::MaskedLoadOp::create(
+              builder, loc, vectorType, target.buffer, at, masks[vector],
+              zero(vectorType));
+        vector::MaskedStoreOp::create(
+            builder, loc, target.buffer, at, masks[vector],
+            scaledAdd(sums[row * tile.vectors + vector],
+                      target.block.coefficient, before));
+      }
+    });
+  }
+}
+
+void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
+                            const TileShape &tile, const TilePlace &place,
+                            bool adds) {
+  const GemmBlock &block = target.block;
+  // Of the last panel only some columns may be there.
+  int64_t columns = tile.vectors * blocking.lanes,
+          lastColumns = product.size.n % blocking.tileColumns;
+  bool isLast = tile.vectors == lastVectors();
+  if (block.rows >= product.size.m && block.columns >= product.size.n &&
+      (!isLast || lastColumns == 0 || lastColumns == columns))
+    return writeWhole(target, sums, tile, place, adds);
+  Value fits =
+      both(isAtMost(plus(place.row, tile.rows), index(block.rows)),
+           isAtMost(plus(place.column, columns), index(block.columns)));
+  emitIf(
+      fits, [&] { writeWhole(target, sums, tile, place, adds); },
+      [&] { writeCut(target, sums, tile, place, adds); });
+}
+
+void GemmEmitter::emitTile(const TileShape &tile, const TilePlace &place,
+                           const GemmSlab &slab) {
+  SmallVector<Value> sums = emitSums(tile, place, slab);
+  for (const GemmTerm &target : c) {
+    auto write = [&](bool adds) { emitWrite(target, sums, tile, place, adds); };
+    if (target.block.accumulates || blocking.slabs == 1) {
+      write(target.block.accumulates);
+      continue;
+    }
+    // Only the first slab may overwrite.
+    emitIf(
+        isAtMost(slab.first, index(0)), [&] { write(false); },
+        [&] { write(true); });
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Tasks
+//===----------------------------------------------------------------------===//
+
+/// The tiles of a panel, of two heights at most.
+void GemmEmitter::emitTiles(const PanelRange &rows, const GemmChunk &columns,
+                            Value panel, int64_t vectors,
+                            const GemmSlab &slab) {
+  int64_t low = product.size.m / blocking.tiles,
+          higher = product.size.m % blocking.tiles;
+  Value column = b.startOf(panel), packB = b.placeOf(columns, panel);
+  // What each tile of a panel fetches of the next one.
+  int64_t share = llvm::divideCeil(blocking.depth, kDepthStep) * line();
+  loop(rows.from, rows.to, 1, [&](Value tile) {
+    Value ahead;
+    if (!blocking.packsBInTasks)
+      ahead = plus(b.placeOf(columns, plus(panel, 1)),
+                   times(minus(tile, rows.from), share));
+    Value row = a.startOf(tile);
+    TilePlace place = {row, column, a.placeOf(rows.chunk, tile), packB, ahead};
+    if (higher == 0)
+      return emitTile({low, vectors}, place, slab);
+    Value end = a.startOf(plus(tile, 1));
+    emitIf(
+        isAtMost(minus(end, row), index(low)),
+        [&] {
+          emitTile({low, vectors}, place, slab);
+        },
+        [&] {
+          emitTile({low + 1, vectors}, place, slab);
+        });
   });
 }
 
-void GemmEmitter::emitBlock(Value from, Value to, bool adds) {
-  int64_t down = llvm::divideCeil(a.numPanels(), taskPanelsA);
-  int64_t across = llvm::divideCeil(b.numPanels(), taskPanelsB);
-  parallel(down * across, [&](Value task) { emitTask(task, from, to, adds); });
+/// Panels from..to, of which the last of all may be narrower.
+void GemmEmitter::emitPanels(const PanelRange &rows, const PanelRange &columns,
+                             const GemmSlab &slab) {
+  auto panels = [&](Value from, Value to, int64_t vectors) {
+    loop(from, to, 1, [&](Value panel) {
+      emitTiles(rows, columns.chunk, panel, vectors, slab);
+    });
+  };
+  if (lastVectors() == blocking.vectorsAcross())
+    return panels(columns.from, columns.to, blocking.vectorsAcross());
+  Value last = index(blocking.panels - 1);
+  panels(columns.from, least(columns.to, last), blocking.vectorsAcross());
+  panels(greatest(columns.from, last), columns.to, lastVectors());
+}
+
+/// Part `number` of `parts` of a range.
+PanelRange GemmEmitter::partOf(const PanelRange &range, Value number,
+                               int64_t parts) {
+  if (parts == 1)
+    return range;
+  Value count = minus(range.to, range.from);
+  auto boundary = [&](Value which) {
+    return plus(range.from, quotient(times(which, count), parts));
+  };
+  return {range.chunk, boundary(number), boundary(plus(number, 1))};
+}
+
+void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
+                           const GemmSlab &slab) {
+  rows = partOf(rows, quotient(task, blocking.tasksAcross), blocking.tasksDown);
+  columns =
+      partOf(columns, rest(task, blocking.tasksAcross), blocking.tasksAcross);
+  if (blocking.packsAInTasks) {
+    Value place = RangeBeginOp::create(builder, loc, builder.getIndexType());
+    rows.chunk = a.chunkAt(place, rows.from);
+    a.emitPanels(rows.chunk, rows.from, rows.to, slab);
+  }
+  if (!blocking.packsBInTasks)
+    return emitPanels(rows, columns, slab);
+  int64_t together = b.panelsTogether();
+  loop(columns.from, columns.to, together, [&](Value from) {
+    Value to = least(plus(from, together), columns.to);
+    b.emitPanels(columns.chunk, from, to, slab);
+    emitPanels(rows, {columns.chunk, from, to}, slab);
+  });
+}
+
+void GemmEmitter::emitPack(GemmPacker &packer, const PanelRange &range,
+                           const GemmSlab &slab) {
+  int64_t together = packer.panelsTogether();
+  Value groups =
+      quotient(plus(minus(range.to, range.from), together - 1), together);
+  parallel(groups, [&](Value group) {
+    Value from = plus(range.from, times(group, together));
+    packer.emitPanels(range.chunk, from, least(plus(from, together), range.to),
+                      slab);
+  });
+}
+
+void GemmEmitter::emitSlab(const PanelRange &columns, const GemmSlab &slab) {
+  if (!blocking.packsBInTasks)
+    emitPack(b, columns, slab);
+  emitChunks(blocking.tiles, blocking.chunkTiles, a, [&](PanelRange rows) {
+    if (!blocking.packsAInTasks)
+      emitPack(a, rows, slab);
+    parallel(index(blocking.tasksDown * blocking.tasksAcross),
+             [&](Value task) { emitTask(task, rows, columns, slab); });
+  });
+}
+
+/// `body` for every chunk of the panels of one side.
+template <typename Body>
+void GemmEmitter::emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer,
+                             Body body) {
+  loop(index(0), index(panels), chunk, [&](Value from) {
+    Value to = panels % chunk == 0 ? plus(from, chunk)
+                                   : least(plus(from, chunk), index(panels));
+    body(PanelRange{packer.chunkAt(index(0), from), from, to});
+  });
 }
 
 void GemmEmitter::emit() {
-  for (PackedOperand *operand : {&a, &b}) {
-    auto panels =
-        MemRefType::get({operand->numPanels(), k, operand->width}, type);
-    operand->panels = memref::AllocOp::create(builder, loc, panels);
-    pack(*operand);
-  }
-  // Only the first block may overwrite.
-  emitBlock(index(0), index(depth), accumulates);
-  if (depth < k)
-    loop(index(depth), index(k), depth, [&](Value from) {
-      emitBlock(from, least(add(from, index(depth)), index(k)),
-                /*adds=*/true);
+  if (blocking.packsAInTasks)
+    a.allocate(blocking.tasksDown,
+               llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
+  else
+    a.allocate(1, blocking.chunkTiles);
+  b.allocate(1, blocking.chunkPanels);
+  int64_t k = product.size.k, depth = blocking.depth;
+  emitChunks(blocking.panels, blocking.chunkPanels, b, [&](PanelRange columns) {
+    loop(index(0), index(blocking.slabs), 1, [&](Value number) {
+      Value first = times(number, depth);
+      emitSlab(columns,
+               {first, k % depth == 0 && k > 0
+                           ? index(depth)
+                           : least(index(depth), minus(index(k), first))});
     });
+  });
 }
 
-void sevenfold::emitGemmLoops(OpBuilder &builder, GemmOp op, ValueRange buffers,
-                              int64_t vectorBytes) {
-  GemmEmitter(builder, op, buffers, vectorBytes).emit();
+void sevenfold::emitGemmLoops(OpBuilder &builder, const GemmProduct &product,
+                              ValueRange buffers,
+                              const GemmBlocking &blocking) {
+  GemmEmitter(builder, product, buffers, blocking).emit();
 }

@@ -1,4 +1,4 @@
-//===- GemmLoops.h - Products as loops ------------------------ -*- C++ -*-===//
+//===- GemmLoops.h - Products as loops --------------------------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,21 +6,21 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The body of a function that multiplies two matrices.
+// The body of a function that multiplies sums of blocks.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_LIB_TRANSFORMS_GEMMLOOPS_H
 #define SEVENFOLD_LIB_TRANSFORMS_GEMMLOOPS_H
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "GemmBlocking.h"
 
 namespace sevenfold {
 
-/// Emits C (+)= A B at the builder's insertion point: `op` with `buffers` (A, B
-/// and C) in the place of its operands, in vectors of `vectorBytes`.
-void emitGemmLoops(mlir::OpBuilder &builder, GemmOp op,
-                   mlir::ValueRange buffers, int64_t vectorBytes);
+/// Emits `product` at the builder's insertion point, with `buffers` (A, B and
+/// C) in the place of its operands.
+void emitGemmLoops(mlir::OpBuilder &builder, const GemmProduct &product,
+                   mlir::ValueRange buffers, const GemmBlocking &blocking);
 
 } // namespace sevenfold
 

@@ -12,6 +12,8 @@
 
 #include "GemmProduct.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
 using namespace mlir;
 using namespace sevenfold;
 
@@ -70,17 +72,32 @@ GemmProduct sevenfold::productOf(FusedGemmOp op) {
   auto [blockM, blockK, blockN] = op.getBlockSizes();
   ArrayRef<int64_t> grid = op.getGrid();
   auto elementOf = [](Value value) { return getElementTypeOrSelf(value); };
-  return {op,
-          {blockM, blockN, blockK},
-          elementOf(op.getA()),
-          elementOf(op.getC()),
-          op.getTransposeA(),
-          op.getTransposeB(),
-          blocksOf({m, k, grid[0], grid[1], blockM, blockK}, op.getTransposeA(),
-                   op.getCoefficientsA(), {}),
-          blocksOf({k, n, grid[1], grid[2], blockK, blockN}, op.getTransposeB(),
-                   op.getCoefficientsB(), {}),
-          blocksOf({m, n, grid[0], grid[2], blockM, blockN},
-                   /*transposed=*/false, op.getCoefficientsC(),
-                   op.getAccumulate())};
+  GemmProduct product = {
+      op,
+      {blockM, blockN, blockK},
+      elementOf(op.getA()),
+      elementOf(op.getC()),
+      op.getTransposeA(),
+      op.getTransposeB(),
+      blocksOf({m, k, grid[0], grid[1], blockM, blockK}, op.getTransposeA(),
+               op.getCoefficientsA(), {}),
+      blocksOf({k, n, grid[1], grid[2], blockK, blockN}, op.getTransposeB(),
+               op.getCoefficientsB(), {}),
+      blocksOf({m, n, grid[0], grid[2], blockM, blockN},
+               /*transposed=*/false, op.getCoefficientsC(),
+               op.getAccumulate())};
+  // Nothing times anything is nothing.
+  if (product.a.empty() || product.b.empty())
+    product.size.k = 0;
+  return product;
+}
+
+Value sevenfold::viewOf(OpBuilder &builder, Location loc, Value buffer,
+                        const GemmBlock &block) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (type.getShape() == ArrayRef<int64_t>{block.rows, block.columns})
+    return buffer;
+  return memref::SubViewOp::create(
+      builder, loc, buffer, ArrayRef<int64_t>{block.row, block.column},
+      ArrayRef<int64_t>{block.rows, block.columns}, ArrayRef<int64_t>{1, 1});
 }

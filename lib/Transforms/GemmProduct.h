@@ -49,6 +49,10 @@ struct GemmProduct {
 GemmProduct productOf(GemmOp op);
 GemmProduct productOf(FusedGemmOp op);
 
+/// The view of `buffer` that is a block; the buffer itself where it is whole.
+mlir::Value viewOf(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value buffer, const GemmBlock &block);
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_LIB_TRANSFORMS_GEMMPRODUCT_H

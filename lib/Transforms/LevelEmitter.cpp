@@ -275,6 +275,8 @@ Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
                               bool accumulate) {
   assert(rest.levels.empty() && "a fused level is the innermost one");
   SmallVector<bool> written(scheme.combine.size(), accumulate);
+  auto slab =
+      rest.slab == 0 ? IntegerAttr() : rewriter.getI64IntegerAttr(rest.slab);
   auto unit = [&](const Operand &operand) {
     return operand.transposed() ? rewriter.getUnitAttr() : UnitAttr();
   };
@@ -291,7 +293,7 @@ Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
             rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.a, t, partA)),
             rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.b, t, partB)),
             rewriter.getDenseF64ArrayAttr(coefficients),
-            rewriter.getDenseBoolArrayAttr(written), unit(a), unit(b))
+            rewriter.getDenseBoolArrayAttr(written), unit(a), unit(b), slab)
             .getResult();
     for (unsigned i = 0; i < coefficients.size(); ++i)
       written[i] = written[i] || coefficients[i] != 0;

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Products of the provider `codegen` become calls of one private function for
-// each distinct shape, layout and type.
+// Products of our own, of operands or of sums of their blocks, become calls of
+// one private function for each distinct shape, layout, type and sums.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,61 +44,66 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
                 "expected a power of two of at least 8 as 'vector-bytes'");
       return signalPassFailure();
     }
-    WalkResult result = getOperation()->walk([](FusedGemmOp op) {
-      return WalkResult(
-          op.emitOpError("'fused' needs code for nvptx, this is the host"));
-    });
-    if (result.wasInterrupted())
-      return signalPassFailure();
     SymbolTable symbols(getOperation());
     DenseMap<Attribute, func::FuncOp> known;
-    SmallVector<GemmOp> products;
-    getOperation()->walk([&](GemmOp op) {
-      if (op.getProvider() == kCodegen)
+    SmallVector<Operation *> products;
+    getOperation()->walk([&](Operation *op) {
+      auto gemm = dyn_cast<GemmOp>(op);
+      if (isa<FusedGemmOp>(op) || (gemm && gemm.getProvider() == kCodegen))
         products.push_back(op);
     });
-    for (GemmOp op : products)
+    for (Operation *op : products)
       replace(op, symbols, known);
   }
 
-  void replace(GemmOp op, SymbolTable &symbols,
-               DenseMap<Attribute, func::FuncOp> &known) {
+  /// What tells functions apart: types, and everything the operation says.
+  Attribute keyOf(Operation *op, ArrayRef<Type> types) {
     Builder attributes(&getContext());
+    return attributes.getArrayAttr({attributes.getTypeArrayAttr(types),
+                                    op->getPropertiesAsAttribute(),
+                                    op->getName().getIdentifier()});
+  }
+
+  void replace(Operation *op, SymbolTable &symbols,
+               DenseMap<Attribute, func::FuncOp> &known) {
     SmallVector<Type> types;
-    for (Value operand : op.getOperands())
+    for (Value operand : op->getOperands())
       types.push_back(rowStridedType(cast<MemRefType>(operand.getType())));
-    Attribute key = attributes.getArrayAttr(
-        {attributes.getTypeArrayAttr(types), op.getBetaAttr(),
-         attributes.getBoolAttr(op.getTransposeA()),
-         attributes.getBoolAttr(op.getTransposeB())});
-    func::FuncOp &function = known[key];
+    func::FuncOp &function = known[keyOf(op, types)];
     if (!function)
       function = create(op, types, symbols);
     OpBuilder builder(op);
     SmallVector<Value> passed;
-    for (auto [operand, type] : llvm::zip_equal(op.getOperands(), types))
+    for (auto [operand, type] : llvm::zip_equal(op->getOperands(), types))
       passed.push_back(
           operand.getType() == type
               ? operand
-              : memref::CastOp::create(builder, op.getLoc(), type, operand)
+              : memref::CastOp::create(builder, op->getLoc(), type, operand)
                     .getResult());
-    func::CallOp::create(builder, op.getLoc(), function, passed);
-    op.erase();
+    func::CallOp::create(builder, op->getLoc(), function, passed);
+    op->erase();
   }
 
-  func::FuncOp create(GemmOp op, ArrayRef<Type> types, SymbolTable &symbols) {
+  func::FuncOp create(Operation *op, ArrayRef<Type> types,
+                      SymbolTable &symbols) {
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(getOperation().getBody());
     auto function =
-        func::FuncOp::create(builder, op.getLoc(), "sevenfold_product",
+        func::FuncOp::create(builder, op->getLoc(), "sevenfold_product",
                              builder.getFunctionType(types, {}));
     function.setPrivate();
     symbols.insert(function);
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
-    emitGemmLoops(builder, op, body->getArguments(), vectorBytes);
+    auto slab = op->getAttrOfType<IntegerAttr>("slab");
+    auto gemm = dyn_cast<GemmOp>(op);
+    GemmProduct product =
+        gemm ? productOf(gemm) : productOf(cast<FusedGemmOp>(op));
+    emitGemmLoops(builder, product, body->getArguments(),
+                  chooseBlocking(product, {vectorBytes, cacheBytes, threads},
+                                 slab ? slab.getInt() : 0));
     builder.setInsertionPointToEnd(body);
-    func::ReturnOp::create(builder, op.getLoc());
+    func::ReturnOp::create(builder, op->getLoc());
     return function;
   }
 };

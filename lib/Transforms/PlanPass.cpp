@@ -100,7 +100,7 @@ static PlanAnswer answerFor(const Contraction &contraction,
   answer = source(workload);
   if (!answer.plan)
     return answer;
-  std::string reason = checkPlan(*answer.plan, workload, limits.fused);
+  std::string reason = checkPlan(*answer.plan, workload);
   if (!reason.empty())
     return veto(reason);
   llvm::Expected<PlanNumerics> numerics = planNumerics(workload, *answer.plan);
@@ -270,7 +270,6 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       : plans(std::move(plans)), observer(std::move(observer)) {
     maxErrorGrowth = limits.maxErrorGrowth;
     maxRelativeError = limits.maxRelativeError;
-    fused = limits.fused == FusedLevels::Accept;
   }
   PlanPass(PlanPassOptions options, PlanSourceFactory factory)
       : PlanPassBase(std::move(options)), factory(std::move(factory)) {}
@@ -297,7 +296,6 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
     PlanLimits limits;
     limits.maxErrorGrowth = maxErrorGrowth;
     limits.maxRelativeError = maxRelativeError;
-    limits.fused = fused ? FusedLevels::Accept : FusedLevels::Refuse;
     for (linalg::LinalgOp op : ops) {
       if (passOver(op, observer))
         continue;
@@ -315,10 +313,10 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
 
 private:
   PlanPassOptions options() const {
-    return {scheme,           levels,   execution, composed,
-            ragged,           provider, plan,      db,
-            lowering,         device,   threads,   maxErrorGrowth,
-            maxRelativeError, fused};
+    return {scheme,          levels,   execution, composed,
+            ragged,          provider, plan,      db,
+            lowering,        device,   threads,   maxErrorGrowth,
+            maxRelativeError};
   }
 
   FunctionPlans plans;

@@ -135,7 +135,6 @@ llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.fusedLevels;
   std::vector<Candidate> candidates =
       enumeratePlans(workload, provider, parts.schemes, options.config, limits);
   CostModel model(parts.device.profile, workload.type);

@@ -171,7 +171,8 @@ public:
   }
 
   /// Products that read all their terms and add to all their blocks of C, the
-  /// first of each but written.
+  /// first of each but written: while a GPU multiplies, and before and after
+  /// the host does.
   double fused(const PlanStep &step, double m, double k, double n) const {
     double a = m * k / double(step.m * step.k);
     double b = k * n / double(step.k * step.n);
@@ -183,6 +184,10 @@ public:
                    (2 * blocks(step.c) * c - m * n) * blockBytes;
     double rank = double(step.rank);
     m /= step.m, k /= step.k, n /= step.n;
+    if (!model.hidesTraffic()) {
+      double own = (m * k + k * n) * operandBytes + m * n * blockBytes;
+      return rank * product(m, k, n) + model.transfer(bytes - rank * own);
+    }
     double compute =
         2 * m * k * n /
         model.rate(plan.provider, int64_t(m), int64_t(k), int64_t(n));

@@ -91,7 +91,7 @@ private:
       emit(Plan{levels, provider, Ragged::Peel});
       if (ragged)
         emit(Plan{levels, provider, Ragged::Pad});
-      if (provider == kCodegen && limits.fused == FusedLevels::Accept)
+      if (provider == kCodegen)
         emitFused(levels, ragged);
     }
   }

@@ -123,7 +123,6 @@ llvm::Error WorkloadTuner::listCandidates() {
     if (takesPart(entry))
       providers.push_back(entry.provider);
   PlanLimits limits = options.limits;
-  limits.fused = parts.device.fusedLevels;
   candidates = enumeratePlans(workload, providers, parts.schemes,
                               options.config, limits);
   if (llvm::Error error = addClassicalContenders())

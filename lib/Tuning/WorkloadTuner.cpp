@@ -28,20 +28,23 @@ using namespace sevenfold;
 
 std::vector<std::string> sevenfold::providersFor(const Device &device,
                                                  const Workload &workload) {
-  if (!llvm::is_contained(device.libraryTypes, workload.type))
-    return {kCodegen.str()};
   std::vector<std::string> names;
-  for (const ProviderInfo &provider : device.providers)
-    if (workload.type == ElementType::F32 ? provider.f32 : provider.f64)
-      names.push_back(provider.name);
+  if (llvm::is_contained(device.libraryTypes, workload.type))
+    for (const ProviderInfo &provider : device.providers)
+      if (workload.type == ElementType::F32 ? provider.f32 : provider.f64)
+        names.push_back(provider.name);
+  // Where there is no library, what is our own is the baseline.
+  if (names.empty())
+    names.push_back(kCodegen.str());
   return names;
 }
 
 std::vector<std::string> sevenfold::contendersFor(const Device &device,
                                                   const Workload &workload) {
-  return llvm::is_contained(device.libraryTypes, workload.type)
-             ? device.contenders
-             : std::vector<std::string>();
+  std::vector<std::string> names = device.contenders;
+  for (const std::string &baseline : providersFor(device, workload))
+    llvm::erase(names, baseline);
+  return names;
 }
 
 void sevenfold::charge(const TuneParts &parts, Budget &budget,

@@ -36,7 +36,7 @@ func.func private @composed_with_nothing() attributes {
 
 // -----
 
-// expected-error @+2 {{expected 'provider' or 'ragged' but got 'ragid'}}
+// expected-error @+2 {{expected 'provider', 'slab' or 'ragged' but got 'ragid'}}
 func.func private @unknown_key() attributes {
   p = #sevenfold.plan<[], ragid = pad>}
 

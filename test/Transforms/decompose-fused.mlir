@@ -1,12 +1,10 @@
 // A fused level becomes one operation a product, each on whole operands, and
 // nothing else.
-// RUN: sevenfold-opt %s --sevenfold-decompose=fused -split-input-file | FileCheck %s
-// RUN: sevenfold-opt %s --sevenfold-decompose="fused outline" -split-input-file | FileCheck %s --check-prefix=OUTLINE
-// RUN: sevenfold-opt %s --sevenfold-decompose="fused outline" --canonicalize --sevenfold-bufferize -split-input-file | FileCheck %s --check-prefix=BUFFERS
-// RUN: not sevenfold-opt %s --sevenfold-decompose=fused --convert-sevenfold-to-linalg -split-input-file 2>&1 | FileCheck %s --check-prefix=LINALG
-// RUN: not sevenfold-opt %s --sevenfold-decompose=fused --sevenfold-bufferize --sevenfold-lower-gemm -split-input-file 2>&1 | FileCheck %s --check-prefix=HOST
-// LINALG: error: 'sevenfold.fused_gemm' op has no form in linalg: 'fused' needs code for nvptx
-// HOST: error: 'sevenfold.fused_gemm' op 'fused' needs code for nvptx, this is the host
+// RUN: sevenfold-opt %s --sevenfold-decompose -split-input-file | FileCheck %s
+// RUN: sevenfold-opt %s --sevenfold-decompose=outline -split-input-file | FileCheck %s --check-prefix=OUTLINE
+// RUN: sevenfold-opt %s --sevenfold-decompose=outline --canonicalize --sevenfold-bufferize -split-input-file | FileCheck %s --check-prefix=BUFFERS
+// RUN: sevenfold-opt %s --sevenfold-decompose --convert-sevenfold-to-linalg -split-input-file | FileCheck %s --check-prefix=LINALG
+// RUN: sevenfold-opt %s --sevenfold-decompose --sevenfold-bufferize --sevenfold-lower-gemm -split-input-file | FileCheck %s --check-prefix=HOST
 
 // The first product to reach a block of C overwrites it.
 // CHECK-LABEL: func @overwrite
@@ -19,6 +17,14 @@
 // CHECK-COUNT-4: sevenfold.fused_gemm
 // CHECK: %[[C7:.+]] = sevenfold.fused_gemm {{.*}} accumulate [true, true, true, true]
 // CHECK-NEXT: return %[[C7]]
+// In plain linalg each product has its sums and its updates beside it.
+// LINALG-LABEL: func @overwrite
+// LINALG-NOT: sevenfold
+// LINALG-COUNT-7: linalg.matmul
+// On the host each is a function.
+// HOST-LABEL: func @overwrite
+// HOST-NOT: sevenfold.fused_gemm
+// HOST-COUNT-7: call @sevenfold_product
 // BUFFERS-LABEL: func @overwrite
 // BUFFERS-NOT: memref.alloc
 // BUFFERS-NOT: memref.copy
@@ -50,6 +56,9 @@ func.func @peel(%a: tensor<9x7xi8>, %b: tensor<7x9xi8>, %c: tensor<9x9xi32>) -> 
 
 // -----
 
+// LINALG-LABEL: func @pad
+// LINALG: arith.extf
+// LINALG-COUNT-7: linalg.matmul indexing_maps
 // CHECK-LABEL: func @pad
 // CHECK-COUNT-7: sevenfold.fused_gemm grid [2, 2, 2] ins({{.*}} of transposed %arg0 : tensor<7x9xf16>, {{.*}} of %arg1 : tensor<7x9xf16>) outs({{.*}} : tensor<9x9xf32>)
 // CHECK-NOT: linalg.matmul

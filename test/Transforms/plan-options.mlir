@@ -30,17 +30,15 @@
 // GROWTH: remark: {{.*}}error growth {{[0-9.]+}} exceeds the limit 2.0
 // GROWTH: linalg.matmul ins
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-codegen.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=FUSED
-// FUSED: remark: {{.*}}execution 'fused' needs code for nvptx and provider 'codegen'
+// FUSED: remark: {{.*}}execution 'fused' needs provider 'codegen'
 // FUSED: linalg.matmul ins
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-codegen.json fused" | FileCheck %s --check-prefix=ACCEPTED
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-codegen.json" | FileCheck %s --check-prefix=ACCEPTED
 // ACCEPTED: #sevenfold.plan<[fused "2x2x2-r7"], provider = "codegen">
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-outside.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=OUTSIDE
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-outside.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=OUTSIDE
 // OUTSIDE: remark: {{.*}}only the innermost level can be fused
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-mixed.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MIXED
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-mixed.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MIXED
 // MIXED: remark: {{.*}}a fused level can be composed with fused ones only
-// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-many.json fused" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MANY
+// RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/fused-many.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=MANY
 // MANY: remark: {{.*}}a fused level of 343 products has more than 64 kernels
 // RUN: sevenfold-opt %t/matmul.mlir --sevenfold-plan="plan=%t/composed-depth.json" --remarks-filter=.* 2>&1 | FileCheck %s --check-prefix=DEPTH
 // DEPTH: remark: {{.*}}only breadth levels can be composed

@@ -173,6 +173,27 @@ static void fit(Workload &workload, const Plan &plan, Random &random) {
   grow(workload.n, n);
 }
 
+/// Gives a case a fused innermost level, below at most one other, and the
+/// provider that can have one.
+static void fuseInnermost(FuzzCase &fuzzCase, Random &random) {
+  // Each product is a function of its own: small schemes only.
+  static const char *const small[] = {"2x2x2-r7", "2x2x2-r7-winograd",
+                                      "2x2x2-r7-halves"};
+  Plan &plan = fuzzCase.plan;
+  bool hasNoFractions = isInteger(fuzzCase.workload.type);
+  Level fused{small[random.below(hasNoFractions ? 2 : 3)], Execution::Fused,
+              /*composed=*/false};
+  if (plan.levels.size() > 1) {
+    plan.levels.resize(1);
+    plan.levels.back().composed = false;
+    plan.levels.push_back(fused);
+  } else {
+    plan.levels = {fused};
+  }
+  plan.provider = "codegen";
+  fit(fuzzCase.workload, plan, random);
+}
+
 FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   Random random(splitMix64(seed ^ splitMix64(number)));
   FuzzCase fuzzCase;
@@ -197,7 +218,6 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   fuzzCase.kernels.processors = random.below(2) ? 1 : 108;
   if (fuzzCase.plan.provider == "codegen" && random.below(2))
     fuzzCase.f32Products = F32Products::TF32;
-  fuzzCase.fusesInnermost = random.below(2);
   if (random.below(2))
     fuzzCase.values = static_cast<Values>(random.below(kNumValues));
   if (random.below(2))
@@ -205,27 +225,12 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   if (random.below(3) == 0)
     fuzzCase.surroundings =
         static_cast<Surroundings>(random.below(kNumSurroundings));
+  if (random.below(3) == 0)
+    fuseInnermost(fuzzCase, random);
+  // Blocks as on a large processor and slabs of all k, or many of each.
+  fuzzCase.cores.cacheBytes = random.below(2) ? 1 << 20 : 1 << 12;
+  fuzzCase.cores.threads = 1 + int64_t(random.below(3));
+  if (fuzzCase.plan.provider == "codegen" && random.below(2))
+    fuzzCase.plan.slab = 2 + int64_t(random.below(40));
   return fuzzCase;
-}
-
-void sevenfold::fuseInnermost(FuzzCase &fuzzCase) {
-  if (!fuzzCase.fusesInnermost)
-    return;
-  // Each product is a kernel of its own: small schemes only.
-  static const char *const small[] = {"2x2x2-r7", "2x2x2-r7-winograd",
-                                      "2x2x2-r7-halves"};
-  Random random(fuzzCase.dataSeed);
-  Plan &plan = fuzzCase.plan;
-  bool hasNoFractions = isInteger(fuzzCase.workload.type);
-  Level fused{small[random.below(hasNoFractions ? 2 : 3)], Execution::Fused,
-              /*composed=*/false};
-  if (plan.levels.size() > 1) {
-    plan.levels.resize(1);
-    plan.levels.back().composed = false;
-    plan.levels.push_back(fused);
-  } else {
-    plan.levels = {fused};
-  }
-  plan.provider = "codegen";
-  fit(fuzzCase.workload, plan, random);
 }

@@ -88,7 +88,7 @@ struct FuzzCase {
   F32Products f32Products = F32Products::F32;
   uint64_t dataSeed = 0;
   Values values = Values::Normal;
-  bool fusesInnermost = false; ///< where kernels are run (`fuseInnermost`)
+  HostCores cores; ///< what products of our own are cut for
 };
 
 struct FuzzOutcome {
@@ -102,10 +102,6 @@ std::string describeCase(const FuzzCase &fuzzCase);
 /// Case `number` under `seed`; the same on every machine with the same
 /// providers.
 FuzzCase drawCase(uint64_t seed, int number);
-
-/// Where the case wants it: gives it a fused innermost level, of a small
-/// scheme, below at most one other, and the provider that can have one.
-void fuseInnermost(FuzzCase &fuzzCase);
 
 /// The module of a case, with a function `matmul` of A, B, C where the workload
 /// accumulates, and the right operand of the sibling where there is one. It

@@ -64,7 +64,7 @@ FuzzData::FuzzData(const FuzzCase &fuzzCase, const PlanNumerics &numerics,
     break;
   case Values::Large:
     a = largestOperand(workload, numerics);
-    b = largestProduct(workload, numerics) / a;
+    b = std::min(a, largestProduct(workload, numerics) / a);
     break;
   case Values::GradedRows:
     rows = drawSizes(workload.m, exponent, random);

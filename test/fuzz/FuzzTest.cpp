@@ -110,7 +110,6 @@ static void runShard(const Options &options, int shard, Tally &tally,
       fuzzCase.weights = Weights::Argument;
       if (fuzzCase.surroundings == Surroundings::Branch)
         fuzzCase.surroundings = Surroundings::Loop;
-      fuseInnermost(fuzzCase);
     } else {
       fuzzCase.f32Products = F32Products::F32;
     }

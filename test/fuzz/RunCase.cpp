@@ -357,8 +357,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   options.loops = run.loops;
   options.instructionSets = run.instructionSets;
   options.kernels = fuzzCase.kernels;
-  if (run.loops == HostLoops::Kernels)
-    options.limits.fused = FusedLevels::Accept;
+  options.cores = fuzzCase.cores;
   options.f32Products = fuzzCase.f32Products;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)

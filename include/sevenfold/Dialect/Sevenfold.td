@@ -114,7 +114,8 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     pays for a fill. Libraries multiply f32 and f64, and cuBLASLt f16 and bf16 as
     well, rounded once where the result is as narrow. The provider `codegen` is
     code of our own (`sevenfold-lower-gemm`), with alpha 1 and beta 0 or 1, which
-    multiplies i32, and f16 and bf16 to f32 and i8 to i32, as well.
+    multiplies i32, and f16 and bf16 to f32 and i8 to i32, as well; on the host it
+    packs k in slabs of `slab`, or of what suits the caches.
 
     ```mlir
     sevenfold.gemm "onednn" alpha = 1.0, beta = 0.0
@@ -128,9 +129,9 @@ def Sevenfold_GemmOp : Op<Sevenfold_Dialect, "gemm", [
     Arg<MemRefRankOf<[F32, F64, F16, BF16, I32], [2]>, "", []>:$c,
     F64Attr:$alpha, F64Attr:$beta,
     UnitAttr:$transposeA, UnitAttr:$transposeB,
-    StrAttr:$provider);
+    StrAttr:$provider, OptionalAttr<I64Attr>:$slab);
   let assemblyFormat = [{
-    $provider `alpha` `=` $alpha `,` `beta` `=` $beta
+    $provider (`slab` $slab^)? `alpha` `=` $alpha `,` `beta` `=` $beta
     `ins` `(` (`transposed` $transposeA^)? $a `,`
               (`transposed` $transposeB^)? $b `:` type($a) `,` type($b) `)`
     `outs` `(` $c `:` type($c) `)` attr-dict
@@ -166,10 +167,10 @@ def Sevenfold_FusedGemmOp : Op<Sevenfold_Dialect, "fused_gemm", [
     their last blocks; what lies beyond their end reads as zero and is not
     written.
 
-    Only kernels for GPUs compute it (`sevenfold-lower-gemm-to-gpu`): sums are
-    formed on the way to shared memory, and no temporary is needed. They are
-    formed in C's element type; where tensor cores multiply f16 or bf16 they are
-    rounded once.
+    Sums are formed where operands are packed (`sevenfold-lower-gemm`), or on
+    their way to a GPU's shared memory (`sevenfold-lower-gemm-to-gpu`), in C's
+    element type; where tensor cores multiply f16 or bf16 they are rounded once.
+    In linalg they are combines of their own. `slab` is a plan's.
 
     On tensors the result is C after the update. On memrefs C overlaps neither A
     nor B.
@@ -190,10 +191,11 @@ def Sevenfold_FusedGemmOp : Op<Sevenfold_Dialect, "fused_gemm", [
     DenseF64ArrayAttr:$coefficientsA, DenseF64ArrayAttr:$coefficientsB,
     DenseF64ArrayAttr:$coefficientsC,
     DenseBoolArrayAttr:$accumulate,
-    UnitAttr:$transposeA, UnitAttr:$transposeB);
+    UnitAttr:$transposeA, UnitAttr:$transposeB,
+    OptionalAttr<I64Attr>:$slab);
   let results = (outs Optional<2DTensorOf<Sevenfold_Elements>>:$result);
   let assemblyFormat = [{
-    `grid` $grid
+    `grid` $grid (`slab` $slab^)?
     `ins` `(` custom<Coefficients>($coefficientsA) `of`
               (`transposed` $transposeA^)? $a `:` type($a) `,`
               custom<Coefficients>($coefficientsB) `of`
@@ -226,6 +228,22 @@ def Sevenfold_ParallelOp : Op<Sevenfold_Dialect, "parallel", [
   let assemblyFormat = [{
     $callee `count` $count `(` ($arguments^ `:` type($arguments))? `)` attr-dict
   }];
+}
+
+def Sevenfold_RangeBeginOp : Op<Sevenfold_Dialect, "range_begin"> {
+  let summary = "Where the range of iterations of this thread begins";
+  let description = [{
+    In a parallel loop of one dimension, from 0 in steps of 1: the first of the
+    iterations that the thread has been given with this one, which run one after
+    another. It tells threads apart, so that iterations of a range can share a
+    buffer that no other range uses.
+
+    ```mlir
+    %slot = sevenfold.range_begin
+    ```
+  }];
+  let results = (outs Index:$begin);
+  let assemblyFormat = "attr-dict";
 }
 
 #endif // SEVENFOLD_DIALECT_SEVENFOLD

@@ -18,7 +18,6 @@
 #include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Measure/Gpu.h"
 #include "sevenfold/Measure/Processor.h"
-#include "sevenfold/Plan/PlanLimits.h"
 
 #include "llvm/Support/Error.h"
 
@@ -60,8 +59,6 @@ struct Device {
   std::vector<ElementType> libraryTypes = {ElementType::F32, ElementType::F64};
   /// Providers that race beside its libraries and are never the baseline.
   std::vector<std::string> contenders;
-  /// Whether plans may fuse their innermost level.
-  FusedLevels fusedLevels = FusedLevels::Refuse;
 
   const Processor *processor() const {
     return std::get_if<Processor>(&hardware);

@@ -27,6 +27,12 @@ struct GuardOptions {
   std::string instructionSets; ///< comma-separated, what the code uses
 };
 
+/// The cores that products of our own are cut for; others run them as well.
+struct HostCores {
+  int64_t cacheBytes = 1 << 20; ///< of a second-level cache
+  int64_t threads = 1;
+};
+
 /// Where combines, products of our own and what is left of a model run: as the
 /// host's own loops, or as a GPU's kernels, thread by thread on the host.
 enum class HostLoops { Loops, Kernels };

@@ -27,6 +27,7 @@ namespace sevenfold {
 struct HostLoweringOptions {
   std::string provider;      ///< for products without one of their own
   unsigned vectorBytes = 64; ///< width of a vector on the target
+  HostCores cores;
   PlanLimits limits;
   int64_t streamingBytes = 8 << 20;  ///< least size for non-temporal stores
   std::optional<GuardOptions> guard; ///< absent: for this process alone

@@ -30,9 +30,9 @@ namespace sevenfold {
 ///   Breadth: all operand sums are formed by one combine a side.
 ///   Depth:   one product at a time, each with its own two sums; least
 ///            workspace.
-///   Fused:   one product at a time, by a kernel that forms its sums as it
-///            loads and adds to all its blocks of C; no workspace. Of the
-///            innermost level, and where PlanLimits.h says.
+///   Fused:   one product at a time, by code that forms its sums as it loads
+///            and adds to all its blocks of C; no workspace but what a product
+///            packs. Of the innermost level, by provider "codegen".
 enum class Execution { Breadth, Depth, Fused };
 
 llvm::StringRef stringifyExecution(Execution execution);
@@ -59,6 +59,8 @@ struct Level {
 
 /// The greatest number of levels a plan may have.
 inline constexpr unsigned kMaxLevels = 3;
+/// The greatest `slab`.
+inline constexpr int64_t kMaxSlab = 65536;
 
 /// Levels from the outermost inwards. No levels: the classical algorithm.
 struct Plan {
@@ -67,6 +69,9 @@ struct Plan {
   /// "codegen"; empty: the best one present on the device.
   std::string provider;
   Ragged ragged = Ragged::Peel;
+  /// How deep k is packed at a time by "codegen" on the host; 0: what suits the
+  /// caches. JSON: "slab".
+  int64_t slab = 0;
 
   bool operator==(const Plan &other) const;
   /// A short text for remarks and tables, e.g.
@@ -76,7 +81,7 @@ struct Plan {
 };
 
 /// {"levels":[{"scheme":..,"execution":..,"composed":true?}],
-///  "kernel":{"provider":..},"ragged":..}
+///  "kernel":{"provider":..,"slab":512?},"ragged":..}
 nlohmann::json toJson(const Plan &plan);
 /// Strict: unknown keys, unknown words, more than kMaxLevels levels and a
 /// `composed` last level are errors that name the place ("levels[1].scheme").

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Limits that a user sets, and what the code a plan is made for can have. They
-// go as one value from the command line through queries, planning and lowering.
+// Limits that a user sets. They go as one value from the command line through
+// queries, planning and lowering.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,10 +18,6 @@
 
 namespace sevenfold {
 
-/// Whether the code a plan is made for can have levels of `Execution::Fused`.
-/// That of GPUs can, where the provider is "codegen".
-enum class FusedLevels { Refuse, Accept };
-
 struct PlanLimits {
   /// Of the error bound, as a multiple of the classical product's; the range
   /// may grow 16 times as much (Numerics.h).
@@ -30,7 +26,6 @@ struct PlanLimits {
   /// exact ones are taken.
   double maxRelativeError = 0;
   int64_t maxWorkspaceBytes = -1; ///< -1: no limit
-  FusedLevels fused = FusedLevels::Refuse;
 
   bool hasRoomFor(int64_t workspaceBytes) const {
     return maxWorkspaceBytes < 0 || workspaceBytes <= maxWorkspaceBytes;

@@ -56,13 +56,14 @@ struct MatmulDecision {
 
 struct ModelCompilerOptions {
   std::string provider; ///< of products whose plan names none; empty: best
-  PlanLimits limits;    ///< fused levels: for a GPU, or HostLoops::Kernels
+  PlanLimits limits;
   SumsOptions sums;
   /// The machine the code is for; absent: this process, unchecked.
   std::optional<GuardOptions> guard;
   /// Without a guard: the instruction sets that code of the host may use,
   /// comma-separated, as LLVM names them; absent: this machine's.
   std::optional<std::string> instructionSets;
+  std::optional<HostCores> cores; ///< absent: those at hand
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU

@@ -59,7 +59,6 @@ public:
   /// Which plans can be made.
   virtual bool multiplies(ElementType type) const = 0;
   virtual bool has(const Provider &provider) const = 0;
-  virtual FusedLevels fusedLevels() const = 0;
 
   /// The stages after linalg, kObjectStage among them.
   virtual llvm::ArrayRef<llvm::StringLiteral> stages() const = 0;

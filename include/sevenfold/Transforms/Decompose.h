@@ -40,21 +40,20 @@ struct Decomposition {
 /// not a contraction that `matchContraction` knows or the level does not fit.
 /// What is not a `linalg.matmul` on matrices is made one first
 /// (`normalizeContraction`).
-mlir::FailureOr<Decomposition>
-decompose(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
-          const Plan &plan, int64_t rowBytes = 0,
-          FusedLevels fused = FusedLevels::Refuse);
+mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
+                                         mlir::linalg::LinalgOp op,
+                                         const Plan &plan,
+                                         int64_t rowBytes = 0);
 
 /// The scheme that the first `count` levels of `plan` compose to, `count`
 /// being set to how many those are (1 without composition).
 llvm::Expected<Scheme> leadingScheme(const Plan &plan, unsigned &count);
 
 /// Empty where `plan` can be applied to a workload, else the reason it cannot:
-/// an unknown scheme, a fused level where there are none or that is not the
-/// innermost one, a size a level leaves empty, fractions for integers, a
+/// an unknown scheme, a fused level that is not the innermost one or not
+/// of "codegen", a size a level leaves empty, fractions for integers, a
 /// provider that does not know the type.
-std::string checkPlan(const Plan &plan, const Workload &workload,
-                      FusedLevels fused = FusedLevels::Refuse);
+std::string checkPlan(const Plan &plan, const Workload &workload);
 
 } // namespace sevenfold
 

@@ -93,10 +93,9 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
     schemes with fractions for integers, approximate schemes whose relative error
-    is above `max-relative-error`, plans whose error growth is above
-    `max-error-growth`, or range growth above 16 times that, and, without
-    `fused`, the `fused` execution. Workspace is limited where it is assigned
-    (`sevenfold-assign-workspace`).
+    is above `max-relative-error`, and plans whose error growth is above
+    `max-error-growth`, or range growth above 16 times that. Workspace is limited
+    where it is assigned (`sevenfold-assign-workspace`).
   }];
   let options = [
     Option<"scheme", "scheme", "std::string", "",
@@ -123,8 +122,6 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
            "16th of the largest range growth">,
     Option<"maxRelativeError", "max-relative-error", "double", "0",
            "Largest relative error of plans with approximate schemes">,
-    Option<"fused", "fused", "bool", "false",
-           "Accept fused levels, which only nvptx has code for">,
   ];
   let dependentDialects = ["::sevenfold::SevenfoldDialect"];
 }
@@ -288,16 +285,14 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     %c11 = linalg.matmul {sevenfold.product} ins(%s5, %t5) outs(%c11)
     ```
 
-    With `fused`, which is for GPUs, an innermost level may be fused: its products
-    are `sevenfold.fused_gemm` operations on whole operands, without combines.
+    The products of a fused level are `sevenfold.fused_gemm` operations on whole
+    operands, without combines.
   }];
   let options = [Option<"outline", "outline", "bool", "false",
                         "Make every distinct level a private function">,
                  Option<"rowBytes", "row-bytes", "int64_t", "0",
                         "Rows of temporaries start on multiples of so many "
-                        "bytes (0: packed)">,
-                 Option<"fused", "fused", "bool", "false",
-                        "Accept fused levels, which only nvptx has code for">];
+                        "bytes (0: packed)">];
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
@@ -375,13 +370,18 @@ def FormGemmPass : Pass<"sevenfold-form-gemm", "::mlir::ModuleOp"> {
 def LowerGemmPass : Pass<"sevenfold-lower-gemm", "::mlir::ModuleOp"> {
   let summary = "Lower products of our own to packed, blocked, vectorised loops";
   let description = [{
-    In: `sevenfold.gemm "codegen"`. Out: calls of one private function for each
-    distinct shape, layout and type. It packs both operands into panels of the
-    type of the sums, blocks for the caches, and keeps a tile of C in registers;
+    In: `sevenfold.gemm "codegen"` and `sevenfold.fused_gemm`. Out: calls of one
+    private function for each distinct shape, layout, type and sums of blocks.
+    It packs slabs of both operands, or of the sums, into panels of the type of
+    the products, blocks for the caches, and keeps a tile of C in registers;
     tiles are shared among threads. Products of other providers stay.
   }];
   let options = [
-    Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">];
+    Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
+           "Second-level cache of a core">,
+    Option<"threads", "threads", "int64_t", "1",
+           "Threads that tasks are cut for">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",

@@ -70,6 +70,9 @@ public:
   /// they fit into it.
   double transfer(double bytes) const;
   double launchSeconds() const { return profile.launchSeconds; }
+  /// Whether fused products load and store while they multiply, as kernels of
+  /// so many tiles at a time do.
+  bool hidesTraffic() const { return !profile.tiles.empty(); }
 
 private:
   double tileSeconds(const DeviceProfile::Tile &tile, int64_t m, int64_t k,

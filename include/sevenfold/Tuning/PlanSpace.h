@@ -53,9 +53,9 @@ std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
 /// blocks of the smallest products are no smaller than the configuration says,
 /// and what does not divide is a small part of its dimension. `peel` and `pad`
 /// are both tried where anything is ragged. Two breadth levels are also tried
-/// composed, and the innermost level fused where that is accepted and the
-/// provider is "codegen". Schemes of more products than the configuration
-/// allows to nest are only tried alone.
+/// composed, and the innermost level fused where the provider is "codegen".
+/// Schemes of more products than the configuration allows to nest are only
+/// tried alone.
 std::vector<Candidate> enumeratePlans(const Workload &workload,
                                       llvm::ArrayRef<std::string> providers,
                                       llvm::ArrayRef<Scheme> schemes,

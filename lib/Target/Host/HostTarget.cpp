@@ -16,10 +16,13 @@
 
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Plan/Provider.h"
+#include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Target.h"
 
 #include "llvm/IR/LLVMContext.h"
+
+#include <unistd.h>
 
 using namespace mlir;
 using namespace sevenfold;
@@ -49,7 +52,6 @@ public:
     return type != ElementType::TF32;
   }
   bool has(const Provider &provider) const override { return provider.onHost; }
-  FusedLevels fusedLevels() const override { return FusedLevels::Refuse; }
   llvm::ArrayRef<llvm::StringLiteral> stages() const override;
   llvm::Expected<std::string>
   emit(ModelCompiler &compiler, llvm::StringRef stage,
@@ -64,6 +66,15 @@ llvm::ArrayRef<llvm::StringLiteral> HostTarget::stages() const {
   return stages;
 }
 
+/// Where the system does not tell the size of the cache, the usual one.
+static HostCores coresAtHand() {
+  HostCores cores;
+  if (long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
+    cores.cacheBytes = bytes;
+  cores.threads = sevenfold_get_threads();
+  return cores;
+}
+
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 lower(ModelCompiler::Impl &model, llvm::LLVMContext &llvmContext,
       llvm::TargetMachine &machine, const ModelCompilerOptions &options) {
@@ -76,6 +87,7 @@ lower(ModelCompiler::Impl &model, llvm::LLVMContext &llvmContext,
   lowering.provider = options.provider;
   lowering.limits = options.limits;
   lowering.vectorBytes = processor->vectorBytes();
+  lowering.cores = options.cores.value_or(coresAtHand());
   lowering.guard = options.guard;
   lowering.sums = options.sums;
   lowering.observer = model.sumsObserver();

@@ -55,7 +55,6 @@ public:
   llvm::StringRef lowering() const override { return kNvptxName; }
   bool multiplies(ElementType type) const override { return true; }
   bool has(const Provider &provider) const override { return provider.onGpu; }
-  FusedLevels fusedLevels() const override { return FusedLevels::Accept; }
   llvm::ArrayRef<llvm::StringLiteral> stages() const override;
   llvm::Expected<std::string>
   emit(ModelCompiler &compiler, llvm::StringRef stage,

@@ -379,28 +379,33 @@ TEST(NumericsTest, ProductsOfScaledSumsAreStored) {
             (4 + 4) * block * 2 + 6 * block * 4 + 2 * block * 4);
 }
 
-TEST(NumericsTest, FusedLevelsHaveNoWorkspace) {
+TEST(NumericsTest, FusedLevelsHaveNoWorkspaceButPacks) {
   Plan plan = planOf({"2x2x2-r7"});
   plan.provider = "codegen";
   plan.levels[0].execution = Execution::Fused;
   auto bytesOf = [&](const Workload &workload) {
     return llvm::cantFail(estimateWorkspaceBytes(workload, plan));
   };
-  Workload narrow{63, 63, 63, 1, ElementType::I8, ElementType::I32};
-  EXPECT_EQ(bytesOf({64, 64, 64}), 0);
-  EXPECT_EQ(bytesOf(narrow), 0);
+  // A block of A and one of B, in the type of the sums.
+  int64_t packs = 2 * 32 * 32 * 4;
+  Workload narrow{62, 62, 62, 1, ElementType::I8, ElementType::I32};
+  EXPECT_EQ(bytesOf({64, 64, 64}), packs);
+  EXPECT_EQ(bytesOf(narrow), 2 * 31 * 31 * 4);
   plan.ragged = Ragged::Pad;
-  EXPECT_EQ(bytesOf({63, 63, 63}), 0);
-  EXPECT_EQ(bytesOf(narrow), 0);
+  EXPECT_EQ(bytesOf({63, 63, 63}), 2 * 31 * 31 * 4);
   // C in f32 until it is rounded.
-  EXPECT_EQ(bytesOf({64, 64, 64, 1, ElementType::F16}), 64 * 64 * 4);
+  EXPECT_EQ(bytesOf({64, 64, 64, 1, ElementType::F16}), 64 * 64 * 4 + packs);
+  // Slabs of large ones.
+  EXPECT_EQ(bytesOf({16384, 16384, 16384}), int64_t(16) << 20);
   // The level outside of it has what it has without.
   plan.levels.insert(plan.levels.begin(),
                      {"2x2x2-r7", Execution::Breadth, false});
   Plan outside = plan;
   outside.levels.pop_back();
-  EXPECT_EQ(bytesOf({64, 64, 64}),
-            llvm::cantFail(estimateWorkspaceBytes({64, 64, 64}, outside)));
+  // But for packs of smaller blocks.
+  EXPECT_EQ(bytesOf({64, 64, 64}) - 2 * 16 * 16 * 4,
+            llvm::cantFail(estimateWorkspaceBytes({64, 64, 64}, outside)) -
+                packs);
 }
 
 TEST(NumericsTest, ComposedLevelsAreATensorProduct) {

@@ -1,0 +1,122 @@
+//===- GemmBlocking.cpp - How a host shares a product ---------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tile of R x V elements reads (R + V) elements of packed A and B for each of
+// its k, from the second-level cache at worst, and once for all k it visits C,
+// which is in no cache of the processor. The first is hidden behind R V
+// multiply-adds; the second is not, so that slabs are as deep as the
+// second-level cache lets them be:
+//
+//   a panel of B and a tile of A    depth (V + R) elements    1/8 of the cache
+//   the block of A of a task        depth x rows              3/10 of it
+//
+// docs/Rationale-cpu-gemm.md has what was measured.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GemmBlocking.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// Vectors across a tile.
+static constexpr int64_t kVectorsAcross = 2;
+/// Slabs start on lines of any type.
+static constexpr int64_t kDepthUnit = 64;
+/// Caches of a core that are packed of A, and of B, at a time: in a last-level
+/// cache they have room beside others'.
+static constexpr int64_t kChunkCaches = 8;
+/// Tiles down a task that is worth a block of A of its own: with fewer it reads
+/// B too often.
+static constexpr int64_t kLeastTaskTiles = 4;
+/// Tasks a thread where each packs the panels of B that are its own.
+static constexpr int64_t kPanelTasks = 4;
+
+/// How deep a slab is that fills its share of the cache.
+static int64_t depthFor(const GemmProcessor &processor, int64_t across,
+                        int64_t bytes) {
+  int64_t fits = processor.cacheBytes / 8 / (across * bytes);
+  return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
+}
+
+/// Cuts k evenly, into slabs of about `depth`.
+static void cutDepth(GemmBlocking &blocking, int64_t k, int64_t depth,
+                     int64_t unit) {
+  blocking.slabs = std::max<int64_t>(1, llvm::divideCeil(k, depth));
+  blocking.depth = std::max<int64_t>(1, llvm::divideCeil(k, blocking.slabs));
+  if (blocking.slabs > 1)
+    blocking.depth = llvm::alignTo(blocking.depth, unit);
+  blocking.slabs = std::max<int64_t>(1, llvm::divideCeil(k, blocking.depth));
+}
+
+/// Shares the tiles of a chunk, of which `fit` are in the cache at a time.
+static void shareTiles(GemmBlocking &blocking, int64_t fit, int64_t threads) {
+  int64_t tiles = blocking.chunkTiles, panels = blocking.chunkPanels;
+  blocking.packsAInTasks = blocking.packsBInTasks = false;
+  // As many tasks down as threads, or a multiple of them.
+  int64_t down = llvm::alignTo(llvm::divideCeil(tiles, fit), threads);
+  if (down * kLeastTaskTiles <= tiles) {
+    blocking.packsAInTasks = true;
+    blocking.tasksDown = down;
+    blocking.tasksAcross = 1;
+    return;
+  }
+  blocking.packsBInTasks = blocking.tiles <= fit;
+  if (blocking.packsBInTasks) {
+    blocking.tasksDown = 1;
+    blocking.tasksAcross = std::min(panels, kPanelTasks * threads);
+    return;
+  }
+  down = llvm::divideCeil(tiles, fit);
+  blocking.tasksDown = down;
+  blocking.tasksAcross =
+      std::min<int64_t>(panels, threads / std::gcd(down, threads));
+}
+
+/// Tiles down m, as many for each thread where that makes them little lower.
+static int64_t countTiles(int64_t m, int64_t mostRows, int64_t threads) {
+  int64_t tiles = llvm::divideCeil(m, mostRows),
+          even = llvm::alignTo(tiles, threads);
+  return even * mostRows * 7 / 8 <= m ? even : tiles;
+}
+
+GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
+                                       const GemmProcessor &processor,
+                                       int64_t depth) {
+  GemmBlocking blocking;
+  int64_t bytes = product.to.getIntOrFloatBitWidth() / 8;
+  blocking.lanes = processor.vectorBytes / bytes;
+  // Sums fill most of the registers: 32 of 64 bytes, 16 of fewer.
+  blocking.tileRows = processor.vectorBytes >= 64 ? 14 : 6;
+  blocking.tileColumns = kVectorsAcross * blocking.lanes;
+  auto [m, n, k] = product.size;
+  int64_t threads = std::max<int64_t>(1, processor.threads);
+  blocking.tiles = countTiles(m, blocking.tileRows, threads);
+  blocking.panels = llvm::divideCeil(n, blocking.tileColumns);
+  // One that is asked for is taken at its word, but for the steps of the loop.
+  int64_t unit = depth == 0 ? kDepthUnit : kDepthStep;
+  if (depth == 0)
+    depth =
+        depthFor(processor, blocking.tileRows + blocking.tileColumns, bytes);
+  cutDepth(blocking, k, depth, unit);
+  int64_t tileBytes = blocking.tileRows * blocking.depth * bytes,
+          panelBytes = blocking.tileColumns * blocking.depth * bytes;
+  int64_t chunkBytes = kChunkCaches * processor.cacheBytes;
+  blocking.chunkTiles =
+      std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
+  blocking.chunkPanels =
+      std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
+  shareTiles(blocking,
+             std::max<int64_t>(1, processor.cacheBytes * 3 / 10 / tileBytes),
+             threads);
+  return blocking;
+}

@@ -1,0 +1,269 @@
+//===- GemmPacking.cpp - Operands into panels -----------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Nothing is moved one by one: rows of A are copied as they are, because a tile
+// reads an element of each of its rows by a displacement, wherever they start;
+// columns that lie across k are copied in vectors; and where those of B lie
+// along k, squares of V x V elements are turned in registers.
+//
+// Sums are formed in the type of C, in the order of their terms.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GemmPacking.h"
+
+#include "CombineProgram.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+/// Bytes of a line: the room between rows.
+static constexpr int64_t kLineBytes = 64;
+/// Rows ahead that are prefetched: where rows are short pieces of long ones
+/// nothing else sees them coming.
+static constexpr int64_t kRowsAhead = 2, kStripsAhead = 8;
+/// Panels of strips that are packed together, where there are so many more.
+static constexpr int64_t kMostTogether = 4, kLeastGroups = 16;
+
+//===----------------------------------------------------------------------===//
+// Form
+//===----------------------------------------------------------------------===//
+
+void GemmPacker::packRows(const GemmProduct &product,
+                          const GemmBlocking &blocking) {
+  cut = {product.size.m, blocking.tiles};
+  form = product.transposeA ? Form::Strips : Form::Rows;
+  int64_t deep = llvm::alignTo(depth, lanes);
+  panelWidth = llvm::alignTo(blocking.tileRows, lanes);
+  int64_t line = kLineBytes * 8 / type.getIntOrFloatBitWidth();
+  stride = form == Form::Rows ? deep + line : (deep + 1) * panelWidth;
+}
+
+void GemmPacker::packColumns(const GemmProduct &product,
+                             const GemmBlocking &blocking) {
+  cut = {product.size.n, blocking.panels, blocking.tileColumns};
+  form = product.transposeB ? Form::Transposed : Form::Strips;
+  panelWidth = blocking.tileColumns;
+  stride = (llvm::alignTo(depth, lanes) + 1) * panelWidth;
+}
+
+void GemmPacker::allocate(int64_t chunks, int64_t panels) {
+  int64_t lines = panels;
+  if (form == Form::Rows)
+    lines = std::min(cut.size,
+                     panels * int64_t(llvm::divideCeil(cut.size, cut.count)));
+  chunkSize = lines * stride;
+  pack = memref::AllocOp::create(builder, loc,
+                                 MemRefType::get({chunks * chunkSize}, type));
+}
+
+GemmChunk GemmPacker::chunkAt(Value place, Value first) {
+  return {first, times(place, chunkSize)};
+}
+
+int64_t GemmPacker::panelsTogether() const {
+  return form == Form::Strips
+             ? std::clamp<int64_t>(cut.count / kLeastGroups, 1, kMostTogether)
+             : 1;
+}
+
+Value GemmPacker::startOf(Value panel) {
+  if (cut.width != 0)
+    return times(panel, cut.width);
+  if (cut.size % cut.count == 0)
+    return times(panel, cut.size / cut.count);
+  return quotient(times(panel, cut.size), cut.count);
+}
+
+Value GemmPacker::placeOf(const GemmChunk &chunk, Value panel) {
+  Value lines = form == Form::Rows ? minus(startOf(panel), startOf(chunk.first))
+                                   : minus(panel, chunk.first);
+  return plus(chunk.offset, times(lines, stride));
+}
+
+int64_t GemmPacker::wholeRows() const {
+  int64_t rows = INT64_MAX;
+  for (const GemmTerm &term : terms)
+    rows = std::min(rows, term.block.rows);
+  return rows;
+}
+
+int64_t GemmPacker::wholeColumns() const {
+  int64_t columns = INT64_MAX;
+  for (const GemmTerm &term : terms)
+    columns = std::min(columns, term.block.columns);
+  return columns;
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+Value GemmPacker::widen(Value value) {
+  auto wide = VectorType::get({lanes}, type);
+  if (value.getType() == wide)
+    return value;
+  if (isa<IntegerType>(type))
+    return arith::ExtSIOp::create(builder, loc, wide, value);
+  return arith::ExtFOp::create(builder, loc, wide, value);
+}
+
+Value GemmPacker::loadTerm(const GemmTerm &term, Value row, Value column,
+                           Ends ends) {
+  Type element = cast<MemRefType>(term.buffer.getType()).getElementType();
+  auto loaded = VectorType::get({lanes}, element);
+  if (ends == Ends::Inside)
+    return vector::LoadOp::create(builder, loc, loaded, term.buffer,
+                                  ValueRange{row, column});
+  Value there = minus(index(term.block.columns), column);
+  there = choose(isBelow(row, index(term.block.rows)), there, index(0));
+  Value nothing =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(loaded));
+  return vector::MaskedLoadOp::create(builder, loc, loaded, term.buffer,
+                                      ValueRange{row, column},
+                                      firstLanes(there, lanes), nothing);
+}
+
+/// The sum of the terms' vectors at a place of the matrix as it is stored.
+Value GemmPacker::load(Value row, Value column, Ends ends) {
+  Value sum;
+  for (const GemmTerm &term : terms) {
+    Value part =
+        emitScaled(builder, loc, widen(loadTerm(term, row, column, ends)),
+                   term.block.coefficient);
+    sum = sum ? emitSum(builder, loc, sum, part) : part;
+  }
+  return sum;
+}
+
+void GemmPacker::prefetch(Value row, Value column) {
+  for (const GemmTerm &term : terms)
+    memref::PrefetchOp::create(builder, loc, term.buffer,
+                               ValueRange{row, column}, /*isWrite=*/false,
+                               /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+void GemmPacker::store(Value value, Value place) {
+  vector::StoreOp::create(builder, loc, value, pack, ValueRange{place});
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// One row of the slab, and zeros up to a whole vector.
+void GemmPacker::emitRow(Value row, Value place, const GemmSlab &slab) {
+  Value inside = least(slab.depth, minus(index(wholeColumns()), slab.first));
+  inside = times(quotient(greatest(inside, index(0)), lanes), lanes);
+  inside = choose(isBelow(row, index(wholeRows())), inside, index(0));
+  auto copy = [&](Value from, Value to, Ends ends) {
+    loop(from, to, lanes, [&](Value at) {
+      Value column = plus(slab.first, at);
+      if (ends == Ends::Inside)
+        prefetch(plus(row, kRowsAhead), column);
+      store(load(row, column, ends), plus(place, at));
+    });
+  };
+  copy(index(0), inside, Ends::Inside);
+  copy(inside, slab.depth, Ends::Guarded);
+}
+
+/// Rows of k across panels from..to.
+void GemmPacker::emitStrips(const GemmChunk &chunk, Value from, Value to,
+                            const GemmSlab &slab) {
+  Value last = plus(startOf(minus(to, index(1))), panelWidth);
+  Value inside = greatest(
+      index(0), least(slab.depth, minus(index(wholeRows()), slab.first)));
+  inside = choose(isAtMost(last, index(wholeColumns())), inside, index(0));
+  auto copy = [&](Value first, Value end, Ends ends) {
+    loop(first, end, 1, [&](Value at) {
+      Value row = plus(slab.first, at);
+      loop(from, to, 1, [&](Value panel) {
+        Value start = startOf(panel);
+        Value place = plus(placeOf(chunk, panel), times(at, panelWidth));
+        for (int64_t across = 0; across < panelWidth; across += lanes) {
+          Value column = plus(start, across);
+          if (ends == Ends::Inside)
+            prefetch(plus(row, kStripsAhead), column);
+          store(load(row, column, ends), plus(place, across));
+        }
+      });
+    });
+  };
+  copy(index(0), inside, Ends::Inside);
+  copy(inside, roundedUp(slab.depth, kDepthStep), Ends::Guarded);
+}
+
+/// Turns the square of `lanes` rows and columns.
+void GemmPacker::turnSquare(Value row, Value column, Value place, Ends ends) {
+  SmallVector<Value> vectors;
+  for (int64_t i = 0; i < lanes; ++i)
+    vectors.push_back(load(plus(row, i), column, ends));
+  // Each step interleaves the lower with the upper half of the vectors, which
+  // moves a bit of the row's number to the end of the column's.
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < lanes; ++i) {
+    low.push_back(i / 2 + i % 2 * lanes);
+    high.push_back(low.back() + lanes / 2);
+  }
+  for (int64_t width = 1; width < lanes; width *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < lanes / 2; ++i)
+      for (ArrayRef<int64_t> part : {ArrayRef(low), ArrayRef(high)})
+        next.push_back(vector::ShuffleOp::create(builder, loc, vectors[i],
+                                                 vectors[i + lanes / 2], part));
+    vectors = std::move(next);
+  }
+  for (auto [i, vector] : llvm::enumerate(vectors))
+    store(vector, plus(place, int64_t(i) * panelWidth));
+}
+
+void GemmPacker::emitTurned(const GemmChunk &chunk, Value panel,
+                            const GemmSlab &slab) {
+  Value start = startOf(panel), place = placeOf(chunk, panel);
+  Value inside = greatest(
+      index(0), least(slab.depth, minus(index(wholeColumns()), slab.first)));
+  inside = times(quotient(inside, lanes), lanes);
+  inside = choose(isAtMost(plus(start, panelWidth), index(wholeRows())), inside,
+                  index(0));
+  auto copy = [&](Value first, Value end, Ends ends) {
+    loop(first, end, lanes, [&](Value at) {
+      loop(index(0), index(panelWidth), lanes, [&](Value across) {
+        turnSquare(plus(start, across), plus(slab.first, at),
+                   plus(plus(place, times(at, panelWidth)), across), ends);
+      });
+    });
+  };
+  copy(index(0), inside, Ends::Inside);
+  copy(inside, slab.depth, Ends::Guarded);
+}
+
+void GemmPacker::emitPanels(const GemmChunk &chunk, Value from, Value to,
+                            const GemmSlab &slab) {
+  if (terms.empty())
+    return;
+  switch (form) {
+  case Form::Rows: {
+    Value first = startOf(chunk.first);
+    loop(startOf(from), startOf(to), 1, [&](Value row) {
+      emitRow(row, plus(chunk.offset, times(minus(row, first), stride)), slab);
+    });
+    return;
+  }
+  case Form::Strips:
+    return emitStrips(chunk, from, to, slab);
+  case Form::Transposed:
+    loop(from, to, 1, [&](Value panel) { emitTurned(chunk, panel, slab); });
+    return;
+  }
+}

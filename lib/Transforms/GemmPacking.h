@@ -1,0 +1,122 @@
+//===- GemmPacking.h - Operands into panels ---------------------*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sums of blocks of an operand, in the order in which tiles of C read them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TRANSFORMS_GEMMPACKING_H
+#define SEVENFOLD_LIB_TRANSFORMS_GEMMPACKING_H
+
+#include "GemmBlocking.h"
+#include "LoopEmitter.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace sevenfold {
+
+/// A block of an operand in memory.
+struct GemmTerm {
+  mlir::Value buffer;
+  GemmBlock block;
+};
+
+/// The part of k that is packed at a time.
+struct GemmSlab {
+  mlir::Value first, depth;
+};
+
+/// What is in a pack at a time: panels of C's from `first` on, at an offset.
+struct GemmChunk {
+  mlir::Value first, offset;
+};
+
+/// How the rows or columns of C are cut into panels: all `width` wide but the
+/// last, or evenly, so that none is wider than another by more than one.
+struct GemmCut {
+  int64_t size, count;
+  int64_t width = 0; ///< 0: evenly
+};
+
+/// Packs one side of a product as
+///
+///   [row][k]             A whose rows lie in memory along k
+///   [panel][k][row]      A that is transposed
+///   [panel][k][column]   B
+///
+/// with room behind each row or panel, so that their starts fall into different
+/// sets of a cache. Beyond the ends of blocks there are zeros, and in the k
+/// that are missing for a whole step of the loop over k.
+class GemmPacker : LoopEmitter {
+public:
+  GemmPacker(mlir::OpBuilder &builder, mlir::Location loc,
+             llvm::ArrayRef<GemmTerm> terms, mlir::Type type,
+             const GemmBlocking &blocking)
+      : LoopEmitter(builder, loc), terms(terms), type(type),
+        lanes(blocking.lanes), depth(blocking.depth) {}
+
+  /// Sets the form of A, or of B.
+  void packRows(const GemmProduct &product, const GemmBlocking &blocking);
+  void packColumns(const GemmProduct &product, const GemmBlocking &blocking);
+
+  /// Allocates room for `chunks` of so many panels each.
+  void allocate(int64_t chunks, int64_t panels);
+  /// The chunk that starts with a panel of C's, in one of the places.
+  GemmChunk chunkAt(mlir::Value place, mlir::Value first);
+  /// Packs panels from..to of C's.
+  void emitPanels(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
+                  const GemmSlab &slab);
+  /// How many panels are best packed together: neighbours share pages.
+  int64_t panelsTogether() const;
+
+  /// The row or column of C that a panel starts with.
+  mlir::Value startOf(mlir::Value panel);
+  /// Where a panel starts in the pack.
+  mlir::Value placeOf(const GemmChunk &chunk, mlir::Value panel);
+  /// How far apart neighbours are in it.
+  int64_t strideAcross() const { return form == Form::Rows ? stride : 1; }
+  int64_t strideAlongK() const { return form == Form::Rows ? 1 : panelWidth; }
+  mlir::Value packed() const { return pack; }
+
+private:
+  /// Rows: copied along k. Strips: copied across panels. Transposed: copied
+  /// along k and turned.
+  enum class Form { Rows, Strips, Transposed };
+  enum class Ends { Inside, Guarded };
+
+  void emitRow(mlir::Value row, mlir::Value place, const GemmSlab &slab);
+  void emitStrips(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
+                  const GemmSlab &slab);
+  void emitTurned(const GemmChunk &chunk, mlir::Value panel,
+                  const GemmSlab &slab);
+  void turnSquare(mlir::Value row, mlir::Value column, mlir::Value place,
+                  Ends ends);
+  mlir::Value load(mlir::Value row, mlir::Value column, Ends ends);
+  mlir::Value loadTerm(const GemmTerm &term, mlir::Value row,
+                       mlir::Value column, Ends ends);
+  void prefetch(mlir::Value row, mlir::Value column);
+  mlir::Value widen(mlir::Value value);
+  void store(mlir::Value value, mlir::Value place);
+  /// What every term has of the matrix as it is stored.
+  int64_t wholeRows() const;
+  int64_t wholeColumns() const;
+
+  llvm::SmallVector<GemmTerm> terms;
+  mlir::Type type; ///< of sums
+  int64_t lanes, depth;
+  Form form = Form::Rows;
+  GemmCut cut = {0, 0};
+  int64_t chunkSize = 0; ///< elements of a chunk
+  int64_t panelWidth = 0;
+  int64_t stride = 0; ///< of rows or panels
+  mlir::Value pack;
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TRANSFORMS_GEMMPACKING_H
