@@ -12,7 +12,8 @@
 // multiply-adds; the second is not, so that slabs are as deep as the
 // second-level cache lets them be:
 //
-//   a panel of B and a tile of A    depth (V + R) elements    1/8 of the cache
+//   a panel of B and a tile of A    depth (V + R) elements    1/8 of the cache,
+//                                                             1/5 where fused
 //   the block of A of a task        depth x rows              3/10 of it
 //
 // docs/Rationale-cpu-gemm.md has what was measured.
@@ -41,10 +42,15 @@ static constexpr int64_t kLeastTaskTiles = 4;
 /// Tasks a thread where each packs the panels of B that are its own.
 static constexpr int64_t kPanelTasks = 4;
 
+/// Shares of the second-level cache that a panel of B and a tile of A are
+/// given: where a tile is written to several blocks, visits weigh more.
+static constexpr int64_t kShareOfOne = 8, kShareOfMany = 5;
+
 /// How deep a slab is that fills its share of the cache.
 static int64_t depthFor(const GemmProcessor &processor, int64_t across,
-                        int64_t bytes) {
-  int64_t fits = processor.cacheBytes / 8 / (across * bytes);
+                        int64_t bytes, size_t visited) {
+  int64_t share = visited > 1 ? kShareOfMany : kShareOfOne;
+  int64_t fits = processor.cacheBytes / share / (across * bytes);
   return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
 }
 
@@ -105,8 +111,8 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   // One that is asked for is taken at its word, but for the steps of the loop.
   int64_t unit = depth == 0 ? kDepthUnit : kDepthStep;
   if (depth == 0)
-    depth =
-        depthFor(processor, blocking.tileRows + blocking.tileColumns, bytes);
+    depth = depthFor(processor, blocking.tileRows + blocking.tileColumns, bytes,
+                     product.c.size());
   cutDepth(blocking, k, depth, unit);
   int64_t tileBytes = blocking.tileRows * blocking.depth * bytes,
           panelBytes = blocking.tileColumns * blocking.depth * bytes;

@@ -253,6 +253,9 @@ llvm::Expected<double> CostModel::predict(const Workload &workload,
 
 double CostModel::predict(const Workload &workload, const Plan &plan,
                           const std::vector<PlanStep> &steps) const {
+  // Depths of slabs are for the measurement to tell apart, what suits the
+  // caches first.
+  constexpr double kOtherSlab = 1.005;
   return Prediction(*this, workload, plan, steps).whole(workload) *
-         double(workload.batch);
+         double(workload.batch) * (plan.slab != 0 ? kOtherSlab : 1);
 }

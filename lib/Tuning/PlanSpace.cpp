@@ -19,6 +19,10 @@
 
 using namespace sevenfold;
 
+/// Depths that plans of our own products are tried with beside their own
+/// choice.
+static constexpr int64_t kSlabs[] = {512, 1024};
+
 namespace {
 using Dims = std::array<int64_t, 3>;
 
@@ -88,22 +92,37 @@ private:
     for (unsigned i = 0; i < 3; ++i)
       ragged |= dims[i] % divisors[i] != 0;
     for (const std::string &provider : providers) {
-      emit(Plan{levels, provider, Ragged::Peel});
+      emitSlabs(Plan{levels, provider, Ragged::Peel}, divisors);
       if (ragged)
-        emit(Plan{levels, provider, Ragged::Pad});
+        emitSlabs(Plan{levels, provider, Ragged::Pad}, divisors);
       if (provider == kCodegen)
-        emitFused(levels, ragged);
+        emitFused(levels, divisors, ragged);
+    }
+  }
+
+  /// A plan, and where k is worth cutting the same with slabs of other depths
+  /// than what suits the caches.
+  void emitSlabs(Plan plan, const Dims &divisors) {
+    emit(plan);
+    if (plan.provider != kCodegen)
+      return;
+    for (int64_t slab : kSlabs) {
+      if (slab >= dims[1] / divisors[1])
+        break;
+      plan.slab = slab;
+      emit(plan);
     }
   }
 
   /// The same with its innermost level fused, once for both executions. Padding
   /// costs a fused level nothing.
-  void emitFused(std::vector<Level> levels, bool ragged) {
+  void emitFused(std::vector<Level> levels, const Dims &divisors, bool ragged) {
     bool isComposed = levels.size() > 1 && levels[levels.size() - 2].composed;
     if (levels.back().execution != Execution::Breadth || isComposed)
       return;
     levels.back().execution = Execution::Fused;
-    emit(Plan{levels, kCodegen.str(), ragged ? Ragged::Pad : Ragged::Peel});
+    emitSlabs(Plan{levels, kCodegen.str(), ragged ? Ragged::Pad : Ragged::Peel},
+              divisors);
   }
 
   void emit(Plan plan) {

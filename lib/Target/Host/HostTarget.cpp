@@ -85,6 +85,10 @@ lower(ModelCompiler::Impl &model, llvm::LLVMContext &llvmContext,
     return processor.takeError();
   HostLoweringOptions lowering;
   lowering.provider = options.provider;
+  // A machine without any library still multiplies.
+  if (lowering.provider.empty() &&
+      !sevenfold_provider_available(SEVENFOLD_PROVIDER_ANY))
+    lowering.provider = kCodegen.str();
   lowering.limits = options.limits;
   lowering.vectorBytes = processor->vectorBytes();
   lowering.cores = options.cores.value_or(coresAtHand());
