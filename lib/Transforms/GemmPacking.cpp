@@ -29,8 +29,9 @@ using namespace sevenfold;
 
 /// Bytes of a line: the room between rows.
 static constexpr int64_t kLineBytes = 64;
-/// Rows ahead that are prefetched: where rows are short pieces of long ones
-/// nothing else sees them coming.
+/// Rows ahead that are fetched, into the second-level cache: where rows are
+/// short pieces of long ones nothing else sees them coming, and in the first
+/// level a few of two terms, pages apart, would push each other out.
 static constexpr int64_t kRowsAhead = 2, kStripsAhead = 8;
 /// Panels of strips that are packed together, where there are so many more.
 static constexpr int64_t kMostTogether = 4, kLeastGroups = 16;
@@ -150,7 +151,7 @@ void GemmPacker::prefetch(Value row, Value column) {
   for (const GemmTerm &term : terms)
     memref::PrefetchOp::create(builder, loc, term.buffer,
                                ValueRange{row, column}, /*isWrite=*/false,
-                               /*localityHint=*/3, /*isDataCache=*/true);
+                               /*localityHint=*/2, /*isDataCache=*/true);
 }
 
 void GemmPacker::store(Value value, Value place) {
