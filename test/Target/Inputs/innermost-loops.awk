@@ -1,8 +1,8 @@
 # Of every innermost loop with many multiplications in a disassembly of
-# `objdump -d --no-show-raw-insn`: how many there are, and how many instructions
-# read or write the stack.
+# `objdump -d --no-show-raw-insn`: how many there are, and how many vectors are
+# read from the stack or written to it.
 #
-#   loop: 56 zmm, 0 stack
+#   loop: 56 zmm, 0 spilled
 BEGIN { count = 0 }
 /^[0-9a-f]+ </ { count = 0; last = 0; next }
 /^ +[0-9a-f]+:/ {
@@ -14,11 +14,11 @@ BEGIN { count = 0 }
     next
   # A jump back, past no other one: an innermost loop.
   last = count
-  products = stack = 0
+  products = spilled = 0
   kind = ""
   for (i = at[$3]; i <= count; ++i) {
-    if (line[i] ~ /\(%rsp|\(%rbp/)
-      ++stack
+    if (line[i] ~ /\(%rsp/ && line[i] ~ /%[xyz]mm/)
+      ++spilled
     if (line[i] ~ /\tv(fmadd[0-9]*p[sd]|pmulld)/) {
       ++products
       register = line[i] ~ /%zmm/ ? "zmm" : line[i] ~ /%ymm/ ? "ymm" : "xmm"
@@ -26,5 +26,5 @@ BEGIN { count = 0 }
     }
   }
   if (products >= 20)
-    print "loop: " products " " kind ", " stack " stack"
+    print "loop: " products " " kind ", " spilled " spilled"
 }
