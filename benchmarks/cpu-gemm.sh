@@ -53,18 +53,10 @@ for row in "${rows[@]}"; do
   files+=("$file")
   [ -s "$file" ] && continue
   echo "== $workload, $label" >&2
-  compiled "$workload" "$plan" ours
-  libraries=("$work/libraries/ours.so")
   type=${workload#*:}
-  for provider in $("$bin/sevenfold" device --json |
-    jq -r --arg type "${type%%:*}" \
-      '.[0].providers[] | select(.[$type]) | .name'); do
-    compiled "$workload" \
-      "{\"levels\":[],\"kernel\":{\"provider\":\"$provider\"}}" "$provider"
-    libraries+=("$work/libraries/$provider.so")
-  done
-  OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "${libraries[@]}" \
-    --rounds "$rounds" >"$work/timed.json"
+  mapfile -t providers < <("$bin/sevenfold" device --json |
+    jq -r --arg type "${type%%:*}" '.[0].providers[] | select(.[$type]) | .name')
+  timed "$workload" "$plan" "${providers[@]}"
   jq -n --arg workload "$workload" --arg what "$label" --argjson plan "$plan" \
     --slurpfile timed "$work/timed.json" \
     '{workload: $workload, what: $what, plan: $plan, timed: $timed[0]}' \

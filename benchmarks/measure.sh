@@ -66,6 +66,26 @@ compiled() {
   }
 }
 
+# timed WORKLOAD PLAN PROVIDER..: compiles the product by the plan (JSON, or null)
+# and the plain product of every library, and has a second process time them, into
+# $work/timed.json.
+timed() {
+  local workload=$1 plan=$2 names=() name
+  shift 2
+  if [ "$plan" != null ]; then
+    compiled "$workload" "$plan" ours || return
+    names+=("$work/libraries/ours.so")
+  fi
+  for name in "$@"; do
+    compiled "$workload" "{\"levels\":[],\"kernel\":{\"provider\":\"$name\"}}" \
+      "$name" || return
+    names+=("$work/libraries/$name.so")
+  done
+  echo "timing ${names[*]##*/}" >&2
+  OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "${names[@]}" \
+    --rounds "$rounds" >"$work/timed.json"
+}
+
 # measure WORKLOAD SECONDS LABEL FILE: tunes, compiles the chosen plan (or the
 # finalist that was not chosen) and the plain product of every library, and
 # writes one object of `what` it is, what the tuner said (`tuned`), the `plan`
@@ -73,25 +93,15 @@ compiled() {
 measure() {
   local workload=$1 label=$3 file=$4
   [ -s "$file" ] && return
-  local tuned plan providers names=() name
+  local tuned plan providers
   tuned=$(tune "$workload" "$2" "$label") || return
   plan=$(jq -c .plan <<<"$tuned")
   [ "$plan" = null ] && plan=$(finalist "$workload")
-  if [ "$plan" = null ]; then
+  [ "$plan" = null ] &&
     echo "$workload: nothing was measured, nothing is timed" >&2
-  else
-    compiled "$workload" "$plan" ours || return
-    names+=("$work/libraries/ours.so")
-  fi
-  providers=$(jq -r '[.providers[].provider] | unique[]' <<<"$tuned")
-  for name in $providers; do
-    compiled "$workload" "{\"levels\":[],\"kernel\":{\"provider\":\"$name\"}}" \
-      "$name" || return
-    names+=("$work/libraries/$name.so")
-  done
-  echo "timing ${names[*]##*/}" >&2
-  OMP_NUM_THREADS=$threads "$bin/compiled-libraries" matmul "${names[@]}" \
-    --rounds "$rounds" >"$work/timed.json" || return
+  mapfile -t providers < <(jq -r '[.providers[].provider] | unique[]
+    | select(. != "codegen")' <<<"$tuned")
+  timed "$workload" "$plan" "${providers[@]}" || return
   jq -n --arg what "$label" --argjson tuned "$tuned" --argjson plan "$plan" \
     --slurpfile timed "$work/timed.json" \
     '{what: $what, tuned: $tuned, plan: $plan, timed: $timed[0]}' >"$file.part"

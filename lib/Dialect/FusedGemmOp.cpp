@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "GemmChecks.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/IR/Builders.h"
@@ -43,14 +43,6 @@ std::array<int64_t, 3> FusedGemmOp::getBlockSizes() {
 //===----------------------------------------------------------------------===//
 // Verification
 //===----------------------------------------------------------------------===//
-
-/// Whether neighbours in a row lie side by side.
-static bool hasUnitInnerStride(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1;
-}
 
 static LogicalResult verifyCoefficients(FusedGemmOp op, ArrayRef<double> row,
                                         int64_t blocks, const char *matrix) {
@@ -128,7 +120,8 @@ LogicalResult FusedGemmOp::verify() {
     return emitOpError("expected ")
            << grid[0] * grid[2] << " accumulate flags but got "
            << getAccumulate().size();
-  return success();
+  // fused_gemm_c6: slabs that a plan can have.
+  return verifySlab(*this);
 }
 
 //===----------------------------------------------------------------------===//

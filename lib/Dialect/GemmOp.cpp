@@ -10,7 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "GemmChecks.h"
+
 #include "sevenfold/Plan/Provider.h"
 
 using namespace mlir;
@@ -27,14 +28,6 @@ void GemmOp::getEffects(
                          SideEffects::DefaultResource::get());
   effects.emplace_back(MemoryEffects::Write::get(), &getCMutable(),
                        SideEffects::DefaultResource::get());
-}
-
-/// Whether neighbours in a row lie side by side.
-static bool hasUnitInnerStride(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1;
 }
 
 LogicalResult GemmOp::verify() {
@@ -72,5 +65,6 @@ LogicalResult GemmOp::verify() {
   if (isGenerated && (!getAlpha().isExactlyValue(1) ||
                       !(getBeta().isZero() || getBeta().isExactlyValue(1))))
     return emitOpError("expected alpha of 1 and beta of 0 or 1 for 'codegen'");
-  return success();
+  // gemm_c5: slabs that a plan can have.
+  return verifySlab(*this);
 }

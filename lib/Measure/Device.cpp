@@ -68,6 +68,7 @@ Device sevenfold::describeDevice(int threads) {
   device.profile.memoryBytes = processor.memoryBytes;
   device.hardware = std::move(processor);
   device.contenders = {kCodegen.str()};
+  device.slabs = {512, 1024};
   findLibraries(device);
   return device;
 }

@@ -33,9 +33,6 @@
 #include "CombineProgram.h"
 #include "GemmPacking.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -85,7 +82,6 @@ private:
   SmallVector<Value> emitSums(const TileShape &tile, const TilePlace &place,
                               const GemmSlab &slab);
   void prefetchAhead(const TileShape &tile, const TilePlace &place, Value at);
-  void prefetch(Value buffer, ValueRange place);
   void emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
                  const TileShape &tile, const TilePlace &place, bool adds);
   void writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
@@ -168,11 +164,6 @@ void GemmEmitter::prefetchAhead(const TileShape &tile, const TilePlace &place,
   }
   if (place.ahead)
     prefetch(b.packed(), {plus(place.ahead, times(step, line()))});
-}
-
-void GemmEmitter::prefetch(Value buffer, ValueRange place) {
-  memref::PrefetchOp::create(builder, loc, buffer, place, /*isWrite=*/false,
-                             /*localityHint=*/2, /*isDataCache=*/true);
 }
 
 /// The product of a tile of A' and a panel of B' over the slab.

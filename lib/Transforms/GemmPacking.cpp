@@ -19,9 +19,6 @@
 
 #include "CombineProgram.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -147,11 +144,9 @@ Value GemmPacker::load(Value row, Value column, Ends ends) {
   return sum;
 }
 
-void GemmPacker::prefetch(Value row, Value column) {
+void GemmPacker::prefetchTerms(Value row, Value column) {
   for (const GemmTerm &term : terms)
-    memref::PrefetchOp::create(builder, loc, term.buffer,
-                               ValueRange{row, column}, /*isWrite=*/false,
-                               /*localityHint=*/2, /*isDataCache=*/true);
+    prefetch(term.buffer, {row, column});
 }
 
 void GemmPacker::store(Value value, Value place) {
@@ -162,16 +157,24 @@ void GemmPacker::store(Value value, Value place) {
 // Loops
 //===----------------------------------------------------------------------===//
 
+/// How much of the slab, in multiples of `unit`, every term has where it `fits`
+/// across: k ends at `end`.
+Value GemmPacker::depthInside(int64_t end, int64_t unit, Value fits,
+                              const GemmSlab &slab) {
+  Value depth =
+      greatest(index(0), least(slab.depth, minus(index(end), slab.first)));
+  return choose(fits, times(quotient(depth, unit), unit), index(0));
+}
+
 /// One row of the slab, and zeros up to a whole vector.
 void GemmPacker::emitRow(Value row, Value place, const GemmSlab &slab) {
-  Value inside = least(slab.depth, minus(index(wholeColumns()), slab.first));
-  inside = times(quotient(greatest(inside, index(0)), lanes), lanes);
-  inside = choose(isBelow(row, index(wholeRows())), inside, index(0));
+  Value inside = depthInside(wholeColumns(), lanes,
+                             isBelow(row, index(wholeRows())), slab);
   auto copy = [&](Value from, Value to, Ends ends) {
     loop(from, to, lanes, [&](Value at) {
       Value column = plus(slab.first, at);
       if (ends == Ends::Inside)
-        prefetch(plus(row, kRowsAhead), column);
+        prefetchTerms(plus(row, kRowsAhead), column);
       store(load(row, column, ends), plus(place, at));
     });
   };
@@ -183,9 +186,8 @@ void GemmPacker::emitRow(Value row, Value place, const GemmSlab &slab) {
 void GemmPacker::emitStrips(const GemmChunk &chunk, Value from, Value to,
                             const GemmSlab &slab) {
   Value last = plus(startOf(minus(to, index(1))), panelWidth);
-  Value inside = greatest(
-      index(0), least(slab.depth, minus(index(wholeRows()), slab.first)));
-  inside = choose(isAtMost(last, index(wholeColumns())), inside, index(0));
+  Value inside =
+      depthInside(wholeRows(), 1, isAtMost(last, index(wholeColumns())), slab);
   auto copy = [&](Value first, Value end, Ends ends) {
     loop(first, end, 1, [&](Value at) {
       Value row = plus(slab.first, at);
@@ -195,7 +197,7 @@ void GemmPacker::emitStrips(const GemmChunk &chunk, Value from, Value to,
         for (int64_t across = 0; across < panelWidth; across += lanes) {
           Value column = plus(start, across);
           if (ends == Ends::Inside)
-            prefetch(plus(row, kStripsAhead), column);
+            prefetchTerms(plus(row, kStripsAhead), column);
           store(load(row, column, ends), plus(place, across));
         }
       });
@@ -232,11 +234,9 @@ void GemmPacker::turnSquare(Value row, Value column, Value place, Ends ends) {
 void GemmPacker::emitTurned(const GemmChunk &chunk, Value panel,
                             const GemmSlab &slab) {
   Value start = startOf(panel), place = placeOf(chunk, panel);
-  Value inside = greatest(
-      index(0), least(slab.depth, minus(index(wholeColumns()), slab.first)));
-  inside = times(quotient(inside, lanes), lanes);
-  inside = choose(isAtMost(plus(start, panelWidth), index(wholeRows())), inside,
-                  index(0));
+  Value inside =
+      depthInside(wholeColumns(), lanes,
+                  isAtMost(plus(start, panelWidth), index(wholeRows())), slab);
   auto copy = [&](Value first, Value end, Ends ends) {
     loop(first, end, lanes, [&](Value at) {
       loop(index(0), index(panelWidth), lanes, [&](Value across) {

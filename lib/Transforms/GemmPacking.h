@@ -89,6 +89,8 @@ private:
   enum class Form { Rows, Strips, Transposed };
   enum class Ends { Inside, Guarded };
 
+  mlir::Value depthInside(int64_t end, int64_t unit, mlir::Value fits,
+                          const GemmSlab &slab);
   void emitRow(mlir::Value row, mlir::Value place, const GemmSlab &slab);
   void emitStrips(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
                   const GemmSlab &slab);
@@ -99,7 +101,7 @@ private:
   mlir::Value load(mlir::Value row, mlir::Value column, Ends ends);
   mlir::Value loadTerm(const GemmTerm &term, mlir::Value row,
                        mlir::Value column, Ends ends);
-  void prefetch(mlir::Value row, mlir::Value column);
+  void prefetchTerms(mlir::Value row, mlir::Value column);
   mlir::Value widen(mlir::Value value);
   void store(mlir::Value value, mlir::Value place);
   /// What every term has of the matrix as it is stored.

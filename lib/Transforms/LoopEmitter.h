@@ -14,6 +14,7 @@
 #define SEVENFOLD_LIB_TRANSFORMS_LOOPEMITTER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -115,6 +116,13 @@ protected:
   }
   Value choose(Value condition, Value left, Value right) {
     return mlir::arith::SelectOp::create(builder, loc, condition, left, right);
+  }
+  /// Fetches a line of `buffer` into the second-level cache: it may lie beyond
+  /// the end.
+  void prefetch(Value buffer, mlir::ValueRange place) {
+    mlir::memref::PrefetchOp::create(builder, loc, buffer, place,
+                                     /*isWrite=*/false, /*localityHint=*/2,
+                                     /*isDataCache=*/true);
   }
   /// The mask of the first `count` of so many lanes, of none where it is
   /// negative.

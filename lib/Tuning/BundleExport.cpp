@@ -134,9 +134,9 @@ llvm::Error BundleWriter::addPlan(const Workload &workload, const Plan &plan,
 llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
-  PlanLimits limits = options.limits;
   std::vector<Candidate> candidates =
-      enumeratePlans(workload, provider, parts.schemes, options.config, limits);
+      enumeratePlans(workload, provider, parts.schemes, options.config,
+                     options.limits, parts.device.slabs);
   CostModel model(parts.device.profile, workload.type);
   for (Candidate &candidate : candidates) {
     auto seconds = model.predict(workload, candidate.plan);

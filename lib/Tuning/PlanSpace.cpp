@@ -19,10 +19,6 @@
 
 using namespace sevenfold;
 
-/// Depths that plans of our own products are tried with beside their own
-/// choice.
-static constexpr int64_t kSlabs[] = {512, 1024};
-
 namespace {
 using Dims = std::array<int64_t, 3>;
 
@@ -31,11 +27,11 @@ class Enumerator {
 public:
   Enumerator(const Workload &workload, llvm::ArrayRef<std::string> providers,
              llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
-             const PlanLimits &limits)
+             const PlanLimits &limits, llvm::ArrayRef<int64_t> slabs)
       : workload(workload), dims{workload.m, workload.k, workload.n},
         providers(providers),
         schemes(lowestRankSchemes(schemes, workload.type)), config(config),
-        limits(limits) {}
+        limits(limits), slabs(slabs) {}
 
   std::vector<Candidate> run() {
     extend({}, {1, 1, 1});
@@ -106,7 +102,7 @@ private:
     emit(plan);
     if (plan.provider != kCodegen)
       return;
-    for (int64_t slab : kSlabs) {
+    for (int64_t slab : slabs) {
       if (slab >= dims[1] / divisors[1])
         break;
       plan.slab = slab;
@@ -147,6 +143,7 @@ private:
   std::vector<const Scheme *> schemes;
   const TuningConfig &config;
   const PlanLimits &limits;
+  llvm::ArrayRef<int64_t> slabs;
   std::vector<Candidate> found;
 };
 } // namespace
@@ -154,6 +151,6 @@ private:
 std::vector<Candidate> sevenfold::enumeratePlans(
     const Workload &workload, llvm::ArrayRef<std::string> providers,
     llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
-    const PlanLimits &limits) {
-  return Enumerator(workload, providers, schemes, config, limits).run();
+    const PlanLimits &limits, llvm::ArrayRef<int64_t> slabs) {
+  return Enumerator(workload, providers, schemes, config, limits, slabs).run();
 }

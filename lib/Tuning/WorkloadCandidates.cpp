@@ -122,9 +122,9 @@ llvm::Error WorkloadTuner::listCandidates() {
   for (const Baseline &entry : baselines)
     if (takesPart(entry))
       providers.push_back(entry.provider);
-  PlanLimits limits = options.limits;
-  candidates = enumeratePlans(workload, providers, parts.schemes,
-                              options.config, limits);
+  candidates =
+      enumeratePlans(workload, providers, parts.schemes, options.config,
+                     options.limits, parts.device.slabs);
   if (llvm::Error error = addClassicalContenders())
     return error;
   standings.emplace(std::vector<Entrant>());

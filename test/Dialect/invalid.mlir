@@ -535,3 +535,22 @@ func.func @negative_fused_gemm_c5(%a: memref<4x4xf32>) {
     outs([1] of %a : memref<4x4xf32>) accumulate [true, true]
   return
 }
+
+// -----
+
+func.func @negative_fused_gemm_c6(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected a slab from 1 to 65536 but got -3}}
+  sevenfold.fused_gemm grid [1, 1, 1] slab -3
+    ins([1] of %a : memref<4x4xf32>, [1] of %a : memref<4x4xf32>)
+    outs([1] of %a : memref<4x4xf32>) accumulate [true]
+  return
+}
+
+// -----
+
+func.func @negative_gemm_c5(%a: memref<4x4xf32>) {
+  // expected-error @+1 {{expected a slab from 1 to 65536 but got 65537}}
+  sevenfold.gemm "codegen" slab 65537 alpha = 1.0, beta = 0.0
+    ins(%a, %a : memref<4x4xf32>, memref<4x4xf32>) outs(%a : memref<4x4xf32>)
+  return
+}

@@ -7,13 +7,15 @@
 // CHECK-SAME: composed = #sevenfold.plan<[composed breadth "2x2x2-r7", breadth "3x3x3-r23"]>
 // CHECK-SAME: full = #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"], provider = "onednn", ragged = pad>
 // CHECK-SAME: peel = #sevenfold.plan<[fused "2x2x2-r7"]>
+// CHECK-SAME: slab = #sevenfold.plan<[], provider = "codegen", slab = 512>
 func.func private @plans() attributes {
   classical = #sevenfold.plan<[]>,
   composed = #sevenfold.plan<[composed breadth "2x2x2-r7",
                               breadth "3x3x3-r23"]>,
   full = #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"],
                          provider = "onednn", ragged = pad>,
-  peel = #sevenfold.plan<[fused "2x2x2-r7"], ragged = peel>
+  peel = #sevenfold.plan<[fused "2x2x2-r7"], ragged = peel>,
+  slab = #sevenfold.plan<[], provider = "codegen", slab = 512>
 }
 
 // -----
@@ -21,6 +23,12 @@ func.func private @plans() attributes {
 // expected-error @+2 {{expected 'breadth', 'depth' or 'fused' but got 'width'}}
 func.func private @unknown_execution() attributes {
   p = #sevenfold.plan<[width "2x2x2-r7"]>}
+
+// -----
+
+// expected-error @+2 {{expected a slab from 1 to 65536}}
+func.func private @no_slab() attributes {
+  p = #sevenfold.plan<[], provider = "codegen", slab = 0>}
 
 // -----
 

@@ -59,6 +59,9 @@ struct Device {
   std::vector<ElementType> libraryTypes = {ElementType::F32, ElementType::F64};
   /// Providers that race beside its libraries and are never the baseline.
   std::vector<std::string> contenders;
+  /// Depths that plans of "codegen" are tried with beside their own choice
+  /// (Plan::slab), ascending; none where its code has no slabs.
+  std::vector<int64_t> slabs;
 
   const Processor *processor() const {
     return std::get_if<Processor>(&hardware);

@@ -53,15 +53,14 @@ std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
 /// blocks of the smallest products are no smaller than the configuration says,
 /// and what does not divide is a small part of its dimension. `peel` and `pad`
 /// are both tried where anything is ragged. Two breadth levels are also tried
-/// composed, and the innermost level fused where the provider is "codegen",
-/// which is tried with slabs of 512 and of 1024 as well.
+/// composed, and the innermost level fused where the provider is "codegen".
+/// Plans of that are tried with `slabs` as well, as far as k is deeper.
 /// Schemes of more products than the configuration allows to nest are only
 /// tried alone.
-std::vector<Candidate> enumeratePlans(const Workload &workload,
-                                      llvm::ArrayRef<std::string> providers,
-                                      llvm::ArrayRef<Scheme> schemes,
-                                      const TuningConfig &config,
-                                      const PlanLimits &limits);
+std::vector<Candidate>
+enumeratePlans(const Workload &workload, llvm::ArrayRef<std::string> providers,
+               llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,
+               const PlanLimits &limits, llvm::ArrayRef<int64_t> slabs = {});
 
 } // namespace sevenfold
 

@@ -48,6 +48,14 @@ TEST(PlanTest, ComposedAndDefaults) {
   ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
   EXPECT_EQ(*again, *plan);
 
+  auto slabs = parsePlan(R"({"kernel":{"provider":"codegen","slab":512}})");
+  ASSERT_TRUE(bool(slabs)) << llvm::toString(slabs.takeError());
+  EXPECT_EQ(slabs->str(), "classical; codegen in slabs of 512");
+  again = planFromJson(toJson(*slabs));
+  ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
+  EXPECT_EQ(*again, *slabs);
+  EXPECT_EQ(slabs->slab, 512);
+
   auto classical = parsePlan("{}");
   ASSERT_TRUE(bool(classical));
   EXPECT_TRUE(classical->levels.empty());
@@ -76,6 +84,10 @@ TEST(PlanTest, ErrorsNameThePlace) {
                            "composed":true}]})",
             "levels[0].composed"},
            {R"({"kernel":{"provider":"cublas"}})", "kernel.provider"},
+           {R"({"kernel":{"provider":"codegen","slab":0}})", "kernel.slab"},
+           {R"({"kernel":{"provider":"codegen","slab":65537}})", "kernel.slab"},
+           {R"({"kernel":{"provider":"codegen","slab":"deep"}})", "slab"},
+           {R"({"kernel":{"provider":"onednn","slab":512}})", "kernel.slab"},
            {R"({"kernel":[]})", "kernel"},
            {R"({"ragged":"cut"})", "ragged"},
            {R"({"ragged":"pad","ragged":"peel"})", "ragged"}}) {

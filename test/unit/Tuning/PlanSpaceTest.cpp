@@ -29,6 +29,21 @@ static std::vector<Candidate> plansOf(const Workload &workload,
                         limits);
 }
 
+TEST(PlanSpaceTest, SlabsAreOfCodegenAndBelowK) {
+  static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+  auto slabsOf = [&](const char *provider, std::vector<int64_t> slabs) {
+    std::set<int64_t> found;
+    for (const Candidate &candidate :
+         enumeratePlans({4096, 2048, 4096}, {provider}, schemes, {}, {}, slabs))
+      found.insert(candidate.plan.slab);
+    return found;
+  };
+  EXPECT_EQ(slabsOf("codegen", {}), (std::set<int64_t>{0}));
+  EXPECT_EQ(slabsOf("onednn", {512}), (std::set<int64_t>{0}));
+  // No level leaves k at 2048.
+  EXPECT_EQ(slabsOf("codegen", {512, 2048}), (std::set<int64_t>{0, 512}));
+}
+
 TEST(PlanSpaceTest, FusedLevelsAreInnermostAndOfCodegen) {
   static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
   Workload workload{4096, 4096, 4100};
