@@ -37,18 +37,19 @@ void sevenfold::printDecisions(llvm::StringRef model,
 void sevenfold::printSums(const std::vector<SumsReport> &reports) {
   for (const SumsReport &report : reports) {
     std::string size = formatSize(report.bytes);
+    const char *what = report.ofPanels ? ": panels of a constant "
+                                       : ": operand sums of a constant ";
     switch (report.kind) {
     case SumsReport::Kind::Shared:
       printProgress(report.location + ": operand sums of an earlier matmul "
                                       "serve here too");
       break;
     case SumsReport::Kind::Folded:
-      printProgress(report.location + ": operand sums of a constant are " +
-                    "computed now, " + size);
+      printProgress(report.location + what + "are computed now, " + size);
       break;
     case SumsReport::Kind::TooLarge:
-      printProgress(report.location + ": operand sums of a constant need " +
-                    size + ", beyond --fold-weights: left to run time");
+      printProgress(report.location + what + "need " + size +
+                    ", beyond --fold-weights: left to run time");
       break;
     }
   }

@@ -104,7 +104,8 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   if (options.loops == HostLoops::Loops)
     manager.addPass(
         createLowerGemmPass({options.vectorBytes, options.cores.cacheBytes,
-                             options.cores.threads}));
+                             options.cores.threads, options.sums.foldBytes},
+                            options.observer));
   manager.addPass(
       createAssignWorkspacePass({options.limits.maxWorkspaceBytes}));
   if (options.loops == HostLoops::Kernels) {

@@ -308,8 +308,9 @@ llvm::Error ModelCompiler::Impl::checkConstants() {
 
 SumsObserver ModelCompiler::Impl::sumsObserver() {
   return [this](const SumsDecision &decision) {
-    sums.push_back(
-        {kindOf(decision.kind), placeOf(decision.location), decision.bytes});
+    sums.push_back({kindOf(decision.kind),
+                    decision.what == SumsDecision::What::Panels,
+                    placeOf(decision.location), decision.bytes});
   };
 }
 

@@ -72,10 +72,11 @@ BufferRegion sevenfold::regionOf(Value matrix) {
   return region;
 }
 
-/// Whether `value` shares memory with no other root: an argument of a function,
-/// or a constant, which moreover nobody writes.
+/// Whether `value` shares memory with no other root: an allocation, an argument
+/// of a function, or a constant, which moreover nobody writes.
 static bool isApart(Value value) {
-  if (value.getDefiningOp<memref::GetGlobalOp>())
+  if (isa_and_nonnull<memref::GetGlobalOp, memref::AllocOp>(
+          value.getDefiningOp()))
     return true;
   auto argument = dyn_cast<BlockArgument>(value);
   return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());

@@ -14,12 +14,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "CombineSweeps.h"
+#include "ConstantData.h"
 #include "OperandSums.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 
@@ -63,24 +63,6 @@ static std::optional<ConstantMatrix> findConstant(Value value) {
     return std::nullopt;
   matrix.rowLength = cast<RankedTensorType>(value.getType()).getDimSize(1);
   return matrix;
-}
-
-/// The bytes of a constant, row-major; a splat is written out in `storage`.
-/// Empty where there are none: a resource that the file does not have.
-static ArrayRef<char> bytesOf(ElementsAttr data, std::vector<char> &storage) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(data)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    return blob ? blob->getData() : ArrayRef<char>();
-  }
-  auto dense = dyn_cast<DenseElementsAttr>(data);
-  if (!dense)
-    return {};
-  if (!dense.isSplat())
-    return dense.getRawData();
-  ArrayRef<char> element = dense.getRawData();
-  for (int64_t i = 0, e = dense.getNumElements(); i < e; ++i)
-    storage.insert(storage.end(), element.begin(), element.end());
-  return storage;
 }
 
 //===----------------------------------------------------------------------===//
@@ -234,7 +216,7 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
       evaluate<double>(op, source, data, result, type.getDimSize(1), group);
     OpBuilder builder(op);
     auto sums =
-        DenseResourceElementsAttr::get(type, "sevenfold_sums", std::move(blob));
+        DenseResourceElementsAttr::get(type, kFoldedSums, std::move(blob));
     Value constant = arith::ConstantOp::create(
         builder, op.getLoc(), type, cast<TypedAttr>(Attribute(sums)));
     // The part of wider rows that the combine would have written.
@@ -263,7 +245,7 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
     if (observer)
       observer(
           {folded ? SumsDecision::Kind::Folded : SumsDecision::Kind::TooLarge,
-           op.getLoc(), bytes});
+           SumsDecision::What::Sums, op.getLoc(), bytes});
   }
 
   SumsObserver observer;

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BufferAccess.h"
 #include "NarrowProducts.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
@@ -25,8 +26,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace sevenfold {
 #define GEN_PASS_DEF_FORMGEMMPASS
@@ -38,38 +37,6 @@ namespace sevenfold {
 using namespace mlir;
 using namespace sevenfold;
 
-/// The buffer `value` is a view of.
-static Value rootOf(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
-}
-
-/// Whether the buffers may share memory. An allocation shares with nobody.
-static bool mayAlias(Value left, Value right) {
-  left = rootOf(left);
-  right = rootOf(right);
-  return left == right || (!left.getDefiningOp<memref::AllocOp>() &&
-                           !right.getDefiningOp<memref::AllocOp>());
-}
-
-/// Whether `op` itself may read or write memory of `buffer`.
-static bool mayTouch(Operation *op, Value buffer) {
-  if (isMemoryEffectFree(op) ||
-      op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
-    return false;
-  // A level reaches what it is given and nothing else.
-  if (isa<func::CallOp>(op))
-    return llvm::any_of(op->getOperands(), [&](Value operand) {
-      return isa<MemRefType>(operand.getType()) && mayAlias(operand, buffer);
-    });
-  auto effects = getEffectsRecursively(op);
-  return !effects ||
-         llvm::any_of(*effects, [&](const MemoryEffects::EffectInstance &it) {
-           return !it.getValue() || mayAlias(it.getValue(), buffer);
-         });
-}
-
 /// The fill with zero of the whole of `destination` that comes before `op` with
 /// nothing in between that could read or write it.
 static linalg::FillOp findZeroFill(Operation *op, Value destination) {
@@ -77,11 +44,7 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
     auto fill = dyn_cast<linalg::FillOp>(it);
     if (fill && fill.output() == destination)
       return fillsWithZero(fill) ? fill : linalg::FillOp();
-    WalkResult result = it->walk([&](Operation *nested) {
-      return mayTouch(nested, destination) ? WalkResult::interrupt()
-                                           : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
+    if (mayTouch(it, destination, Access::Any))
       return {};
   }
   return {};

@@ -24,19 +24,27 @@
 // cut across as well; where it is a single block, each task packs the panels of
 // B' that are its own.
 //
-// There is no workspace but A' and B'.
+// There is no workspace but A' and B'. Several products are multiplied one
+// after another for each panel, so that C stays in the cache between them.
+// Elementwise work on C follows a few panels at a time, when the last slab is
+// done.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GemmLoops.h"
 
 #include "CombineProgram.h"
+#include "GemmEpilogue.h"
 #include "GemmPacking.h"
 
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sevenfold;
+
+/// Panels whose C is worked on together: wide enough for long loops, and few
+/// enough to be in the core's cache still.
+static constexpr int64_t kWorkPanels = 8;
 
 namespace {
 /// Rows and vectors of a tile.
@@ -48,7 +56,7 @@ struct TileShape {
 struct TilePlace {
   Value row, column;
   Value packA, packB;
-  Value ahead; ///< in the pack of B
+  Value aheadIn, ahead; ///< in a pack of B
 };
 
 /// Panels from..to of C's, in a pack.
@@ -57,10 +65,16 @@ struct PanelRange {
   Value from, to;
 };
 
+/// One product of a nest.
+struct NestProduct {
+  GemmPacker a, b;
+  SmallVector<GemmTerm> c;
+};
+
 class GemmEmitter : LoopEmitter {
 public:
-  GemmEmitter(OpBuilder &builder, const GemmProduct &product,
-              ValueRange buffers, const GemmBlocking &blocking);
+  GemmEmitter(OpBuilder &builder, const GemmNest &nest,
+              const GemmBuffers &buffers, const GemmBlocking &blocking);
   void emit();
 
 private:
@@ -68,20 +82,26 @@ private:
   template <typename Body>
   void emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer, Body body);
   void emitSlab(const PanelRange &columns, const GemmSlab &slab);
-  void emitPack(GemmPacker &packer, const PanelRange &range,
-                const GemmSlab &slab);
+  template <typename Pack>
+  void emitPack(const PanelRange &range, int64_t together, Pack pack);
   PanelRange partOf(const PanelRange &range, Value number, int64_t parts);
   void emitTask(Value task, PanelRange rows, PanelRange columns,
                 const GemmSlab &slab);
+  void emitGroups(const PanelRange &rows, const PanelRange &columns,
+                  const GemmSlab &slab);
+  void emitWork(const PanelRange &rows, const PanelRange &columns,
+                const GemmSlab &slab);
   void emitPanels(const PanelRange &rows, const PanelRange &columns,
                   const GemmSlab &slab);
-  void emitTiles(const PanelRange &rows, const GemmChunk &columns, Value panel,
-                 int64_t vectors, const GemmSlab &slab);
-  void emitTile(const TileShape &tile, const TilePlace &place,
+  void emitTiles(unsigned number, const PanelRange &rows,
+                 const GemmChunk &columns, Value panel, int64_t vectors,
+                 const GemmSlab &slab);
+  void emitTile(NestProduct &it, const TileShape &tile, const TilePlace &place,
                 const GemmSlab &slab);
-  SmallVector<Value> emitSums(const TileShape &tile, const TilePlace &place,
-                              const GemmSlab &slab);
-  void prefetchAhead(const TileShape &tile, const TilePlace &place, Value at);
+  SmallVector<Value> emitSums(NestProduct &it, const TileShape &tile,
+                              const TilePlace &place, const GemmSlab &slab);
+  void prefetchAhead(NestProduct &it, const TileShape &tile,
+                     const TilePlace &place, Value at);
   void emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
                  const TileShape &tile, const TilePlace &place, bool adds);
   void writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
@@ -93,34 +113,46 @@ private:
   Value zero(Type type) {
     return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   }
+  /// Where products lie; all lie alike.
+  GemmPacker &a() { return products.front().a; }
+  GemmPacker &b() { return products.front().b; }
   /// Vectors that reach over what the last panel has.
   int64_t lastVectors() const {
-    int64_t columns = product.size.n % blocking.tileColumns;
+    int64_t columns = size.n % blocking.tileColumns;
     return columns == 0 ? blocking.vectorsAcross()
                         : llvm::divideCeil(columns, blocking.lanes);
   }
   /// Elements of a cache line.
   int64_t line() const { return 512 / type.getIntOrFloatBitWidth(); }
 
-  const GemmProduct &product;
+  const GemmNest &nest;
+  const GemmBuffers &buffers;
+  GemmSize size;
   GemmBlocking blocking;
   Type type; ///< of the sums
   VectorType vectorType;
-  GemmPacker a, b;
-  SmallVector<GemmTerm> c;
+  std::vector<NestProduct> products;
 };
 } // namespace
 
-GemmEmitter::GemmEmitter(OpBuilder &builder, const GemmProduct &product,
-                         ValueRange buffers, const GemmBlocking &blocking)
-    : LoopEmitter(builder, product.op->getLoc()), product(product),
-      blocking(blocking), type(product.to),
-      vectorType(VectorType::get({blocking.lanes}, type)),
-      a(builder, loc, termsOf(buffers[0], product.a), type, blocking),
-      b(builder, loc, termsOf(buffers[1], product.b), type, blocking),
-      c(termsOf(buffers[2], product.c)) {
-  a.packRows(product, blocking);
-  b.packColumns(product, blocking);
+GemmEmitter::GemmEmitter(OpBuilder &builder, const GemmNest &nest,
+                         const GemmBuffers &buffers,
+                         const GemmBlocking &blocking)
+    : LoopEmitter(builder, nest.front().op->getLoc()), nest(nest),
+      buffers(buffers), size(nest.front().size), blocking(blocking),
+      type(nest.front().to),
+      vectorType(VectorType::get({blocking.lanes}, type)) {
+  for (const GemmProduct &product : nest.products) {
+    SmallVector<GemmTerm> b;
+    if (!buffers.hasPanelsOfB)
+      b = termsOf(buffers.b.front(), product.b);
+    products.push_back(
+        {GemmPacker(builder, loc, termsOf(buffers.a, product.a), type,
+                    PackLayout::ofA(product, blocking), blocking),
+         GemmPacker(builder, loc, b, type, PackLayout::ofB(product, blocking),
+                    blocking),
+         termsOf(buffers.c, product.c)});
+  }
 }
 
 SmallVector<GemmTerm> GemmEmitter::termsOf(Value buffer,
@@ -148,8 +180,8 @@ Value GemmEmitter::multiplyAdd(Value a, Value b, Value sum) {
 /// Fetches into the second-level cache what is in no cache of the core and what
 /// nothing else sees coming: rows of the tile of each block of C, evenly over
 /// the steps, and one line a step of the next panel of B.
-void GemmEmitter::prefetchAhead(const TileShape &tile, const TilePlace &place,
-                                Value at) {
+void GemmEmitter::prefetchAhead(NestProduct &it, const TileShape &tile,
+                                const TilePlace &place, Value at) {
   int64_t steps = llvm::divideCeil(blocking.depth, kDepthStep);
   int64_t stepsARow = std::max<int64_t>(1, steps / 2 / tile.rows);
   Value step = quotient(at, kDepthStep);
@@ -157,17 +189,17 @@ void GemmEmitter::prefetchAhead(const TileShape &tile, const TilePlace &place,
       plus(place.row, least(quotient(step, stepsARow), index(tile.rows - 1)));
   // Rows need not start on a line.
   int64_t last = tile.vectors * blocking.lanes - 1;
-  for (const GemmTerm &target : c) {
+  for (const GemmTerm &target : it.c) {
     for (int64_t column = 0; column < last; column += line())
       prefetch(target.buffer, {row, plus(place.column, column)});
     prefetch(target.buffer, {row, plus(place.column, last)});
   }
   if (place.ahead)
-    prefetch(b.packed(), {plus(place.ahead, times(step, line()))});
+    prefetch(place.aheadIn, {plus(place.ahead, times(step, line()))});
 }
 
 /// The product of a tile of A' and a panel of B' over the slab.
-SmallVector<Value> GemmEmitter::emitSums(const TileShape &tile,
+SmallVector<Value> GemmEmitter::emitSums(NestProduct &it, const TileShape &tile,
                                          const TilePlace &place,
                                          const GemmSlab &slab) {
   SmallVector<Value> initial(tile.rows * tile.vectors, zero(vectorType));
@@ -177,7 +209,8 @@ SmallVector<Value> GemmEmitter::emitSums(const TileShape &tile,
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   Value at = loop.getInductionVar();
-  prefetchAhead(tile, place, at);
+  prefetchAhead(it, tile, place, at);
+  GemmPacker &a = it.a, &b = it.b;
   Value atA = plus(place.packA, times(at, a.strideAlongK())),
         atB = plus(place.packB, times(at, b.strideAlongK()));
   SmallVector<Value> sums(loop.getRegionIterArgs());
@@ -264,9 +297,9 @@ void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
   const GemmBlock &block = target.block;
   // Of the last panel only some columns may be there.
   int64_t columns = tile.vectors * blocking.lanes,
-          lastColumns = product.size.n % blocking.tileColumns;
+          lastColumns = size.n % blocking.tileColumns;
   bool isLast = tile.vectors == lastVectors();
-  if (block.rows >= product.size.m && block.columns >= product.size.n &&
+  if (block.rows >= size.m && block.columns >= size.n &&
       (!isLast || lastColumns == 0 || lastColumns == columns))
     return writeWhole(target, sums, tile, place, adds);
   Value fits =
@@ -277,10 +310,10 @@ void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
       [&] { writeCut(target, sums, tile, place, adds); });
 }
 
-void GemmEmitter::emitTile(const TileShape &tile, const TilePlace &place,
-                           const GemmSlab &slab) {
-  SmallVector<Value> sums = emitSums(tile, place, slab);
-  for (const GemmTerm &target : c) {
+void GemmEmitter::emitTile(NestProduct &it, const TileShape &tile,
+                           const TilePlace &place, const GemmSlab &slab) {
+  SmallVector<Value> sums = emitSums(it, tile, place, slab);
+  for (const GemmTerm &target : it.c) {
     auto write = [&](bool adds) { emitWrite(target, sums, tile, place, adds); };
     if (target.block.accumulates || blocking.slabs == 1) {
       write(target.block.accumulates);
@@ -297,32 +330,36 @@ void GemmEmitter::emitTile(const TileShape &tile, const TilePlace &place,
 // Tasks
 //===----------------------------------------------------------------------===//
 
-/// The tiles of a panel, of two heights at most.
-void GemmEmitter::emitTiles(const PanelRange &rows, const GemmChunk &columns,
-                            Value panel, int64_t vectors,
-                            const GemmSlab &slab) {
-  int64_t low = product.size.m / blocking.tiles,
-          higher = product.size.m % blocking.tiles;
-  Value column = b.startOf(panel), packB = b.placeOf(columns, panel);
-  // What each tile of a panel fetches of the next one.
+/// The tiles of a panel of one product, of two heights at most.
+void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
+                            const GemmChunk &columns, Value panel,
+                            int64_t vectors, const GemmSlab &slab) {
+  NestProduct &it = products[number];
+  int64_t low = size.m / blocking.tiles, higher = size.m % blocking.tiles;
+  Value column = b().startOf(panel), packB = it.b.placeOf(columns, panel);
+  // What each tile of a panel fetches of the one that is read next.
   int64_t share = llvm::divideCeil(blocking.depth, kDepthStep) * line();
+  bool isLast = number + 1 == products.size();
+  GemmPacker &next = products[isLast ? 0 : number + 1].b;
+  Value nextPanel = isLast ? plus(panel, 1) : panel;
   loop(rows.from, rows.to, 1, [&](Value tile) {
     Value ahead;
     if (!blocking.packsBInTasks)
-      ahead = plus(b.placeOf(columns, plus(panel, 1)),
+      ahead = plus(next.placeOf(columns, nextPanel),
                    times(minus(tile, rows.from), share));
-    Value row = a.startOf(tile);
-    TilePlace place = {row, column, a.placeOf(rows.chunk, tile), packB, ahead};
+    Value row = a().startOf(tile);
+    TilePlace place = {row,   column,        it.a.placeOf(rows.chunk, tile),
+                       packB, next.packed(), ahead};
     if (higher == 0)
-      return emitTile({low, vectors}, place, slab);
-    Value end = a.startOf(plus(tile, 1));
+      return emitTile(it, {low, vectors}, place, slab);
+    Value end = a().startOf(plus(tile, 1));
     emitIf(
         isAtMost(minus(end, row), index(low)),
         [&] {
-          emitTile({low, vectors}, place, slab);
+          emitTile(it, {low, vectors}, place, slab);
         },
         [&] {
-          emitTile({low + 1, vectors}, place, slab);
+          emitTile(it, {low + 1, vectors}, place, slab);
         });
   });
 }
@@ -332,7 +369,8 @@ void GemmEmitter::emitPanels(const PanelRange &rows, const PanelRange &columns,
                              const GemmSlab &slab) {
   auto panels = [&](Value from, Value to, int64_t vectors) {
     loop(from, to, 1, [&](Value panel) {
-      emitTiles(rows, columns.chunk, panel, vectors, slab);
+      for (unsigned number = 0; number < products.size(); ++number)
+        emitTiles(number, rows, columns.chunk, panel, vectors, slab);
     });
   };
   if (lastVectors() == blocking.vectorsAcross())
@@ -340,6 +378,50 @@ void GemmEmitter::emitPanels(const PanelRange &rows, const PanelRange &columns,
   Value last = index(blocking.panels - 1);
   panels(columns.from, least(columns.to, last), blocking.vectorsAcross());
   panels(greatest(columns.from, last), columns.to, lastVectors());
+}
+
+/// The work that follows on the blocks of C that are done.
+void GemmEmitter::emitWork(const PanelRange &rows, const PanelRange &columns,
+                           const GemmSlab &slab) {
+  auto work = [&] {
+    SmallVector<std::pair<int64_t, int64_t>> done;
+    for (const NestProduct &it : products)
+      for (const GemmTerm &target : it.c) {
+        const GemmBlock &block = target.block;
+        std::pair<int64_t, int64_t> place(block.row, block.column);
+        if (!block.isLast || llvm::is_contained(done, place))
+          continue;
+        done.push_back(place);
+        auto part = [&](Value from, Value to, int64_t end) {
+          Value cut = least(from, index(end));
+          return std::pair(cut, minus(least(to, index(end)), cut));
+        };
+        auto [row, height] =
+            part(a().startOf(rows.from), a().startOf(rows.to), block.rows);
+        auto [column, width] = part(b().startOf(columns.from),
+                                    b().startOf(columns.to), block.columns);
+        emitEpilogue(
+            builder, nest.epilogue, buffers.epilogue,
+            {plus(row, block.row), plus(column, block.column), height, width});
+      }
+  };
+  if (blocking.slabs == 1)
+    return work();
+  emitIf(isAtMost(index((blocking.slabs - 1) * blocking.depth), slab.first),
+         work);
+}
+
+/// Panels from..to, and what follows them.
+void GemmEmitter::emitGroups(const PanelRange &rows, const PanelRange &columns,
+                             const GemmSlab &slab) {
+  if (!nest.epilogue)
+    return emitPanels(rows, columns, slab);
+  loop(columns.from, columns.to, kWorkPanels, [&](Value from) {
+    PanelRange group = {columns.chunk, from,
+                        least(plus(from, kWorkPanels), columns.to)};
+    emitPanels(rows, group, slab);
+    emitWork(rows, group, slab);
+  });
 }
 
 /// Part `number` of `parts` of a range.
@@ -361,37 +443,45 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
       partOf(columns, rest(task, blocking.tasksAcross), blocking.tasksAcross);
   if (blocking.packsAInTasks) {
     Value place = RangeBeginOp::create(builder, loc, builder.getIndexType());
-    rows.chunk = a.chunkAt(place, rows.from);
-    a.emitPanels(rows.chunk, rows.from, rows.to, slab);
+    rows.chunk = a().chunkAt(place, rows.from);
+    for (NestProduct &it : products)
+      it.a.emitPanels(rows.chunk, rows.from, rows.to, slab);
   }
   if (!blocking.packsBInTasks)
-    return emitPanels(rows, columns, slab);
-  int64_t together = b.panelsTogether();
+    return emitGroups(rows, columns, slab);
+  int64_t together = b().panelsTogether();
   loop(columns.from, columns.to, together, [&](Value from) {
     Value to = least(plus(from, together), columns.to);
-    b.emitPanels(columns.chunk, from, to, slab);
-    emitPanels(rows, {columns.chunk, from, to}, slab);
+    for (NestProduct &it : products)
+      it.b.emitPanels(columns.chunk, from, to, slab);
+    emitGroups(rows, {columns.chunk, from, to}, slab);
   });
 }
 
-void GemmEmitter::emitPack(GemmPacker &packer, const PanelRange &range,
-                           const GemmSlab &slab) {
-  int64_t together = packer.panelsTogether();
+/// `pack(from, to)` in parallel for groups of the panels of a range.
+template <typename Pack>
+void GemmEmitter::emitPack(const PanelRange &range, int64_t together,
+                           Pack pack) {
   Value groups =
       quotient(plus(minus(range.to, range.from), together - 1), together);
   parallel(groups, [&](Value group) {
     Value from = plus(range.from, times(group, together));
-    packer.emitPanels(range.chunk, from, least(plus(from, together), range.to),
-                      slab);
+    pack(from, least(plus(from, together), range.to));
   });
 }
 
 void GemmEmitter::emitSlab(const PanelRange &columns, const GemmSlab &slab) {
-  if (!blocking.packsBInTasks)
-    emitPack(b, columns, slab);
-  emitChunks(blocking.tiles, blocking.chunkTiles, a, [&](PanelRange rows) {
+  if (!blocking.packsBInTasks && !buffers.hasPanelsOfB)
+    emitPack(columns, b().panelsTogether(), [&](Value from, Value to) {
+      for (NestProduct &it : products)
+        it.b.emitPanels(columns.chunk, from, to, slab);
+    });
+  emitChunks(blocking.tiles, blocking.chunkTiles, a(), [&](PanelRange rows) {
     if (!blocking.packsAInTasks)
-      emitPack(a, rows, slab);
+      emitPack(rows, a().panelsTogether(), [&](Value from, Value to) {
+        for (NestProduct &it : products)
+          it.a.emitPanels(rows.chunk, from, to, slab);
+      });
     parallel(index(blocking.tasksDown * blocking.tasksAcross),
              [&](Value task) { emitTask(task, rows, columns, slab); });
   });
@@ -409,26 +499,35 @@ void GemmEmitter::emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer,
 }
 
 void GemmEmitter::emit() {
-  if (blocking.packsAInTasks)
-    a.allocate(blocking.tasksDown,
-               llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
-  else
-    a.allocate(1, blocking.chunkTiles);
-  b.allocate(1, blocking.chunkPanels);
-  int64_t k = product.size.k, depth = blocking.depth;
-  emitChunks(blocking.panels, blocking.chunkPanels, b, [&](PanelRange columns) {
-    loop(index(0), index(blocking.slabs), 1, [&](Value number) {
-      Value first = times(number, depth);
-      emitSlab(columns,
-               {first, k % depth == 0 && k > 0
-                           ? index(depth)
-                           : least(index(depth), minus(index(k), first))});
-    });
-  });
+  for (auto [number, it] : llvm::enumerate(products)) {
+    if (blocking.packsAInTasks)
+      it.a.allocate(blocking.tasksDown,
+                    llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
+    else
+      it.a.allocate(1, blocking.chunkTiles);
+    if (buffers.hasPanelsOfB)
+      it.b.takePacked(buffers.b[number]);
+    else
+      it.b.allocate(1, blocking.chunkPanels);
+  }
+  int64_t k = size.k, depth = blocking.depth;
+  emitChunks(
+      blocking.panels, blocking.chunkPanels, b(), [&](PanelRange columns) {
+        loop(index(0), index(blocking.slabs), 1, [&](Value number) {
+          // Of what was packed before, a slab is a chunk.
+          if (buffers.hasPanelsOfB)
+            columns.chunk = b().chunkAt(number, index(0));
+          Value first = times(number, depth);
+          emitSlab(columns,
+                   {first, k % depth == 0 && k > 0
+                               ? index(depth)
+                               : least(index(depth), minus(index(k), first))});
+        });
+      });
 }
 
-void sevenfold::emitGemmLoops(OpBuilder &builder, const GemmProduct &product,
-                              ValueRange buffers,
+void sevenfold::emitGemmLoops(OpBuilder &builder, const GemmNest &nest,
+                              const GemmBuffers &buffers,
                               const GemmBlocking &blocking) {
-  GemmEmitter(builder, product, buffers, blocking).emit();
+  GemmEmitter(builder, nest, buffers, blocking).emit();
 }

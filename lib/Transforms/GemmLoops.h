@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The body of a function that multiplies sums of blocks.
+// The body of a function that multiplies sums of blocks, and works on what they
+// are multiplied to.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,12 +16,35 @@
 
 #include "GemmBlocking.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+#include <vector>
+
 namespace sevenfold {
 
-/// Emits `product` at the builder's insertion point, with `buffers` (A, B and
-/// C) in the place of its operands.
-void emitGemmLoops(mlir::OpBuilder &builder, const GemmProduct &product,
-                   mlir::ValueRange buffers, const GemmBlocking &blocking);
+/// Products of the same operands, sizes and types that are multiplied together,
+/// panel by panel: nearly always one.
+struct GemmNest {
+  std::vector<GemmProduct> products;
+  /// Elementwise work on C that follows; or null.
+  mlir::linalg::GenericOp epilogue;
+
+  const GemmProduct &front() const { return products.front(); }
+};
+
+/// What stands for the operands of a nest.
+struct GemmBuffers {
+  mlir::Value a, c;
+  /// The operand of all products; or the panels of each, a slab after the
+  /// other.
+  llvm::SmallVector<mlir::Value> b;
+  bool hasPanelsOfB = false;
+  llvm::SmallVector<mlir::Value> epilogue; ///< its operands
+};
+
+/// Emits `nest` at the builder's insertion point.
+void emitGemmLoops(mlir::OpBuilder &builder, const GemmNest &nest,
+                   const GemmBuffers &buffers, const GemmBlocking &blocking);
 
 } // namespace sevenfold
 

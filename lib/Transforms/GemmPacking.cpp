@@ -37,22 +37,32 @@ static constexpr int64_t kMostTogether = 4, kLeastGroups = 16;
 // Form
 //===----------------------------------------------------------------------===//
 
-void GemmPacker::packRows(const GemmProduct &product,
-                          const GemmBlocking &blocking) {
-  cut = {product.size.m, blocking.tiles};
-  form = product.transposeA ? Form::Strips : Form::Rows;
-  int64_t deep = llvm::alignTo(depth, lanes);
-  panelWidth = llvm::alignTo(blocking.tileRows, lanes);
-  int64_t line = kLineBytes * 8 / type.getIntOrFloatBitWidth();
-  stride = form == Form::Rows ? deep + line : (deep + 1) * panelWidth;
+/// Elements from one panel to the next.
+static int64_t panelSize(int64_t width, const GemmBlocking &blocking) {
+  return (llvm::alignTo(blocking.depth, blocking.lanes) + 1) * width;
 }
 
-void GemmPacker::packColumns(const GemmProduct &product,
-                             const GemmBlocking &blocking) {
-  cut = {product.size.n, blocking.panels, blocking.tileColumns};
-  form = product.transposeB ? Form::Transposed : Form::Strips;
-  panelWidth = blocking.tileColumns;
-  stride = (llvm::alignTo(depth, lanes) + 1) * panelWidth;
+PackLayout PackLayout::ofA(const GemmProduct &product,
+                           const GemmBlocking &blocking) {
+  PackLayout layout;
+  layout.cut = {product.size.m, blocking.tiles};
+  layout.form = product.transposeA ? Form::Strips : Form::Rows;
+  layout.panelWidth = llvm::alignTo(blocking.tileRows, blocking.lanes);
+  int64_t line = kLineBytes * 8 / product.to.getIntOrFloatBitWidth();
+  layout.stride = layout.form == Form::Rows
+                      ? llvm::alignTo(blocking.depth, blocking.lanes) + line
+                      : panelSize(layout.panelWidth, blocking);
+  return layout;
+}
+
+PackLayout PackLayout::ofB(const GemmProduct &product,
+                           const GemmBlocking &blocking) {
+  PackLayout layout;
+  layout.cut = {product.size.n, blocking.panels, blocking.tileColumns};
+  layout.form = product.transposeB ? Form::Transposed : Form::Strips;
+  layout.panelWidth = blocking.tileColumns;
+  layout.stride = panelSize(layout.panelWidth, blocking);
+  return layout;
 }
 
 void GemmPacker::allocate(int64_t chunks, int64_t panels) {
@@ -63,6 +73,11 @@ void GemmPacker::allocate(int64_t chunks, int64_t panels) {
   chunkSize = lines * stride;
   pack = memref::AllocOp::create(builder, loc,
                                  MemRefType::get({chunks * chunkSize}, type));
+}
+
+void GemmPacker::takePacked(Value packed) {
+  chunkSize = cut.count * stride;
+  pack = packed;
 }
 
 GemmChunk GemmPacker::chunkAt(Value place, Value first) {

@@ -43,7 +43,7 @@ struct GemmCut {
   int64_t width = 0; ///< 0: evenly
 };
 
-/// Packs one side of a product as
+/// How one side of a product lies in a pack:
 ///
 ///   [row][k]             A whose rows lie in memory along k
 ///   [panel][k][row]      A that is transposed
@@ -52,20 +52,34 @@ struct GemmCut {
 /// with room behind each row or panel, so that their starts fall into different
 /// sets of a cache. Beyond the ends of blocks there are zeros, and in the k
 /// that are missing for a whole step of the loop over k.
-class GemmPacker : LoopEmitter {
+struct PackLayout {
+  /// Rows: copied along k. Strips: copied across panels. Transposed: copied
+  /// along k and turned.
+  enum class Form { Rows, Strips, Transposed };
+  Form form;
+  GemmCut cut;
+  int64_t panelWidth;
+  int64_t stride; ///< of rows or panels
+
+  static PackLayout ofA(const GemmProduct &product,
+                        const GemmBlocking &blocking);
+  static PackLayout ofB(const GemmProduct &product,
+                        const GemmBlocking &blocking);
+};
+
+/// Packs one side of a product.
+class GemmPacker : LoopEmitter, PackLayout {
 public:
   GemmPacker(mlir::OpBuilder &builder, mlir::Location loc,
              llvm::ArrayRef<GemmTerm> terms, mlir::Type type,
-             const GemmBlocking &blocking)
-      : LoopEmitter(builder, loc), terms(terms), type(type),
+             const PackLayout &layout, const GemmBlocking &blocking)
+      : LoopEmitter(builder, loc), PackLayout(layout), terms(terms), type(type),
         lanes(blocking.lanes), depth(blocking.depth) {}
-
-  /// Sets the form of A, or of B.
-  void packRows(const GemmProduct &product, const GemmBlocking &blocking);
-  void packColumns(const GemmProduct &product, const GemmBlocking &blocking);
 
   /// Allocates room for `chunks` of so many panels each.
   void allocate(int64_t chunks, int64_t panels);
+  /// Takes what was packed before, in chunks of all panels, for room.
+  void takePacked(mlir::Value packed);
   /// The chunk that starts with a panel of C's, in one of the places.
   GemmChunk chunkAt(mlir::Value place, mlir::Value first);
   /// Packs panels from..to of C's.
@@ -84,9 +98,6 @@ public:
   mlir::Value packed() const { return pack; }
 
 private:
-  /// Rows: copied along k. Strips: copied across panels. Transposed: copied
-  /// along k and turned.
-  enum class Form { Rows, Strips, Transposed };
   enum class Ends { Inside, Guarded };
 
   mlir::Value depthInside(int64_t end, int64_t unit, mlir::Value fits,
@@ -111,11 +122,7 @@ private:
   llvm::SmallVector<GemmTerm> terms;
   mlir::Type type; ///< of sums
   int64_t lanes, depth;
-  Form form = Form::Rows;
-  GemmCut cut = {0, 0};
   int64_t chunkSize = 0; ///< elements of a chunk
-  int64_t panelWidth = 0;
-  int64_t stride = 0; ///< of rows or panels
   mlir::Value pack;
 };
 

@@ -30,6 +30,8 @@ struct GemmBlock {
   int64_t rows, columns;
   double coefficient; ///< in the sum; of C: of the product in the block
   bool accumulates;   ///< of C: whether the block is added to
+  /// Of C: whether no later product of the same C adds to it.
+  bool isLast = true;
 };
 
 /// A product of sums of blocks, `size` each. Blocks without an element are left

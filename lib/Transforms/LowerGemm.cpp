@@ -7,11 +7,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Products of our own, of operands or of sums of their blocks, become calls of
-// one private function for each distinct shape, layout, type and sums.
+// one private function for each distinct shape, layout, type and sums, and for
+// what follows them.
 //
 //===----------------------------------------------------------------------===//
 
+#include "GemmEpilogue.h"
 #include "GemmLoops.h"
+#include "PanelFolder.h"
 #include "Slices.h"
 
 #include "sevenfold/Plan/Provider.h"
@@ -34,9 +37,67 @@ namespace sevenfold {
 using namespace mlir;
 using namespace sevenfold;
 
+/// Products that follow each other and add to the same C: one, or those of a
+/// fused level.
+using ProductRun = SmallVector<Operation *>;
+
+static bool isOurs(Operation *op) {
+  auto gemm = dyn_cast<GemmOp>(op);
+  return isa<FusedGemmOp>(op) || (gemm && gemm.getProvider() == kCodegen);
+}
+
+/// Whether products multiply blocks of the same operands.
+static bool areOfOneLevel(Operation *left, Operation *right) {
+  auto l = dyn_cast<FusedGemmOp>(left), r = dyn_cast<FusedGemmOp>(right);
+  return l && r && l->getOperands() == r->getOperands() &&
+         l.getGrid() == r.getGrid() && l.getTransposeA() == r.getTransposeA() &&
+         l.getTransposeB() == r.getTransposeB();
+}
+
+static SmallVector<ProductRun> collectRuns(ModuleOp module) {
+  SmallVector<ProductRun> runs;
+  module.walk([&](Operation *op) {
+    if (!isOurs(op))
+      return;
+    if (!runs.empty() && runs.back().back()->getNextNode() == op &&
+        areOfOneLevel(runs.back().back(), op))
+      runs.back().push_back(op);
+    else
+      runs.push_back({op});
+  });
+  return runs;
+}
+
+static GemmProduct productOf(Operation *op) {
+  auto gemm = dyn_cast<GemmOp>(op);
+  return gemm ? productOf(gemm) : productOf(cast<FusedGemmOp>(op));
+}
+
+/// The products of a run in the order of their work, which follows the last of
+/// them that adds to a block.
+static std::vector<GemmNest> nestsOf(const ProductRun &run,
+                                     linalg::GenericOp epilogue) {
+  std::vector<GemmNest> nests;
+  for (Operation *op : run)
+    nests.push_back({{productOf(op)}, epilogue});
+  DenseSet<std::pair<int64_t, int64_t>> later;
+  for (GemmNest &nest : llvm::reverse(nests)) {
+    bool isLast = false;
+    for (GemmBlock &block : nest.products.front().c) {
+      block.isLast = later.insert({block.row, block.column}).second;
+      isLast |= block.isLast;
+    }
+    if (!isLast)
+      nest.epilogue = {};
+  }
+  return nests;
+}
+
 namespace {
 struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
   using LowerGemmPassBase::LowerGemmPassBase;
+  LowerGemmPass(const LowerGemmPassOptions &options, SumsObserver observer)
+      : LowerGemmPassBase(options), observer(std::move(observer)) {}
 
   void runOnOperation() override {
     if (!llvm::isPowerOf2_64(vectorBytes) || vectorBytes < 8) {
@@ -44,67 +105,135 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
                 "expected a power of two of at least 8 as 'vector-bytes'");
       return signalPassFailure();
     }
+    if (foldBytes > 0)
+      inlineConstants(getOperation());
     SymbolTable symbols(getOperation());
-    DenseMap<Attribute, func::FuncOp> known;
-    SmallVector<Operation *> products;
-    getOperation()->walk([&](Operation *op) {
-      auto gemm = dyn_cast<GemmOp>(op);
-      if (isa<FusedGemmOp>(op) || (gemm && gemm.getProvider() == kCodegen))
-        products.push_back(op);
-    });
-    for (Operation *op : products)
-      replace(op, symbols, known);
+    PanelFolder folder(getOperation(), symbols, foldBytes, observer);
+    Functions functions;
+    // Kept to compare others with.
+    SmallVector<Operation *> done;
+    for (const ProductRun &run : collectRuns(getOperation())) {
+      linalg::GenericOp epilogue = findEpilogue(run.back());
+      OpBuilder builder(epilogue ? epilogue.getOperation() : run.front());
+      for (const GemmNest &nest : nestsOf(run, epilogue))
+        lower(builder, nest, folder, symbols, functions);
+      for (Operation *op : run)
+        op->erase();
+      if (epilogue) {
+        epilogue->remove();
+        done.push_back(epilogue);
+      }
+    }
+    for (Operation *op : done)
+      op->destroy();
+    folder.eraseUnread();
   }
 
-  /// What tells functions apart: types, and everything the operation says.
-  Attribute keyOf(Operation *op, ArrayRef<Type> types) {
+private:
+  struct Function {
+    func::FuncOp function;
+    linalg::GenericOp epilogue;
+    Value c; ///< as the epilogue knows it
+  };
+  /// By types and what the products say; those of one key differ in what
+  /// follows.
+  using Functions = DenseMap<Attribute, SmallVector<Function, 1>>;
+
+  Attribute keyOf(const GemmNest &nest, ArrayRef<Value> operands) {
     Builder attributes(&getContext());
-    return attributes.getArrayAttr({attributes.getTypeArrayAttr(types),
-                                    op->getPropertiesAsAttribute(),
-                                    op->getName().getIdentifier()});
+    SmallVector<Attribute> parts = {
+        attributes.getBoolAttr(static_cast<bool>(nest.epilogue))};
+    for (Value operand : operands)
+      parts.push_back(TypeAttr::get(passedType(operand)));
+    for (const GemmProduct &product : nest.products) {
+      parts.push_back(product.op->getPropertiesAsAttribute());
+      parts.push_back(product.op->getName().getIdentifier());
+      for (const GemmBlock &block : product.c)
+        parts.push_back(attributes.getBoolAttr(nest.epilogue && block.isLast));
+    }
+    return attributes.getArrayAttr(parts);
   }
 
-  void replace(Operation *op, SymbolTable &symbols,
-               DenseMap<Attribute, func::FuncOp> &known) {
-    SmallVector<Type> types;
-    for (Value operand : op->getOperands())
-      types.push_back(rowStridedType(cast<MemRefType>(operand.getType())));
-    func::FuncOp &function = known[keyOf(op, types)];
-    if (!function)
-      function = create(op, types, symbols);
-    OpBuilder builder(op);
+  static Type passedType(Value operand) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    return type && type.getRank() == 2 && type.isLastDimUnitStride()
+               ? rowStridedType(type)
+               : operand.getType();
+  }
+
+  void lower(OpBuilder &builder, const GemmNest &nest, PanelFolder &folder,
+             SymbolTable &symbols, Functions &functions) {
+    const GemmProduct &product = nest.front();
+    Location loc = product.op->getLoc();
+    auto slab = product.op->getAttrOfType<IntegerAttr>("slab");
+    GemmBlocking blocking = chooseBlocking(
+        product, {vectorBytes, cacheBytes, threads}, slab ? slab.getInt() : 0);
+    // A, B or its panels, C, and what the epilogue reads and writes beside it.
+    SmallVector<Value> operands(product.op->getOperands());
+    Value c = operands[2];
+    if (Value panels = folder.fold(builder, product, blocking)) {
+      operands[1] = panels;
+      blocking.packsBInTasks = false;
+    }
+    if (nest.epilogue)
+      for (Value operand : nest.epilogue->getOperands())
+        if (operand != c)
+          operands.push_back(operand);
+    auto &alike = functions[keyOf(nest, operands)];
+    func::FuncOp function;
+    for (const Function &it : alike)
+      if (!nest.epilogue || areAlike(it.epilogue, it.c, nest.epilogue, c))
+        function = it.function;
+    if (!function) {
+      function = create(nest, operands, blocking, symbols);
+      alike.push_back({function, nest.epilogue, c});
+    }
     SmallVector<Value> passed;
-    for (auto [operand, type] : llvm::zip_equal(op->getOperands(), types))
-      passed.push_back(
-          operand.getType() == type
-              ? operand
-              : memref::CastOp::create(builder, op->getLoc(), type, operand)
-                    .getResult());
-    func::CallOp::create(builder, op->getLoc(), function, passed);
-    op->erase();
+    for (auto [operand, type] :
+         llvm::zip_equal(operands, function.getArgumentTypes()))
+      passed.push_back(operand.getType() == type
+                           ? operand
+                           : memref::CastOp::create(builder, loc, type, operand)
+                                 .getResult());
+    func::CallOp::create(builder, loc, function, passed);
   }
 
-  func::FuncOp create(Operation *op, ArrayRef<Type> types,
-                      SymbolTable &symbols) {
+  func::FuncOp create(const GemmNest &nest, ArrayRef<Value> operands,
+                      const GemmBlocking &blocking, SymbolTable &symbols) {
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(getOperation().getBody());
-    auto function =
-        func::FuncOp::create(builder, op->getLoc(), "sevenfold_product",
-                             builder.getFunctionType(types, {}));
+    Location loc = nest.front().op->getLoc();
+    SmallVector<Type> types = llvm::map_to_vector(operands, passedType);
+    auto function = func::FuncOp::create(builder, loc, "sevenfold_product",
+                                         builder.getFunctionType(types, {}));
     function.setPrivate();
     symbols.insert(function);
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
-    auto slab = op->getAttrOfType<IntegerAttr>("slab");
-    auto gemm = dyn_cast<GemmOp>(op);
-    GemmProduct product =
-        gemm ? productOf(gemm) : productOf(cast<FusedGemmOp>(op));
-    emitGemmLoops(builder, product, body->getArguments(),
-                  chooseBlocking(product, {vectorBytes, cacheBytes, threads},
-                                 slab ? slab.getInt() : 0));
+    GemmBuffers buffers;
+    buffers.a = body->getArgument(0);
+    buffers.b = {body->getArgument(1)};
+    buffers.c = body->getArgument(2);
+    buffers.hasPanelsOfB =
+        cast<MemRefType>(buffers.b.front().getType()).getRank() == 1;
+    if (nest.epilogue) {
+      unsigned next = 3;
+      for (Value operand : nest.epilogue->getOperands())
+        buffers.epilogue.push_back(
+            operand == operands[2] ? buffers.c : body->getArgument(next++));
+    }
+    emitGemmLoops(builder, nest, buffers, blocking);
     builder.setInsertionPointToEnd(body);
-    func::ReturnOp::create(builder, op->getLoc());
+    func::ReturnOp::create(builder, loc);
     return function;
   }
+
+  SumsObserver observer;
 };
 } // namespace
+
+std::unique_ptr<Pass>
+sevenfold::createLowerGemmPass(const LowerGemmPassOptions &options,
+                               SumsObserver observer) {
+  return std::make_unique<LowerGemmPass>(options, std::move(observer));
+}

@@ -78,7 +78,8 @@ struct ShareSumsPass : sevenfold::impl::ShareSumsPassBase<ShareSumsPass> {
         continue;
       }
       if (observer)
-        observer({SumsDecision::Kind::Shared, op.getLoc(), 0});
+        observer({SumsDecision::Kind::Shared, SumsDecision::What::Sums,
+                  op.getLoc(), 0});
       op.replaceAllUsesWith(first->getOperation());
       op.erase();
     }

@@ -69,10 +69,12 @@ struct ModelCompilerOptions {
   F32Products f32Products = F32Products::F32; ///< on a GPU
 };
 
-/// What became of the sums of one operand.
+/// What became of the sums of one operand, or of the panels that a product
+/// packs of it.
 struct SumsReport {
   enum class Kind { Shared, Folded, TooLarge };
   Kind kind;
+  bool ofPanels;
   std::string location; ///< of the matmul: "file:line:column"
   int64_t bytes;        ///< of constants; 0 for shared sums
 };

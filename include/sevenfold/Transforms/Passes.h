@@ -53,14 +53,17 @@ std::unique_ptr<mlir::Pass> createPlanPass(FunctionPlans plans,
 std::unique_ptr<mlir::Pass> createPlanPass(PlanPassOptions options,
                                            PlanSourceFactory factory);
 
-/// What became of the sums of one operand.
+/// What became of the sums of one operand, or of the panels that a product
+/// packs of it.
 struct SumsDecision {
   enum class Kind {
     Shared,  ///< an earlier product's sums serve
     Folded,  ///< computed when compiling, `bytes` of constants
     TooLarge ///< left to run time, as folding would take `bytes` too many
   };
+  enum class What { Sums, Panels };
   Kind kind;
+  What what;
   mlir::Location location;
   int64_t bytes;
 };
@@ -72,6 +75,8 @@ using SumsObserver = std::function<void(const SumsDecision &)>;
 std::unique_ptr<mlir::Pass> createShareSumsPass(SumsObserver observer);
 std::unique_ptr<mlir::Pass> createFoldWeightsPass(int64_t limit,
                                                   SumsObserver observer);
+std::unique_ptr<mlir::Pass> createLowerGemmPass(const LowerGemmPassOptions &,
+                                                SumsObserver observer);
 
 /// Registers every pass, `sevenfold-plan` with databases opened by `factory`.
 void registerPasses(PlanSourceFactory factory);

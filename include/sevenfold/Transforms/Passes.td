@@ -375,13 +375,23 @@ def LowerGemmPass : Pass<"sevenfold-lower-gemm", "::mlir::ModuleOp"> {
     It packs slabs of both operands, or of the sums, into panels of the type of
     the products, blocks for the caches, and keeps a tile of C in registers;
     tiles are shared among threads. Products of other providers stay.
+
+    Where B is a constant, its panels become one, as long as they and the sums
+    that were folded before stay within `fold-bytes`; one remark for each,
+    passed or missed.
+
+    Elementwise work on C that follows a product is done on a few panels at a
+    time, while they are in the core's cache.
   }];
   let options = [
+
     Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
            "Second-level cache of a core">,
     Option<"threads", "threads", "int64_t", "1",
-           "Threads that tasks are cut for">];
+           "Threads that tasks are cut for">,
+    Option<"foldBytes", "fold-bytes", "int64_t", "0",
+           "Most bytes of constants to add, folded sums included">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",

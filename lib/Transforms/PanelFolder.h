@@ -1,0 +1,62 @@
+//===- PanelFolder.h - Panels of weights, packed when compiling -*- C++ -*-===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What GemmPacker would pack of a constant B in every call.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEVENFOLD_LIB_TRANSFORMS_PANELFOLDER_H
+#define SEVENFOLD_LIB_TRANSFORMS_PANELFOLDER_H
+
+#include "GemmBlocking.h"
+
+#include "sevenfold/Transforms/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace sevenfold {
+
+/// Takes calls of levels apart that multiply by a constant they are given, so
+/// that the products see it.
+void inlineConstants(mlir::ModuleOp module);
+
+/// Makes constants of panels, as long as they and the sums that were folded
+/// before stay within `limit` bytes; products that pack alike share them.
+class PanelFolder {
+public:
+  PanelFolder(mlir::ModuleOp module, mlir::SymbolTable &symbols, int64_t limit,
+              SumsObserver observer);
+
+  /// A buffer of all panels that `product` packs of B, a slab after the other,
+  /// at the builder's insertion point; null where B is no constant, or is not
+  /// folded.
+  mlir::Value fold(mlir::OpBuilder &builder, const GemmProduct &product,
+                   const GemmBlocking &blocking);
+
+  /// Erases the constants that nobody reads any more.
+  void eraseUnread();
+
+private:
+  mlir::memref::GlobalOp create(const GemmProduct &product,
+                                llvm::ArrayRef<char> elements, int64_t offset,
+                                int64_t rowLength,
+                                const GemmBlocking &blocking);
+  void report(const GemmProduct &product, int64_t bytes, bool folded);
+
+  mlir::ModuleOp module;
+  mlir::SymbolTable &symbols;
+  int64_t limit, left;
+  SumsObserver observer;
+  llvm::StringMap<mlir::memref::GlobalOp> known;
+};
+
+} // namespace sevenfold
+
+#endif // SEVENFOLD_LIB_TRANSFORMS_PANELFOLDER_H
