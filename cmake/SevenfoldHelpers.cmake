@@ -17,6 +17,10 @@ if(SEVENFOLD_SANITIZE)
     -fsanitize=${SEVENFOLD_SANITIZE})
 endif()
 
+# What builds IR, reads command lines or tests something takes longer to compile
+# than it will ever run: a release has it lightly optimised.
+set(SEVENFOLD_LIGHTLY $<$<CONFIG:Release>:-O1>)
+
 # sevenfold_add_library(Name SOURCES .. [LINK ..] [DEPENDS ..])
 # A static, position-independent library Sevenfold${Name}. MLIR is reached
 # through the shared libraries `MLIR` and `LLVM` only.
@@ -35,6 +39,7 @@ endfunction()
 function(sevenfold_add_mlir_library name)
   sevenfold_add_library(${name} ${ARGN})
   target_link_libraries(Sevenfold${name} PUBLIC MLIR LLVM)
+  target_compile_options(Sevenfold${name} PRIVATE ${SEVENFOLD_LIGHTLY})
   if(TARGET SevenfoldMLIRHeaders)
     target_precompile_headers(Sevenfold${name} REUSE_FROM SevenfoldMLIRHeaders)
   endif()

@@ -177,7 +177,7 @@ FusedGemmOp::bufferize(RewriterBase &rewriter,
                       buffers[2], getGridAttr(), getCoefficientsAAttr(),
                       getCoefficientsBAttr(), getCoefficientsCAttr(),
                       getAccumulateAttr(), getTransposeAAttr(),
-                      getTransposeBAttr(), getSlabAttr());
+                      getTransposeBAttr(), getSlabAttr(), getTogetherAttr());
   bufferization::replaceOpWithBufferizedValues(rewriter, *this, buffers[2]);
   return success();
 }

@@ -32,7 +32,7 @@ void SevenfoldDialect::registerAttributes() {
 
 llvm::hash_code sevenfold::hash_value(const Plan &plan) {
   llvm::hash_code hash =
-      llvm::hash_combine(plan.provider, plan.slab, plan.ragged);
+      llvm::hash_combine(plan.provider, plan.slab, plan.together, plan.ragged);
   for (const Level &level : plan.levels)
     hash =
         llvm::hash_combine(hash, level.scheme, level.execution, level.composed);
@@ -43,6 +43,7 @@ PlanAttr PlanAttr::dropLevels(unsigned count) const {
   Plan rest = getValue();
   assert(count <= rest.levels.size() && "dropping more levels than there are");
   rest.levels.erase(rest.levels.begin(), rest.levels.begin() + count);
+  rest.together &= rest.hasFusedLevel();
   return PlanAttr::get(getContext(), std::move(rest));
 }
 
@@ -61,6 +62,8 @@ void PlanAttr::print(AsmPrinter &printer) const {
   }
   if (plan.slab != 0)
     printer << ", slab = " << plan.slab;
+  if (plan.together)
+    printer << ", together = true";
   if (plan.ragged != Ragged::Peel)
     printer << ", ragged = " << stringifyRagged(plan.ragged);
   printer << '>';
@@ -120,8 +123,23 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
       }
       continue;
     }
+    if (key == "together") {
+      SMLoc togetherLoc = parser.getCurrentLocation();
+      StringRef word;
+      if (parser.parseKeyword(&word))
+        return {};
+      plan.together = word == "true";
+      if ((!plan.together && word != "false") ||
+          (plan.together && !plan.hasFusedLevel())) {
+        parser.emitError(togetherLoc, "expected 'true' of a plan with a fused "
+                                      "level, or 'false'");
+        return {};
+      }
+      continue;
+    }
     if (key != "ragged") {
-      parser.emitError(loc, "expected 'provider', 'slab' or 'ragged' but got '")
+      parser.emitError(
+          loc, "expected 'provider', 'slab', 'together' or 'ragged' but got '")
           << key << "'";
       return {};
     }

@@ -230,11 +230,12 @@ static int64_t roundUp(int64_t value, int64_t divisor) {
   return (value + divisor - 1) / divisor * divisor;
 }
 
-/// What generated code packs of the operands of one product at a time: slabs of
-/// about so many k, up to so many bytes of each.
-static int64_t packedBytes(int64_t m, int64_t k, int64_t n, int64_t bytes) {
+/// What generated code packs of the operands of so many products at a time:
+/// slabs of about so many k, up to so many bytes of each.
+static int64_t packedBytes(int64_t m, int64_t k, int64_t n, int64_t bytes,
+                           int64_t products) {
   constexpr int64_t kSlab = 1024, kMostBytes = int64_t(8) << 20;
-  int64_t slab = std::min(k, kSlab) * bytes;
+  int64_t slab = std::min(k, kSlab) * bytes * products;
   return std::min(m * slab, kMostBytes) + std::min(n * slab, kMostBytes);
 }
 
@@ -274,10 +275,13 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
       bytes += pm * pn * wide;
     m = pm, k = pk, n = pn;
   }
+  int64_t together = 1;
   for (const PlanStep &step : *steps) {
     m /= step.m, k /= step.k, n /= step.n;
-    if (isFused(step))
+    if (isFused(step)) {
+      together = plan.together ? int64_t(step.rank) : 1;
       break;
+    }
     bool breadth = step.execution == Execution::Breadth;
     auto live = [&](const SideCounts &side) {
       return breadth ? side.sums : std::min<int64_t>(side.sums, 1);
@@ -286,6 +290,6 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
              live(step.c) * m * n * wide;
   }
   if (plan.provider == kCodegen || !hasLibraries(workload.type))
-    bytes += packedBytes(m, k, n, wide);
+    bytes += packedBytes(m, k, n, wide, together);
   return bytes;
 }

@@ -67,13 +67,20 @@ bool Level::operator==(const Level &other) const {
 
 bool Plan::operator==(const Plan &other) const {
   return levels == other.levels && provider == other.provider &&
-         slab == other.slab && ragged == other.ragged;
+         slab == other.slab && together == other.together &&
+         ragged == other.ragged;
+}
+
+bool Plan::hasFusedLevel() const {
+  return !levels.empty() && levels.back().execution == Execution::Fused;
 }
 
 std::string Plan::str() const {
   std::string kernel = provider.empty() ? "any provider" : provider;
   if (slab != 0)
     kernel += " in slabs of " + std::to_string(slab);
+  if (together)
+    kernel += ", products together";
   if (levels.empty())
     return "classical; " + kernel;
   std::string text;
@@ -104,6 +111,8 @@ nlohmann::json sevenfold::toJson(const Plan &plan) {
     kernel["provider"] = plan.provider;
   if (plan.slab != 0)
     kernel["slab"] = plan.slab;
+  if (plan.together)
+    kernel["together"] = true;
   return {{"levels", std::move(levels)},
           {"kernel", std::move(kernel)},
           {"ragged", stringifyRagged(plan.ragged).str()}};
@@ -165,8 +174,8 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
   auto kernel = getObject(json, "kernel", "plan");
   if (!kernel)
     return kernel.takeError();
-  if (llvm::Error error =
-          requireObject(**kernel, "kernel", {}, {"provider", "slab"}))
+  if (llvm::Error error = requireObject(**kernel, "kernel", {},
+                                        {"provider", "slab", "together"}))
     return error;
   if (hasKey(**kernel, "provider")) {
     auto provider = getString(**kernel, "provider", "kernel");
@@ -177,6 +186,16 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
                        listProviders([](const Provider &) { return true; }),
                        *provider);
     plan.provider = std::move(*provider);
+  }
+  if (hasKey(**kernel, "together")) {
+    auto together = getBoolean(**kernel, "together", "kernel");
+    if (!together)
+      return together.takeError();
+    if (*together && !plan.hasFusedLevel())
+      return makeError(
+          "expected 'kernel.together' to be of a plan with a fused "
+          "level");
+    plan.together = *together;
   }
   if (!hasKey(**kernel, "slab"))
     return llvm::Error::success();

@@ -96,6 +96,8 @@ static std::string checkExecutions(const Plan &plan) {
       return "only the innermost level can be fused";
     products *= lookupScheme(level.scheme)->rank();
   }
+  if (plan.together && !plan.hasFusedLevel())
+    return "products can be together in a fused level only";
   if (products > kMostFusedProducts)
     return llvm::formatv("a fused level of {0} products has more than {1} "
                          "kernels",

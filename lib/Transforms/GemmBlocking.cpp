@@ -16,6 +16,9 @@
 //                                                             1/5 where fused
 //   the block of A of a task        depth x rows              3/10 of it
 //
+// Where products are multiplied together their panels and blocks of A share
+// what is given to them.
+//
 // docs/Rationale-cpu-gemm.md has what was measured.
 //
 //===----------------------------------------------------------------------===//
@@ -46,11 +49,21 @@ static constexpr int64_t kPanelTasks = 4;
 /// given: where a tile is written to several blocks, visits weigh more.
 static constexpr int64_t kShareOfOne = 8, kShareOfMany = 5;
 
+/// What of a second-level cache the block of A of a task may fill.
+static int64_t blockBytes(const GemmProcessor &processor) {
+  return processor.cacheBytes * 3 / 10;
+}
+
 /// How deep a slab is that fills its share of the cache.
-static int64_t depthFor(const GemmProcessor &processor, int64_t across,
-                        int64_t bytes, size_t visited) {
+static int64_t depthFor(const GemmProcessor &processor,
+                        const GemmBlocking &blocking, int64_t bytes,
+                        size_t visited, int64_t products) {
   int64_t share = visited > 1 ? kShareOfMany : kShareOfOne;
+  int64_t across = blocking.tileRows + blocking.tileColumns;
   int64_t fits = processor.cacheBytes / share / (across * bytes);
+  if (products > 1)
+    fits = blockBytes(processor) /
+           (products * kLeastTaskTiles * blocking.tileRows * bytes);
   return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
 }
 
@@ -96,6 +109,7 @@ static int64_t countTiles(int64_t m, int64_t mostRows, int64_t threads) {
 }
 
 GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
+                                       int64_t products,
                                        const GemmProcessor &processor,
                                        int64_t depth) {
   GemmBlocking blocking;
@@ -111,18 +125,16 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   // One that is asked for is taken at its word, but for the steps of the loop.
   int64_t unit = depth == 0 ? kDepthUnit : kDepthStep;
   if (depth == 0)
-    depth = depthFor(processor, blocking.tileRows + blocking.tileColumns, bytes,
-                     product.c.size());
+    depth = depthFor(processor, blocking, bytes, product.c.size(), products);
   cutDepth(blocking, k, depth, unit);
-  int64_t tileBytes = blocking.tileRows * blocking.depth * bytes,
-          panelBytes = blocking.tileColumns * blocking.depth * bytes;
+  int64_t tileBytes = blocking.tileRows * blocking.depth * bytes * products,
+          panelBytes = blocking.tileColumns * blocking.depth * bytes * products;
   int64_t chunkBytes = kChunkCaches * processor.cacheBytes;
   blocking.chunkTiles =
       std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
   blocking.chunkPanels =
       std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
-  shareTiles(blocking,
-             std::max<int64_t>(1, processor.cacheBytes * 3 / 10 / tileBytes),
+  shareTiles(blocking, std::max<int64_t>(1, blockBytes(processor) / tileBytes),
              threads);
   return blocking;
 }

@@ -47,8 +47,9 @@ struct GemmBlocking {
   int64_t vectorsAcross() const { return tileColumns / lanes; }
 };
 
-/// `depth`: of a slab; 0: what suits the caches.
-GemmBlocking chooseBlocking(const GemmProduct &product,
+/// `depth`: of a slab; 0: what suits the caches. `products`: how many like
+/// `product` are multiplied together.
+GemmBlocking chooseBlocking(const GemmProduct &product, int64_t products,
                             const GemmProcessor &processor, int64_t depth);
 
 } // namespace sevenfold

@@ -277,8 +277,8 @@ Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
   SmallVector<bool> written(scheme.combine.size(), accumulate);
   auto slab =
       rest.slab == 0 ? IntegerAttr() : rewriter.getI64IntegerAttr(rest.slab);
-  auto unit = [&](const Operand &operand) {
-    return operand.transposed() ? rewriter.getUnitAttr() : UnitAttr();
+  auto unit = [&](bool isSet) {
+    return isSet ? rewriter.getUnitAttr() : UnitAttr();
   };
   for (unsigned t = 0; t < scheme.rank(); ++t) {
     ProductTarget target = scheme.targets[t];
@@ -293,7 +293,8 @@ Value LevelEmitter::emitFused(const BlockScheme &scheme, Value c,
             rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.a, t, partA)),
             rewriter.getDenseF64ArrayAttr(coefficientsOf(scheme.b, t, partB)),
             rewriter.getDenseF64ArrayAttr(coefficients),
-            rewriter.getDenseBoolArrayAttr(written), unit(a), unit(b), slab)
+            rewriter.getDenseBoolArrayAttr(written), unit(a.transposed()),
+            unit(b.transposed()), slab, unit(rest.together))
             .getResult();
     for (unsigned i = 0; i < coefficients.size(); ++i)
       written[i] = written[i] || coefficients[i] != 0;

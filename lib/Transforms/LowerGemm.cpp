@@ -51,7 +51,8 @@ static bool areOfOneLevel(Operation *left, Operation *right) {
   auto l = dyn_cast<FusedGemmOp>(left), r = dyn_cast<FusedGemmOp>(right);
   return l && r && l->getOperands() == r->getOperands() &&
          l.getGrid() == r.getGrid() && l.getTransposeA() == r.getTransposeA() &&
-         l.getTransposeB() == r.getTransposeB();
+         l.getTransposeB() == r.getTransposeB() && l.getSlab() == r.getSlab() &&
+         l.getTogether() == r.getTogether();
 }
 
 static SmallVector<ProductRun> collectRuns(ModuleOp module) {
@@ -74,19 +75,24 @@ static GemmProduct productOf(Operation *op) {
 }
 
 /// The products of a run in the order of their work, which follows the last of
-/// them that adds to a block.
+/// them that adds to a block. Those that a plan wants together are in one nest.
 static std::vector<GemmNest> nestsOf(const ProductRun &run,
                                      linalg::GenericOp epilogue) {
   std::vector<GemmNest> nests;
-  for (Operation *op : run)
-    nests.push_back({{productOf(op)}, epilogue});
+  for (Operation *op : run) {
+    auto fused = dyn_cast<FusedGemmOp>(op);
+    if (nests.empty() || !fused || !fused.getTogether())
+      nests.push_back({{}, epilogue});
+    nests.back().products.push_back(productOf(op));
+  }
   DenseSet<std::pair<int64_t, int64_t>> later;
   for (GemmNest &nest : llvm::reverse(nests)) {
     bool isLast = false;
-    for (GemmBlock &block : nest.products.front().c) {
-      block.isLast = later.insert({block.row, block.column}).second;
-      isLast |= block.isLast;
-    }
+    for (GemmProduct &product : llvm::reverse(nest.products))
+      for (GemmBlock &block : product.c) {
+        block.isLast = later.insert({block.row, block.column}).second;
+        isLast |= block.isLast;
+      }
     if (!isLast)
       nest.epilogue = {};
   }
@@ -166,15 +172,19 @@ private:
     const GemmProduct &product = nest.front();
     Location loc = product.op->getLoc();
     auto slab = product.op->getAttrOfType<IntegerAttr>("slab");
-    GemmBlocking blocking = chooseBlocking(
-        product, {vectorBytes, cacheBytes, threads}, slab ? slab.getInt() : 0);
-    // A, B or its panels, C, and what the epilogue reads and writes beside it.
-    SmallVector<Value> operands(product.op->getOperands());
-    Value c = operands[2];
-    if (Value panels = folder.fold(builder, product, blocking)) {
-      operands[1] = panels;
+    GemmBlocking blocking = chooseBlocking(product, nest.products.size(),
+                                           {vectorBytes, cacheBytes, threads},
+                                           slab ? slab.getInt() : 0);
+    SmallVector<Value> b = folder.fold(builder, nest.products, blocking);
+    if (b.empty())
+      b = {product.op->getOperand(1)};
+    else
       blocking.packsBInTasks = false;
-    }
+    // A, B or its panels, C, and what the epilogue reads and writes beside it.
+    Value c = product.op->getOperand(2);
+    SmallVector<Value> operands = {product.op->getOperand(0)};
+    llvm::append_range(operands, b);
+    operands.push_back(c);
     if (nest.epilogue)
       for (Value operand : nest.epilogue->getOperands())
         if (operand != c)
@@ -211,17 +221,17 @@ private:
     Block *body = function.addEntryBlock();
     builder.setInsertionPointToStart(body);
     GemmBuffers buffers;
-    buffers.a = body->getArgument(0);
-    buffers.b = {body->getArgument(1)};
-    buffers.c = body->getArgument(2);
-    buffers.hasPanelsOfB =
-        cast<MemRefType>(buffers.b.front().getType()).getRank() == 1;
-    if (nest.epilogue) {
-      unsigned next = 3;
+    auto next = body->args_begin();
+    buffers.a = *next++;
+    buffers.hasPanelsOfB = cast<MemRefType>((*next).getType()).getRank() == 1;
+    for (size_t i = 0, e = buffers.hasPanelsOfB ? nest.products.size() : 1;
+         i < e; ++i)
+      buffers.b.push_back(*next++);
+    Value c = operands[1 + buffers.b.size()];
+    buffers.c = *next++;
+    if (nest.epilogue)
       for (Value operand : nest.epilogue->getOperands())
-        buffers.epilogue.push_back(
-            operand == operands[2] ? buffers.c : body->getArgument(next++));
-    }
+        buffers.epilogue.push_back(operand == c ? buffers.c : Value(*next++));
     emitGemmLoops(builder, nest, buffers, blocking);
     builder.setInsertionPointToEnd(body);
     func::ReturnOp::create(builder, loc);

@@ -24,6 +24,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -252,26 +253,38 @@ PanelFolder::PanelFolder(ModuleOp module, SymbolTable &symbols, int64_t limit,
     : module(module), symbols(symbols), limit(limit),
       left(limit - foldedBytes(module)), observer(std::move(observer)) {}
 
-Value PanelFolder::fold(OpBuilder &builder, const GemmProduct &product,
-                        const GemmBlocking &blocking) {
+SmallVector<Value> PanelFolder::fold(OpBuilder &builder,
+                                     ArrayRef<GemmProduct> products,
+                                     const GemmBlocking &blocking) {
+  SmallVector<memref::GlobalOp> globals;
+  for (const GemmProduct &product : products)
+    if (memref::GlobalOp global = panelsOf(product, blocking))
+      globals.push_back(global);
+    else
+      return {};
+  return llvm::map_to_vector(globals, [&](memref::GlobalOp global) -> Value {
+    return memref::GetGlobalOp::create(builder, products.front().op->getLoc(),
+                                       global.getType(), global.getSymName());
+  });
+}
+
+/// The constant of the panels of one product; null where there is none.
+memref::GlobalOp PanelFolder::panelsOf(const GemmProduct &product,
+                                       const GemmBlocking &blocking) {
   if (limit == 0 || product.b.empty() || product.size.k == 0)
     return {};
   std::optional<ConstantRows> rows = findConstant(product.op->getOperand(1));
   if (!rows)
     return {};
   memref::GlobalOp &global = known[keyOf(product, *rows, blocking)];
-  if (!global) {
-    std::vector<char> storage;
-    ArrayRef<char> elements = bytesOf(
-        cast<ElementsAttr>(rows->global.getInitialValueAttr()), storage);
-    if (elements.empty())
-      return {};
+  if (global)
+    return global;
+  std::vector<char> storage;
+  ArrayRef<char> elements =
+      bytesOf(cast<ElementsAttr>(rows->global.getInitialValueAttr()), storage);
+  if (!elements.empty())
     global = create(product, elements, rows->offset, rows->rowLength, blocking);
-  }
-  if (!global)
-    return {};
-  return memref::GetGlobalOp::create(builder, product.op->getLoc(),
-                                     global.getType(), global.getSymName());
+  return global;
 }
 
 memref::GlobalOp PanelFolder::create(const GemmProduct &product,

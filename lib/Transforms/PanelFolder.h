@@ -34,16 +34,19 @@ public:
   PanelFolder(mlir::ModuleOp module, mlir::SymbolTable &symbols, int64_t limit,
               SumsObserver observer);
 
-  /// A buffer of all panels that `product` packs of B, a slab after the other,
-  /// at the builder's insertion point; null where B is no constant, or is not
-  /// folded.
-  mlir::Value fold(mlir::OpBuilder &builder, const GemmProduct &product,
-                   const GemmBlocking &blocking);
+  /// For each of the products, which multiply the same B, a buffer of all
+  /// panels that it packs, a slab after the other, at the builder's insertion
+  /// point; none where B is no constant, or one of them is not folded.
+  llvm::SmallVector<mlir::Value> fold(mlir::OpBuilder &builder,
+                                      llvm::ArrayRef<GemmProduct> products,
+                                      const GemmBlocking &blocking);
 
   /// Erases the constants that nobody reads any more.
   void eraseUnread();
 
 private:
+  mlir::memref::GlobalOp panelsOf(const GemmProduct &product,
+                                  const GemmBlocking &blocking);
   mlir::memref::GlobalOp create(const GemmProduct &product,
                                 llvm::ArrayRef<char> elements, int64_t offset,
                                 int64_t rowLength,

@@ -253,9 +253,10 @@ llvm::Expected<double> CostModel::predict(const Workload &workload,
 
 double CostModel::predict(const Workload &workload, const Plan &plan,
                           const std::vector<PlanStep> &steps) const {
-  // Depths of slabs are for the measurement to tell apart, what suits the
-  // caches first.
-  constexpr double kOtherSlab = 1.005;
+  // Depths of slabs, and whether products are better together, are for the
+  // measurement to tell apart, what suits most caches first.
+  constexpr double kOtherForm = 1.005;
   return Prediction(*this, workload, plan, steps).whole(workload) *
-         double(workload.batch) * (plan.slab != 0 ? kOtherSlab : 1);
+         double(workload.batch) *
+         (plan.slab != 0 || plan.together ? kOtherForm : 1);
 }

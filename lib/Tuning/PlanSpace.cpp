@@ -19,6 +19,9 @@
 
 using namespace sevenfold;
 
+/// Products that are tried together: the sums of more do not fit a cache.
+static constexpr unsigned kMostTogether = 8;
+
 namespace {
 using Dims = std::array<int64_t, 3>;
 
@@ -117,8 +120,26 @@ private:
     if (levels.back().execution != Execution::Breadth || isComposed)
       return;
     levels.back().execution = Execution::Fused;
-    emitSlabs(Plan{levels, kCodegen.str(), ragged ? Ragged::Pad : Ragged::Peel},
-              divisors);
+    Plan plan{levels, kCodegen.str(), ragged ? Ragged::Pad : Ragged::Peel};
+    emitSlabs(plan, divisors);
+    if (slabs.empty() || rankOf(levels.back()) > kMostTogether)
+      return;
+    plan.together = true;
+    emit(plan);
+    for (int64_t slab : slabs) {
+      if (slab / 2 >= dims[1] / divisors[1])
+        break;
+      plan.slab = slab / 2;
+      emit(plan);
+    }
+  }
+
+  unsigned rankOf(const Level &level) const {
+    return (*llvm::find_if(schemes,
+                           [&](const Scheme *scheme) {
+                             return scheme->name == level.scheme;
+                           }))
+        ->rank();
   }
 
   void emit(Plan plan) {

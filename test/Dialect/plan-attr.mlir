@@ -8,6 +8,7 @@
 // CHECK-SAME: full = #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"], provider = "onednn", ragged = pad>
 // CHECK-SAME: peel = #sevenfold.plan<[fused "2x2x2-r7"]>
 // CHECK-SAME: slab = #sevenfold.plan<[], provider = "codegen", slab = 512>
+// CHECK-SAME: together = #sevenfold.plan<[fused "2x2x2-r7"], provider = "codegen", together = true>
 func.func private @plans() attributes {
   classical = #sevenfold.plan<[]>,
   composed = #sevenfold.plan<[composed breadth "2x2x2-r7",
@@ -15,7 +16,9 @@ func.func private @plans() attributes {
   full = #sevenfold.plan<[breadth "2x2x2-r7-winograd", depth "2x2x2-r7"],
                          provider = "onednn", ragged = pad>,
   peel = #sevenfold.plan<[fused "2x2x2-r7"], ragged = peel>,
-  slab = #sevenfold.plan<[], provider = "codegen", slab = 512>
+  slab = #sevenfold.plan<[], provider = "codegen", slab = 512>,
+  together = #sevenfold.plan<[fused "2x2x2-r7"], provider = "codegen",
+                             together = true>
 }
 
 // -----
@@ -32,6 +35,13 @@ func.func private @no_slab() attributes {
 
 // -----
 
+// expected-error @+3 {{expected 'true' of a plan with a fused level, or 'false'}}
+func.func private @together_with_nobody() attributes {
+  p = #sevenfold.plan<[breadth "2x2x2-r7"], provider = "codegen",
+                      together = true>}
+
+// -----
+
 // expected-error @+2 {{expected at most 3 levels but got 4}}
 func.func private @too_deep() attributes {
   p = #sevenfold.plan<[depth "a", depth "a", depth "a", depth "a"]>}
@@ -44,7 +54,7 @@ func.func private @composed_with_nothing() attributes {
 
 // -----
 
-// expected-error @+2 {{expected 'provider', 'slab' or 'ragged' but got 'ragid'}}
+// expected-error @+2 {{expected 'provider', 'slab', 'together' or 'ragged' but got 'ragid'}}
 func.func private @unknown_key() attributes {
   p = #sevenfold.plan<[], ragid = pad>}
 

@@ -53,6 +53,27 @@ func.func @sums(%a: memref<24x16xf16>, %b: memref<16x32xf16>,
   return
 }
 
+// Products of a level that are to be together are one function, in which each
+// panel of C is computed by one after the other.
+// CHECK-LABEL: func @together
+// CHECK: call @[[T:sevenfold_product[_0-9]*]](
+// CHECK-NOT: call
+// CHECK: return
+func.func @together(%a: memref<24x16xf32>, %b: memref<16x32xf32>,
+                    %c: memref<24x32xf32>) {
+  sevenfold.fused_gemm grid [2, 2, 2] together
+    ins([1, 0, 0, 1] of %a : memref<24x16xf32>,
+        [0, 1, 0, 0] of %b : memref<16x32xf32>)
+    outs([1, 0, 0, 1] of %c : memref<24x32xf32>)
+    accumulate [false, false, false, false]
+  sevenfold.fused_gemm grid [2, 2, 2] together
+    ins([1, 0, 0, 0] of %a : memref<24x16xf32>,
+        [0, 1, 0, -1] of %b : memref<16x32xf32>)
+    outs([0, 1, 0, 1] of %c : memref<24x32xf32>)
+    accumulate [false, false, false, true]
+  return
+}
+
 // A tile of 6 rows and 2 vectors of C in 12 registers; nothing is read from what
 // is overwritten, but fetched ahead of time.
 // CHECK: func private @[[F]](%[[A:.+]]: memref<12x8xf32, {{.+}}, %[[B:.+]]: memref<8x16xf32, {{.+}}, %[[C:.+]]: memref<12x16xf32
@@ -89,3 +110,9 @@ func.func @sums(%a: memref<24x16xf16>, %b: memref<16x32xf16>,
 // CHECK: arith.negf
 // CHECK: arith.addf
 // CHECK: arith.mulf {{.*}}, %{{.*}} : vector<8xf32>
+
+// CHECK: func private @[[T]](
+// CHECK: scf.parallel
+// CHECK: scf.parallel
+// CHECK: vector.store {{.+}} memref<12x16xf32
+// CHECK: vector.store {{.+}} memref<12x16xf32

@@ -191,6 +191,7 @@ static void fuseInnermost(FuzzCase &fuzzCase, Random &random) {
     plan.levels = {fused};
   }
   plan.provider = "codegen";
+  plan.together = random.below(3) == 0;
   fit(fuzzCase.workload, plan, random);
 }
 

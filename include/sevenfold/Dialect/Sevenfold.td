@@ -170,7 +170,9 @@ def Sevenfold_FusedGemmOp : Op<Sevenfold_Dialect, "fused_gemm", [
     Sums are formed where operands are packed (`sevenfold-lower-gemm`), or on
     their way to a GPU's shared memory (`sevenfold-lower-gemm-to-gpu`), in C's
     element type; where tensor cores multiply f16 or bf16 they are rounded once.
-    In linalg they are combines of their own. `slab` is a plan's.
+    In linalg they are combines of their own. `slab` and `together` are a plan's:
+    products of the same operands that follow each other and are marked so are
+    multiplied together.
 
     On tensors the result is C after the update. On memrefs C overlaps neither A
     nor B.
@@ -192,10 +194,10 @@ def Sevenfold_FusedGemmOp : Op<Sevenfold_Dialect, "fused_gemm", [
     DenseF64ArrayAttr:$coefficientsC,
     DenseBoolArrayAttr:$accumulate,
     UnitAttr:$transposeA, UnitAttr:$transposeB,
-    OptionalAttr<I64Attr>:$slab);
+    OptionalAttr<I64Attr>:$slab, UnitAttr:$together);
   let results = (outs Optional<2DTensorOf<Sevenfold_Elements>>:$result);
   let assemblyFormat = [{
-    `grid` $grid (`slab` $slab^)?
+    `grid` $grid (`slab` $slab^)? (`together` $together^)?
     `ins` `(` custom<Coefficients>($coefficientsA) `of`
               (`transposed` $transposeA^)? $a `:` type($a) `,`
               custom<Coefficients>($coefficientsB) `of`

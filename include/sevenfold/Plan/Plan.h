@@ -72,8 +72,14 @@ struct Plan {
   /// How deep k is packed at a time by "codegen" on the host; 0: what suits the
   /// caches. JSON: "slab".
   int64_t slab = 0;
+  /// Whether the products of a fused level are multiplied together by the host,
+  /// one after another for each panel, so that C is read and written once; it
+  /// needs cache for the sums of all of them. JSON: "together".
+  bool together = false;
 
   bool operator==(const Plan &other) const;
+  /// Whether the innermost level is fused.
+  bool hasFusedLevel() const;
   /// A short text for remarks and tables, e.g.
   /// "2x2x2-r7-winograd/breadth, 2x2x2-r7/depth; onednn; peel", or
   /// "classical; onednn".
@@ -81,7 +87,7 @@ struct Plan {
 };
 
 /// {"levels":[{"scheme":..,"execution":..,"composed":true?}],
-///  "kernel":{"provider":..,"slab":512?},"ragged":..}
+///  "kernel":{"provider":..,"slab":512?,"together":true?},"ragged":..}
 nlohmann::json toJson(const Plan &plan);
 /// Strict: unknown keys, unknown words, more than kMaxLevels levels and a
 /// `composed` last level are errors that name the place ("levels[1].scheme").

@@ -54,7 +54,9 @@ std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
 /// and what does not divide is a small part of its dimension. `peel` and `pad`
 /// are both tried where anything is ragged. Two breadth levels are also tried
 /// composed, and the innermost level fused where the provider is "codegen".
-/// Plans of that are tried with `slabs` as well, as far as k is deeper.
+/// Plans of that are tried with `slabs` as well, as far as k is deeper; and,
+/// where there are any, the products of a fused level of few together, in slabs
+/// half as deep.
 /// Schemes of more products than the configuration allows to nest are only
 /// tried alone.
 std::vector<Candidate>

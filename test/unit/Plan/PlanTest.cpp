@@ -56,6 +56,16 @@ TEST(PlanTest, ComposedAndDefaults) {
   EXPECT_EQ(*again, *slabs);
   EXPECT_EQ(slabs->slab, 512);
 
+  auto together = parsePlan(
+      R"({"levels":[{"scheme":"a","execution":"fused"}],
+          "kernel":{"provider":"codegen","together":true}})");
+  ASSERT_TRUE(bool(together)) << llvm::toString(together.takeError());
+  EXPECT_EQ(together->str(), "a/fused; codegen, products together; peel");
+  again = planFromJson(toJson(*together));
+  ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
+  EXPECT_EQ(*again, *together);
+  EXPECT_TRUE(together->together);
+
   auto classical = parsePlan("{}");
   ASSERT_TRUE(bool(classical));
   EXPECT_TRUE(classical->levels.empty());
@@ -88,6 +98,9 @@ TEST(PlanTest, ErrorsNameThePlace) {
            {R"({"kernel":{"provider":"codegen","slab":65537}})", "kernel.slab"},
            {R"({"kernel":{"provider":"codegen","slab":"deep"}})", "slab"},
            {R"({"kernel":{"provider":"onednn","slab":512}})", "kernel.slab"},
+           {R"({"kernel":{"provider":"codegen","together":true}})",
+            "kernel.together"},
+           {R"({"kernel":{"provider":"codegen","together":1}})", "together"},
            {R"({"kernel":[]})", "kernel"},
            {R"({"ragged":"cut"})", "ragged"},
            {R"({"ragged":"pad","ragged":"peel"})", "ragged"}}) {

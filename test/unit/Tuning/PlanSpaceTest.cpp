@@ -44,6 +44,24 @@ TEST(PlanSpaceTest, SlabsAreOfCodegenAndBelowK) {
   EXPECT_EQ(slabsOf("codegen", {512, 2048}), (std::set<int64_t>{0, 512}));
 }
 
+TEST(PlanSpaceTest, FewFusedProductsAreTriedTogether) {
+  static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
+  auto depthsOf = [&](std::vector<int64_t> slabs) {
+    std::map<std::string, std::set<int64_t>> depths;
+    for (const Candidate &candidate : enumeratePlans(
+             {4096, 4096, 4096}, {"codegen"}, schemes, {}, {}, slabs))
+      if (candidate.plan.together) {
+        EXPECT_TRUE(candidate.plan.hasFusedLevel());
+        depths[candidate.plan.levels.back().scheme].insert(candidate.plan.slab);
+      }
+    return depths;
+  };
+  EXPECT_TRUE(depthsOf({}).empty());
+  auto depths = depthsOf({512, 1024});
+  EXPECT_EQ(depths["2x2x2-r7"], (std::set<int64_t>{0, 256, 512}));
+  EXPECT_FALSE(depths.count("3x3x3-r23"));
+}
+
 TEST(PlanSpaceTest, FusedLevelsAreInnermostAndOfCodegen) {
   static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
   Workload workload{4096, 4096, 4100};
