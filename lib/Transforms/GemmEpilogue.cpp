@@ -16,6 +16,7 @@
 #include "BufferAccess.h"
 #include "BufferRegion.h"
 
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 
@@ -79,6 +80,51 @@ static bool canFollow(linalg::GenericOp op, Value a, Value b, Value c) {
       return false;
   }
   return readsC;
+}
+
+/// The grouping of loops by which an operand is a matrix; none where it is not,
+/// or others cannot be grouped so.
+static SmallVector<ReassociationIndices> loopsOfMatrix(linalg::GenericOp op) {
+  if (!op.hasPureBufferSemantics() || op.getNumLoops() <= 2 ||
+      op.getNumParallelLoops() != op.getNumLoops())
+    return {};
+  SmallVector<ReassociationIndices> loops;
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    if (type && !type.getLayout().isIdentity())
+      return {};
+    auto view = operand.get().getDefiningOp<memref::ExpandShapeOp>();
+    if (view && view.getSrcType().getRank() == 2 &&
+        op.getMatchingIndexingMap(&operand).isIdentity())
+      loops = view.getReassociationIndices();
+  }
+  if (!linalg::areDimSequencesPreserved(op.getIndexingMapsArray(), loops))
+    return {};
+  return loops;
+}
+
+void sevenfold::collapseElementwise(ModuleOp module) {
+  SmallVector<linalg::GenericOp> work;
+  module.walk([&](linalg::GenericOp op) { work.push_back(op); });
+  IRRewriter rewriter(module.getContext());
+  for (linalg::GenericOp op : work) {
+    SmallVector<ReassociationIndices> loops = loopsOfMatrix(op);
+    if (loops.empty())
+      continue;
+    rewriter.setInsertionPoint(op);
+    auto collapsed = linalg::collapseOpIterationDims(op, loops, rewriter);
+    if (failed(collapsed))
+      continue;
+    rewriter.eraseOp(op);
+    // Of a matrix that was expanded the collapsed view is the matrix.
+    for (OpOperand &operand : collapsed->collapsedOp->getOpOperands()) {
+      auto view = operand.get().getDefiningOp<memref::CollapseShapeOp>();
+      auto expand =
+          view ? view.getSrc().getDefiningOp<memref::ExpandShapeOp>() : nullptr;
+      if (expand && expand.getSrcType() == view.getResultType())
+        operand.set(expand.getSrc());
+    }
+  }
 }
 
 linalg::GenericOp sevenfold::findEpilogue(Operation *product) {

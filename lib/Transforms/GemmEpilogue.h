@@ -15,8 +15,13 @@
 #define SEVENFOLD_LIB_TRANSFORMS_GEMMEPILOGUE_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/BuiltinOps.h"
 
 namespace sevenfold {
+
+/// Gives elementwise work on a matrix that is seen with more dimensions (the
+/// images of a batch, the heads of a row) the loops of the matrix.
+void collapseElementwise(mlir::ModuleOp module);
 
 /// The elementwise operation after `product` (its operands: A, B and C) that
 /// reads C, where it may be done on one part of C after the other as soon as

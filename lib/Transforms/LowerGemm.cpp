@@ -111,6 +111,7 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
                 "expected a power of two of at least 8 as 'vector-bytes'");
       return signalPassFailure();
     }
+    collapseElementwise(getOperation());
     if (foldBytes > 0)
       inlineConstants(getOperation());
     SymbolTable symbols(getOperation());

@@ -96,6 +96,39 @@ func.func @level(%a: memref<24x16xf32>, %b: memref<16x32xf32>,
 
 // -----
 
+#identity = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+#row = affine_map<(d0, d1, d2) -> (d2)>
+
+// Sequences of a batch are rows of one matrix.
+// CHECK-LABEL: func @batch
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @batch(%a: memref<12x8xf32>, %b: memref<8x16xf32>,
+                 %bias: memref<16xf32>, %residual: memref<3x4x16xf32>,
+                 %out: memref<3x4x16xf32>) {
+  %c = memref.alloc() : memref<12x16xf32>
+  sevenfold.gemm "codegen" alpha = 1.0, beta = 0.0
+    ins(%a, %b : memref<12x8xf32>, memref<8x16xf32>)
+    outs(%c : memref<12x16xf32>)
+  %view = memref.expand_shape %c [[0, 1], [2]] output_shape [3, 4, 16]
+    : memref<12x16xf32> into memref<3x4x16xf32>
+  linalg.generic {indexing_maps = [#identity, #row, #identity, #identity],
+                  iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%view, %bias, %residual : memref<3x4x16xf32>, memref<16xf32>,
+                                    memref<3x4x16xf32>)
+      outs(%out : memref<3x4x16xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32, %old: f32):
+    %sum = arith.addf %x, %y : f32
+    %all = arith.addf %sum, %z : f32
+    linalg.yield %all : f32
+  }
+  return
+}
+// CHECK: func private
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]
+
+// -----
+
 #identity = affine_map<(d0, d1) -> (d0, d1)>
 #turned = affine_map<(d0, d1) -> (d1, d0)>
 

@@ -67,6 +67,9 @@ struct ModelCompilerOptions {
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
+  /// Whether code of the host checks what it reads and writes, by the run time
+  /// of AddressSanitizer: for a process that has that.
+  bool checkAddresses = false;
 };
 
 /// What became of the sums of one operand, or of the panels that a product

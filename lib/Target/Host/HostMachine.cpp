@@ -31,6 +31,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace sevenfold;
@@ -196,20 +197,43 @@ void sevenfold::specializeForHost(llvm::Module &module,
   }
 }
 
-void sevenfold::optimizeModule(llvm::Module &module,
-                               llvm::TargetMachine &machine) {
+/// Runs what `build` makes of a builder of passes.
+static void runPasses(
+    llvm::Module &module, llvm::TargetMachine *machine,
+    llvm::function_ref<llvm::ModulePassManager(llvm::PassBuilder &)> build) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
+  llvm::PassBuilder builder(machine);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(graphs);
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+  build(builder).run(module, modules);
+}
+
+void sevenfold::optimizeModule(llvm::Module &module,
+                               llvm::TargetMachine &machine) {
+  runPasses(module, &machine, [](llvm::PassBuilder &builder) {
+    return builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  });
+}
+
+void sevenfold::checkAddresses(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      function.addFnAttr(llvm::Attribute::SanitizeAddress);
+  // Code that is loaded without its constructors has no use for them.
+  runPasses(module, nullptr, [](llvm::PassBuilder &) {
+    llvm::ModulePassManager passes;
+    passes.addPass(llvm::AddressSanitizerPass(
+        llvm::AddressSanitizerOptions(), /*UseGlobalGC=*/false,
+        /*UseOdrIndicator=*/false, llvm::AsanDtorKind::None,
+        llvm::AsanCtorKind::None));
+    return passes;
+  });
 }
 
 void sevenfold::optimizeHostModule(llvm::Module &module,

@@ -64,6 +64,10 @@ void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);
 /// expanded (NarrowFloats.h) as each function's instruction sets ask for.
 void optimizeHostModule(llvm::Module &module, llvm::TargetMachine &machine);
 
+/// Has every access of the module's code checked by the run time of
+/// AddressSanitizer, which the process needs to have.
+void checkAddresses(llvm::Module &module);
+
 /// Emits a relocatable object; bytes.
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
                                             llvm::TargetMachine &machine);

@@ -112,6 +112,8 @@ lower(ModelCompiler::Impl &model, llvm::LLVMContext &llvmContext,
     }
   specializeForHost(**translated, portable, *processor);
   optimizeHostModule(**translated, machine);
+  if (options.checkAddresses)
+    checkAddresses(**translated);
   return translated;
 }
 
