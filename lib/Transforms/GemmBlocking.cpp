@@ -87,6 +87,8 @@ static void shareTiles(GemmBlocking &blocking, int64_t fit, int64_t threads) {
     blocking.packsAInTasks = true;
     blocking.tasksDown = down;
     blocking.tasksAcross = 1;
+    // More threads than were counted on find work too, for a little more room.
+    blocking.places = down % (2 * threads) == 0 ? 2 * threads : threads;
     return;
   }
   blocking.packsBInTasks = blocking.tiles <= fit;

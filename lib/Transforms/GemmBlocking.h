@@ -43,6 +43,9 @@ struct GemmBlocking {
   /// Whether a task packs its block of A itself, and panels of B as it comes
   /// to them: what nobody else reads stays in the core's cache.
   bool packsAInTasks, packsBInTasks;
+  /// Where blocks of A are packed in tasks: how many at a time. The tasks that
+  /// pack into one place, as many for each, run one after another.
+  int64_t places = 1;
 
   int64_t vectorsAcross() const { return tileColumns / lanes; }
 };

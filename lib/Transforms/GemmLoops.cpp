@@ -85,6 +85,8 @@ private:
   template <typename Pack>
   void emitPack(const PanelRange &range, int64_t together, Pack pack);
   PanelRange partOf(const PanelRange &range, Value number, int64_t parts);
+  void emitTasks(const PanelRange &rows, const PanelRange &columns,
+                 const GemmSlab &slab);
   void emitTask(Value task, PanelRange rows, PanelRange columns,
                 const GemmSlab &slab);
   void emitGroups(const PanelRange &rows, const PanelRange &columns,
@@ -442,7 +444,7 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
   columns =
       partOf(columns, rest(task, blocking.tasksAcross), blocking.tasksAcross);
   if (blocking.packsAInTasks) {
-    Value place = RangeBeginOp::create(builder, loc, builder.getIndexType());
+    Value place = quotient(task, blocking.tasksDown / blocking.places);
     rows.chunk = a().chunkAt(place, rows.from);
     for (NestProduct &it : products)
       it.a.emitPanels(rows.chunk, rows.from, rows.to, slab);
@@ -455,6 +457,21 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
     for (NestProduct &it : products)
       it.b.emitPanels(columns.chunk, from, to, slab);
     emitGroups(rows, {columns.chunk, from, to}, slab);
+  });
+}
+
+/// The tasks of a chunk of rows and columns, in parallel as far as they do not
+/// share a place.
+void GemmEmitter::emitTasks(const PanelRange &rows, const PanelRange &columns,
+                            const GemmSlab &slab) {
+  int64_t tasks = blocking.tasksDown * blocking.tasksAcross,
+          atOnce = blocking.packsAInTasks ? blocking.places : tasks;
+  parallel(index(atOnce), [&](Value place) {
+    if (atOnce == tasks)
+      return emitTask(place, rows, columns, slab);
+    Value first = times(place, tasks / atOnce);
+    loop(first, plus(first, tasks / atOnce), 1,
+         [&](Value task) { emitTask(task, rows, columns, slab); });
   });
 }
 
@@ -482,8 +499,7 @@ void GemmEmitter::emitSlab(const PanelRange &columns, const GemmSlab &slab) {
         for (NestProduct &it : products)
           it.a.emitPanels(rows.chunk, from, to, slab);
       });
-    parallel(index(blocking.tasksDown * blocking.tasksAcross),
-             [&](Value task) { emitTask(task, rows, columns, slab); });
+    emitTasks(rows, columns, slab);
   });
 }
 
@@ -501,7 +517,7 @@ void GemmEmitter::emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer,
 void GemmEmitter::emit() {
   for (auto [number, it] : llvm::enumerate(products)) {
     if (blocking.packsAInTasks)
-      it.a.allocate(blocking.tasksDown,
+      it.a.allocate(blocking.places,
                     llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
     else
       it.a.allocate(1, blocking.chunkTiles);

@@ -98,10 +98,6 @@ struct OutlineParallelPass
     repeatDefinitions(builder, captures, mapping);
     emitLoops(builder, loop, body->getArgument(0), body->getArgument(1),
               mapping);
-    function.walk([&](RangeBeginOp op) {
-      op.replaceAllUsesWith(Value(body->getArgument(0)));
-      op.erase();
-    });
     builder.setInsertionPointToEnd(body);
     func::ReturnOp::create(builder, loc);
 

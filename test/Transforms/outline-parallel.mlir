@@ -52,26 +52,8 @@ func.func @negative_reduction(%a: memref<16xf32>) -> f32 {
   return %0 : f32
 }
 
-// Iterations know where their thread's range begins.
-// CHECK-LABEL: func @ranges
-// CHECK: sevenfold.parallel @[[RANGES:.+]] count
-func.func @ranges(%a: memref<16xindex>) {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c16 = arith.constant 16 : index
-  scf.parallel (%i) = (%c0) to (%c16) step (%c1) {
-    %begin = sevenfold.range_begin
-    memref.store %begin, %a[%i] : memref<16xindex>
-    scf.reduce
-  }
-  return
-}
-
 // The functions: the first dimension runs over the range, others inside.
 // CHECK: func private @[[BODY]](%[[BEGIN:.+]]: index, %[[END:.+]]: index
 // CHECK: scf.for %[[I:.+]] = %[[BEGIN]] to %[[END]]
 // CHECK: scf.for %[[J:.+]] =
 // CHECK: memref.store %{{.+}}, %{{.+}}[%[[I]], %[[J]]]
-
-// CHECK: func private @[[RANGES]](%[[BEGIN:.+]]: index, %[[END:.+]]: index
-// CHECK: memref.store %[[BEGIN]]

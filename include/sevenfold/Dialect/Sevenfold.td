@@ -232,20 +232,4 @@ def Sevenfold_ParallelOp : Op<Sevenfold_Dialect, "parallel", [
   }];
 }
 
-def Sevenfold_RangeBeginOp : Op<Sevenfold_Dialect, "range_begin"> {
-  let summary = "Where the range of iterations of this thread begins";
-  let description = [{
-    In a parallel loop of one dimension, from 0 in steps of 1: the first of the
-    iterations that the thread has been given with this one, which run one after
-    another. It tells threads apart, so that iterations of a range can share a
-    buffer that no other range uses.
-
-    ```mlir
-    %slot = sevenfold.range_begin
-    ```
-  }];
-  let results = (outs Index:$begin);
-  let assemblyFormat = "attr-dict";
-}
-
 #endif // SEVENFOLD_DIALECT_SEVENFOLD
