@@ -16,6 +16,10 @@
 //                                                             1/5 where fused
 //   the block of A of a task        depth x rows              3/10 of it
 //
+// Where C is so low that a task packs the panels of B that are its own, two
+// groups of panels share half of the cache: one is packed while the other is
+// multiplied by.
+//
 // Where products are multiplied together their panels and blocks of A share
 // what is given to them.
 //
@@ -67,6 +71,23 @@ static int64_t depthFor(const GemmProcessor &processor,
   return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
 }
 
+/// The same where panels are packed while others are multiplied by, which is
+/// all there is in the cache.
+static int64_t pipelineDepth(const GemmProcessor &processor,
+                             const GemmBlocking &blocking, int64_t bytes) {
+  int64_t across = 2 * kPipelinePanels * blocking.tileColumns;
+  int64_t fits = processor.cacheBytes / 2 / (across * bytes);
+  return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
+}
+
+/// Whether panels of B are copies of it, row by row, by whole steps over k.
+static bool isCopied(const GemmProduct &product) {
+  auto [m, n, k] = product.size;
+  return !product.transposeB && product.b.size() == 1 &&
+         product.b[0].rows >= k && product.b[0].columns >= n && k > 0 &&
+         k % kDepthStep == 0;
+}
+
 /// Cuts k evenly, into slabs of about `depth`.
 static void cutDepth(GemmBlocking &blocking, int64_t k, int64_t depth,
                      int64_t unit) {
@@ -110,6 +131,21 @@ static int64_t countTiles(int64_t m, int64_t mostRows, int64_t threads) {
   return even * mostRows * 7 / 8 <= m ? even : tiles;
 }
 
+/// What is packed at a time of slabs as deep as they are, of so many bytes an
+/// element of all products, and by whom.
+static void cutChunks(GemmBlocking &blocking, const GemmProcessor &processor,
+                      int64_t bytes) {
+  int64_t tileBytes = blocking.tileRows * blocking.depth * bytes,
+          panelBytes = blocking.tileColumns * blocking.depth * bytes;
+  int64_t chunkBytes = kChunkCaches * processor.cacheBytes;
+  blocking.chunkTiles =
+      std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
+  blocking.chunkPanels =
+      std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
+  shareTiles(blocking, std::max<int64_t>(1, blockBytes(processor) / tileBytes),
+             std::max<int64_t>(1, processor.threads));
+}
+
 GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
                                        int64_t products,
                                        const GemmProcessor &processor,
@@ -121,22 +157,21 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   blocking.tileRows = processor.vectorBytes >= 64 ? 14 : 6;
   blocking.tileColumns = kVectorsAcross * blocking.lanes;
   auto [m, n, k] = product.size;
-  int64_t threads = std::max<int64_t>(1, processor.threads);
-  blocking.tiles = countTiles(m, blocking.tileRows, threads);
+  blocking.tiles =
+      countTiles(m, blocking.tileRows, std::max<int64_t>(1, processor.threads));
   blocking.panels = llvm::divideCeil(n, blocking.tileColumns);
   // One that is asked for is taken at its word, but for the steps of the loop.
   int64_t unit = depth == 0 ? kDepthUnit : kDepthStep;
   if (depth == 0)
     depth = depthFor(processor, blocking, bytes, product.c.size(), products);
   cutDepth(blocking, k, depth, unit);
-  int64_t tileBytes = blocking.tileRows * blocking.depth * bytes * products,
-          panelBytes = blocking.tileColumns * blocking.depth * bytes * products;
-  int64_t chunkBytes = kChunkCaches * processor.cacheBytes;
-  blocking.chunkTiles =
-      std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
-  blocking.chunkPanels =
-      std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
-  shareTiles(blocking, std::max<int64_t>(1, blockBytes(processor) / tileBytes),
-             threads);
+  cutChunks(blocking, processor, bytes * products);
+  if (!blocking.packsBInTasks || products > 1 || !isCopied(product))
+    return blocking;
+  blocking.isPipelined = true;
+  if (unit == kDepthUnit) {
+    cutDepth(blocking, k, pipelineDepth(processor, blocking, bytes), unit);
+    cutChunks(blocking, processor, bytes);
+  }
   return blocking;
 }

@@ -22,7 +22,7 @@
 //
 // Where C is too low for that, A' is packed in parallel as B' is and blocks are
 // cut across as well; where it is a single block, each task packs the panels of
-// B' that are its own.
+// B' that are its own, one while it multiplies by the one before.
 //
 // There is no workspace but A' and B'. Several products are multiplied one
 // after another for each panel, so that C stays in the cache between them.
@@ -52,11 +52,23 @@ struct TileShape {
   int64_t rows, vectors;
 };
 
+/// Panels of B that are packed beside the tiles of those before, as many
+/// vectors in each step over k as make all of them.
+struct NextPanels {
+  Value row, column; ///< of B where they start
+  Value packB;
+  Value vectors; ///< of all of them; 0: there are none
+  int64_t vectorsAStep;
+  Value firstTile = {}; ///< the number of a panel's first tile
+};
+
 /// Where a tile lies: in C, and in the packs, and what will be read next.
 struct TilePlace {
   Value row, column;
   Value packA, packB;
   Value aheadIn, ahead; ///< in a pack of B
+  const NextPanels *next = nullptr;
+  Value number; ///< of the tile among those that pack, if `next`
 };
 
 /// Panels from..to of C's, in a pack.
@@ -97,13 +109,17 @@ private:
                   const GemmSlab &slab);
   void emitTiles(unsigned number, const PanelRange &rows,
                  const GemmChunk &columns, Value panel, int64_t vectors,
-                 const GemmSlab &slab);
+                 const GemmSlab &slab, const NextPanels *next = nullptr);
+  void emitPipeline(Value task, const PanelRange &rows,
+                    const PanelRange &columns, const GemmSlab &slab);
   void emitTile(NestProduct &it, const TileShape &tile, const TilePlace &place,
                 const GemmSlab &slab);
   SmallVector<Value> emitSums(NestProduct &it, const TileShape &tile,
                               const TilePlace &place, const GemmSlab &slab);
   void prefetchAhead(NestProduct &it, const TileShape &tile,
                      const TilePlace &place, Value at);
+  void packAhead(GemmPacker &b, const TilePlace &place, Value at,
+                 const GemmSlab &slab);
   void emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
                  const TileShape &tile, const TilePlace &place, bool adds);
   void writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
@@ -200,6 +216,28 @@ void GemmEmitter::prefetchAhead(NestProduct &it, const TileShape &tile,
     prefetch(place.aheadIn, {plus(place.ahead, times(step, line()))});
 }
 
+/// Packs what a step over k does of the next panels.
+void GemmEmitter::packAhead(GemmPacker &b, const TilePlace &place, Value at,
+                            const GemmSlab &slab) {
+  const NextPanels &next = *place.next;
+  Value step = plus(times(place.number, quotient(slab.depth, kDepthStep)),
+                    quotient(at, kDepthStep));
+  int64_t across = blocking.vectorsAcross();
+  for (int64_t i = 0; i < next.vectorsAStep; ++i) {
+    Value vector = plus(times(step, next.vectorsAStep), i);
+    emitIf(isBelow(vector, next.vectors), [&] {
+      Value row = quotient(vector, across * kPipelinePanels),
+            inRow = rest(vector, across * kPipelinePanels);
+      Value panel = quotient(inRow, across), inPanel = rest(inRow, across);
+      b.emitVector(plus(next.row, row),
+                   plus(next.column, times(inRow, blocking.lanes)),
+                   plus(plus(next.packB, times(panel, b.strideOfPanels())),
+                        plus(times(row, blocking.tileColumns),
+                             times(inPanel, blocking.lanes))));
+    });
+  }
+}
+
 /// The product of a tile of A' and a panel of B' over the slab.
 SmallVector<Value> GemmEmitter::emitSums(NestProduct &it, const TileShape &tile,
                                          const TilePlace &place,
@@ -213,6 +251,8 @@ SmallVector<Value> GemmEmitter::emitSums(NestProduct &it, const TileShape &tile,
   Value at = loop.getInductionVar();
   prefetchAhead(it, tile, place, at);
   GemmPacker &a = it.a, &b = it.b;
+  if (place.next)
+    packAhead(b, place, at, slab);
   Value atA = plus(place.packA, times(at, a.strideAlongK())),
         atB = plus(place.packB, times(at, b.strideAlongK()));
   SmallVector<Value> sums(loop.getRegionIterArgs());
@@ -335,7 +375,8 @@ void GemmEmitter::emitTile(NestProduct &it, const TileShape &tile,
 /// The tiles of a panel of one product, of two heights at most.
 void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
                             const GemmChunk &columns, Value panel,
-                            int64_t vectors, const GemmSlab &slab) {
+                            int64_t vectors, const GemmSlab &slab,
+                            const NextPanels *packedAhead) {
   NestProduct &it = products[number];
   int64_t low = size.m / blocking.tiles, higher = size.m % blocking.tiles;
   Value column = b().startOf(panel), packB = it.b.placeOf(columns, panel);
@@ -352,6 +393,9 @@ void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
     Value row = a().startOf(tile);
     TilePlace place = {row,   column,        it.a.placeOf(rows.chunk, tile),
                        packB, next.packed(), ahead};
+    place.next = packedAhead;
+    if (packedAhead)
+      place.number = plus(packedAhead->firstTile, minus(tile, rows.from));
     if (higher == 0)
       return emitTile(it, {low, vectors}, place, slab);
     Value end = a().startOf(plus(tile, 1));
@@ -438,6 +482,52 @@ PanelRange GemmEmitter::partOf(const PanelRange &range, Value number,
   return {range.chunk, boundary(number), boundary(plus(number, 1))};
 }
 
+/// Groups of panels one after another, from two places in turn; what is left of
+/// a group, or ends beyond the matrix, by itself.
+void GemmEmitter::emitPipeline(Value task, const PanelRange &rows,
+                               const PanelRange &columns,
+                               const GemmSlab &slab) {
+  Value start = b().chunkAt(task, columns.from).offset;
+  Value whole = least(columns.to, index(size.n / blocking.tileColumns));
+  Value groups =
+      quotient(greatest(minus(whole, columns.from), index(0)), kPipelinePanels);
+  Value end = plus(columns.from, times(groups, kPipelinePanels));
+  int64_t groupSize = kPipelinePanels * b().strideOfPanels();
+  auto placeFor = [&](Value group) {
+    return plus(start, times(rest(group, 2), groupSize));
+  };
+  auto firstOf = [&](Value group) {
+    return plus(columns.from, times(group, kPipelinePanels));
+  };
+  b().emitPanels({columns.from, start}, columns.from,
+                 least(plus(columns.from, kPipelinePanels), end), slab);
+  loop(index(0), groups, 1, [&](Value group) {
+    Value after = plus(group, 1), first = firstOf(group);
+    NextPanels next = {
+        slab.first, b().startOf(firstOf(after)), placeFor(after),
+        choose(isBelow(after, groups),
+               times(slab.depth, blocking.vectorsAcross() * kPipelinePanels),
+               index(0)),
+        int64_t(llvm::divideCeil(kDepthStep * blocking.vectorsAcross(),
+                                 blocking.tiles))};
+    PanelRange panels = {
+        {first, placeFor(group)}, first, plus(first, kPipelinePanels)};
+    loop(panels.from, panels.to, 1, [&](Value panel) {
+      next.firstTile = times(minus(panel, first), minus(rows.to, rows.from));
+      emitTiles(0, rows, panels.chunk, panel, blocking.vectorsAcross(), slab,
+                &next);
+    });
+    if (nest.epilogue)
+      emitWork(rows, panels, slab);
+  });
+  loop(end, columns.to, kPipelinePanels, [&](Value from) {
+    PanelRange panels = {
+        {from, start}, from, least(plus(from, kPipelinePanels), columns.to)};
+    b().emitPanels(panels.chunk, panels.from, panels.to, slab);
+    emitGroups(rows, panels, slab);
+  });
+}
+
 void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
                            const GemmSlab &slab) {
   rows = partOf(rows, quotient(task, blocking.tasksAcross), blocking.tasksDown);
@@ -451,12 +541,15 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
   }
   if (!blocking.packsBInTasks)
     return emitGroups(rows, columns, slab);
+  if (blocking.isPipelined)
+    return emitPipeline(task, rows, columns, slab);
   int64_t together = b().panelsTogether();
   loop(columns.from, columns.to, together, [&](Value from) {
-    Value to = least(plus(from, together), columns.to);
+    PanelRange group = {b().chunkAt(task, from), from,
+                        least(plus(from, together), columns.to)};
     for (NestProduct &it : products)
-      it.b.emitPanels(columns.chunk, from, to, slab);
-    emitGroups(rows, {columns.chunk, from, to}, slab);
+      it.b.emitPanels(group.chunk, group.from, group.to, slab);
+    emitGroups(rows, group, slab);
   });
 }
 
@@ -523,6 +616,8 @@ void GemmEmitter::emit() {
       it.a.allocate(1, blocking.chunkTiles);
     if (buffers.hasPanelsOfB)
       it.b.takePacked(buffers.b[number]);
+    else if (blocking.packsBInTasks)
+      it.b.allocate(blocking.tasksAcross, 2 * kPipelinePanels);
     else
       it.b.allocate(1, blocking.chunkPanels);
   }

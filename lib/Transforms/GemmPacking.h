@@ -85,6 +85,10 @@ public:
   /// Packs panels from..to of C's.
   void emitPanels(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
                   const GemmSlab &slab);
+  /// Packs a vector of strips that lie inside the matrix, from a place of it as
+  /// it is stored to one of the pack, and fetches what will be packed some rows
+  /// later.
+  void emitVector(mlir::Value row, mlir::Value column, mlir::Value place);
   /// How many panels are best packed together: neighbours share pages.
   int64_t panelsTogether() const;
 
@@ -95,6 +99,8 @@ public:
   /// How far apart neighbours are in it.
   int64_t strideAcross() const { return form == Form::Rows ? stride : 1; }
   int64_t strideAlongK() const { return form == Form::Rows ? 1 : panelWidth; }
+  /// How far apart panels are, where they are no rows.
+  int64_t strideOfPanels() const { return stride; }
   mlir::Value packed() const { return pack; }
 
 private:
