@@ -3,7 +3,8 @@
 # by a second process beside every vendor library found:
 # benchmarks/results/cpu-gemm.json and a table. Without arguments the rows below,
 # some 15 minutes; `cpu-gemm.sh --shapes` the plain product of the forty shapes, an
-# hour or so, into cpu-gemm-shapes.json. Can be stopped and goes on where it was;
+# hour or so, into cpu-gemm-shapes.json, and `cpu-gemm.sh --thin` that of some of few
+# rows or columns, 2 minutes, into cpu-gemm-thin.json. Can be stopped and goes on where it was;
 # measure.sh has settings, SEVENFOLD_LIBRARY_PATH names folders of libraries.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
@@ -32,6 +33,13 @@ if [ "${1:-}" = --shapes ]; then
     case $workload in '' | '#'*) continue ;; esac
     rows+=("$workload $classical $label")
   done <"$repository/benchmarks/shapes40.txt"
+elif [ "${1:-}" = --thin ]; then
+  name=cpu-gemm-thin
+  # A thread that fell asleep takes longer to wake up than these take.
+  export OMP_WAIT_POLICY=active
+  for workload in {1,3,7,16,64,256}x4096x4096 4096x4096x{16,64,256}; do
+    rows+=("$workload:f32 $classical plain")
+  done
 else
   for workload in {1024x1024x1024,2048x2048x2048,4096x4096x4096}:{f32,f64}; do
     rows+=("$workload $classical plain")

@@ -36,8 +36,12 @@
 using namespace mlir;
 using namespace sevenfold;
 
-/// Vectors across a tile.
-static constexpr int64_t kVectorsAcross = 2;
+/// Vectors across a tile: two, or as many as the registers hold of a C of few
+/// rows.
+static constexpr int64_t kVectorsAcross = 2, kMostVectorsAcross = 8;
+/// Vectors of a row of B that are read together at least, where it is read only
+/// once: shorter pieces are slower from memory.
+static constexpr int64_t kVectorsOfPiece = 16, kVectorsInPlace = 4;
 /// Slabs start on lines of any type.
 static constexpr int64_t kDepthUnit = 64;
 /// Caches of a core that are packed of A, and of B, at a time: in a last-level
@@ -75,7 +79,7 @@ static int64_t depthFor(const GemmProcessor &processor,
 /// all there is in the cache.
 static int64_t pipelineDepth(const GemmProcessor &processor,
                              const GemmBlocking &blocking, int64_t bytes) {
-  int64_t across = 2 * kPipelinePanels * blocking.tileColumns;
+  int64_t across = 2 * blocking.groupPanels * blocking.tileColumns;
   int64_t fits = processor.cacheBytes / 2 / (across * bytes);
   return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
 }
@@ -124,6 +128,17 @@ static void shareTiles(GemmBlocking &blocking, int64_t fit, int64_t threads) {
       std::min<int64_t>(panels, threads / std::gcd(down, threads));
 }
 
+/// Vectors across a tile of m rows at most.
+static int64_t vectorsAcross(const GemmBlocking &blocking, int64_t m,
+                             int64_t n) {
+  int64_t vectors = kMostVectorsAcross;
+  while (vectors > kVectorsAcross &&
+         (vectors * m > kVectorsAcross * blocking.tileRows ||
+          vectors * blocking.lanes > n))
+    vectors /= 2;
+  return vectors;
+}
+
 /// Tiles down m, as many for each thread where that makes them little lower.
 static int64_t countTiles(int64_t m, int64_t mostRows, int64_t threads) {
   int64_t tiles = llvm::divideCeil(m, mostRows),
@@ -155,8 +170,9 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   blocking.lanes = processor.vectorBytes / bytes;
   // Sums fill most of the registers: 32 of 64 bytes, 16 of fewer.
   blocking.tileRows = processor.vectorBytes >= 64 ? 14 : 6;
-  blocking.tileColumns = kVectorsAcross * blocking.lanes;
   auto [m, n, k] = product.size;
+  int64_t vectors = vectorsAcross(blocking, m, n);
+  blocking.tileColumns = vectors * blocking.lanes;
   blocking.tiles =
       countTiles(m, blocking.tileRows, std::max<int64_t>(1, processor.threads));
   blocking.panels = llvm::divideCeil(n, blocking.tileColumns);
@@ -168,7 +184,15 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   cutChunks(blocking, processor, bytes * products);
   if (!blocking.packsBInTasks || products > 1 || !isCopied(product))
     return blocking;
+  if (vectors >= kVectorsInPlace) {
+    blocking.readsB = true;
+    return blocking;
+  }
+  // One tile alone has no time to pack in.
+  if (blocking.tiles == 1)
+    return blocking;
   blocking.isPipelined = true;
+  blocking.groupPanels = kVectorsOfPiece / vectors;
   if (unit == kDepthUnit) {
     cutDepth(blocking, k, pipelineDepth(processor, blocking, bytes), unit);
     cutChunks(blocking, processor, bytes);

@@ -28,10 +28,6 @@ struct GemmProcessor {
 /// So many k are multiplied by one pass through the loop over them.
 inline constexpr int64_t kDepthStep = 2;
 
-/// Panels that are packed while as many before them are multiplied by: rows of
-/// B are read in pieces of so many.
-inline constexpr int64_t kPipelinePanels = 8;
-
 /// C is computed in tiles of `tileColumns` columns and, as even as can be, at
 /// most `tileRows` rows; k is walked in slabs. Counts are of tiles down C and
 /// of panels of `tileColumns` columns across.
@@ -47,8 +43,10 @@ struct GemmBlocking {
   /// Whether a task packs its block of A itself, and panels of B as it comes
   /// to them: what nobody else reads stays in the core's cache.
   bool packsAInTasks, packsBInTasks;
-  /// Whether a task packs the next panels of B while it multiplies by some.
-  bool isPipelined = false;
+  /// What a task does while it multiplies: it packs a group of so many panels
+  /// of B beside the tiles of the group before, or reads B where it lies.
+  bool isPipelined = false, readsB = false;
+  int64_t groupPanels = 1;
   /// Where blocks of A are packed in tasks: how many at a time. The tasks that
   /// pack into one place, as many for each, run one after another.
   int64_t places = 1;

@@ -22,7 +22,8 @@
 //
 // Where C is too low for that, A' is packed in parallel as B' is and blocks are
 // cut across as well; where it is a single block, each task packs the panels of
-// B' that are its own, one while it multiplies by the one before.
+// B' that are its own, some while it multiplies by those before; where it is a
+// few rows, B is read where it lies.
 //
 // There is no workspace but A' and B'. Several products are multiplied one
 // after another for each panel, so that C stays in the cache between them.
@@ -33,11 +34,8 @@
 
 #include "GemmLoops.h"
 
-#include "CombineProgram.h"
+#include "GemmEmitter.h"
 #include "GemmEpilogue.h"
-#include "GemmPacking.h"
-
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sevenfold;
@@ -45,113 +43,6 @@ using namespace sevenfold;
 /// Panels whose C is worked on together: wide enough for long loops, and few
 /// enough to be in the core's cache still.
 static constexpr int64_t kWorkPanels = 8;
-
-namespace {
-/// Rows and vectors of a tile.
-struct TileShape {
-  int64_t rows, vectors;
-};
-
-/// Panels of B that are packed beside the tiles of those before, as many
-/// vectors in each step over k as make all of them.
-struct NextPanels {
-  Value row, column; ///< of B where they start
-  Value packB;
-  Value vectors; ///< of all of them; 0: there are none
-  int64_t vectorsAStep;
-  Value firstTile = {}; ///< the number of a panel's first tile
-};
-
-/// Where a tile lies: in C, and in the packs, and what will be read next.
-struct TilePlace {
-  Value row, column;
-  Value packA, packB;
-  Value aheadIn, ahead; ///< in a pack of B
-  const NextPanels *next = nullptr;
-  Value number; ///< of the tile among those that pack, if `next`
-};
-
-/// Panels from..to of C's, in a pack.
-struct PanelRange {
-  GemmChunk chunk;
-  Value from, to;
-};
-
-/// One product of a nest.
-struct NestProduct {
-  GemmPacker a, b;
-  SmallVector<GemmTerm> c;
-};
-
-class GemmEmitter : LoopEmitter {
-public:
-  GemmEmitter(OpBuilder &builder, const GemmNest &nest,
-              const GemmBuffers &buffers, const GemmBlocking &blocking);
-  void emit();
-
-private:
-  SmallVector<GemmTerm> termsOf(Value buffer, ArrayRef<GemmBlock> blocks);
-  template <typename Body>
-  void emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer, Body body);
-  void emitSlab(const PanelRange &columns, const GemmSlab &slab);
-  template <typename Pack>
-  void emitPack(const PanelRange &range, int64_t together, Pack pack);
-  PanelRange partOf(const PanelRange &range, Value number, int64_t parts);
-  void emitTasks(const PanelRange &rows, const PanelRange &columns,
-                 const GemmSlab &slab);
-  void emitTask(Value task, PanelRange rows, PanelRange columns,
-                const GemmSlab &slab);
-  void emitGroups(const PanelRange &rows, const PanelRange &columns,
-                  const GemmSlab &slab);
-  void emitWork(const PanelRange &rows, const PanelRange &columns,
-                const GemmSlab &slab);
-  void emitPanels(const PanelRange &rows, const PanelRange &columns,
-                  const GemmSlab &slab);
-  void emitTiles(unsigned number, const PanelRange &rows,
-                 const GemmChunk &columns, Value panel, int64_t vectors,
-                 const GemmSlab &slab, const NextPanels *next = nullptr);
-  void emitPipeline(Value task, const PanelRange &rows,
-                    const PanelRange &columns, const GemmSlab &slab);
-  void emitTile(NestProduct &it, const TileShape &tile, const TilePlace &place,
-                const GemmSlab &slab);
-  SmallVector<Value> emitSums(NestProduct &it, const TileShape &tile,
-                              const TilePlace &place, const GemmSlab &slab);
-  void prefetchAhead(NestProduct &it, const TileShape &tile,
-                     const TilePlace &place, Value at);
-  void packAhead(GemmPacker &b, const TilePlace &place, Value at,
-                 const GemmSlab &slab);
-  void emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
-                 const TileShape &tile, const TilePlace &place, bool adds);
-  void writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
-                  const TileShape &tile, const TilePlace &place, bool adds);
-  void writeCut(const GemmTerm &target, ArrayRef<Value> sums,
-                const TileShape &tile, const TilePlace &place, bool adds);
-  Value scaledAdd(Value sum, double coefficient, Value before);
-  Value multiplyAdd(Value a, Value b, Value sum);
-  Value zero(Type type) {
-    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  }
-  /// Where products lie; all lie alike.
-  GemmPacker &a() { return products.front().a; }
-  GemmPacker &b() { return products.front().b; }
-  /// Vectors that reach over what the last panel has.
-  int64_t lastVectors() const {
-    int64_t columns = size.n % blocking.tileColumns;
-    return columns == 0 ? blocking.vectorsAcross()
-                        : llvm::divideCeil(columns, blocking.lanes);
-  }
-  /// Elements of a cache line.
-  int64_t line() const { return 512 / type.getIntOrFloatBitWidth(); }
-
-  const GemmNest &nest;
-  const GemmBuffers &buffers;
-  GemmSize size;
-  GemmBlocking blocking;
-  Type type; ///< of the sums
-  VectorType vectorType;
-  std::vector<NestProduct> products;
-};
-} // namespace
 
 GemmEmitter::GemmEmitter(OpBuilder &builder, const GemmNest &nest,
                          const GemmBuffers &buffers,
@@ -182,193 +73,6 @@ SmallVector<GemmTerm> GemmEmitter::termsOf(Value buffer,
 }
 
 //===----------------------------------------------------------------------===//
-// A tile of C
-//===----------------------------------------------------------------------===//
-
-Value GemmEmitter::multiplyAdd(Value a, Value b, Value sum) {
-  if (isa<IntegerType>(type))
-    return arith::AddIOp::create(builder, loc, sum,
-                                 arith::MulIOp::create(builder, loc, a, b));
-  // One instruction where the machine has it.
-  auto contract = arith::FastMathFlags::contract;
-  Value product = arith::MulFOp::create(builder, loc, a, b, contract);
-  return arith::AddFOp::create(builder, loc, sum, product, contract);
-}
-
-/// Fetches into the second-level cache what is in no cache of the core and what
-/// nothing else sees coming: rows of the tile of each block of C, evenly over
-/// the steps, and one line a step of the next panel of B.
-void GemmEmitter::prefetchAhead(NestProduct &it, const TileShape &tile,
-                                const TilePlace &place, Value at) {
-  int64_t steps = llvm::divideCeil(blocking.depth, kDepthStep);
-  int64_t stepsARow = std::max<int64_t>(1, steps / 2 / tile.rows);
-  Value step = quotient(at, kDepthStep);
-  Value row =
-      plus(place.row, least(quotient(step, stepsARow), index(tile.rows - 1)));
-  // Rows need not start on a line.
-  int64_t last = tile.vectors * blocking.lanes - 1;
-  for (const GemmTerm &target : it.c) {
-    for (int64_t column = 0; column < last; column += line())
-      prefetch(target.buffer, {row, plus(place.column, column)});
-    prefetch(target.buffer, {row, plus(place.column, last)});
-  }
-  if (place.ahead)
-    prefetch(place.aheadIn, {plus(place.ahead, times(step, line()))});
-}
-
-/// Packs what a step over k does of the next panels.
-void GemmEmitter::packAhead(GemmPacker &b, const TilePlace &place, Value at,
-                            const GemmSlab &slab) {
-  const NextPanels &next = *place.next;
-  Value step = plus(times(place.number, quotient(slab.depth, kDepthStep)),
-                    quotient(at, kDepthStep));
-  int64_t across = blocking.vectorsAcross();
-  for (int64_t i = 0; i < next.vectorsAStep; ++i) {
-    Value vector = plus(times(step, next.vectorsAStep), i);
-    emitIf(isBelow(vector, next.vectors), [&] {
-      Value row = quotient(vector, across * kPipelinePanels),
-            inRow = rest(vector, across * kPipelinePanels);
-      Value panel = quotient(inRow, across), inPanel = rest(inRow, across);
-      b.emitVector(plus(next.row, row),
-                   plus(next.column, times(inRow, blocking.lanes)),
-                   plus(plus(next.packB, times(panel, b.strideOfPanels())),
-                        plus(times(row, blocking.tileColumns),
-                             times(inPanel, blocking.lanes))));
-    });
-  }
-}
-
-/// The product of a tile of A' and a panel of B' over the slab.
-SmallVector<Value> GemmEmitter::emitSums(NestProduct &it, const TileShape &tile,
-                                         const TilePlace &place,
-                                         const GemmSlab &slab) {
-  SmallVector<Value> initial(tile.rows * tile.vectors, zero(vectorType));
-  auto loop = scf::ForOp::create(builder, loc, index(0),
-                                 roundedUp(slab.depth, kDepthStep),
-                                 index(kDepthStep), initial);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  Value at = loop.getInductionVar();
-  prefetchAhead(it, tile, place, at);
-  GemmPacker &a = it.a, &b = it.b;
-  if (place.next)
-    packAhead(b, place, at, slab);
-  Value atA = plus(place.packA, times(at, a.strideAlongK())),
-        atB = plus(place.packB, times(at, b.strideAlongK()));
-  SmallVector<Value> sums(loop.getRegionIterArgs());
-  for (int64_t step = 0; step < kDepthStep; ++step) {
-    SmallVector<Value> columns;
-    for (int64_t vector = 0; vector < tile.vectors; ++vector)
-      columns.push_back(vector::LoadOp::create(
-          builder, loc, vectorType, b.packed(),
-          ValueRange{
-              plus(atB, step * b.strideAlongK() + vector * blocking.lanes)}));
-    for (int64_t row = 0; row < tile.rows; ++row) {
-      Value element = memref::LoadOp::create(
-          builder, loc, a.packed(),
-          ValueRange{
-              plus(atA, step * a.strideAlongK() + row * a.strideAcross())});
-      Value factor =
-          vector::BroadcastOp::create(builder, loc, vectorType, element);
-      for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-        Value &sum = sums[row * tile.vectors + vector];
-        sum = multiplyAdd(factor, columns[vector], sum);
-      }
-    }
-  }
-  scf::YieldOp::create(builder, loc, sums);
-  return SmallVector<Value>(loop.getResults());
-}
-
-/// before + coefficient * sum; without `before` just the latter.
-Value GemmEmitter::scaledAdd(Value sum, double coefficient, Value before) {
-  Value scaled = emitScaled(builder, loc, sum, coefficient);
-  return before ? emitSum(builder, loc, before, scaled) : scaled;
-}
-
-void GemmEmitter::writeWhole(const GemmTerm &target, ArrayRef<Value> sums,
-                             const TileShape &tile, const TilePlace &place,
-                             bool adds) {
-  for (int64_t row = 0; row < tile.rows; ++row)
-    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-      SmallVector<Value> at = {plus(place.row, row),
-                               plus(place.column, vector * blocking.lanes)};
-      Value before;
-      if (adds)
-        before =
-            vector::LoadOp::create(builder, loc, vectorType, target.buffer, at);
-      vector::StoreOp::create(builder, loc,
-                              scaledAdd(sums[row * tile.vectors + vector],
-                                        target.block.coefficient, before),
-                              target.buffer, at);
-    }
-}
-
-/// The part of a tile that is in a block that ends inside it.
-void GemmEmitter::writeCut(const GemmTerm &target, ArrayRef<Value> sums,
-                           const TileShape &tile, const TilePlace &place,
-                           bool adds) {
-  SmallVector<Value> columns, masks;
-  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-    columns.push_back(plus(place.column, vector * blocking.lanes));
-    masks.push_back(firstLanes(
-        minus(index(target.block.columns), columns.back()), blocking.lanes));
-  }
-  for (int64_t row = 0; row < tile.rows; ++row) {
-    Value atRow = plus(place.row, row);
-    emitIf(isBelow(atRow, index(target.block.rows)), [&] {
-      for (int64_t vector = 0; vector < tile.vectors; ++vector) {
-        SmallVector<Value> at = {atRow, columns[vector]};
-        Value before;
-        if (adds)
-          before = vector::MaskedLoadOp::create(
-              builder, loc, vectorType, target.buffer, at, masks[vector],
-              zero(vectorType));
-        vector::MaskedStoreOp::create(
-            builder, loc, target.buffer, at, masks[vector],
-            scaledAdd(sums[row * tile.vectors + vector],
-                      target.block.coefficient, before));
-      }
-    });
-  }
-}
-
-void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
-                            const TileShape &tile, const TilePlace &place,
-                            bool adds) {
-  const GemmBlock &block = target.block;
-  // Of the last panel only some columns may be there.
-  int64_t columns = tile.vectors * blocking.lanes,
-          lastColumns = size.n % blocking.tileColumns;
-  bool isLast = tile.vectors == lastVectors();
-  if (block.rows >= size.m && block.columns >= size.n &&
-      (!isLast || lastColumns == 0 || lastColumns == columns))
-    return writeWhole(target, sums, tile, place, adds);
-  Value fits =
-      both(isAtMost(plus(place.row, tile.rows), index(block.rows)),
-           isAtMost(plus(place.column, columns), index(block.columns)));
-  emitIf(
-      fits, [&] { writeWhole(target, sums, tile, place, adds); },
-      [&] { writeCut(target, sums, tile, place, adds); });
-}
-
-void GemmEmitter::emitTile(NestProduct &it, const TileShape &tile,
-                           const TilePlace &place, const GemmSlab &slab) {
-  SmallVector<Value> sums = emitSums(it, tile, place, slab);
-  for (const GemmTerm &target : it.c) {
-    auto write = [&](bool adds) { emitWrite(target, sums, tile, place, adds); };
-    if (target.block.accumulates || blocking.slabs == 1) {
-      write(target.block.accumulates);
-      continue;
-    }
-    // Only the first slab may overwrite.
-    emitIf(
-        isAtMost(slab.first, index(0)), [&] { write(false); },
-        [&] { write(true); });
-  }
-}
-
-//===----------------------------------------------------------------------===//
 // Tasks
 //===----------------------------------------------------------------------===//
 
@@ -376,7 +80,7 @@ void GemmEmitter::emitTile(NestProduct &it, const TileShape &tile,
 void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
                             const GemmChunk &columns, Value panel,
                             int64_t vectors, const GemmSlab &slab,
-                            const NextPanels *packedAhead) {
+                            PanelWork work) {
   NestProduct &it = products[number];
   int64_t low = size.m / blocking.tiles, higher = size.m % blocking.tiles;
   Value column = b().startOf(panel), packB = it.b.placeOf(columns, panel);
@@ -393,9 +97,9 @@ void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
     Value row = a().startOf(tile);
     TilePlace place = {row,   column,        it.a.placeOf(rows.chunk, tile),
                        packB, next.packed(), ahead};
-    place.next = packedAhead;
-    if (packedAhead)
-      place.number = plus(packedAhead->firstTile, minus(tile, rows.from));
+    place.work = work;
+    if (work.next)
+      place.number = plus(work.next->firstTile, minus(tile, rows.from));
     if (higher == 0)
       return emitTile(it, {low, vectors}, place, slab);
     Value end = a().startOf(plus(tile, 1));
@@ -482,50 +186,80 @@ PanelRange GemmEmitter::partOf(const PanelRange &range, Value number,
   return {range.chunk, boundary(number), boundary(plus(number, 1))};
 }
 
+/// Packs panels, a few at a time, and multiplies by them.
+void GemmEmitter::emitPacked(Value task, const PanelRange &rows,
+                             const PanelRange &columns, const GemmSlab &slab) {
+  int64_t together = std::max(b().panelsTogether(), blocking.groupPanels);
+  loop(columns.from, columns.to, together, [&](Value from) {
+    PanelRange group = {b().chunkAt(task, from), from,
+                        least(plus(from, together), columns.to)};
+    for (NestProduct &it : products)
+      it.b.emitPanels(group.chunk, group.from, group.to, slab);
+    emitGroups(rows, group, slab);
+  });
+}
+
+/// Panels of B where it lies, and those that end beyond it packed.
+void GemmEmitter::emitInPlace(Value task, const PanelRange &rows,
+                              const PanelRange &columns, const GemmSlab &slab) {
+  Value end = least(columns.to, firstRagged());
+  loop(columns.from, end, kWorkPanels, [&](Value from) {
+    PanelRange group = {columns.chunk, from,
+                        least(plus(from, kWorkPanels), end)};
+    loop(group.from, group.to, 1, [&](Value panel) {
+      emitTiles(0, rows, columns.chunk, panel, blocking.vectorsAcross(), slab,
+                {/*next=*/nullptr, /*isInPlace=*/true});
+    });
+    if (nest.epilogue)
+      emitWork(rows, group, slab);
+  });
+  if (size.n % blocking.tileColumns != 0)
+    emitPacked(
+        task, rows,
+        {columns.chunk, greatest(columns.from, firstRagged()), columns.to},
+        slab);
+}
+
 /// Groups of panels one after another, from two places in turn; what is left of
 /// a group, or ends beyond the matrix, by itself.
 void GemmEmitter::emitPipeline(Value task, const PanelRange &rows,
                                const PanelRange &columns,
                                const GemmSlab &slab) {
   Value start = b().chunkAt(task, columns.from).offset;
-  Value whole = least(columns.to, index(size.n / blocking.tileColumns));
-  Value groups =
-      quotient(greatest(minus(whole, columns.from), index(0)), kPipelinePanels);
-  Value end = plus(columns.from, times(groups, kPipelinePanels));
-  int64_t groupSize = kPipelinePanels * b().strideOfPanels();
+  Value whole = least(columns.to, firstRagged());
+  Value groups = quotient(greatest(minus(whole, columns.from), index(0)),
+                          blocking.groupPanels);
+  Value end = plus(columns.from, times(groups, blocking.groupPanels));
+  int64_t groupSize = blocking.groupPanels * b().strideOfPanels();
   auto placeFor = [&](Value group) {
     return plus(start, times(rest(group, 2), groupSize));
   };
   auto firstOf = [&](Value group) {
-    return plus(columns.from, times(group, kPipelinePanels));
+    return plus(columns.from, times(group, blocking.groupPanels));
   };
   b().emitPanels({columns.from, start}, columns.from,
-                 least(plus(columns.from, kPipelinePanels), end), slab);
+                 least(plus(columns.from, blocking.groupPanels), end), slab);
   loop(index(0), groups, 1, [&](Value group) {
     Value after = plus(group, 1), first = firstOf(group);
     NextPanels next = {
         slab.first, b().startOf(firstOf(after)), placeFor(after),
-        choose(isBelow(after, groups),
-               times(slab.depth, blocking.vectorsAcross() * kPipelinePanels),
-               index(0)),
+        choose(
+            isBelow(after, groups),
+            times(slab.depth, blocking.vectorsAcross() * blocking.groupPanels),
+            index(0)),
         int64_t(llvm::divideCeil(kDepthStep * blocking.vectorsAcross(),
                                  blocking.tiles))};
     PanelRange panels = {
-        {first, placeFor(group)}, first, plus(first, kPipelinePanels)};
+        {first, placeFor(group)}, first, plus(first, blocking.groupPanels)};
     loop(panels.from, panels.to, 1, [&](Value panel) {
       next.firstTile = times(minus(panel, first), minus(rows.to, rows.from));
       emitTiles(0, rows, panels.chunk, panel, blocking.vectorsAcross(), slab,
-                &next);
+                {&next});
     });
     if (nest.epilogue)
       emitWork(rows, panels, slab);
   });
-  loop(end, columns.to, kPipelinePanels, [&](Value from) {
-    PanelRange panels = {
-        {from, start}, from, least(plus(from, kPipelinePanels), columns.to)};
-    b().emitPanels(panels.chunk, panels.from, panels.to, slab);
-    emitGroups(rows, panels, slab);
-  });
+  emitPacked(task, rows, {columns.chunk, end, columns.to}, slab);
 }
 
 void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
@@ -543,14 +277,9 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
     return emitGroups(rows, columns, slab);
   if (blocking.isPipelined)
     return emitPipeline(task, rows, columns, slab);
-  int64_t together = b().panelsTogether();
-  loop(columns.from, columns.to, together, [&](Value from) {
-    PanelRange group = {b().chunkAt(task, from), from,
-                        least(plus(from, together), columns.to)};
-    for (NestProduct &it : products)
-      it.b.emitPanels(group.chunk, group.from, group.to, slab);
-    emitGroups(rows, group, slab);
-  });
+  if (blocking.readsB)
+    return emitInPlace(task, rows, columns, slab);
+  emitPacked(task, rows, columns, slab);
 }
 
 /// The tasks of a chunk of rows and columns, in parallel as far as they do not
@@ -607,6 +336,13 @@ void GemmEmitter::emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer,
   });
 }
 
+/// Panels of B that a task has packed at a time.
+int64_t GemmEmitter::panelsInTask(GemmPacker &b) {
+  if (blocking.readsB)
+    return size.n % blocking.tileColumns == 0 ? 0 : 1;
+  return blocking.isPipelined ? 2 * blocking.groupPanels : b.panelsTogether();
+}
+
 void GemmEmitter::emit() {
   for (auto [number, it] : llvm::enumerate(products)) {
     if (blocking.packsAInTasks)
@@ -617,7 +353,7 @@ void GemmEmitter::emit() {
     if (buffers.hasPanelsOfB)
       it.b.takePacked(buffers.b[number]);
     else if (blocking.packsBInTasks)
-      it.b.allocate(blocking.tasksAcross, 2 * kPipelinePanels);
+      it.b.allocate(blocking.tasksAcross, panelsInTask(it.b));
     else
       it.b.allocate(1, blocking.chunkPanels);
   }

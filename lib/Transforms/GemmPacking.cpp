@@ -30,7 +30,7 @@ static constexpr int64_t kLineBytes = 64;
 /// short pieces of long ones nothing else sees them coming, and in the first
 /// level a few of two terms, pages apart, would push each other out.
 static constexpr int64_t kRowsAhead = 2, kStripsAhead = 8;
-/// The same where a vector is packed now and then.
+/// The same where rows are read in the order of a product.
 static constexpr int64_t kVectorsAhead = 16;
 /// Panels of strips that are packed together, where there are so many more.
 static constexpr int64_t kMostTogether = 4, kLeastGroups = 16;
@@ -224,9 +224,9 @@ void GemmPacker::emitStrips(const GemmChunk &chunk, Value from, Value to,
   copy(inside, roundedUp(slab.depth, kDepthStep), Ends::Guarded);
 }
 
-void GemmPacker::emitVector(Value row, Value column, Value place) {
+Value GemmPacker::loadInside(Value row, Value column) {
   prefetchTerms(plus(row, kVectorsAhead), column);
-  store(load(row, column, Ends::Inside), place);
+  return load(row, column, Ends::Inside);
 }
 
 /// Turns the square of `lanes` rows and columns.

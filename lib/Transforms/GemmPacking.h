@@ -85,10 +85,13 @@ public:
   /// Packs panels from..to of C's.
   void emitPanels(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
                   const GemmSlab &slab);
-  /// Packs a vector of strips that lie inside the matrix, from a place of it as
-  /// it is stored to one of the pack, and fetches what will be packed some rows
-  /// later.
-  void emitVector(mlir::Value row, mlir::Value column, mlir::Value place);
+  /// A vector of strips that lie inside the matrix, of a place of it as it is
+  /// stored; fetches what will be asked for some rows later.
+  mlir::Value loadInside(mlir::Value row, mlir::Value column);
+  /// Packs such a vector into a place of the pack.
+  void packInside(mlir::Value row, mlir::Value column, mlir::Value place) {
+    store(loadInside(row, column), place);
+  }
   /// How many panels are best packed together: neighbours share pages.
   int64_t panelsTogether() const;
 
