@@ -12,6 +12,8 @@
 
 #include "BufferAccess.h"
 
+#include "BufferRegion.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -27,12 +29,11 @@ static Value rootOf(Value value) {
   return value;
 }
 
-/// Whether the buffers may share memory. An allocation shares with nobody.
+/// Whether the buffers may share memory.
 static bool mayAlias(Value left, Value right) {
   left = rootOf(left);
   right = rootOf(right);
-  return left == right || (!left.getDefiningOp<memref::AllocOp>() &&
-                           !right.getDefiningOp<memref::AllocOp>());
+  return left == right || !isApart(left) || !isApart(right);
 }
 
 /// The same of `op` alone.

@@ -47,7 +47,7 @@ BufferRegion sevenfold::regionOf(Value matrix) {
   int64_t offset;
   if (type.getRank() != 2 || !type.hasStaticShape() ||
       failed(type.getStridesAndOffset(strides, offset)) ||
-      ShapedType::isDynamic(strides[0]))
+      ShapedType::isDynamic(strides[0]) || strides[1] != 1)
     region.isWhole = true;
   else
     region = {Value(),
@@ -72,9 +72,7 @@ BufferRegion sevenfold::regionOf(Value matrix) {
   return region;
 }
 
-/// Whether `value` shares memory with no other root: an allocation, an argument
-/// of a function, or a constant, which moreover nobody writes.
-static bool isApart(Value value) {
+bool sevenfold::isApart(Value value) {
   if (isa_and_nonnull<memref::GetGlobalOp, memref::AllocOp>(
           value.getDefiningOp()))
     return true;

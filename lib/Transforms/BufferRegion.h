@@ -28,6 +28,10 @@ struct BufferRegion {
   int64_t end() const { return start + (rows - 1) * pitch + width; }
 };
 
+/// Whether `value` shares memory with no other root: an allocation, an argument
+/// of a function, or a constant, which moreover nobody writes.
+bool isApart(mlir::Value value);
+
 /// The region of a matrix in a chain of views.
 BufferRegion regionOf(mlir::Value matrix);
 

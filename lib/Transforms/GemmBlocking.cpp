@@ -191,8 +191,12 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   // One tile alone has no time to pack in.
   if (blocking.tiles == 1)
     return blocking;
+  // A task needs panels to pack while it multiplies by others.
+  int64_t group = kVectorsOfPiece / vectors;
+  if (blocking.chunkPanels / blocking.tasksAcross < 2 * group)
+    return blocking;
   blocking.isPipelined = true;
-  blocking.groupPanels = kVectorsOfPiece / vectors;
+  blocking.groupPanels = group;
   if (unit == kDepthUnit) {
     cutDepth(blocking, k, pipelineDepth(processor, blocking, bytes), unit);
     cutChunks(blocking, processor, bytes);

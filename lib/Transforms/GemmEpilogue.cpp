@@ -88,6 +88,9 @@ static SmallVector<ReassociationIndices> loopsOfMatrix(linalg::GenericOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumLoops() <= 2 ||
       op.getNumParallelLoops() != op.getNumLoops())
     return {};
+  if (!llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isProjectedPermutation(); }))
+    return {};
   SmallVector<ReassociationIndices> loops;
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<MemRefType>(operand.get().getType());

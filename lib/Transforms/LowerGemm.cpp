@@ -74,6 +74,34 @@ static GemmProduct productOf(Operation *op) {
   return gemm ? productOf(gemm) : productOf(cast<FusedGemmOp>(op));
 }
 
+/// Whether every element of C is in a block that a product of the run adds to.
+static bool coversC(const ProductRun &run) {
+  DenseSet<std::pair<int64_t, int64_t>> seen;
+  int64_t covered = 0;
+  for (Operation *op : run)
+    for (const GemmBlock &block : productOf(op).c)
+      if (seen.insert({block.row, block.column}).second)
+        covered += block.rows * block.columns;
+  auto c = cast<MemRefType>(run.front()->getOperand(2).getType());
+  return covered == c.getNumElements();
+}
+
+/// Whether `product` can be multiplied together with those of the nest: they
+/// are as deep, and it overwrites nothing of theirs.
+static bool canJoin(const GemmNest &nest, const GemmProduct &product) {
+  auto writes = [&](const GemmBlock &block) {
+    return llvm::any_of(nest.products, [&](const GemmProduct &other) {
+      return llvm::any_of(other.c, [&](const GemmBlock &written) {
+        return written.row == block.row && written.column == block.column;
+      });
+    });
+  };
+  return nest.front().size.k == product.size.k &&
+         llvm::all_of(product.c, [&](const GemmBlock &block) {
+           return block.accumulates || !writes(block);
+         });
+}
+
 /// The products of a run in the order of their work, which follows the last of
 /// them that adds to a block. Those that a plan wants together are in one nest.
 static std::vector<GemmNest> nestsOf(const ProductRun &run,
@@ -81,9 +109,11 @@ static std::vector<GemmNest> nestsOf(const ProductRun &run,
   std::vector<GemmNest> nests;
   for (Operation *op : run) {
     auto fused = dyn_cast<FusedGemmOp>(op);
-    if (nests.empty() || !fused || !fused.getTogether())
+    GemmProduct product = productOf(op);
+    if (nests.empty() || !fused || !fused.getTogether() ||
+        !canJoin(nests.back(), product))
       nests.push_back({{}, epilogue});
-    nests.back().products.push_back(productOf(op));
+    nests.back().products.push_back(std::move(product));
   }
   DenseSet<std::pair<int64_t, int64_t>> later;
   for (GemmNest &nest : llvm::reverse(nests)) {
@@ -120,7 +150,8 @@ struct LowerGemmPass : sevenfold::impl::LowerGemmPassBase<LowerGemmPass> {
     // Kept to compare others with.
     SmallVector<Operation *> done;
     for (const ProductRun &run : collectRuns(getOperation())) {
-      linalg::GenericOp epilogue = findEpilogue(run.back());
+      linalg::GenericOp epilogue =
+          coversC(run) ? findEpilogue(run.back()) : linalg::GenericOp();
       OpBuilder builder(epilogue ? epilogue.getOperation() : run.front());
       for (const GemmNest &nest : nestsOf(run, epilogue))
         lower(builder, nest, folder, symbols, functions);
@@ -171,6 +202,8 @@ private:
   void lower(OpBuilder &builder, const GemmNest &nest, PanelFolder &folder,
              SymbolTable &symbols, Functions &functions) {
     const GemmProduct &product = nest.front();
+    if (product.size.m == 0 || product.size.n == 0)
+      return;
     Location loc = product.op->getLoc();
     auto slab = product.op->getAttrOfType<IntegerAttr>("slab");
     GemmBlocking blocking = chooseBlocking(product, nest.products.size(),

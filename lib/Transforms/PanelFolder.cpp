@@ -30,7 +30,6 @@
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/Support/Endian.h"
 
 #define DEBUG_TYPE "sevenfold-lower-gemm"
 
@@ -144,14 +143,6 @@ static void writePanels(const GemmProduct &product,
 // Constants
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Rows of a constant.
-struct ConstantRows {
-  memref::GlobalOp global;
-  int64_t offset, rowLength; ///< in elements
-};
-} // namespace
-
 static std::optional<ConstantRows> findConstant(Value buffer) {
   while (auto cast = buffer.getDefiningOp<memref::CastOp>())
     buffer = cast.getSource();
@@ -198,6 +189,10 @@ static bool multipliesConstant(func::FuncOp function, OperandRange operands) {
       .wasInterrupted();
 }
 
+/// Calls that are taken apart at most: functions that call each other would
+/// never end, and are refused later.
+static constexpr unsigned kMostInlined = 4096;
+
 void sevenfold::inlineConstants(ModuleOp module) {
   SmallVector<func::CallOp> calls;
   auto collect = [&](Operation *op) {
@@ -205,13 +200,14 @@ void sevenfold::inlineConstants(ModuleOp module) {
   };
   collect(module);
   llvm::SetVector<Operation *> inlined;
-  while (!calls.empty()) {
+  for (unsigned count = 0; !calls.empty() && count < kMostInlined;) {
     func::CallOp call = calls.pop_back_val();
     auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
     if (!callee || !callee.isPrivate() || !callee.getBody().hasOneBlock() ||
         callee->isAncestor(call) ||
         !multipliesConstant(callee, call.getOperands()))
       continue;
+    ++count;
     OpBuilder builder(call);
     IRMapping mapping;
     mapping.map(callee.getArguments(), call.getOperands());
@@ -227,6 +223,14 @@ void sevenfold::inlineConstants(ModuleOp module) {
   for (Operation *callee : inlined)
     if (SymbolTable::symbolKnownUseEmpty(callee, module))
       callee->erase();
+}
+
+/// The bytes of all panels that a product packs of B.
+static int64_t panelBytes(const GemmProduct &product,
+                          const GemmBlocking &blocking) {
+  return blocking.slabs * blocking.panels *
+         PackLayout::ofB(product, blocking).stride *
+         (product.to.getIntOrFloatBitWidth() / 8);
 }
 
 /// What products that pack alike have in common.
@@ -256,57 +260,55 @@ PanelFolder::PanelFolder(ModuleOp module, SymbolTable &symbols, int64_t limit,
 SmallVector<Value> PanelFolder::fold(OpBuilder &builder,
                                      ArrayRef<GemmProduct> products,
                                      const GemmBlocking &blocking) {
-  SmallVector<memref::GlobalOp> globals;
-  for (const GemmProduct &product : products)
-    if (memref::GlobalOp global = panelsOf(product, blocking))
-      globals.push_back(global);
-    else
-      return {};
-  return llvm::map_to_vector(globals, [&](memref::GlobalOp global) -> Value {
-    return memref::GetGlobalOp::create(builder, products.front().op->getLoc(),
+  const GemmProduct &first = products.front();
+  if (limit == 0 || first.size.k == 0)
+    return {};
+  std::optional<ConstantRows> rows = findConstant(first.op->getOperand(1));
+  std::vector<char> storage;
+  if (!rows ||
+      bytesOf(cast<ElementsAttr>(rows->global.getInitialValueAttr()), storage)
+          .empty())
+    return {};
+  SmallVector<std::string> keys;
+  SmallVector<unsigned> missing;
+  for (auto [number, product] : llvm::enumerate(products)) {
+    keys.push_back(keyOf(product, *rows, blocking));
+    if (!known.contains(keys.back()))
+      missing.push_back(number);
+  }
+  // All panels or none.
+  int64_t bytes = panelBytes(first, blocking);
+  bool fits = int64_t(missing.size()) * bytes <= left;
+  for (unsigned number : missing)
+    report(products[number], bytes, fits);
+  if (!fits)
+    return {};
+  for (unsigned number : missing)
+    known[keys[number]] = create(products[number], *rows, blocking);
+  left -= int64_t(missing.size()) * bytes;
+  return llvm::map_to_vector(keys, [&](const std::string &key) -> Value {
+    memref::GlobalOp global = known[key];
+    return memref::GetGlobalOp::create(builder, first.op->getLoc(),
                                        global.getType(), global.getSymName());
   });
 }
 
-/// The constant of the panels of one product; null where there is none.
-memref::GlobalOp PanelFolder::panelsOf(const GemmProduct &product,
-                                       const GemmBlocking &blocking) {
-  if (limit == 0 || product.b.empty() || product.size.k == 0)
-    return {};
-  std::optional<ConstantRows> rows = findConstant(product.op->getOperand(1));
-  if (!rows)
-    return {};
-  memref::GlobalOp &global = known[keyOf(product, *rows, blocking)];
-  if (global)
-    return global;
-  std::vector<char> storage;
-  ArrayRef<char> elements =
-      bytesOf(cast<ElementsAttr>(rows->global.getInitialValueAttr()), storage);
-  if (!elements.empty())
-    global = create(product, elements, rows->offset, rows->rowLength, blocking);
-  return global;
-}
-
 memref::GlobalOp PanelFolder::create(const GemmProduct &product,
-                                     ArrayRef<char> elements, int64_t offset,
-                                     int64_t rowLength,
+                                     ConstantRows rows,
                                      const GemmBlocking &blocking) {
-  int64_t count = blocking.slabs * blocking.panels *
-                  PackLayout::ofB(product, blocking).stride;
-  int64_t bytes = count * (product.to.getIntOrFloatBitWidth() / 8);
-  bool fits = bytes <= left;
-  report(product, bytes, fits);
-  if (!fits)
-    return {};
-  left -= bytes;
+  int64_t bytes = panelBytes(product, blocking);
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, /*align=*/64);
   MutableArrayRef<char> panels = blob.getMutableData();
   // Between panels nothing is written, and nothing may be left to chance.
   std::fill(panels.begin(), panels.end(), 0);
+  std::vector<char> storage;
+  ArrayRef<char> elements =
+      bytesOf(cast<ElementsAttr>(rows.global.getInitialValueAttr()), storage);
   writePanels(product, blocking,
               elements.data() +
-                  offset * (product.from.getIntOrFloatBitWidth() / 8),
-              rowLength, panels);
+                  rows.offset * (product.from.getIntOrFloatBitWidth() / 8),
+              rows.rowLength, panels);
+  int64_t count = bytes / (product.to.getIntOrFloatBitWidth() / 8);
   auto data =
       DenseResourceElementsAttr::get(RankedTensorType::get({count}, product.to),
                                      "sevenfold_panels", std::move(blob));

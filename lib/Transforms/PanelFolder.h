@@ -27,6 +27,12 @@ namespace sevenfold {
 /// that the products see it.
 void inlineConstants(mlir::ModuleOp module);
 
+/// Rows of a constant.
+struct ConstantRows {
+  mlir::memref::GlobalOp global;
+  int64_t offset, rowLength; ///< in elements
+};
+
 /// Makes constants of panels, as long as they and the sums that were folded
 /// before stay within `limit` bytes; products that pack alike share them.
 class PanelFolder {
@@ -45,11 +51,7 @@ public:
   void eraseUnread();
 
 private:
-  mlir::memref::GlobalOp panelsOf(const GemmProduct &product,
-                                  const GemmBlocking &blocking);
-  mlir::memref::GlobalOp create(const GemmProduct &product,
-                                llvm::ArrayRef<char> elements, int64_t offset,
-                                int64_t rowLength,
+  mlir::memref::GlobalOp create(const GemmProduct &product, ConstantRows rows,
                                 const GemmBlocking &blocking);
   void report(const GemmProduct &product, int64_t bytes, bool folded);
 

@@ -63,7 +63,7 @@ func.func @bias(%a: memref<12x8xf32>, %b: memref<8x128xf32>,
 
 // The products of a level that are the last to add to a block.
 // CHECK-LABEL: func @level
-// CHECK: call @[[FIRST:sevenfold_product[_0-9]*]](%{{.+}}, %{{.+}}, %{{.+}}) :
+// CHECK: call @[[FIRST:sevenfold_product[_0-9]*]](
 // CHECK: call @[[SECOND:sevenfold_product[_0-9]*]](
 // CHECK-NOT: linalg.generic
 // CHECK: return
@@ -72,7 +72,7 @@ func.func @level(%a: memref<24x16xf32>, %b: memref<16x32xf32>,
   sevenfold.fused_gemm grid [2, 2, 2]
     ins([1, 0, 0, 1] of %a : memref<24x16xf32>,
         [0, 1, 0, 0] of %b : memref<16x32xf32>)
-    outs([0, 0, 1, 0] of %c : memref<24x32xf32>)
+    outs([0, 1, 1, 1] of %c : memref<24x32xf32>)
     accumulate [false, false, false, false]
   sevenfold.fused_gemm grid [2, 2, 2]
     ins([1, 0, 0, -1] of %a : memref<24x16xf32>,
@@ -89,6 +89,7 @@ func.func @level(%a: memref<24x16xf32>, %b: memref<16x32xf32>,
   return
 }
 // CHECK: func private @[[FIRST]](
+// CHECK-COUNT-2: linalg.generic
 // CHECK-NOT: linalg.generic
 // CHECK: func private @[[SECOND]](
 // CHECK-COUNT-2: linalg.generic
@@ -133,9 +134,10 @@ func.func @batch(%a: memref<12x8xf32>, %b: memref<8x16xf32>,
 #turned = affine_map<(d0, d1) -> (d1, d0)>
 
 // What cannot be done part by part stays: C read across, an operand of the
-// product overwritten, other work on C in between, an index.
+// product overwritten, other work on C in between, an index, blocks of C that no
+// product reaches.
 // CHECK-LABEL: func @apart
-// CHECK-COUNT-4: linalg.generic
+// CHECK-COUNT-5: linalg.generic
 // CHECK: func private
 // CHECK-NOT: linalg.generic
 func.func @apart(%a: memref<16x16xf32>, %b: memref<16x16xf32>,
@@ -184,6 +186,18 @@ func.func @apart(%a: memref<16x16xf32>, %b: memref<16x16xf32>,
   ^bb0(%x: f32, %old: index):
     %y = linalg.index 0 : index
     linalg.yield %y : index
+  }
+  sevenfold.fused_gemm grid [2, 2, 2]
+    ins([1, 0, 0, 1] of %a : memref<16x16xf32>,
+        [0, 1, 0, 0] of %b : memref<16x16xf32>)
+    outs([1, 1, 1, 0] of %out : memref<16x16xf32>)
+    accumulate [false, false, false, false]
+  linalg.generic {indexing_maps = [#identity],
+                  iterator_types = ["parallel", "parallel"]}
+      outs(%out : memref<16x16xf32>) {
+  ^bb0(%x: f32):
+    %y = arith.negf %x : f32
+    linalg.yield %y : f32
   }
   return
 }

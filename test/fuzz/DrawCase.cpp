@@ -178,10 +178,10 @@ static void fit(Workload &workload, const Plan &plan, Random &random) {
 static void fuseInnermost(FuzzCase &fuzzCase, Random &random) {
   // Each product is a function of its own: small schemes only.
   static const char *const small[] = {"2x2x2-r7", "2x2x2-r7-winograd",
-                                      "2x2x2-r7-halves"};
+                                      "2x2x3-r11", "2x2x2-r7-halves"};
   Plan &plan = fuzzCase.plan;
   bool hasNoFractions = isInteger(fuzzCase.workload.type);
-  Level fused{small[random.below(hasNoFractions ? 2 : 3)], Execution::Fused,
+  Level fused{small[random.below(hasNoFractions ? 3 : 4)], Execution::Fused,
               /*composed=*/false};
   if (plan.levels.size() > 1) {
     plan.levels.resize(1);

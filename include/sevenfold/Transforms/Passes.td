@@ -384,7 +384,6 @@ def LowerGemmPass : Pass<"sevenfold-lower-gemm", "::mlir::ModuleOp"> {
     time, while they are in the core's cache.
   }];
   let options = [
-
     Option<"vectorBytes", "vector-bytes", "unsigned", "64", "Vector width">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
            "Second-level cache of a core">,
