@@ -115,6 +115,10 @@ struct RunOptions {
   std::string archive;
   /// Of the processor the code is for; absent: this one.
   std::optional<std::string> instructionSets;
+  /// Whether the code checks what it reads and writes of the operands: where
+  /// this process has the run time of AddressSanitizer. Takes ten times as long
+  /// to compile.
+  bool checkAddresses = false;
 };
 
 /// Compiles and runs in this process, and where there is an archive from a

@@ -45,6 +45,8 @@ struct Options {
   std::string runText() const {
     const char *loops = run.loops == HostLoops::Kernels ? "kernels" : "host";
     std::string text = llvm::formatv("--seed {0} --loops {1}", seed, loops);
+    if (run.checkAddresses)
+      text += " --addresses checked";
     if (run.instructionSets)
       text += " --instruction-sets " + (run.instructionSets->empty()
                                             ? kBaseline.str()
@@ -83,6 +85,9 @@ static bool parseOptions(int argc, char **argv, Options &options) {
         : name == "--processes" ? value.getAsInteger(10, options.processes)
         : name == "--archive"   ? (options.run.archive = value.str(), false)
         : name == "--loops"     ? parseLoops(value, options.run.loops)
+        : name == "--addresses"
+            ? (options.run.checkAddresses = value == "checked",
+               !options.run.checkAddresses)
         : name == "--instruction-sets"
             ? (options.run.instructionSets =
                    value == kBaseline ? "" : value.str(),
@@ -147,7 +152,8 @@ int main(int argc, char **argv) {
   if (!parseOptions(argc, argv, options)) {
     llvm::errs() << "usage: FuzzTest [--seed S] [--cases N] [--first I] "
                     "[--processes P] [--loops host|kernels] [--archive F] "
-                    "[--instruction-sets A,B,..|baseline]\n";
+                    "[--instruction-sets A,B,..|baseline] "
+                    "[--addresses checked]\n";
     return 2;
   }
   size_t bytes = sizeof(Tally) + options.processes * sizeof(std::atomic<int>);

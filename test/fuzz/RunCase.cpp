@@ -33,13 +33,8 @@
 
 using namespace sevenfold;
 
-/// Whether this process has the run time of AddressSanitizer, and the code of
-/// cases checks what it reads and writes.
-#ifdef __SANITIZE_ADDRESS__
-static constexpr bool kSanitized = true;
-#else
-static constexpr bool kSanitized = false;
-#endif
+/// Whether the code of cases checks what it reads and writes.
+static bool checksAddresses = false;
 
 /// Enough for the sums of any case.
 static constexpr int64_t kFoldBytes = int64_t(1) << 30;
@@ -53,7 +48,8 @@ class Buffer {
 public:
   /// Starts `shift` elements beyond a 16-byte boundary.
   Buffer(ElementType type, int64_t elements, int64_t shift)
-      : type(type), elements(elements), start(kGuard + shift * byteWidth(type)),
+      : type(type), elements(elements),
+        start(guard() + shift * byteWidth(type)),
         bytes(2 * start + elements * byteWidth(type), kCanary) {}
 
   void *data() { return bytes.data() + start; }
@@ -80,7 +76,7 @@ public:
 
 private:
   /// Wider than the widest vector; a multiple of an element's alignment.
-  static constexpr int64_t kGuard = kSanitized ? 0 : 256;
+  static int64_t guard() { return checksAddresses ? 0 : 256; }
   static constexpr char kCanary = char(0xA5);
   ElementType type;
   int64_t elements, start;
@@ -349,6 +345,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   auto fail = [](std::string message) {
     return FuzzOutcome{FuzzOutcome::Failed, std::move(message)};
   };
+  checksAddresses = run.checkAddresses;
   sevenfold_set_threads(fuzzCase.threads);
   auto compiler = ModelCompiler::fromText(spellCase(fuzzCase), "fuzz");
   if (!compiler)
@@ -368,7 +365,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   options.kernels = fuzzCase.kernels;
   options.cores = fuzzCase.cores;
   options.f32Products = fuzzCase.f32Products;
-  options.checkAddresses = kSanitized;
+  options.checkAddresses = run.checkAddresses;
   auto decisions = (*compiler)->plan(explicitPlan(fuzzCase.plan), options);
   if (!decisions)
     return fail(llvm::toString(decisions.takeError()));
@@ -391,7 +388,7 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   auto object = hostTarget()->emit(**compiler, kObjectStage, options);
   if (!object)
     return fail(llvm::toString(object.takeError()));
-  if (!kSanitized)
+  if (!run.checkAddresses)
     if (std::string wrong = checkSymbols(*object); !wrong.empty())
       return fail(wrong);
   if (!runsHere(run.instructionSets.value_or("")))
