@@ -26,7 +26,7 @@ namespace sevenfold {
 
 /// Versions of the code generator and of the measurement protocol. Raised where
 /// a change makes earlier measurements untrue; all records are then stale.
-inline constexpr const char *kCodegenVersion = "4";
+inline constexpr const char *kCodegenVersion = "5";
 
 /// Everything a record could ask for: "codegen", "protocol", "provider:NAME"
 /// for each provider found, and "driver" on a GPU.
