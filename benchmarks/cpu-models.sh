@@ -86,7 +86,7 @@ for k in 512 2048; do
   row "2048x${k}x2048:f32, bias and activation" bias none onednn-bias onednn-none
 done
 collect "$results/cpu-models.json" "$work"/models-row-[1-$rowNumber].json
-# Medians, and how often the first is faster.
+# Medians, and how many times as fast as each the first is.
 jq -r '.workloads[] | .what, (.timed.libraries[] | "  \(.library)  \(
     .median_s * 1e5 | round / 100) ms  \(.over_first * 1000 | round / 1000) (\(
     .low * 1000 | round / 1000) to \(.high * 1000 | round / 1000))")' \
