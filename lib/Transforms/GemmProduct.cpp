@@ -12,6 +12,8 @@
 
 #include "GemmProduct.h"
 
+#include "sevenfold/Plan/Provider.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -90,6 +92,17 @@ GemmProduct sevenfold::productOf(FusedGemmOp op) {
   if (product.a.empty() || product.b.empty())
     product.size.k = 0;
   return product;
+}
+
+bool sevenfold::isOwnProduct(Operation *op) {
+  auto gemm = dyn_cast<GemmOp>(op);
+  return isa<FusedGemmOp>(op) || (gemm && gemm.getProvider() == kCodegen);
+}
+
+GemmProduct sevenfold::productOf(Operation *op) {
+  if (auto gemm = dyn_cast<GemmOp>(op))
+    return productOf(gemm);
+  return productOf(cast<FusedGemmOp>(op));
 }
 
 Value sevenfold::viewOf(OpBuilder &builder, Location loc, Value buffer,

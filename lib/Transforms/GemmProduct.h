@@ -48,8 +48,13 @@ struct GemmProduct {
   }
 };
 
+/// Whether `op` is a product that is multiplied by code of our own.
+bool isOwnProduct(mlir::Operation *op);
+
 GemmProduct productOf(GemmOp op);
 GemmProduct productOf(FusedGemmOp op);
+/// Of either; `op` is one of them.
+GemmProduct productOf(mlir::Operation *op);
 
 /// The view of `buffer` that is a block; the buffer itself where it is whole.
 mlir::Value viewOf(mlir::OpBuilder &builder, mlir::Location loc,

@@ -17,7 +17,6 @@
 #include "PanelFolder.h"
 #include "Slices.h"
 
-#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -41,11 +40,6 @@ using namespace sevenfold;
 /// fused level.
 using ProductRun = SmallVector<Operation *>;
 
-static bool isOurs(Operation *op) {
-  auto gemm = dyn_cast<GemmOp>(op);
-  return isa<FusedGemmOp>(op) || (gemm && gemm.getProvider() == kCodegen);
-}
-
 /// Whether products multiply blocks of the same operands.
 static bool areOfOneLevel(Operation *left, Operation *right) {
   auto l = dyn_cast<FusedGemmOp>(left), r = dyn_cast<FusedGemmOp>(right);
@@ -58,7 +52,7 @@ static bool areOfOneLevel(Operation *left, Operation *right) {
 static SmallVector<ProductRun> collectRuns(ModuleOp module) {
   SmallVector<ProductRun> runs;
   module.walk([&](Operation *op) {
-    if (!isOurs(op))
+    if (!isOwnProduct(op))
       return;
     if (!runs.empty() && runs.back().back()->getNextNode() == op &&
         areOfOneLevel(runs.back().back(), op))
@@ -67,11 +61,6 @@ static SmallVector<ProductRun> collectRuns(ModuleOp module) {
       runs.push_back({op});
   });
   return runs;
-}
-
-static GemmProduct productOf(Operation *op) {
-  auto gemm = dyn_cast<GemmOp>(op);
-  return gemm ? productOf(gemm) : productOf(cast<FusedGemmOp>(op));
 }
 
 /// Whether every element of C is in a block that a product of the run adds to.

@@ -17,7 +17,6 @@
 #include "GpuKernels.h"
 #include "Slices.h"
 
-#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -84,11 +83,8 @@ struct LowerGemmToGpuPass
     DenseMap<Attribute, ProductKernels> known;
     SmallVector<GemmProduct> products;
     getOperation()->walk([&](Operation *op) {
-      auto gemm = dyn_cast<GemmOp>(op);
-      if (gemm && gemm.getProvider() == kCodegen)
-        products.push_back(productOf(gemm));
-      if (auto fused = dyn_cast<FusedGemmOp>(op))
-        products.push_back(productOf(fused));
+      if (isOwnProduct(op))
+        products.push_back(productOf(op));
     });
     for (const GemmProduct &product : products)
       if (failed(replace(product, known)))

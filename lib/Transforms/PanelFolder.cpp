@@ -18,8 +18,6 @@
 #include "ConstantData.h"
 #include "GemmPacking.h"
 
-#include "sevenfold/Plan/Provider.h"
-
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/IRMapping.h"
@@ -177,8 +175,7 @@ static std::optional<ConstantRows> findConstant(Value buffer) {
 static bool multipliesConstant(func::FuncOp function, OperandRange operands) {
   return function
       .walk([&](Operation *op) {
-        auto gemm = dyn_cast<GemmOp>(op);
-        if (!isa<FusedGemmOp>(op) && !(gemm && gemm.getProvider() == kCodegen))
+        if (!isOwnProduct(op))
           return WalkResult::advance();
         auto b = dyn_cast<BlockArgument>(op->getOperand(1));
         return b && b.getOwner() == &function.getBody().front() &&
