@@ -47,8 +47,8 @@ struct TilePlace {
   mlir::Value row, column;
   mlir::Value packA, packB;
   mlir::Value aheadIn, ahead; ///< in a pack of B
-  PanelWork work;
-  mlir::Value number; ///< of the tile among those that pack, if some do
+  PanelWork work = {};
+  mlir::Value number = {}; ///< of the tile among those that pack, if some do
 };
 
 /// Panels from..to of C's, in a pack.
