@@ -50,10 +50,22 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
              << name << "' to be a unit attribute";
     return success();
   }
-  // dialect_c3: the workspace of a function is an integer.
+  // dialect_c3: the workspace of a function is an integer, or told by another.
   if (name == kWorkspaceAttrName) {
-    if (!isa<IntegerAttr>(named.getValue()))
-      return op->emitOpError("expected '") << name << "' to be an integer";
+    if (!isa<IntegerAttr, FlatSymbolRefAttr>(named.getValue()))
+      return op->emitOpError("expected '")
+             << name << "' to be an integer or a function";
+    return success();
+  }
+  // dialect_c10: sizes of results are a map, rules of sizes a set.
+  if (name == kResultSizesAttrName) {
+    if (!isa<AffineMapAttr>(named.getValue()))
+      return op->emitOpError("expected '") << name << "' to be an affine map";
+    return success();
+  }
+  if (name == kSizeRulesAttrName) {
+    if (!isa<IntegerSetAttr>(named.getValue()))
+      return op->emitOpError("expected '") << name << "' to be an integer set";
     return success();
   }
   // dialect_c4: a guard names a machine and a function for all others.

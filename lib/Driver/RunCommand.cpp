@@ -148,6 +148,14 @@ static llvm::Error checkTruths(const NpyArray &array, llvm::StringRef path) {
   return llvm::Error::success();
 }
 
+/// Whether an array has the shape, whatever its sizes are where it has any.
+static bool hasShape(const NpyArray &array, const BufferShape &shape) {
+  bool fits = array.type == shape.type && array.shape.size() == shape.dims.size();
+  for (size_t i = 0; fits && i < shape.dims.size(); ++i)
+    fits = shape.dims[i] == kAnySize || shape.dims[i] == array.shape[i];
+  return fits;
+}
+
 /// Reads the inputs and checks them against the signature.
 static llvm::Expected<std::vector<NpyArray>>
 readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
@@ -158,9 +166,12 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
                      "and {4}",
                      signature.inputs.size(), outputs, signature.name,
                      arguments.inputs.size(), arguments.outputs.size());
-  if (signature.inputs.size() + signature.outputs.size() > kMaxBuffers)
-    return makeError("'{0}' has more than {1} buffers", signature.name,
-                     kMaxBuffers);
+  size_t parameters = signature.inputs.size() + signature.outputs.size();
+  for (const BufferShape &shape : signature.inputs)
+    parameters += shape.sizes.size();
+  if (parameters > kMaxBuffers)
+    return makeError("'{0}' has more than {1} buffers and sizes",
+                     signature.name, kMaxBuffers);
   std::vector<NpyArray> arrays;
   for (auto [path, shape] :
        llvm::zip_equal(arguments.inputs, signature.inputs)) {
@@ -169,7 +180,7 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
       return array.takeError();
     if (llvm::Error error = checkNpyType(shape.type))
       return makeError("{0}: {1}", path, llvm::toString(std::move(error)));
-    if (array->type != shape.type || array->shape != shape.dims)
+    if (!hasShape(*array, shape))
       return makeError("{0}: expected {1} but got {2}", path,
                        arrayText(shape.type, shape.dims),
                        arrayText(array->type, array->shape));
@@ -187,10 +198,16 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
       isLibrary ? openLibrary(arguments) : compileModel(line, arguments);
   if (!callable)
     return callable.takeError();
-  const FunctionSignature &signature = callable->signature;
-  auto arrays = readInputs(signature, arguments);
+  auto arrays = readInputs(callable->signature, arguments);
   if (!arrays)
     return arrays.takeError();
+  std::vector<std::vector<int64_t>> dims;
+  for (const NpyArray &array : *arrays)
+    dims.push_back(array.shape);
+  auto known = callable->signature.at(dims);
+  if (!known)
+    return known.takeError();
+  const FunctionSignature &signature = *known;
   for (const BufferShape &shape : signature.outputs) {
     auto array = makeNpyArray(shape.type, shape.dims);
     if (!array)
@@ -198,8 +215,16 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
     arrays->push_back(std::move(*array));
   }
   std::vector<void *> buffers;
-  for (NpyArray &array : *arrays)
+  for (auto [number, array] : llvm::enumerate(*arrays)) {
     buffers.push_back(array.data());
+    if (number >= signature.inputs.size())
+      continue;
+    // Sizes are as wide as pointers, and passed like them.
+    for (auto [size, declared] : llvm::zip_equal(
+             array.shape, callable->signature.inputs[number].dims))
+      if (declared == kAnySize)
+        buffers.push_back(reinterpret_cast<void *>(size));
+  }
   auto start = std::chrono::steady_clock::now();
   int status = callable->call(buffers);
   std::chrono::duration<double> elapsed =

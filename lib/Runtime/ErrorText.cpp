@@ -64,6 +64,8 @@ extern "C" const char *sevenfold_error_string(int status) {
     return "a size is negative or larger than the matrix library can express";
   case SEVENFOLD_NULL_ARGUMENT:
     return "an argument is a null pointer";
+  case SEVENFOLD_WRONG_SIZE:
+    return "sizes are negative, too large or do not fit each other";
   }
   return describeGpuStatus(status);
 }

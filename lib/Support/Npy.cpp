@@ -259,7 +259,7 @@ Error checkNpyType(ElementType type) {
 std::string arrayText(ElementType type, ArrayRef<int64_t> shape) {
   std::string text = (stringifyElementType(type) + "[").str();
   for (size_t i = 0; i < shape.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(shape[i]);
+    text += (i ? ", " : "") + (shape[i] < 0 ? "?" : std::to_string(shape[i]));
   return text + "]";
 }
 

@@ -30,8 +30,13 @@ static std::string shapeText(const BufferShape &shape) {
   if (shape.dims.empty())
     return "1";
   std::string text;
-  for (int64_t dim : shape.dims)
-    text += (text.empty() ? "" : " x ") + std::to_string(dim);
+  auto next = shape.sizes.begin();
+  for (int64_t dim : shape.dims) {
+    std::string size =
+        dim == kAnySize ? (next++)->str() : std::to_string(dim);
+    bool isSum = size.find(' ') != std::string::npos;
+    text += (text.empty() ? "" : " x ") + (isSum ? "(" + size + ")" : size);
+  }
   return text;
 }
 
@@ -41,7 +46,7 @@ static std::string declaration(const FunctionSignature &function,
   std::string comment = "/* " + form.buffers.str() + "\n";
   std::string parameters;
   auto add = [&](const std::vector<BufferShape> &shapes, const char *prefix,
-                 const char *qualifier) {
+                 const char *qualifier, bool withSizes) {
     for (auto [index, shape] : llvm::enumerate(shapes)) {
       comment +=
           llvm::formatv("   {0}{1}: {2}{3}\n", prefix, index, shapeText(shape),
@@ -51,13 +56,21 @@ static std::string declaration(const FunctionSignature &function,
           llvm::formatv("{0}{1}{2} *{3}{4}", parameters.empty() ? "" : ", ",
                         shape.isWritten ? "" : qualifier, cTypeName(shape.type),
                         prefix, index);
+      if (withSizes)
+        for (const SizeExpression &size : shape.sizes)
+          parameters += ", int64_t " + size.str();
     }
   };
-  add(function.inputs, "in", "const ");
-  add(function.outputs, "out", "");
-  comment += llvm::formatv("   Takes {0} bytes of workspace, kept for later "
-                           "calls. */\n",
-                           function.workspaceBytes);
+  add(function.inputs, "in", "const ", /*withSizes=*/true);
+  add(function.outputs, "out", "", /*withSizes=*/false);
+  comment += function.isStatic()
+                 ? llvm::formatv("   Takes {0} bytes of workspace, kept for "
+                                 "later calls. */\n",
+                                 function.workspaceBytes)
+                       .str()
+                 : "   Workspace is taken as the sizes need it, and kept for "
+                   "later calls. Sizes that\n   are negative, too large or "
+                   "do not fit each other return an error. */\n";
   std::string text =
       comment + "int " + function.name + "(" + parameters + ");\n";
   if (queries == PlanQueries::Absent)

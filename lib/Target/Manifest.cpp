@@ -77,8 +77,16 @@ std::string sevenfold::manifestPath(llvm::StringRef library) {
 static ordered_json shapesToJson(const std::vector<BufferShape> &shapes) {
   ordered_json list = ordered_json::array();
   for (const BufferShape &shape : shapes) {
+    ordered_json dims = ordered_json::array();
+    auto next = shape.sizes.begin();
+    for (int64_t dim : shape.dims) {
+      if (dim == kAnySize)
+        dims.push_back((next++)->str());
+      else
+        dims.push_back(dim);
+    }
     list.push_back({{"type", stringifyElementType(shape.type).str()},
-                    {"shape", shape.dims}});
+                    {"shape", std::move(dims)}});
     if (shape.isWritten)
       list.back()["written"] = true;
   }
@@ -102,7 +110,10 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
     functions.push_back({{"name", function.name},
                          {"inputs", shapesToJson(function.inputs)},
                          {"outputs", shapesToJson(function.outputs)},
-                         {"workspace_bytes", function.workspaceBytes}});
+                         {"workspace_bytes", nullptr}});
+    // Where sizes are dynamic, so is that.
+    if (function.isStatic())
+      functions.back()["workspace_bytes"] = function.workspaceBytes;
     auto origin = manifest.origins.find(function.name);
     if (origin != manifest.origins.end())
       addOrigin(origin->second, functions.back());
@@ -188,6 +199,16 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
     }
     int64_t elements = 1;
     for (const nlohmann::json &dim : **dims) {
+      // manifest_c4: or an expression of the sizes of inputs.
+      if (dim.is_string()) {
+        auto size = SizeExpression::parse(dim.get<std::string>());
+        if (!size)
+          return makeError("{0}: {1}", where,
+                           llvm::toString(size.takeError()));
+        shape.dims.push_back(kAnySize);
+        shape.sizes.push_back(std::move(*size));
+        continue;
+      }
       // manifest_c1: sizes whose product can be held in memory.
       if (!dim.is_number_integer() || dim.get<int64_t>() < 0 ||
           __builtin_mul_overflow(elements, dim.get<int64_t>(), &elements) ||
@@ -219,10 +240,12 @@ functionFromJson(const nlohmann::json &json, llvm::StringRef where) {
   if (!outputs)
     return outputs.takeError();
   function.outputs = std::move(*outputs);
-  auto bytes = getInteger(json, "workspace_bytes", where, 0);
-  if (!bytes)
-    return bytes.takeError();
-  function.workspaceBytes = *bytes;
+  if (function.isStatic()) {
+    auto bytes = getInteger(json, "workspace_bytes", where, 0);
+    if (!bytes)
+      return bytes.takeError();
+    function.workspaceBytes = *bytes;
+  }
   return function;
 }
 

@@ -90,6 +90,10 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
               const ModelCompilerOptions &options, const BuildTarget &target,
               llvm::StringRef path, Refusals refusals) {
   auto start = std::chrono::steady_clock::now();
+  if (const FunctionSignature &function = compiler.functions().front();
+      !function.isStatic())
+    return makeError("'{0}' has dynamic sizes, what is measured has static ones",
+                     function.name);
   auto decisions = compiler.plan(source, options);
   if (!decisions)
     return decisions.takeError();

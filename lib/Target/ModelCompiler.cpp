@@ -118,6 +118,44 @@ ModelCompiler::fromFile(StringRef path) {
   return fromText(*text, path);
 }
 
+bool FunctionSignature::isStatic() const {
+  auto known = [](const BufferShape &shape) { return shape.isStatic(); };
+  return llvm::all_of(inputs, known) && llvm::all_of(outputs, known);
+}
+
+llvm::Expected<FunctionSignature>
+FunctionSignature::at(ArrayRef<std::vector<int64_t>> inputDims) const {
+  assert(inputDims.size() == inputs.size() && "dimensions of every input");
+  FunctionSignature result = *this;
+  for (auto [number, shape, dims] :
+       llvm::enumerate(result.inputs, inputDims)) {
+    bool fits = shape.dims.size() == dims.size();
+    for (size_t i = 0; fits && i < dims.size(); ++i)
+      fits = dims[i] >= 0 && (shape.dims[i] == kAnySize ||
+                              shape.dims[i] == dims[i]);
+    if (!fits)
+      return makeError("argument {0} of '{1}' has other sizes", number, name);
+    shape.dims = dims;
+    shape.sizes.clear();
+  }
+  for (auto [number, shape] : llvm::enumerate(result.outputs)) {
+    auto next = shape.sizes.begin();
+    for (int64_t &size : shape.dims) {
+      if (size != kAnySize)
+        continue;
+      auto value = (next++)->evaluate(inputDims);
+      if (!value)
+        return value.takeError();
+      if (*value < 0)
+        return makeError("result {0} of '{1}' would have a negative size",
+                         number, name);
+      size = *value;
+    }
+    shape.sizes.clear();
+  }
+  return result;
+}
+
 const std::vector<FunctionSignature> &ModelCompiler::functions() const {
   return impl->functions;
 }
@@ -154,14 +192,18 @@ findArgument(ModuleOp module, std::vector<FunctionSignature> &functions,
   return std::pair{function, &*signature};
 }
 
-/// Takes an argument without uses out of a function.
-static llvm::Error dropArgument(func::FuncOp function,
+/// Takes an argument without uses, of static sizes, out of a function.
+static llvm::Error dropArgument(ModelCompiler::Impl &impl,
+                                func::FuncOp function,
                                 FunctionSignature &signature,
                                 unsigned argument) {
-  signature.inputs.erase(signature.inputs.begin() + argument);
   if (failed(function.eraseArgument(argument)))
     return makeError("argument {0} of '{1}' cannot be a constant", argument,
                      signature.name);
+  auto rest = impl.readSignature(function);
+  if (!rest)
+    return rest.takeError();
+  signature = std::move(*rest);
   return llvm::Error::success();
 }
 
@@ -171,6 +213,10 @@ llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
   if (!found)
     return found.takeError();
   auto [function, signature] = *found;
+  if (!signature->inputs[argument].isStatic())
+    return makeError("argument {0} of '{1}' has dynamic sizes and cannot be a "
+                     "constant",
+                     argument, name);
   if (static_cast<int64_t>(data.size()) != signature->inputs[argument].bytes())
     return makeError("expected {0} bytes for argument {1} of '{2}' but got {3}",
                      signature->inputs[argument].bytes(), argument, name,
@@ -188,7 +234,7 @@ llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
   Value constant = arith::ConstantOp::create(builder, function.getLoc(), type,
                                              cast<TypedAttr>(value));
   function.getArgument(argument).replaceAllUsesWith(constant);
-  return dropArgument(function, *signature, argument);
+  return dropArgument(*impl, function, *signature, argument);
 }
 
 llvm::Error ModelCompiler::bindTile(StringRef name, unsigned argument,
@@ -203,7 +249,7 @@ llvm::Error ModelCompiler::bindTile(StringRef name, unsigned argument,
   std::string reason;
   if (failed(applyTileToArgument(function, argument, tile, file, reason)))
     return makeError("{0}: {1}", file, reason);
-  return dropArgument(function, *signature, argument);
+  return dropArgument(*impl, function, *signature, argument);
 }
 
 const std::vector<SumsReport> &ModelCompiler::sums() const {

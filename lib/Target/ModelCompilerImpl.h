@@ -55,6 +55,9 @@ struct ModelCompiler::Impl {
   llvm::Error parsePart(llvm::StringRef text, llvm::StringRef path);
   llvm::Error simplify();
   llvm::Expected<FunctionSignature> readSignature(mlir::func::FuncOp function);
+  /// Leaves on a function with arguments of dynamic sizes what follows from
+  /// them.
+  llvm::Error analyseSizes(mlir::func::FuncOp function);
   llvm::Error readSignatures(llvm::StringRef path);
   llvm::Error run(mlir::PassManager &manager, llvm::StringRef fallback);
 

@@ -7,13 +7,16 @@
 //===----------------------------------------------------------------------===//
 //
 // Parses a model, brings its modules together, and checks that every public
-// function has a C interface: static tensors and buffers, and scalars, which
-// become tensors of no dimension.
+// function has a C interface: tensors and buffers, and scalars, which become
+// tensors of no dimension. Where sizes are dynamic, it finds out what follows
+// from those of the arguments.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ModelCompilerImpl.h"
+#include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Transforms/SizeAnalysis.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -219,10 +222,9 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   auto shaped = dyn_cast<ShapedType>(type);
   auto tensor = dyn_cast<RankedTensorType>(type);
   auto memref = dyn_cast<MemRefType>(type);
-  if (!(tensor || memref) || !shaped.hasStaticShape() ||
-      (tensor && tensor.getEncoding()))
-    return makeError("{0}: expected a static tensor without an encoding, a "
-                     "static memref or a number but got {1}",
+  if (!(tensor || memref) || (tensor && tensor.getEncoding()))
+    return makeError("{0}: expected a ranked tensor without an encoding, a "
+                     "ranked memref or a number but got {1}",
                      place, textOf(type));
   if (memref && !memref.getLayout().isIdentity())
     return makeError("{0}: expected a contiguous row-major buffer but got {1}",
@@ -241,7 +243,8 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
                      "i16, i32, i64 or index but got {1}",
                      place, textOf(element));
   shape.type = *known;
-  shape.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
+  for (int64_t size : shaped.getShape())
+    shape.dims.push_back(ShapedType::isDynamic(size) ? kAnySize : size);
   shape.isWritten = bool(memref);
   return shape;
 }
@@ -303,6 +306,95 @@ static void passScalarsByPointer(func::FuncOp function, ModuleOp module) {
 // The whole
 //===----------------------------------------------------------------------===//
 
+/// What C computes where a size is the expression. Sizes are not negative.
+static std::string textOf(AffineExpr expr, ArrayRef<std::string> symbols) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return std::to_string(constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return symbols[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  auto left = [&] { return textOf(binary.getLHS(), symbols); };
+  auto right = [&] { return textOf(binary.getRHS(), symbols); };
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return "(" + left() + " + " + right() + ")";
+  case AffineExprKind::Mul:
+    return "(" + left() + " * " + right() + ")";
+  case AffineExprKind::FloorDiv:
+    return "(" + left() + " / " + right() + ")";
+  case AffineExprKind::Mod:
+    return "(" + left() + " % " + right() + ")";
+  case AffineExprKind::CeilDiv:
+    return "((" + left() + " + (" + right() + " - 1)) / " + right() + ")";
+  default:
+    llvm_unreachable("sizes are made of sums, products and quotients");
+  }
+}
+
+/// The names and expressions of sizes that are not known.
+static llvm::Error nameSizes(func::FuncOp function,
+                             FunctionSignature &signature) {
+  auto attribute = function->getAttrOfType<AffineMapAttr>(
+      SevenfoldDialect::kResultSizesAttrName);
+  if (!attribute)
+    return llvm::Error::success();
+  std::vector<std::string> symbols;
+  auto add = [](BufferShape &shape, StringRef text) -> llvm::Error {
+    if (text.size() > 1 && text.front() == '(')
+      text = text.drop_front().drop_back();
+    auto size = SizeExpression::parse(text);
+    if (!size)
+      return size.takeError();
+    shape.sizes.push_back(std::move(*size));
+    return llvm::Error::success();
+  };
+  for (auto [i, shape] : llvm::enumerate(signature.inputs))
+    for (auto [j, size] : llvm::enumerate(shape.dims))
+      if (size == kAnySize) {
+        symbols.push_back(sizeName(i, j));
+        if (llvm::Error error = add(shape, symbols.back()))
+          return error;
+      }
+  ArrayRef<AffineExpr> sizes = attribute.getValue().getResults();
+  for (BufferShape &shape : signature.outputs)
+    for (int64_t size : shape.dims)
+      if (size == kAnySize) {
+        if (llvm::Error error = add(shape, textOf(sizes.front(), symbols)))
+          return error;
+        sizes = sizes.drop_front();
+      }
+  return llvm::Error::success();
+}
+
+llvm::Error ModelCompiler::Impl::analyseSizes(func::FuncOp function) {
+  SizeAnalysis analysis(function);
+  SmallVector<AffineExpr> results;
+  Operation *end = function.getBody().front().getTerminator();
+  for (auto [number, value] : llvm::enumerate(end->getOperands())) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    for (int64_t i = 0, e = type ? type.getRank() : 0; i < e; ++i) {
+      if (!type.isDynamicDim(i))
+        continue;
+      results.push_back(analysis.sizeOf(value, i));
+      if (!results.back())
+        return makeError("{0}: result {1} of '{2}': size {3} does not follow "
+                         "from the sizes of the arguments",
+                         placeOf(function.getLoc()), number, function.getName(),
+                         i);
+    }
+  }
+  if (analysis.symbols().empty() && results.empty())
+    return llvm::Error::success();
+  function->setAttr(
+      SevenfoldDialect::kResultSizesAttrName,
+      AffineMapAttr::get(AffineMap::get(0, analysis.symbols().size(), results,
+                                        &context)));
+  if (IntegerSet rules = analysis.rules())
+    function->setAttr(SevenfoldDialect::kSizeRulesAttrName,
+                      IntegerSetAttr::get(rules));
+  return llvm::Error::success();
+}
+
 llvm::Expected<FunctionSignature>
 ModelCompiler::Impl::readSignature(func::FuncOp function) {
   FunctionSignature signature;
@@ -332,6 +424,8 @@ ModelCompiler::Impl::readSignature(func::FuncOp function) {
           "{0}: result {1} of '{2}': expected a tensor but got {3}",
           placeOf(function.getLoc()), index, function.getName(),
           textOf(function.getResultTypes()[index]));
+  if (llvm::Error error = nameSizes(function, signature))
+    return error;
   return signature;
 }
 
@@ -341,6 +435,8 @@ llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
     if (!function.isPublic())
       continue;
     passScalarsByPointer(function, *module);
+    if (llvm::Error error = analyseSizes(function))
+      return error;
     llvm::Expected<FunctionSignature> signature = readSignature(function);
     if (!signature)
       return signature.takeError();
@@ -351,10 +447,20 @@ llvm::Error ModelCompiler::Impl::readSignatures(StringRef path) {
   return llvm::Error::success();
 }
 
+static bool isDynamic(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && shaped.hasRank() && !shaped.hasStaticShape();
+}
+
 /// Branches between blocks become structured, and what folds is folded: sizes
-/// come out from behind casts.
+/// come out from behind casts, and dynamic ones from behind calls.
 llvm::Error ModelCompiler::Impl::simplify() {
   PassManager manager(&context);
+  if (llvm::any_of(module->getOps<func::FuncOp>(), [](func::FuncOp function) {
+        return function.isPublic() &&
+               llvm::any_of(function.getArgumentTypes(), isDynamic);
+      }))
+    manager.addPass(createInlinerPass());
   bool hasBranches =
       llvm::any_of(module->getOps<func::FuncOp>(), [](func::FuncOp function) {
         return !function.isExternal() && !function.getBody().hasOneBlock();

@@ -66,6 +66,10 @@ std::string sevenfold::argumentsFile(llvm::ArrayRef<WeightBinding> bindings) {
 static llvm::Expected<NpyArray> loadWeight(const WeightBinding &binding,
                                            const BufferShape &shape,
                                            uint64_t seed) {
+  if (!shape.isStatic())
+    return makeError("argument {0} of '{1}' has dynamic sizes and cannot be a "
+                     "weight",
+                     binding.argument, binding.function);
   if (shape.type != ElementType::F32 && shape.type != ElementType::F64)
     return makeError("argument {0} of '{1}' is neither f32 nor f64 and cannot "
                      "be a weight",

@@ -221,6 +221,7 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
       return !function->isPrivate();
     };
     outParams.hoistStaticAllocs = true;
+    outParams.hoistDynamicAllocs = true;
     outParams.modifyPublicFunctions = true;
     if (failed(
             bufferization::promoteBufferResultsToOutParams(module, outParams)))

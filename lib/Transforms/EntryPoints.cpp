@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Takes the workspace, runs the function, returns the first error; and chooses
-// between code with plans and code without.
+// Checks sizes, takes the workspace, runs the function, returns the first error;
+// and chooses between code with plans and code without.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,53 +42,35 @@ public:
         pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
 
   void emit() {
-    SmallVector<Type> inputs(entry.buffers.size(), pointer);
-    auto function =
-        LLVM::LLVMFuncOp::create(builder, loc, entry.codeName(),
-                                 LLVM::LLVMFunctionType::get(i32, inputs));
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, loc, entry.codeName(),
+        LLVM::LLVMFunctionType::get(i32, parameters()));
     if (entry.guard || entry.isClassical)
       function.setLinkage(LLVM::Linkage::Internal);
-    function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
-                      builder.getI64IntegerAttr(entry.workspaceBytes));
+    markWorkspace(function);
     Block *body = function.addEntryBlock(builder);
-    Block *failed = builder.createBlock(&function.getBody());
-    Block *run = builder.createBlock(&function.getBody());
-
     builder.setInsertionPointToStart(body);
-    Value bytes = integer(i64, entry.workspaceBytes);
-    Value null = LLVM::ZeroOp::create(builder, loc, pointer);
-    Value anyNull = integer(builder.getI1Type(), 0);
-    for (auto [argument, type] :
-         llvm::zip_equal(body->getArguments(), entry.buffers)) {
-      // A buffer of no elements may lie nowhere.
-      if (type.getNumElements() == 0)
-        continue;
-      Value isNull = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq,
-                                          argument, null);
-      anyNull = LLVM::OrOp::create(builder, loc, anyNull, isNull);
-    }
-    Block *begin = builder.createBlock(run);
-    Block *refused = builder.createBlock(run);
-    builder.setInsertionPointToEnd(body);
-    LLVM::CondBrOp::create(builder, loc, anyNull, refused, begin);
+    readParameters(body);
+    if (!symbols.empty())
+      refuseIf(haveWrongSizes(), SEVENFOLD_WRONG_SIZE);
+    refuseIf(isAnyNull(), SEVENFOLD_NULL_ARGUMENT);
 
-    builder.setInsertionPointToStart(refused);
-    LLVM::ReturnOp::create(builder, loc, integer(i32, SEVENFOLD_NULL_ARGUMENT));
-
-    builder.setInsertionPointToStart(begin);
+    Block *failed = builder.createBlock(&function.getBody());
+    Block *run = builder.createBlock(failed);
+    builder.setInsertionPointToEnd(run->getPrevNode());
+    Value bytes = workspaceBytes();
     Value workspace = entry.sideStreams
                           ? beginOnGpu(bytes)
                           : call("sevenfold_call_begin", pointer, bytes);
     Value noWorkspace = LLVM::ICmpOp::create(
-        builder, loc, LLVM::ICmpPredicate::eq, workspace, null);
+        builder, loc, LLVM::ICmpPredicate::eq, workspace, null());
     LLVM::CondBrOp::create(builder, loc, noWorkspace, failed, run);
 
     builder.setInsertionPointToStart(run);
     SmallVector<Value> arguments;
-    for (auto [argument, type] :
-         llvm::zip_equal(body->getArguments(), entry.buffers))
-      appendDescriptor(argument, type, arguments);
-    if (entry.workspaceBytes > 0)
+    for (const Buffer &buffer : buffers)
+      appendDescriptor(buffer, arguments);
+    if (hasWorkspace())
       arguments.append(
           {workspace, workspace, integer(i64, 0), bytes, integer(i64, 1)});
     LLVM::CallOp::create(builder, loc, TypeRange{}, entry.implementation,
@@ -103,11 +85,10 @@ public:
 
   /// Emits the entry point that chooses, and the query what it chooses.
   void emitGuard() {
-    SmallVector<Type> inputs(entry.buffers.size(), pointer);
-    auto function = LLVM::LLVMFuncOp::create(
-        builder, loc, entry.name, LLVM::LLVMFunctionType::get(i32, inputs));
-    function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
-                      builder.getI64IntegerAttr(entry.workspaceBytes));
+    auto function =
+        LLVM::LLVMFuncOp::create(builder, loc, entry.name,
+                                 LLVM::LLVMFunctionType::get(i32, parameters()));
+    markWorkspace(function);
     Block *body = function.addEntryBlock(builder);
     Block *planned = builder.createBlock(&function.getBody());
     Block *classical = builder.createBlock(&function.getBody());
@@ -133,6 +114,192 @@ public:
   }
 
 private:
+  /// A buffer and the sizes of its dimensions.
+  struct Buffer {
+    Value pointer;
+    Type element;
+    SmallVector<Value> sizes;
+  };
+
+  //===--------------------------------------------------------------------===//
+  // Parameters and sizes
+  //===--------------------------------------------------------------------===//
+
+  /// How many buffers are inputs whose sizes are parameters, and no results.
+  size_t countInputs() {
+    int64_t sizes = entry.resultSizes ? entry.resultSizes.getNumSymbols() : 0;
+    size_t count = 0;
+    for (; count < entry.buffers.size() && sizes > 0; ++count)
+      sizes -= entry.buffers[count].getNumDynamicDims();
+    return count;
+  }
+
+  SmallVector<Type> parameters() {
+    SmallVector<Type> types;
+    size_t inputs = countInputs();
+    for (auto [number, buffer] : llvm::enumerate(entry.buffers)) {
+      types.push_back(pointer);
+      if (number < inputs)
+        types.append(buffer.getNumDynamicDims(), i64);
+    }
+    return types;
+  }
+
+  void readParameters(Block *body) {
+    size_t inputs = countInputs();
+    auto next = body->args_begin();
+    SmallVector<Value> results;
+    unsigned nextResult = 0;
+    for (auto [number, type] : llvm::enumerate(entry.buffers)) {
+      Buffer buffer{*next++, type.getElementType(), {}};
+      for (int64_t size : type.getShape()) {
+        if (!ShapedType::isDynamic(size)) {
+          buffer.sizes.push_back(integer(i64, size));
+        } else if (number < inputs) {
+          buffer.sizes.push_back(*next++);
+          symbols.push_back(buffer.sizes.back());
+        } else {
+          // Inputs come first: all symbols are there.
+          buffer.sizes.push_back(
+              evaluate(entry.resultSizes.getResult(nextResult++)));
+        }
+      }
+      buffers.push_back(std::move(buffer));
+    }
+  }
+
+  /// An expression of the symbols. Divisors are positive constants.
+  Value evaluate(AffineExpr expr) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return integer(i64, constant.getValue());
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+      return symbols[symbol.getPosition()];
+    auto binary = cast<AffineBinaryOpExpr>(expr);
+    Value left = evaluate(binary.getLHS()), right = evaluate(binary.getRHS());
+    switch (expr.getKind()) {
+    case AffineExprKind::Add:
+      return LLVM::AddOp::create(builder, loc, left, right);
+    case AffineExprKind::Mul:
+      return LLVM::MulOp::create(builder, loc, left, right);
+    case AffineExprKind::FloorDiv:
+      return LLVM::SDivOp::create(builder, loc, left, right);
+    case AffineExprKind::Mod:
+      return LLVM::SRemOp::create(builder, loc, left, right);
+    case AffineExprKind::CeilDiv: {
+      Value less = LLVM::SubOp::create(builder, loc, right, integer(i64, 1));
+      left = LLVM::AddOp::create(builder, loc, left, less);
+      return LLVM::SDivOp::create(builder, loc, left, right);
+    }
+    default:
+      llvm_unreachable("sizes are made of sums, products and quotients");
+    }
+  }
+
+  Value either(Value left, Value right) {
+    return LLVM::OrOp::create(builder, loc, left, right);
+  }
+  Value compare(LLVM::ICmpPredicate predicate, Value left, Value right) {
+    return LLVM::ICmpOp::create(builder, loc, predicate, left, right);
+  }
+  Value null() { return LLVM::ZeroOp::create(builder, loc, pointer); }
+
+  /// Whether a size is negative, a buffer larger than any memory, or what the
+  /// code takes for granted is not so.
+  Value haveWrongSizes() {
+    constexpr double kMostBytes = 0x1p47;
+    Type f64 = builder.getF64Type();
+    auto real = [&](double value) -> Value {
+      return LLVM::ConstantOp::create(builder, loc, f64,
+                                      builder.getF64FloatAttr(value));
+    };
+    Value zero = integer(i64, 0);
+    Value wrong = integer(builder.getI1Type(), 0);
+    for (const Buffer &buffer : buffers) {
+      Value bytes = real(8);
+      for (Value size : buffer.sizes) {
+        wrong = either(wrong, compare(LLVM::ICmpPredicate::slt, size, zero));
+        bytes = LLVM::FMulOp::create(
+            builder, loc, bytes,
+            LLVM::SIToFPOp::create(builder, loc, f64, size));
+      }
+      wrong = either(wrong, LLVM::FCmpOp::create(
+                                builder, loc, LLVM::FCmpPredicate::oge, bytes,
+                                real(kMostBytes)));
+    }
+    IntegerSet rules = entry.sizeRules;
+    if (!rules)
+      return wrong;
+    for (auto [number, rule] : llvm::enumerate(rules.getConstraints())) {
+      auto predicate = rules.isEq(number) ? LLVM::ICmpPredicate::ne
+                                                    : LLVM::ICmpPredicate::slt;
+      wrong = either(wrong, compare(predicate, evaluate(rule), zero));
+    }
+    return wrong;
+  }
+
+  /// Whether a buffer is null. One of no elements may lie nowhere.
+  Value isAnyNull() {
+    Value any = integer(builder.getI1Type(), 0);
+    for (const auto &[buffer, type] :
+         llvm::zip_equal(buffers, entry.buffers)) {
+      if (type.hasStaticShape() && type.getNumElements() == 0)
+        continue;
+      Value isNull = compare(LLVM::ICmpPredicate::eq, buffer.pointer, null());
+      for (auto [size, known] :
+           llvm::zip_equal(buffer.sizes, type.getShape()))
+        if (ShapedType::isDynamic(known))
+          isNull = LLVM::AndOp::create(
+              builder, loc, isNull,
+              compare(LLVM::ICmpPredicate::ne, size, integer(i64, 0)));
+      any = either(any, isNull);
+    }
+    return any;
+  }
+
+  /// Returns `status` where `condition` holds, and goes on elsewhere.
+  void refuseIf(Value condition, int32_t status) {
+    Block *here = builder.getBlock();
+    Region *region = here->getParent();
+    Block *refused = builder.createBlock(region, region->end());
+    LLVM::ReturnOp::create(builder, loc, integer(i32, status));
+    Block *next = builder.createBlock(region, region->end());
+    builder.setInsertionPointToEnd(here);
+    LLVM::CondBrOp::create(builder, loc, condition, refused, next);
+    builder.setInsertionPointToStart(next);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The workspace
+  //===--------------------------------------------------------------------===//
+
+  bool hasWorkspace() {
+    return entry.workspaceBytes > 0 || !entry.workspaceFunction.empty();
+  }
+
+  Value workspaceBytes() {
+    if (entry.workspaceFunction.empty())
+      return integer(i64, entry.workspaceBytes);
+    SmallVector<Value> sizes;
+    for (const auto &[buffer, type] : llvm::zip_equal(buffers, entry.buffers))
+      for (auto [size, known] :
+           llvm::zip_equal(buffer.sizes, type.getShape()))
+        if (ShapedType::isDynamic(known))
+          sizes.push_back(size);
+    return LLVM::CallOp::create(builder, loc, TypeRange{i64},
+                                entry.workspaceFunction, sizes)
+        .getResult();
+  }
+
+  void markWorkspace(LLVM::LLVMFuncOp function) {
+    if (entry.workspaceFunction.empty())
+      function->setAttr(SevenfoldDialect::kWorkspaceAttrName,
+                        builder.getI64IntegerAttr(entry.workspaceBytes));
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Calls
+  //===--------------------------------------------------------------------===//
+
   /// Opens a call with the kernels' image.
   Value beginOnGpu(Value workspaceBytes) {
     Value image = external(kGpuImageName, builder.getI8Type());
@@ -190,16 +357,17 @@ private:
   }
 
   /// A contiguous row-major buffer as the calling convention passes it.
-  void appendDescriptor(Value buffer, MemRefType type,
+  void appendDescriptor(const Buffer &buffer,
                         SmallVectorImpl<Value> &arguments) {
-    arguments.append({buffer, buffer, integer(i64, 0)});
-    for (int64_t size : type.getShape())
-      arguments.push_back(integer(i64, size));
-    int64_t stride = type.getNumElements();
-    for (int64_t size : type.getShape()) {
-      stride /= std::max<int64_t>(size, 1);
-      arguments.push_back(integer(i64, stride));
+    arguments.append({buffer.pointer, buffer.pointer, integer(i64, 0)});
+    llvm::append_range(arguments, buffer.sizes);
+    SmallVector<Value> strides;
+    Value stride = integer(i64, 1);
+    for (Value size : llvm::reverse(buffer.sizes)) {
+      strides.push_back(stride);
+      stride = LLVM::MulOp::create(builder, loc, stride, size);
     }
+    llvm::append_range(arguments, llvm::reverse(strides));
   }
 
   OpBuilder builder;
@@ -207,6 +375,8 @@ private:
   const EntryPoint &entry;
   Location loc;
   Type i32, i64, pointer;
+  SmallVector<Buffer> buffers;
+  SmallVector<Value> symbols; ///< dynamic sizes of inputs
 };
 } // namespace
 

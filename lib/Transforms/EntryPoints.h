@@ -15,6 +15,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/IntegerSet.h"
 
 #include <optional>
 
@@ -29,8 +30,15 @@ mlir::LLVM::LLVMFuncOp runtimeFunction(mlir::OpBuilder &builder,
 /// What an entry point needs to know of the function behind it.
 struct EntryPoint {
   std::string name, implementation;
-  llvm::SmallVector<mlir::MemRefType> buffers;
+  llvm::SmallVector<mlir::MemRefType> buffers; ///< inputs, then outputs
   int64_t workspaceBytes = 0;
+  /// The function that tells the bytes instead, from the dynamic sizes of the
+  /// buffers; empty where they are known.
+  std::string workspaceFunction;
+  /// The dynamic sizes of the last buffers, which are results; null where there
+  /// is none. Its symbols are the dynamic sizes of those before.
+  mlir::AffineMap resultSizes;
+  mlir::IntegerSet sizeRules; ///< null: none
   mlir::Location loc;
   /// What chooses between this and a classical function; null without a guard.
   mlir::DictionaryAttr guard;
@@ -42,7 +50,8 @@ struct EntryPoint {
   std::string codeName() const { return guard ? name + ".planned" : name; }
 };
 
-/// Emits int NAME(const T *in0, .., T *out0, ..) at the end of the module. With
+/// Emits int NAME(const T *in0, .., T *out0, ..) at the end of the module; a
+/// dynamic dimension J of input I is `int64_t inI_dimJ` behind its pointer. With
 /// a guard, NAME is the choice between that and the entry point of the
 /// classical function, and there is int NAME_planned(void).
 void emitEntryPoint(mlir::ModuleOp module, const EntryPoint &entry);

@@ -38,24 +38,43 @@ LogicalResult sevenfold::collectEntries(ModuleOp module,
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isPrivate())
       continue;
-    EntryPoint entry{function.getName().str(), "", {}, 0,
+    EntryPoint entry{function.getName().str(), "", {}, 0, "", {}, {},
                      function.getLoc(),        {}};
     entry.guard = function->getAttrOfType<DictionaryAttr>(
         SevenfoldDialect::kGuardAttrName);
     entry.isClassical = function->hasAttr(SevenfoldDialect::kClassicalAttrName);
-    if (auto bytes = function->getAttrOfType<IntegerAttr>(
-            SevenfoldDialect::kWorkspaceAttrName))
-      entry.workspaceBytes = bytes.getInt();
+    Attribute bytes = function->getAttr(SevenfoldDialect::kWorkspaceAttrName);
+    if (auto known = dyn_cast_or_null<IntegerAttr>(bytes))
+      entry.workspaceBytes = known.getInt();
+    else if (auto teller = dyn_cast_or_null<FlatSymbolRefAttr>(bytes))
+      entry.workspaceFunction = teller.getValue().str();
+    if (auto sizes = function->getAttrOfType<AffineMapAttr>(
+            SevenfoldDialect::kResultSizesAttrName))
+      entry.resultSizes = sizes.getValue();
+    if (auto rules = function->getAttrOfType<IntegerSetAttr>(
+            SevenfoldDialect::kSizeRulesAttrName))
+      entry.sizeRules = rules.getValue();
     ArrayRef<Type> inputs = function.getFunctionType().getInputs();
-    for (Type type : inputs.drop_back(entry.workspaceBytes > 0 ? 1 : 0)) {
+    bool hasWorkspace =
+        entry.workspaceBytes > 0 || !entry.workspaceFunction.empty();
+    unsigned dynamicSizes = 0;
+    for (Type type : inputs.drop_back(hasWorkspace ? 1 : 0)) {
       auto buffer = dyn_cast<MemRefType>(type);
-      if (!buffer || !buffer.hasStaticShape() ||
-          !buffer.getLayout().isIdentity())
-        return function.emitOpError("expected contiguous buffers of static "
-                                    "shape as arguments but got ")
+      if (!buffer || !buffer.getLayout().isIdentity())
+        return function.emitOpError("expected contiguous buffers as arguments "
+                                    "but got ")
                << type;
+      dynamicSizes += buffer.getNumDynamicDims();
       entry.buffers.push_back(buffer);
     }
+    unsigned toldSizes = entry.resultSizes
+                             ? entry.resultSizes.getNumSymbols() +
+                                   entry.resultSizes.getNumResults()
+                             : 0;
+    if (dynamicSizes != toldSizes)
+      return function.emitOpError("expected '")
+             << SevenfoldDialect::kResultSizesAttrName << "' to tell of "
+             << dynamicSizes << " dynamic sizes but got " << toldSizes;
     if (function.getNumResults() != 0)
       return function.emitOpError("expected results as arguments");
     entry.implementation = entry.name + "_body";
@@ -100,7 +119,9 @@ LogicalResult sevenfold::convertToLLVM(
   for (auto function : module.getOps<func::FuncOp>())
     for (StringRef name : {SevenfoldDialect::kWorkspaceAttrName,
                            SevenfoldDialect::kGuardAttrName,
-                           SevenfoldDialect::kClassicalAttrName})
+                           SevenfoldDialect::kClassicalAttrName,
+                           SevenfoldDialect::kResultSizesAttrName,
+                           SevenfoldDialect::kSizeRulesAttrName})
       function->removeAttr(name);
   if (failed(applyFullConversion(module, target, std::move(patterns))))
     return failure();

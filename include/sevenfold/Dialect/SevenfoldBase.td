@@ -35,8 +35,8 @@ def Sevenfold_Dialect : Dialect {
     /// Name of the unit attribute on matmuls that a plan has produced. They are
     /// never planned again, which is what makes the pipeline idempotent.
     static constexpr llvm::StringLiteral kProductAttrName = "sevenfold.product";
-    /// Name of the integer attribute on functions: bytes of workspace a call
-    /// takes.
+    /// Name of the attribute on functions: bytes of workspace a call takes, or
+    /// the function that tells, from the dynamic sizes of the arguments.
     static constexpr llvm::StringLiteral kWorkspaceAttrName =
         "sevenfold.workspace_bytes";
     /// Name of the dictionary attribute on functions that run their plans on
@@ -53,6 +53,15 @@ def Sevenfold_Dialect : Dialect {
     /// own operand sums.
     static constexpr llvm::StringLiteral kSeparateSumsAttrName =
         "sevenfold.separate_sums";
+    /// Name of the attribute on functions with arguments of dynamic sizes: the
+    /// dynamic sizes of the results, in order, an affine map of symbols that
+    /// are the arguments'.
+    static constexpr llvm::StringLiteral kResultSizesAttrName =
+        "sevenfold.result_sizes";
+    /// Name of the attribute beside it: what the code takes for granted of the
+    /// sizes, an integer set of the same symbols.
+    static constexpr llvm::StringLiteral kSizeRulesAttrName =
+        "sevenfold.size_rules";
   }];
 }
 

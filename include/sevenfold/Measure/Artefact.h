@@ -15,19 +15,30 @@
 #define SEVENFOLD_MEASURE_ARTEFACT_H
 
 #include "sevenfold/Plan/Workload.h"
+#include "sevenfold/Support/SizeExpression.h"
 
+#include <cassert>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace sevenfold {
 
+/// Of a dimension whose size is known at a call only.
+inline constexpr int64_t kAnySize = -1;
+
 /// A contiguous row-major buffer.
 struct BufferShape {
   ElementType type = ElementType::F32;
-  std::vector<int64_t> dims;
+  std::vector<int64_t> dims; ///< kAnySize where `sizes` tells
+  /// The size of each dimension of any size, in order: of inputs a parameter,
+  /// of outputs what it follows from.
+  std::vector<SizeExpression> sizes = {};
   bool isWritten = false; ///< an input that the function may write to
+  bool isStatic() const { return sizes.empty(); }
+  /// Of a static one.
   int64_t elements() const {
+    assert(isStatic() && "a number of elements that is not known");
     int64_t count = 1;
     for (int64_t dim : dims)
       count *= dim;

@@ -40,7 +40,9 @@ enum {
   SEVENFOLD_PROVIDER_MISSING = -2, /* library or symbol not found */
   SEVENFOLD_PROVIDER_FAILED = -3,  /* library returned an error */
   SEVENFOLD_SIZE_OVERFLOW = -4,    /* a size the provider cannot express */
-  SEVENFOLD_NULL_ARGUMENT = -5
+  SEVENFOLD_NULL_ARGUMENT = -5,
+  /* -6 to -11: GpuRuntime.h */
+  SEVENFOLD_WRONG_SIZE = -12 /* sizes are negative, or do not fit each other */
 };
 
 /* Providers, in the order they are asked for when none is named. The values

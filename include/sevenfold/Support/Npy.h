@@ -27,7 +27,7 @@ namespace sevenfold {
 
 /// Fails for bf16 and tf32, which files have no type for.
 llvm::Error checkNpyType(ElementType type);
-/// "f32[2, 3]".
+/// "f32[2, 3]"; a negative size is any: "f32[?, 3]".
 std::string arrayText(ElementType type, llvm::ArrayRef<int64_t> shape);
 
 /// A contiguous row-major array. The buffer is aligned for any element type.

@@ -26,11 +26,20 @@
 
 namespace sevenfold {
 
-/// A function of a compiled module: int NAME(const T *in0, .., T *out0, ..).
+/// A function of a compiled module: int NAME(const T *in0, .., T *out0, ..). A
+/// dimension J of any size of input I is `int64_t inI_dimJ` right behind inI.
 struct FunctionSignature {
   std::string name;
   std::vector<BufferShape> inputs, outputs;
-  int64_t workspaceBytes = 0; ///< known after lowering
+  /// Known after lowering, where sizes are static.
+  int64_t workspaceBytes = 0;
+
+  /// Whether all sizes are known.
+  bool isStatic() const;
+  /// The signature where the inputs have these dimensions. Fails with a
+  /// one-line message where they cannot have them.
+  llvm::Expected<FunctionSignature>
+  at(llvm::ArrayRef<std::vector<int64_t>> inputDims) const;
 };
 
 /// A public function as the tuning database knows it.
@@ -87,8 +96,9 @@ struct SumsReport {
 class ModelCompiler {
 public:
   /// Reads a module from a file, or from `text` under the name `path`. Checks
-  /// that every public function takes and returns static tensors of the types
-  /// a workload can have.
+  /// that every public function takes and returns tensors of the types a
+  /// workload can have, and that the sizes of results follow from those of
+  /// arguments.
   static llvm::Expected<std::unique_ptr<ModelCompiler>>
   fromFile(llvm::StringRef path);
   static llvm::Expected<std::unique_ptr<ModelCompiler>>

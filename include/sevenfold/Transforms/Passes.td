@@ -452,14 +452,17 @@ def AssignWorkspacePass
     as a trailing `memref<?xi8>` argument. Offsets come from lifetimes: largest
     first, each at the lowest offset where nothing alive at the same time lies.
     A call is alive as a block of its callee's size. The size a function needs
-    is left on it as `sevenfold.workspace_bytes`.
+    is left on it as `sevenfold.workspace_bytes`: a number, or where it depends
+    on the dynamic sizes of arguments the function that tells, which takes those
+    in order.
 
-    Refuses: dynamic shapes, allocations inside parallel loops or handed from
-    one iteration to the next, recursion.
+    Refuses: sizes that do not follow from those of arguments, allocations
+    inside parallel loops or handed from one iteration to the next, recursion.
   }];
   let options = [Option<"limit", "max-workspace", "int64_t", "-1",
                         "Largest workspace in bytes (-1: no limit)">];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 

@@ -1,0 +1,305 @@
+//===- SizeAnalysis.cpp - What sizes follow from --------------------------===//
+//
+// Part of the Sevenfold project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Walks from a size back to the arguments, through everything that passes sizes
+// on. Products of sizes are semi-affine expressions: they are built, compared
+// and printed like others.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sevenfold/Transforms/SizeAnalysis.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace sevenfold;
+
+SizeAnalysis::SizeAnalysis(func::FuncOp function)
+    : function(function), context(function.getContext()) {
+  for (auto [argument, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (auto shaped = dyn_cast<ShapedType>(type); shaped && shaped.hasRank())
+      for (int64_t i = 0, e = shaped.getRank(); i < e; ++i)
+        if (shaped.isDynamicDim(i))
+          sizes.push_back({unsigned(argument), unsigned(i)});
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+AffineExpr SizeAnalysis::product(Value shaped, ArrayRef<int64_t> dimensions) {
+  AffineExpr all = constant(1);
+  for (int64_t dimension : dimensions) {
+    AffineExpr size = sizeOf(shaped, dimension);
+    if (!size)
+      return {};
+    all = all * size;
+  }
+  return all;
+}
+
+/// The size of a part of something: one of those that it is cut to, but for
+/// dimensions that are dropped.
+AffineExpr SizeAnalysis::sizeOfPart(Operation *slice, ShapedType type,
+                                    int64_t dimension) {
+  auto part = cast<OffsetSizeAndStrideOpInterface>(slice);
+  llvm::SmallBitVector dropped;
+  if (auto tensor = dyn_cast<tensor::ExtractSliceOp>(slice))
+    dropped = tensor.getDroppedDims();
+  else
+    dropped = cast<memref::SubViewOp>(slice).getDroppedDims();
+  SmallVector<OpFoldResult> all = part.getMixedSizes();
+  for (auto [i, size] : llvm::enumerate(all))
+    if (!dropped.test(i) && dimension-- == 0)
+      return valueOf(size);
+  return {};
+}
+
+AffineExpr SizeAnalysis::sizeOfResult(OpResult result, int64_t dimension) {
+  Operation *op = result.getOwner();
+  auto type = cast<ShapedType>(result.getType());
+  auto fromList = [&](ValueRange dynamicSizes) {
+    return valueOf(dynamicSizes[type.getDynamicDimIndex(dimension)]);
+  };
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+    return fromList(empty.getDynamicSizes());
+  if (auto alloc = dyn_cast<memref::AllocOp>(op))
+    return fromList(alloc.getDynamicSizes());
+  if (auto alloc = dyn_cast<memref::AllocaOp>(op))
+    return fromList(alloc.getDynamicSizes());
+  if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op))
+    return alloc.getCopy() ? sizeOf(alloc.getCopy(), dimension)
+                           : fromList(alloc.getDynamicSizes());
+  if (auto generate = dyn_cast<tensor::GenerateOp>(op))
+    return fromList(generate.getDynamicExtents());
+  if (auto view = dyn_cast<memref::ViewOp>(op))
+    return fromList(view.getSizes());
+  if (isa<tensor::ExtractSliceOp, memref::SubViewOp>(op))
+    return sizeOfPart(op, type, dimension);
+  if (isa<tensor::CastOp, memref::CastOp, bufferization::ToTensorOp,
+          bufferization::ToBufferOp, memref::MemorySpaceCastOp>(op))
+    return sizeOf(op->getOperand(0), dimension);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return sizeOf(insert.getDest(), dimension);
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    return product(collapse.getSrc(),
+                   collapse.getReassociationIndices()[dimension]);
+  if (auto collapse = dyn_cast<memref::CollapseShapeOp>(op))
+    return product(collapse.getSrc(),
+                   collapse.getReassociationIndices()[dimension]);
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+    return valueOf(expand.getMixedOutputShape()[dimension]);
+  if (auto expand = dyn_cast<memref::ExpandShapeOp>(op))
+    return valueOf(expand.getMixedOutputShape()[dimension]);
+  if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+    AffineExpr size = sizeOf(pad.getSource(), dimension),
+               low = valueOf(pad.getMixedLowPad()[dimension]),
+               high = valueOf(pad.getMixedHighPad()[dimension]);
+    return size && low && high ? low + size + high : AffineExpr();
+  }
+  if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
+    if (int64_t(concat.getDim()) != dimension)
+      return sizeOf(concat.getInputs().front(), dimension);
+    AffineExpr total = constant(0);
+    for (Value input : concat.getInputs()) {
+      AffineExpr size = sizeOf(input, dimension);
+      if (!size)
+        return {};
+      total = total + size;
+    }
+    return total;
+  }
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return sizeOf(loop.getInitArgs()[result.getResultNumber()], dimension);
+  if (auto choice = dyn_cast<scf::IfOp>(op)) {
+    unsigned number = result.getResultNumber();
+    AffineExpr size = sizeOf(choice.thenYield()->getOperand(number), dimension);
+    return size == sizeOf(choice.elseYield()->getOperand(number), dimension)
+               ? size
+               : AffineExpr();
+  }
+  if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
+    return sizeOf(destination.getTiedOpOperand(result)->get(), dimension);
+  return {};
+}
+
+AffineExpr SizeAnalysis::sizeOf(Value shaped, int64_t dimension) {
+  auto type = dyn_cast<ShapedType>(shaped.getType());
+  if (!type || !type.hasRank() || dimension < 0 || dimension >= type.getRank())
+    return {};
+  if (!type.isDynamicDim(dimension))
+    return constant(type.getDimSize(dimension));
+  if (auto result = dyn_cast<OpResult>(shaped))
+    return sizeOfResult(result, dimension);
+  auto argument = cast<BlockArgument>(shaped);
+  Operation *parent = argument.getOwner()->getParentOp();
+  if (parent == function) {
+    for (auto [symbol, size] : llvm::enumerate(sizes))
+      if (size.argument == argument.getArgNumber() &&
+          int64_t(size.dimension) == dimension)
+        return getAffineSymbolExpr(symbol, context);
+    return {};
+  }
+  // What a loop carries keeps its sizes: a slice of another is another type.
+  if (auto loop = dyn_cast<scf::ForOp>(parent))
+    if (OpOperand *init = loop.getTiedLoopInit(argument))
+      return sizeOf(init->get(), dimension);
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Indices
+//===----------------------------------------------------------------------===//
+
+AffineExpr SizeAnalysis::valueOfResult(Operation *op) {
+  auto operand = [&](unsigned i) { return valueOf(op->getOperand(i)); };
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
+    return op->getResult(0).getType().isIndex() ||
+                   op->getOperand(0).getType().isIndex()
+               ? operand(0)
+               : AffineExpr();
+  if (isa<tensor::DimOp, memref::DimOp>(op)) {
+    AffineExpr at = operand(1);
+    auto dimension = dyn_cast_or_null<AffineConstantExpr>(at);
+    return dimension ? sizeOf(op->getOperand(0), dimension.getValue())
+                     : AffineExpr();
+  }
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+    AffineMap map = apply.getAffineMap();
+    SmallVector<AffineExpr> operands;
+    for (Value value : apply.getMapOperands()) {
+      operands.push_back(valueOf(value));
+      if (!operands.back())
+        return {};
+    }
+    ArrayRef<AffineExpr> all = operands;
+    return map.getResult(0).replaceDimsAndSymbols(
+        all.take_front(map.getNumDims()), all.drop_front(map.getNumDims()));
+  }
+  if (op->getNumOperands() != 2)
+    return {};
+  AffineExpr left = operand(0), right = operand(1);
+  if (!left || !right)
+    return {};
+  // Sizes are not negative: divisions of either sign are the same.
+  if (isa<arith::AddIOp>(op))
+    return left + right;
+  if (isa<arith::SubIOp>(op))
+    return left - right;
+  if (isa<arith::MulIOp>(op))
+    return left * right;
+  bool divides = isa<AffineConstantExpr>(right) &&
+                 cast<AffineConstantExpr>(right).getValue() > 0;
+  if (!divides)
+    return {};
+  if (isa<arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp>(op))
+    return left.floorDiv(right);
+  if (isa<arith::CeilDivUIOp, arith::CeilDivSIOp>(op))
+    return left.ceilDiv(right);
+  if (isa<arith::RemUIOp, arith::RemSIOp>(op))
+    return left % right;
+  return {};
+}
+
+AffineExpr SizeAnalysis::valueOf(OpFoldResult index) {
+  if (std::optional<int64_t> known = getConstantIntValue(index))
+    return constant(*known);
+  auto value = dyn_cast<Value>(index);
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  return op ? valueOfResult(op) : AffineExpr();
+}
+
+//===----------------------------------------------------------------------===//
+// Rules
+//===----------------------------------------------------------------------===//
+
+void SizeAnalysis::requireEqual(AffineExpr left, AffineExpr right) {
+  if (!left || !right || left == right)
+    return;
+  AffineExpr difference = left - right;
+  // One that never holds is that of code that is not reached.
+  if (llvm::is_contained(constraints, difference) ||
+      isa<AffineConstantExpr>(difference))
+    return;
+  constraints.push_back(difference);
+  areEqualities.push_back(true);
+}
+
+void SizeAnalysis::requireAtMost(AffineExpr left, AffineExpr right) {
+  if (!left || !right || isa<AffineConstantExpr>(right - left))
+    return;
+  constraints.push_back(right - left);
+  areEqualities.push_back(false);
+}
+
+void SizeAnalysis::addRules(Operation *op) {
+  if (auto cast = dyn_cast<tensor::CastOp>(op)) {
+    auto type = dyn_cast<RankedTensorType>(cast.getType());
+    for (int64_t i = 0, e = type ? type.getRank() : 0; i < e; ++i)
+      if (!type.isDynamicDim(i))
+        requireEqual(sizeOf(cast.getSource(), i), sizeOf(cast, i));
+    return;
+  }
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
+    for (auto [i, group] : llvm::enumerate(expand.getReassociationIndices()))
+      requireEqual(sizeOf(expand.getSrc(), i),
+                   product(expand.getResult(), group));
+    return;
+  }
+  if (isa<tensor::ExtractSliceOp, tensor::InsertSliceOp>(op)) {
+    auto part = cast<OffsetSizeAndStrideOpInterface>(op);
+    bool isInsert = isa<tensor::InsertSliceOp>(op);
+    Value whole = op->getOperand(isInsert ? 1 : 0);
+    if (!part.hasUnitStride())
+      return;
+    for (auto [i, offset, size] :
+         llvm::enumerate(part.getMixedOffsets(), part.getMixedSizes())) {
+      AffineExpr start = valueOf(offset), extent = valueOf(size);
+      if (start && extent)
+        requireAtMost(start + extent, sizeOf(whole, i));
+    }
+    return;
+  }
+  auto structured = dyn_cast<linalg::LinalgOp>(op);
+  if (!structured)
+    return;
+  // All that one loop indexes has the same size.
+  SmallVector<AffineExpr> loops(structured.getNumLoops());
+  for (auto [operand, map] :
+       llvm::zip_equal(op->getOpOperands(), structured.getIndexingMapsArray()))
+    for (auto [dimension, index] : llvm::enumerate(map.getResults())) {
+      auto loop = dyn_cast<AffineDimExpr>(index);
+      if (!loop)
+        continue;
+      AffineExpr size = sizeOf(operand.get(), dimension);
+      AffineExpr &known = loops[loop.getPosition()];
+      if (!known)
+        known = size;
+      else
+        requireEqual(known, size);
+    }
+}
+
+IntegerSet SizeAnalysis::rules() {
+  constraints.clear();
+  areEqualities.clear();
+  if (!sizes.empty())
+    for (Operation &op : function.getBody().front())
+      addRules(&op);
+  if (constraints.empty())
+    return IntegerSet();
+  return IntegerSet::get(0, sizes.size(), constraints, areEqualities);
+}
