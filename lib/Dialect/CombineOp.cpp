@@ -42,14 +42,17 @@ int64_t CombineOp::getNumInputBlocks() {
 }
 
 std::pair<int64_t, int64_t> CombineOp::getBlockShape() {
-  int64_t rows = 0, columns = 0;
+  int64_t rows = ShapedType::kDynamic, columns = ShapedType::kDynamic;
+  auto update = [](int64_t &size, int64_t whole, int64_t grid) {
+    // The dynamic size is below all others.
+    if (!ShapedType::isDynamic(whole))
+      size = std::max<int64_t>(size, llvm::divideCeil(whole, grid));
+  };
   for (auto [index, operand] : llvm::enumerate(getOperands())) {
     auto type = cast<ShapedType>(operand.getType());
     auto [gridRows, gridColumns] = getGrid(index);
-    rows =
-        std::max<int64_t>(rows, llvm::divideCeil(type.getDimSize(0), gridRows));
-    columns = std::max<int64_t>(
-        columns, llvm::divideCeil(type.getDimSize(1), gridColumns));
+    update(rows, type.getDimSize(0), gridRows);
+    update(columns, type.getDimSize(1), gridColumns);
   }
   return {rows, columns};
 }
@@ -266,11 +269,9 @@ LogicalResult CombineOp::verify() {
   if (getGrids().size() != 2 * getNumOperands() ||
       llvm::any_of(getGrids(), [](int64_t size) { return size < 1; }))
     return emitOpError("expected a grid of positive sizes for each operand");
-  // combine_c3: static shapes, one element type.
+  // combine_c3: matrices of one element type.
   for (Value operand : getOperands()) {
     auto type = cast<ShapedType>(operand.getType());
-    if (!type.hasStaticShape())
-      return emitOpError("expected static shapes but got ") << type;
     if (type.getElementType() != getElementType())
       return emitOpError("expected element type ")
              << getElementType() << " but got " << type.getElementType();

@@ -35,7 +35,7 @@ std::array<int64_t, 3> FusedGemmOp::getBlockSizes() {
   auto [m, k, n] = getSizes();
   ArrayRef<int64_t> grid = getGrid();
   auto block = [](int64_t size, int64_t blocks) -> int64_t {
-    return llvm::divideCeil(size, blocks);
+    return ShapedType::isDynamic(size) ? size : llvm::divideCeil(size, blocks);
   };
   return {block(m, grid[0]), block(k, grid[1]), block(n, grid[2])};
 }
@@ -63,14 +63,11 @@ static LogicalResult verifyCoefficients(FusedGemmOp op, ArrayRef<double> row,
 /// The shapes fit, as those of buffers and of tensors.
 static LogicalResult verifyShapes(FusedGemmOp op) {
   // fused_gemm_c1: all tensors with C's type as the result, or all memrefs of
-  // unit inner stride; static shapes.
+  // unit inner stride.
   bool isTensor = isa<TensorType>(op.getC().getType());
   for (Value operand : op->getOperands()) {
     if (isa<TensorType>(operand.getType()) != isTensor)
       return op.emitOpError("expected all tensors or all memrefs");
-    if (!shapeOf(operand).hasStaticShape())
-      return op.emitOpError("expected static shapes but got ")
-             << operand.getType();
     auto buffer = dyn_cast<MemRefType>(operand.getType());
     if (buffer && !hasUnitInnerStride(buffer))
       return op.emitOpError("expected a unit inner stride but got ") << buffer;
@@ -82,9 +79,13 @@ static LogicalResult verifyShapes(FusedGemmOp op) {
   // fused_gemm_c2: m x k, k x n and m x n.
   auto [m, k, n] = op.getSizes();
   ShapedType a = shapeOf(op.getA()), b = shapeOf(op.getB());
-  if (a.getDimSize(op.getTransposeA() ? 1 : 0) != m ||
-      b.getDimSize(op.getTransposeB() ? 1 : 0) != k ||
-      b.getDimSize(op.getTransposeB() ? 0 : 1) != n)
+  auto differ = [](int64_t left, int64_t right) {
+    return left != right && !ShapedType::isDynamic(left) &&
+           !ShapedType::isDynamic(right);
+  };
+  if (differ(a.getDimSize(op.getTransposeA() ? 1 : 0), m) ||
+      differ(b.getDimSize(op.getTransposeB() ? 1 : 0), k) ||
+      differ(b.getDimSize(op.getTransposeB() ? 0 : 1), n))
     return op.emitOpError("expected shapes m x k, k x n and m x n but got ")
            << a << ", " << b << " and " << op.getC().getType();
   return success();

@@ -15,11 +15,14 @@
 using namespace sevenfold;
 
 PlanSource sevenfold::explicitPlan(Plan plan) {
-  return [plan = std::move(plan)](const Workload &) {
-    PlanAnswer answer;
-    answer.plan = plan;
-    return answer;
-  };
+  PlanAnswer answer;
+  answer.plan = std::move(plan);
+  return {[answer](const Workload &) { return answer; },
+          [answer](const Workload &, SizeRange range) {
+            std::vector<PlanAnswer> all(1, answer);
+            all.front().range = range;
+            return all;
+          }};
 }
 
 PlanAnswer sevenfold::classicalAnswer(const std::string &provider,

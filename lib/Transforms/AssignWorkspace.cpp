@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One workspace for all temporaries, laid out by lifetime. A function's blocks
-// are straight-line code, so a lifetime is an interval of operations; two
-// buffers may share bytes where their intervals do not meet. Greedy by size is
+// One workspace for all temporaries, laid out by lifetime. Code is structured, so
+// a lifetime is an interval of operations in the order of the text, where an
+// operation with regions reaches to their ends; two buffers may share bytes
+// where their intervals do not meet. Greedy by size is
 // within a few per cent of optimal for such layouts (Pisarchyk and Lee,
 // "Efficient memory management for deep neural net inference", 2020).
 //
@@ -80,25 +81,47 @@ struct DynamicWorkspace {
 /// What sizes are taken to be where they are not known.
 static constexpr int64_t kMadeUpSize = 1024;
 
-/// Extends [first, last] over every use of `value` and of views of it.
-static void extendLifetime(Value value, func::FuncOp function,
-                           const DenseMap<Operation *, int64_t> &position,
+namespace {
+/// The order of a function's operations.
+class TextOrder {
+public:
+  explicit TextOrder(func::FuncOp function) {
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      starts[op] = count++;
+      for (Operation *it = op; it && it != function; it = it->getParentOp())
+        ends[it] = count;
+    });
+  }
+
+  /// Extends `block` over an operation and what is in it.
+  void extend(Reservation &block, Operation *op) const {
+    block.first = std::min(block.first, starts.lookup(op));
+    block.last = std::max(block.last, ends.lookup(op) - 1);
+  }
+  int64_t end() const { return count; }
+
+private:
+  DenseMap<Operation *, int64_t> starts, ends;
+  int64_t count = 0;
+};
+} // namespace
+
+/// Extends a lifetime over every use of `value`, which is made in `home`, and of
+/// views of it, each with all of the operation of `home` that it is in: that
+/// may be a loop.
+static void extendLifetime(Value value, Block *home, const TextOrder &order,
                            Reservation &block) {
   for (Operation *user : value.getUsers()) {
-    Operation *ancestor =
-        function.getBody().front().findAncestorOpInBlock(*user);
-    int64_t at = position.lookup(ancestor);
-    block.first = std::min(block.first, at);
-    block.last = std::max(block.last, at);
+    order.extend(block, home->findAncestorOpInBlock(*user));
     if (isa<ViewLikeOpInterface, memref::CastOp>(user)) {
       for (Value view : user->getResults())
-        extendLifetime(view, function, position, block);
+        extendLifetime(view, home, order, block);
       continue;
     }
     // Whatever else passes buffers on is taken to keep them for good.
     if (user->hasTrait<OpTrait::IsTerminator>() ||
         llvm::any_of(user->getResultTypes(), llvm::IsaPred<MemRefType>))
-      block.last = position.size();
+      block.last = order.end();
   }
 }
 
@@ -296,29 +319,28 @@ struct AssignWorkspacePass
   /// Allocations and calls with needs of their own.
   LogicalResult collect(func::FuncOp function, SizeAnalysis &sizes,
                         SmallVectorImpl<Reservation> &blocks) {
-    DenseMap<Operation *, int64_t> position;
-    for (auto [index, op] : llvm::enumerate(function.getBody().front()))
-      position[&op] = index;
+    TextOrder order(function);
     WalkResult result = function.walk([&](Operation *op) {
-      int64_t at = position.lookup(
-          function.getBody().front().findAncestorOpInBlock(*op));
+      Block *home = op->getBlock();
       if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
         // Alive from its first use, not from where it was allocated.
-        Reservation block{op, 0, INT64_MAX, at};
+        Reservation block{op, 0, INT64_MAX, -1};
         if (failed(collectAlloc(alloc, function, sizes, block)))
           return WalkResult::interrupt();
-        extendLifetime(alloc, function, position, block);
-        block.first = std::min(block.first, block.last);
+        extendLifetime(alloc, home, order, block);
+        if (block.last < 0)
+          order.extend(block, op);
         blocks.push_back(block);
       } else if (auto call = dyn_cast<func::CallOp>(op)) {
-        Reservation block{op, 0, at, at};
+        Reservation block{op, 0, INT64_MAX, -1};
         if (failed(collectCall(call, sizes, block)))
           return WalkResult::interrupt();
-        if (block.bytes == 0)
+        if (block.bytes == 0 && !block.isDynamic())
           return WalkResult::advance();
+        order.extend(block, op);
         // What the callee returns may lie in its workspace.
         for (Value result : call.getResults())
-          extendLifetime(result, function, position, block);
+          extendLifetime(result, home, order, block);
         blocks.push_back(block);
       }
       return WalkResult::advance();
@@ -443,11 +465,20 @@ struct AssignWorkspacePass
     });
     for (auto [position, number] : llvm::enumerate(order)) {
       Value offset;
-      for (size_t below : ArrayRef(order).take_front(position))
-        if (blocks[below].isAliveWith(blocks[number]))
-          offset = greatest(offset, builder.createOrFold<arith::AddIOp>(
-                                        loc, layout.offsets[below],
-                                        layout.bytes[below]));
+      // The nearest of those below that are alive with each other will do.
+      SmallVector<size_t> nearest;
+      for (size_t below : llvm::reverse(ArrayRef(order).take_front(position))) {
+        auto isBelow = [&](size_t other) {
+          return blocks[other].isAliveWith(blocks[below]);
+        };
+        if (!blocks[below].isAliveWith(blocks[number]) ||
+            llvm::any_of(nearest, isBelow))
+          continue;
+        nearest.push_back(below);
+        offset = greatest(offset, builder.createOrFold<arith::AddIOp>(
+                                      loc, layout.offsets[below],
+                                      layout.bytes[below]));
+      }
       layout.offsets[number] = offset ? offset : zero;
       layout.total = greatest(layout.total, builder.createOrFold<arith::AddIOp>(
                                                 loc, layout.offsets[number],

@@ -27,7 +27,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -49,13 +52,19 @@ using namespace sevenfold;
 static void unshareDestinations(ModuleOp module) {
   auto unshare = [](Operation *op) {
     OpBuilder builder(op);
-    bool isFirst = true;
+    SmallVector<Operation *> owners;
     for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
       auto owner = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
       if (!owner || isa<tensor::InsertSliceOp>(use.getOwner()) ||
           !owner.isDpsInit(&use))
         continue;
-      if (!std::exchange(isFirst, false))
+      // Of branches of a choice only one is taken.
+      bool isAlone = llvm::all_of(owners, [&](Operation *other) {
+        return insideMutuallyExclusiveRegions(owner, other);
+      });
+      if (isAlone)
+        owners.push_back(owner);
+      else
         use.set(builder.clone(*op)->getResult(0));
     }
   };
@@ -223,6 +232,13 @@ struct BufferizePass : sevenfold::impl::BufferizePassBase<BufferizePass> {
     outParams.hoistStaticAllocs = true;
     outParams.hoistDynamicAllocs = true;
     outParams.modifyPublicFunctions = true;
+    // What loops and choices hand through is known for what it is first: a
+    // result that is computed in its place is not copied there.
+    RewritePatternSet patterns(&getContext());
+    scf::ForOp::getCanonicalizationPatterns(patterns, &getContext());
+    scf::IfOp::getCanonicalizationPatterns(patterns, &getContext());
+    if (failed(applyPatternsGreedily(module, std::move(patterns))))
+      return signalPassFailure();
     if (failed(
             bufferization::promoteBufferResultsToOutParams(module, outParams)))
       return signalPassFailure();

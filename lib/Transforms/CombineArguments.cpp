@@ -52,7 +52,8 @@ CombineArguments sevenfold::findArguments(CombineOp op,
     auto type = cast<MemRefType>(operand.getType());
     auto view = workspaceViewOf(operand);
     APInt offset;
-    if (view && isa<BlockArgument>(view.getSource()) &&
+    if (view && view.getType().hasStaticShape() &&
+        isa<BlockArgument>(view.getSource()) &&
         matchPattern(view.getByteShift(), m_ConstantInt(&offset))) {
       arguments.types.push_back(type);
       arguments.offsets.push_back(offset.getSExtValue());

@@ -18,7 +18,8 @@
 // Where the number of streams is small, chunk and group are the whole row and
 // all outputs. Operands that end inside a block cut the block into at most a
 // few rectangles, in each of which every operand block is present or absent as
-// a whole.
+// a whole. Along a size that is not known there is one rectangle, of blocks that
+// are all there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +27,7 @@
 
 #include "CombineProgram.h"
 #include "CombineSweeps.h"
+#include "LoopEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -39,42 +41,50 @@ using namespace sevenfold;
 namespace {
 
 /// Emits the body of one combine function.
-class CombineEmitter {
+class CombineEmitter : LoopEmitter {
 public:
   CombineEmitter(OpBuilder &builder, CombineOp op, ValueRange buffers,
                  const LowerCombinePassOptions &options);
   void emit();
 
 private:
+  /// Where a rectangle is in code, and how much of its width is no whole
+  /// vector.
+  struct Bounds {
+    Value row, rowEnd, column, columnEnd;
+    Value rest; ///< null: nothing
+  };
+
   void emitRectangle(const Rectangle &rectangle);
-  void emitRows(const Rectangle &rectangle, ArrayRef<Sweep> sweeps,
-                int64_t chunk, bool streaming);
+  Bounds boundsOf(const Rectangle &rectangle);
+  void emitRows(const Bounds &bounds, ArrayRef<Sweep> sweeps, Value chunk,
+                bool streaming);
   void emitSweep(const Sweep &sweep, Value row, Value from, Value to,
                  bool streaming);
-  void emitVector(const Sweep &sweep, Value row, Value column, int64_t width,
+  void emitVector(const Sweep &sweep, Value row, Value column, Value mask,
                   bool streaming);
   int64_t chunkColumns() const;
   Value isAligned();
   bool isKnownAligned() const;
   bool canStream(const Rectangle &rectangle) const;
-  Value mask(int64_t width);
-  Value load(const BlockView &block, Value row, Value column, int64_t width);
+  Value isWorthStreaming();
+  Value mask(Value width);
+  Value rowOf(const BlockView &block, Value row);
+  Value columnOf(const BlockView &block, Value column);
+  Value load(const BlockView &block, Value row, Value column, Value mask);
   void store(const BlockView &block, Value value, Value row, Value column,
-             int64_t width, bool streaming);
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
+             Value mask, bool streaming);
 
-  OpBuilder &builder;
   CombineOp op;
   SmallVector<Value> buffers;
   const LowerCombinePassOptions &options;
-  Location loc;
   Type elementType, sumType; ///< in memory, and what is computed in
   int64_t elementBytes, lanes;
   VectorType vectorType, storedType;
   CombineBlocks blocks;
   ArrayRef<BlockView> inputs, outputs;
+  /// Rows and columns of a block that are not known; else null.
+  Value blockRows, blockColumns;
 };
 
 } // namespace
@@ -86,8 +96,8 @@ private:
 CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
                                ValueRange buffers,
                                const LowerCombinePassOptions &options)
-    : builder(builder), op(op), buffers(buffers), options(options),
-      loc(op.getLoc()), elementType(op.getElementType()) {
+    : LoopEmitter(builder, op.getLoc()), op(op), buffers(buffers),
+      options(options), elementType(op.getElementType()) {
   bool isNarrow = elementType.isF16() || elementType.isBF16();
   sumType = isNarrow ? builder.getF32Type() : elementType;
   elementBytes = elementType.getIntOrFloatBitWidth() / 8;
@@ -97,6 +107,17 @@ CombineEmitter::CombineEmitter(OpBuilder &builder, CombineOp op,
   blocks = blocksOf(op);
   inputs = blocks.inputs;
   outputs = blocks.outputs;
+  auto [rows, columns] = op.getBlockShape();
+  auto [gridRows, gridColumns] = op.getGrid(0);
+  auto blockOf = [&](int64_t dimension, int64_t grid) {
+    return quotient(
+        memref::DimOp::create(builder, loc, buffers[0], dimension).getResult(),
+        grid);
+  };
+  if (ShapedType::isDynamic(rows))
+    blockRows = blockOf(0, gridRows);
+  if (ShapedType::isDynamic(columns))
+    blockColumns = blockOf(1, gridColumns);
 }
 
 void CombineEmitter::emit() {
@@ -115,15 +136,36 @@ int64_t CombineEmitter::chunkColumns() const {
 }
 
 /// Whether vectors of an aligned destination are aligned in every block, and
-/// the destination is too large to be worth a place in the caches.
+/// the destination may be too large to be worth a place in the caches.
 bool CombineEmitter::canStream(const Rectangle &rectangle) const {
   auto type = cast<MemRefType>(buffers.back().getType());
-  if (type.getNumElements() * elementBytes < options.streamingBytes ||
-      rectangle.column % lanes != 0)
+  if (type.hasStaticShape() &&
+      type.getNumElements() * elementBytes < options.streamingBytes)
     return false;
-  return llvm::all_of(outputs, [&](const BlockView &block) {
-    return block.column % lanes == 0;
-  });
+  if (blockColumns)
+    return true;
+  return rectangle.column % lanes == 0 &&
+         llvm::all_of(outputs, [&](const BlockView &block) {
+           return block.column % lanes == 0;
+         });
+}
+
+/// The same where sizes are not known, when the code runs; else null.
+Value CombineEmitter::isWorthStreaming() {
+  auto type = cast<MemRefType>(buffers.back().getType());
+  if (type.hasStaticShape())
+    return {};
+  auto size = [&](int64_t dimension) -> Value {
+    return memref::DimOp::create(builder, loc, buffers.back(), dimension);
+  };
+  Value bytes = times(times(size(0), size(1)), elementBytes);
+  Value isLarge = isAtMost(index(options.streamingBytes), bytes);
+  if (!blockColumns)
+    return isLarge;
+  Value isEven =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                            rest(blockColumns, lanes), index(0));
+  return both(isLarge, isEven);
 }
 
 /// Whether the destination lies in the workspace, which starts on a page, and
@@ -133,6 +175,7 @@ bool CombineEmitter::isKnownAligned() const {
   APInt offset;
   return view && matchPattern(view.getByteShift(), m_ConstantInt(&offset)) &&
          offset.urem(options.vectorBytes) == 0 &&
+         !view.getType().isDynamicDim(1) &&
          view.getType().getDimSize(1) % lanes == 0;
 }
 
@@ -155,59 +198,70 @@ Value CombineEmitter::isAligned() {
                                index(0));
 }
 
+CombineEmitter::Bounds CombineEmitter::boundsOf(const Rectangle &rectangle) {
+  Bounds bounds = {index(rectangle.row), index(rectangle.rowEnd),
+                   index(rectangle.column), index(rectangle.columnEnd),
+                   Value()};
+  if (blockRows)
+    bounds.rowEnd = blockRows;
+  if (blockColumns) {
+    bounds.columnEnd = blockColumns;
+    bounds.rest = rest(blockColumns, lanes);
+  } else if (int64_t left = (rectangle.columnEnd - rectangle.column) % lanes) {
+    bounds.rest = index(left);
+  }
+  return bounds;
+}
+
 void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
   SmallVector<Sweep> sweeps = sweepsOf(op, blocks, rectangle, options.group);
   if (sweeps.empty())
     return;
-  int64_t chunk = isOneSweep(blocks, options.group)
-                      ? rectangle.columnEnd - rectangle.column
-                      : chunkColumns();
-  if (!canStream(rectangle)) {
-    emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
-    return;
-  }
-  if (isKnownAligned()) {
-    emitRows(rectangle, sweeps, chunk, /*streaming=*/true);
-    return;
-  }
-  auto choice = scf::IfOp::create(builder, loc, isAligned(), true);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(choice.thenBlock());
-  emitRows(rectangle, sweeps, chunk, /*streaming=*/true);
-  builder.setInsertionPointToStart(choice.elseBlock());
-  emitRows(rectangle, sweeps, chunk, /*streaming=*/false);
+  Bounds bounds = boundsOf(rectangle);
+  Value chunk = index(chunkColumns());
+  if (isOneSweep(blocks, options.group))
+    chunk = blockColumns ? greatest(blockColumns, index(1))
+                         : index(rectangle.columnEnd - rectangle.column);
+  if (!canStream(rectangle))
+    return emitRows(bounds, sweeps, chunk, /*streaming=*/false);
+  Value condition = isWorthStreaming();
+  if (!isKnownAligned())
+    condition = condition ? both(condition, isAligned()) : isAligned();
+  if (!condition)
+    return emitRows(bounds, sweeps, chunk, /*streaming=*/true);
+  emitIf(
+      condition, [&] { emitRows(bounds, sweeps, chunk, /*streaming=*/true); },
+      [&] { emitRows(bounds, sweeps, chunk, /*streaming=*/false); });
 }
 
-void CombineEmitter::emitRows(const Rectangle &rectangle,
-                              ArrayRef<Sweep> sweeps, int64_t chunk,
-                              bool streaming) {
+void CombineEmitter::emitRows(const Bounds &bounds, ArrayRef<Sweep> sweeps,
+                              Value chunk, bool streaming) {
   OpBuilder::InsertionGuard guard(builder);
   auto rows = scf::ParallelOp::create(
-      builder, loc, ValueRange{index(rectangle.row)},
-      ValueRange{index(rectangle.rowEnd)}, ValueRange{index(1)});
+      builder, loc, ValueRange{bounds.row}, ValueRange{bounds.rowEnd},
+      ValueRange{index(1)});
   builder.setInsertionPointToStart(rows.getBody());
   Value row = rows.getInductionVars()[0];
-  int64_t rest = (rectangle.columnEnd - rectangle.column) % lanes;
-  Value end = index(rectangle.columnEnd),
-        whole = index(rectangle.columnEnd - rest);
-  auto chunks = scf::ForOp::create(builder, loc, index(rectangle.column), end,
-                                   index(chunk));
+  Value end = bounds.columnEnd,
+        whole = bounds.rest ? minus(end, bounds.rest) : end;
+  auto chunks = scf::ForOp::create(builder, loc, bounds.column, end, chunk);
   builder.setInsertionPointToStart(chunks.getBody());
   Value from = chunks.getInductionVar();
-  Value next = arith::AddIOp::create(builder, loc, from, index(chunk));
-  Value to = arith::MinSIOp::create(builder, loc, next, whole);
+  Value next = plus(from, chunk);
+  Value to = least(next, whole);
   Value isLast =
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, next, end);
+  if (blockColumns)
+    isLast = both(isLast, isBelow(index(0), bounds.rest));
   for (const Sweep &sweep : sweeps) {
     emitSweep(sweep, row, from, to, streaming);
-    if (rest == 0)
+    if (!bounds.rest)
       continue;
     // In a block of its own: the compiler's time grows with the square of a
     // block's stores.
-    auto last = scf::IfOp::create(builder, loc, isLast, /*withElse=*/false);
-    OpBuilder::InsertionGuard lastGuard(builder);
-    builder.setInsertionPointToStart(last.thenBlock());
-    emitVector(sweep, row, whole, rest, /*streaming=*/false);
+    emitIf(isLast, [&] {
+      emitVector(sweep, row, whole, mask(bounds.rest), /*streaming=*/false);
+    });
   }
 }
 
@@ -216,29 +270,41 @@ void CombineEmitter::emitRows(const Rectangle &rectangle,
 //===----------------------------------------------------------------------===//
 
 /// The first `width` lanes of a vector.
-Value CombineEmitter::mask(int64_t width) {
+Value CombineEmitter::mask(Value width) {
+  std::optional<int64_t> known = getConstantIntValue(width);
+  if (!known)
+    return firstLanes(width, lanes);
   SmallVector<bool> bits(lanes, false);
-  std::fill_n(bits.begin(), width, true);
+  std::fill_n(bits.begin(), *known, true);
   auto type = VectorType::get({lanes}, builder.getI1Type());
   return arith::ConstantOp::create(builder, loc,
                                    DenseElementsAttr::get(type, bits));
 }
 
-/// `width` elements, all lanes or fewer.
+Value CombineEmitter::rowOf(const BlockView &block, Value row) {
+  return plus(row, blockRows ? times(blockRows, block.gridRow)
+                             : index(block.row));
+}
+
+Value CombineEmitter::columnOf(const BlockView &block, Value column) {
+  return plus(column, blockColumns ? times(blockColumns, block.gridColumn)
+                                   : index(block.column));
+}
+
+/// A vector, or what of it the mask has.
 Value CombineEmitter::load(const BlockView &block, Value row, Value column,
-                           int64_t width) {
-  Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
-  Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
+                           Value mask) {
+  Value i = rowOf(block, row), j = columnOf(block, column);
   Value buffer = buffers[block.operand];
   Value loaded;
-  if (width == lanes) {
+  if (!mask) {
     loaded = vector::LoadOp::create(builder, loc, storedType, buffer,
                                     ValueRange{i, j});
   } else {
     Value zero = arith::ConstantOp::create(builder, loc,
                                            builder.getZeroAttr(storedType));
     loaded = vector::MaskedLoadOp::create(builder, loc, storedType, buffer,
-                                          ValueRange{i, j}, mask(width), zero);
+                                          ValueRange{i, j}, mask, zero);
   }
   if (storedType == vectorType)
     return loaded;
@@ -246,15 +312,14 @@ Value CombineEmitter::load(const BlockView &block, Value row, Value column,
 }
 
 void CombineEmitter::store(const BlockView &block, Value value, Value row,
-                           Value column, int64_t width, bool streaming) {
-  Value i = arith::AddIOp::create(builder, loc, row, index(block.row));
-  Value j = arith::AddIOp::create(builder, loc, column, index(block.column));
+                           Value column, Value mask, bool streaming) {
+  Value i = rowOf(block, row), j = columnOf(block, column);
   Value buffer = buffers[block.operand];
   if (storedType != vectorType)
     value = arith::TruncFOp::create(builder, loc, storedType, value);
-  if (width < lanes) {
-    vector::MaskedStoreOp::create(builder, loc, buffer, ValueRange{i, j},
-                                  mask(width), value);
+  if (mask) {
+    vector::MaskedStoreOp::create(builder, loc, buffer, ValueRange{i, j}, mask,
+                                  value);
     return;
   }
   auto stored =
@@ -268,18 +333,18 @@ void CombineEmitter::store(const BlockView &block, Value value, Value row,
 
 void CombineEmitter::emitSweep(const Sweep &sweep, Value row, Value from,
                                Value to, bool streaming) {
-  OpBuilder::InsertionGuard guard(builder);
-  auto loop = scf::ForOp::create(builder, loc, from, to, index(lanes));
-  builder.setInsertionPointToStart(loop.getBody());
-  emitVector(sweep, row, loop.getInductionVar(), lanes, streaming);
+  loop(from, to, lanes, [&](Value column) {
+    emitVector(sweep, row, column, /*mask=*/{}, streaming);
+  });
 }
 
-/// The straight-line program of a sweep on `width` columns.
+/// The straight-line program of a sweep on a vector of columns, or what of it
+/// the mask has.
 void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
-                                int64_t width, bool streaming) {
+                                Value mask, bool streaming) {
   SmallVector<Value> values;
   for (unsigned j : sweep.inputs)
-    values.push_back(load(inputs[j], row, column, width));
+    values.push_back(load(inputs[j], row, column, mask));
   emitProgram(
       builder, loc, vectorType, sweep.program, std::move(values),
       [&](unsigned index, Value sum) {
@@ -287,8 +352,8 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
         bool accumulate = op.getAccumulate()[i];
         if (accumulate)
           sum =
-              emitSum(builder, loc, load(outputs[i], row, column, width), sum);
-        store(outputs[i], sum, row, column, width, streaming && !accumulate);
+              emitSum(builder, loc, load(outputs[i], row, column, mask), sum);
+        store(outputs[i], sum, row, column, mask, streaming && !accumulate);
       });
 }
 

@@ -23,27 +23,38 @@
 using namespace mlir;
 using namespace sevenfold;
 
+/// The shape of blocks, one where it is not known.
+static std::pair<int64_t, int64_t> shapeOfBlocks(CombineOp op) {
+  auto [rows, columns] = op.getBlockShape();
+  return {ShapedType::isDynamic(rows) ? 1 : rows,
+          ShapedType::isDynamic(columns) ? 1 : columns};
+}
+
 CombineBlocks sevenfold::blocksOf(CombineOp op) {
   CombineBlocks all;
-  auto [rows, columns] = op.getBlockShape();
+  auto [rows, columns] = shapeOfBlocks(op);
+  auto extent = [](int64_t size, int64_t start, int64_t block) {
+    return ShapedType::isDynamic(size)
+               ? block
+               : std::clamp<int64_t>(size - start, 0, block);
+  };
   for (auto [operand, value] : llvm::enumerate(op.getOperands())) {
     auto type = cast<ShapedType>(value.getType());
     auto [gridRows, gridColumns] = op.getGrid(operand);
     auto &blocks = operand < op.getInputs().size() ? all.inputs : all.outputs;
     for (int64_t i = 0; i < gridRows; ++i)
       for (int64_t j = 0; j < gridColumns; ++j)
-        blocks.push_back(
-            {static_cast<unsigned>(operand), i * rows, j * columns,
-             std::clamp<int64_t>(type.getDimSize(0) - i * rows, 0, rows),
-             std::clamp<int64_t>(type.getDimSize(1) - j * columns, 0,
-                                 columns)});
+        blocks.push_back({static_cast<unsigned>(operand), i, j, i * rows,
+                          j * columns,
+                          extent(type.getDimSize(0), i * rows, rows),
+                          extent(type.getDimSize(1), j * columns, columns)});
   }
   return all;
 }
 
 SmallVector<Rectangle> sevenfold::rectanglesOf(CombineOp op,
                                                const CombineBlocks &all) {
-  auto [rows, columns] = op.getBlockShape();
+  auto [rows, columns] = shapeOfBlocks(op);
   std::set<int64_t> rowCuts = {0, rows}, columnCuts = {0, columns};
   for (ArrayRef<BlockView> blocks :
        {ArrayRef(all.inputs), ArrayRef(all.outputs)})

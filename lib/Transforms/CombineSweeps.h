@@ -21,9 +21,11 @@
 
 namespace sevenfold {
 
-/// One block of one operand: where it starts and how much of it is there.
+/// One block of one operand: where it starts, in the grid and in elements, and
+/// how much of it is there. Along a dynamic size blocks count as one long.
 struct BlockView {
   unsigned operand;
+  int64_t gridRow, gridColumn;
   int64_t row, column;
   int64_t rows, columns;
 };

@@ -278,7 +278,8 @@ SmallVector<unsigned> LoopSorter::chooseSide(Role role,
       size = 1;
     }
     run.push_back(loop);
-    size *= ranges[loop];
+    // What is not known is taken to be large.
+    size *= ShapedType::isDynamic(ranges[loop]) ? kMaxDimension : ranges[loop];
     if (size >= bestSize) {
       bestSize = size;
       best = run;
@@ -318,9 +319,14 @@ std::optional<Layout> LoopSorter::layoutOf(const IndexedOperand &operand,
   return roles[last] == rows ? Layout::Transposed : Layout::RowMajor;
 }
 
-/// The number of iterations, nothing where it does not fit.
+/// The number of iterations, nothing where it does not fit; dynamic where it is
+/// not known.
 std::optional<int64_t> LoopSorter::sizeOf(ArrayRef<unsigned> loops) {
   int64_t size = 1;
+  if (llvm::any_of(loops, [&](unsigned loop) {
+        return ShapedType::isDynamic(ranges[loop]);
+      }))
+    return ShapedType::kDynamic;
   for (unsigned loop : loops)
     if (llvm::MulOverflow(size, ranges[loop], size))
       return std::nullopt;
@@ -381,6 +387,7 @@ LogicalResult LoopSorter::sort(Contraction &result, std::string &reason) {
   result.groupsA = group(a);
   result.groupsB = group(b);
   result.groupsC = group(c);
+  result.sides = {m, k, n};
   return success();
 }
 
@@ -451,12 +458,12 @@ std::string sevenfold::refusalOfAnySize(linalg::LinalgOp op) {
 }
 
 FailureOr<Contraction> sevenfold::matchContraction(linalg::LinalgOp op,
-                                                   std::string &reason) {
+                                                   std::string &reason,
+                                                   Sizes sizes) {
   reason = refusalOfAnySize(op);
-  if (reason.empty() && op.hasDynamicShape())
+  if (reason.empty() && sizes == Sizes::Static && op.hasDynamicShape())
     reason = "sizes are dynamic";
-  if (reason.empty() && llvm::any_of(op.getStaticLoopRanges(),
-                                     [](int64_t range) { return range < 1; }))
+  if (reason.empty() && llvm::is_contained(op.getStaticLoopRanges(), 0))
     reason = "a size is zero";
   if (!reason.empty())
     return failure();

@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SizeEmitter.h"
 #include "Slices.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
@@ -41,9 +42,7 @@ namespace {
 class CombineToLinalg {
 public:
   CombineToLinalg(RewriterBase &rewriter, CombineOp op)
-      : rewriter(rewriter), op(op), loc(op.getLoc()),
-        blockRows(op.getBlockShape().first),
-        blockColumns(op.getBlockShape().second) {}
+      : rewriter(rewriter), op(op), loc(op.getLoc()), sizes(rewriter, loc) {}
 
   void lower();
 
@@ -51,25 +50,34 @@ private:
   bool feedsProductsOnly();
   void lowerToResults();
   Value lowerToUpdates();
+  void measureBlocks();
   void padInputs();
-  Value inputBlock(int64_t j, int64_t rows, int64_t columns);
+  Value inputBlock(int64_t j, OpFoldResult rows, OpFoldResult columns);
   linalg::GenericOp emitGeneric(ArrayRef<int64_t> outputs, bool accumulate,
-                                ValueRange destinations, int64_t rows,
-                                int64_t columns);
+                                ValueRange destinations, OpFoldResult rows,
+                                OpFoldResult columns);
   /// The destination block a slice of the result is, if it is one exactly.
   std::optional<int64_t> blockOf(tensor::ExtractSliceOp slice);
 
   RewriterBase &rewriter;
   CombineOp op;
   Location loc;
-  int64_t blockRows, blockColumns;
+  SizeEmitter sizes;
+  OpFoldResult blockRows, blockColumns;
   SmallVector<Value> inputs;
 };
 } // namespace
 
-static SmallVector<OpFoldResult> indices(RewriterBase &rewriter,
-                                         ArrayRef<int64_t> values) {
-  return getAsIndexOpFoldResult(rewriter.getContext(), values);
+void CombineToLinalg::measureBlocks() {
+  auto [rows, columns] = op.getBlockShape();
+  auto [gridRows, gridColumns] = op.getGrid(0);
+  auto measure = [&](int64_t known, int64_t dimension, int64_t grid) {
+    return ShapedType::isDynamic(known)
+               ? sizes.quotient(sizes.of(op.getInputs()[0], dimension), grid)
+               : sizes.known(known);
+  };
+  blockRows = measure(rows, 0, gridRows);
+  blockColumns = measure(columns, 1, gridColumns);
 }
 
 /// Extends every input to whole blocks with zeros.
@@ -77,25 +85,36 @@ void CombineToLinalg::padInputs() {
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     auto type = cast<RankedTensorType>(input.getType());
     auto [gridRows, gridColumns] = op.getGrid(index);
-    int64_t rows = gridRows * blockRows, columns = gridColumns * blockColumns;
-    if (type.getShape() == ArrayRef<int64_t>{rows, columns}) {
+    // What an operand of a size that is known lacks of its blocks.
+    auto missing = [&](int64_t dimension, OpFoldResult block, int64_t grid) {
+      std::optional<int64_t> known = getConstantIntValue(block);
+      return !known || type.isDynamicDim(dimension)
+                 ? 0
+                 : grid * *known - type.getDimSize(dimension);
+    };
+    int64_t low = missing(0, blockRows, gridRows),
+            right = missing(1, blockColumns, gridColumns);
+    if (low == 0 && right == 0) {
       inputs.push_back(input);
       continue;
     }
+    auto extended = [](int64_t size, int64_t more) {
+      return ShapedType::isDynamic(size) ? size : size + more;
+    };
+    SmallVector<int64_t> shape = {extended(type.getDimSize(0), low),
+                                  extended(type.getDimSize(1), right)};
     Value zero = arith::ConstantOp::create(
         rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
     inputs.push_back(tensor::PadOp::create(
-        rewriter, loc,
-        RankedTensorType::get({rows, columns}, type.getElementType()), input,
-        indices(rewriter, {0, 0}),
-        indices(rewriter,
-                {rows - type.getDimSize(0), columns - type.getDimSize(1)}),
-        zero));
+        rewriter, loc, RankedTensorType::get(shape, type.getElementType()),
+        input, {sizes.known(0), sizes.known(0)},
+        {sizes.known(low), sizes.known(right)}, zero));
   }
 }
 
 /// The upper left rows x columns of input block `j`.
-Value CombineToLinalg::inputBlock(int64_t j, int64_t rows, int64_t columns) {
+Value CombineToLinalg::inputBlock(int64_t j, OpFoldResult rows,
+                                  OpFoldResult columns) {
   unsigned operand = 0;
   for (;; ++operand) {
     auto [gridRows, gridColumns] = op.getGrid(operand);
@@ -105,15 +124,17 @@ Value CombineToLinalg::inputBlock(int64_t j, int64_t rows, int64_t columns) {
   }
   int64_t gridColumns = op.getGrid(operand).second;
   return extractRectangle(rewriter, loc, inputs[operand],
-                          j / gridColumns * blockRows,
-                          j % gridColumns * blockColumns, rows, columns);
+                          sizes.times(blockRows, j / gridColumns),
+                          sizes.times(blockColumns, j % gridColumns), rows,
+                          columns);
 }
 
 /// destinations[i] (+)= sum_j c_ij block_j for the given rows of coefficients.
 linalg::GenericOp CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs,
                                                bool accumulate,
                                                ValueRange destinations,
-                                               int64_t rows, int64_t columns) {
+                                               OpFoldResult rows,
+                                               OpFoldResult columns) {
   SmallVector<int64_t> used;
   for (int64_t j = 0, e = op.getNumInputBlocks(); j < e; ++j)
     if (llvm::any_of(outputs,
@@ -186,13 +207,17 @@ linalg::GenericOp CombineToLinalg::emitGeneric(ArrayRef<int64_t> outputs,
 
 std::optional<int64_t> CombineToLinalg::blockOf(tensor::ExtractSliceOp slice) {
   auto [gridRows, gridColumns] = op.getGrid(op.getInputs().size());
-  ArrayRef<int64_t> offsets = slice.getStaticOffsets();
-  ArrayRef<int64_t> sizes = slice.getStaticSizes();
-  if (!slice.hasUnitStride() || sizes != ArrayRef{blockRows, blockColumns} ||
-      ShapedType::isDynamic(offsets[0]) || ShapedType::isDynamic(offsets[1]) ||
-      offsets[0] % blockRows != 0 || offsets[1] % blockColumns != 0)
+  std::optional<int64_t> rows = getConstantIntValue(blockRows),
+                         columns = getConstantIntValue(blockColumns);
+  if (!rows || !columns)
     return std::nullopt;
-  return offsets[0] / blockRows * gridColumns + offsets[1] / blockColumns;
+  ArrayRef<int64_t> offsets = slice.getStaticOffsets();
+  if (!slice.hasUnitStride() ||
+      slice.getStaticSizes() != ArrayRef{*rows, *columns} ||
+      ShapedType::isDynamic(offsets[0]) || ShapedType::isDynamic(offsets[1]) ||
+      offsets[0] % *rows != 0 || offsets[1] % *columns != 0)
+    return std::nullopt;
+  return offsets[0] / *rows * gridColumns + offsets[1] / *columns;
 }
 
 /// Whether the destination is new and its blocks are only ever looked at one
@@ -203,7 +228,8 @@ bool CombineToLinalg::feedsProductsOnly() {
     return false;
   auto type = cast<RankedTensorType>(op.getOutput().getType());
   if (op.getNumOutputBlocks() == 1)
-    return type.getShape() == ArrayRef<int64_t>{blockRows, blockColumns};
+    return isKnown(blockRows, type.getDimSize(0)) &&
+           isKnown(blockColumns, type.getDimSize(1));
   return llvm::all_of(op.getResult(0).getUsers(), [&](Operation *user) {
     auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
     return slice && blockOf(slice);
@@ -214,9 +240,10 @@ void CombineToLinalg::lowerToResults() {
   SmallVector<int64_t> outputs =
       llvm::to_vector(llvm::seq<int64_t>(op.getNumOutputBlocks()));
   SmallVector<Value> destinations;
+  SmallVector<OpFoldResult> shape = {blockRows, blockColumns};
   for (size_t i = 0; i < outputs.size(); ++i)
-    destinations.push_back(tensor::EmptyOp::create(
-        rewriter, loc, {blockRows, blockColumns}, op.getElementType()));
+    destinations.push_back(
+        tensor::EmptyOp::create(rewriter, loc, shape, op.getElementType()));
   linalg::GenericOp sums = emitGeneric(outputs, /*accumulate=*/false,
                                        destinations, blockRows, blockColumns);
   if (outputs.size() == 1) {
@@ -236,17 +263,28 @@ Value CombineToLinalg::lowerToUpdates() {
   auto type = cast<RankedTensorType>(destination.getType());
   int64_t gridColumns = op.getGrid(op.getInputs().size()).second;
   for (int64_t i = 0, e = op.getNumOutputBlocks(); i < e; ++i) {
-    int64_t row = i / gridColumns * blockRows;
-    int64_t column = i % gridColumns * blockColumns;
-    int64_t rows = std::min(blockRows, type.getDimSize(0) - row);
-    int64_t columns = std::min(blockColumns, type.getDimSize(1) - column);
+    OpFoldResult row = sizes.times(blockRows, i / gridColumns),
+                 column = sizes.times(blockColumns, i % gridColumns);
+    // What of the block the destination has.
+    auto cut = [&](OpFoldResult block, int64_t whole, OpFoldResult start) {
+      std::optional<int64_t> size = getConstantIntValue(block);
+      return !size || ShapedType::isDynamic(whole)
+                 ? block
+                 : sizes.known(
+                       std::min(*size, whole - *getConstantIntValue(start)));
+    };
+    OpFoldResult rows = cut(blockRows, type.getDimSize(0), row),
+                 columns = cut(blockColumns, type.getDimSize(1), column);
+    auto isNothing = [](OpFoldResult size) {
+      return getConstantIntValue(size).value_or(1) <= 0;
+    };
     bool accumulate = op.getAccumulate()[i];
     auto row_i = op.getCoefficients().slice(i * op.getNumInputBlocks(),
                                             op.getNumInputBlocks());
     bool untouched = accumulate && llvm::all_of(row_i, [](double value) {
                        return value == 0;
                      });
-    if (rows <= 0 || columns <= 0 || untouched)
+    if (isNothing(rows) || isNothing(columns) || untouched)
       continue;
     Value block = extractRectangle(rewriter, loc, destination, row, column,
                                    rows, columns);
@@ -258,6 +296,7 @@ Value CombineToLinalg::lowerToUpdates() {
 
 void CombineToLinalg::lower() {
   rewriter.setInsertionPoint(op);
+  measureBlocks();
   padInputs();
   if (feedsProductsOnly())
     return lowerToResults();
@@ -270,30 +309,33 @@ class FusedToCombines {
 public:
   FusedToCombines(RewriterBase &rewriter, FusedGemmOp op)
       : rewriter(rewriter), op(op), loc(op.getLoc()),
-        type(getElementTypeOrSelf(op.getC().getType())) {}
+        sizes(rewriter, loc), type(getElementTypeOrSelf(op.getC().getType())) {
+  }
 
   void lower();
 
 private:
-  Value empty(int64_t rows, int64_t columns);
+  Value empty(OpFoldResult rows, OpFoldResult columns);
   /// The sum of the blocks of an operand, as it is stored.
   Value sumOf(Value operand, ArrayRef<double> coefficients, bool isTransposed,
-              std::array<int64_t, 2> grid, std::array<int64_t, 2> block);
+              std::array<int64_t, 2> grid, std::array<OpFoldResult, 2> block);
 
   RewriterBase &rewriter;
   FusedGemmOp op;
   Location loc;
+  SizeEmitter sizes;
   Type type;
 };
 } // namespace
 
-Value FusedToCombines::empty(int64_t rows, int64_t columns) {
-  return tensor::EmptyOp::create(rewriter, loc, {rows, columns}, type);
+Value FusedToCombines::empty(OpFoldResult rows, OpFoldResult columns) {
+  SmallVector<OpFoldResult> shape = {rows, columns};
+  return tensor::EmptyOp::create(rewriter, loc, shape, type);
 }
 
 Value FusedToCombines::sumOf(Value operand, ArrayRef<double> coefficients,
                              bool isTransposed, std::array<int64_t, 2> grid,
-                             std::array<int64_t, 2> block) {
+                             std::array<OpFoldResult, 2> block) {
   if (getElementTypeOrSelf(operand.getType()) != type)
     operand = convertElements(rewriter, loc, operand, type);
   SmallVector<double> stored(coefficients);
@@ -311,8 +353,14 @@ Value FusedToCombines::sumOf(Value operand, ArrayRef<double> coefficients,
 
 void FusedToCombines::lower() {
   rewriter.setInsertionPoint(op);
-  auto [m, k, n] = op.getBlockSizes();
   ArrayRef<int64_t> grid = op.getGrid();
+  auto block = [&](Value matrix, int64_t dimension, int64_t blocks) {
+    return sizes.quotient(sizes.roundedUp(sizes.of(matrix, dimension), blocks),
+                          blocks);
+  };
+  OpFoldResult m = block(op.getC(), 0, grid[0]),
+               k = block(op.getA(), op.getTransposeA() ? 0 : 1, grid[1]),
+               n = block(op.getC(), 1, grid[2]);
   Value a = sumOf(op.getA(), op.getCoefficientsA(), op.getTransposeA(),
                   {grid[0], grid[1]}, {m, k}),
         b = sumOf(op.getB(), op.getCoefficientsB(), op.getTransposeB(),

@@ -75,13 +75,18 @@ struct GemmLowering : ConvertOpToLLVMPattern<GemmOp> {
           rewriter, loc, scalar,
           rewriter.getFloatAttr(scalar, value.convertToDouble()));
     };
+    auto size = [&](MemRefType type, Value descriptor, int64_t dimension) {
+      return type.isDynamicDim(dimension)
+                 ? MemRefDescriptor(descriptor).size(rewriter, loc, dimension)
+                 : integer(i64, type.getDimSize(dimension));
+    };
     SmallVector<Value> operands = {
         integer(i32, *provider),
         integer(i32, op.getTransposeA()),
         integer(i32, op.getTransposeB()),
-        integer(i64, c.getDimSize(0)),
-        integer(i64, c.getDimSize(1)),
-        integer(i64, a.getDimSize(op.getTransposeA() ? 0 : 1)),
+        size(c, adaptor.getC(), 0),
+        size(c, adaptor.getC(), 1),
+        size(a, adaptor.getA(), op.getTransposeA() ? 0 : 1),
         real(op.getAlpha())};
     auto addMatrix = [&](MemRefType type, Value descriptor) {
       MemRefDescriptor matrix(descriptor);

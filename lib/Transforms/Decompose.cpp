@@ -66,6 +66,10 @@ static llvm::Expected<std::array<int64_t, 3>> totalFormat(const Plan &plan) {
   return total;
 }
 
+std::array<int64_t, 3> sevenfold::formatOf(const Plan &plan) {
+  return llvm::cantFail(totalFormat(plan));
+}
+
 /// Whether a provider, if one is named, has code for the type.
 static bool canMultiply(llvm::StringRef provider, ElementType type) {
   const Provider *known = findProvider(provider);
@@ -121,7 +125,16 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
         !reason.empty())
       return reason;
   }
-  if (m < (*total)[0] || k < (*total)[1] || n < (*total)[2])
+  // A size that is not known is one from a range: that is looked at where it is
+  // chosen.
+  auto isBelow = [](int64_t size, int64_t format) {
+    return !ShapedType::isDynamic(size) && size < format;
+  };
+  if (plan.ragged == Ragged::Pad && !plan.levels.empty() &&
+      llvm::any_of(ArrayRef{m, k, n}, ShapedType::isDynamic))
+    return "ragged edges of dynamic sizes can be peeled only";
+  if (isBelow(m, (*total)[0]) || isBelow(k, (*total)[1]) ||
+      isBelow(n, (*total)[2]))
     return llvm::formatv("size {0}x{1}x{2} is smaller than the plan's format "
                          "{3}x{4}x{5}",
                          m, k, n, (*total)[0], (*total)[1], (*total)[2]);
@@ -130,8 +143,9 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
 
 /// A rectangle of a logical matrix.
 static Operand slice(RewriterBase &rewriter, Location loc,
-                     const Operand &operand, int64_t row, int64_t column,
-                     int64_t rows, int64_t columns) {
+                     const Operand &operand, OpFoldResult row,
+                     OpFoldResult column, OpFoldResult rows,
+                     OpFoldResult columns) {
   Operand part{operand.value, rows, columns, operand.layout};
   if (operand.transposed()) {
     std::swap(row, column);
@@ -169,8 +183,9 @@ static Value contiguousRows(RewriterBase &rewriter, Location loc,
   if (!mayHaveStridedRows(operand))
     return operand;
   auto type = cast<RankedTensorType>(operand.getType());
-  Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                        type.getElementType());
+  Value empty = tensor::EmptyOp::create(
+      rewriter, loc, tensor::getMixedSizes(rewriter, loc, operand),
+      type.getElementType());
   return linalg::CopyOp::create(rewriter, loc, operand, empty).getResult(0);
 }
 
@@ -202,9 +217,10 @@ struct Peeling {
   /// Applies `compute(A part, B part, C part, accumulation)` to a rectangle of
   /// C and a range of k, and inserts what it returns.
   template <typename ComputeFn>
-  void update(int64_t row, int64_t column, int64_t inner, int64_t m, int64_t k,
-              int64_t n, Accumulation mode, ComputeFn compute) {
-    if (m == 0 || k == 0 || n == 0)
+  void update(OpFoldResult row, OpFoldResult column, OpFoldResult inner,
+              OpFoldResult m, OpFoldResult k, OpFoldResult n, Accumulation mode,
+              ComputeFn compute) {
+    if (isKnown(m, 0) || isKnown(k, 0) || isKnown(n, 0))
       return;
     Operand partA = slice(rewriter, loc, a, row, inner, m, k);
     Operand partB = slice(rewriter, loc, b, inner, column, k, n);
@@ -220,11 +236,9 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
                                               const Plan &plan,
                                               int64_t rowBytes) {
   std::string reason;
-  FailureOr<Contraction> matched = matchContraction(op, reason);
+  FailureOr<Contraction> matched = matchContraction(op, reason, Sizes::Any);
   if (failed(matched))
     return rewriter.notifyMatchFailure(op, reason);
-  auto [m, k, n] =
-      std::array{matched->workload.m, matched->workload.k, matched->workload.n};
   reason = checkPlan(plan, matched->workload);
   if (!reason.empty())
     return rewriter.notifyMatchFailure(op, reason);
@@ -242,7 +256,7 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   if (matched->workload.type == ElementType::I8 && !plan.levels.empty() &&
       plan.levels[0].execution != Execution::Fused)
     op = widenOperands(rewriter, cast<linalg::MatmulOp>(op));
-  matched = matchContraction(op, reason);
+  matched = matchContraction(op, reason, Sizes::Any);
   if (plan.levels.empty()) {
     rewriter.modifyOpInPlace(op, [&] {
       op->setAttr(SevenfoldDialect::kPlanAttrName,
@@ -252,7 +266,7 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
     return Decomposition{op->getResult(0), {cast<linalg::MatmulOp>(op)}};
   }
 
-  std::array<int64_t, 3> total = llvm::cantFail(totalFormat(plan));
+  std::array<int64_t, 3> total = formatOf(plan);
   Plan rest = plan;
   rest.levels.erase(rest.levels.begin(), rest.levels.begin() + count);
 
@@ -262,6 +276,10 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   matched->a = contiguousRows(rewriter, loc, matched->a);
   matched->b = contiguousRows(rewriter, loc, matched->b);
   LevelEmitter emitter(rewriter, loc, rest, matched->elementType, rowBytes);
+  SizeEmitter sizes(rewriter, loc);
+  bool isTransposedA = matched->workload.layoutA == Layout::Transposed;
+  OpFoldResult m = sizes.of(matched->init, 0), n = sizes.of(matched->init, 1),
+               k = sizes.of(matched->a, isTransposedA ? 0 : 1);
   Peeling peeling{rewriter,
                   loc,
                   {matched->a, m, k, matched->workload.layoutA},
@@ -269,13 +287,16 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
                   {matched->init, m, n},
                   matched->workload.accumulation};
   // The part the levels divide, or under pad everything.
-  auto core = [&](int64_t size, int64_t multiple) {
-    return plan.ragged == Ragged::Pad ? size : size / multiple * multiple;
+  auto core = [&](OpFoldResult size, int64_t multiple) {
+    return plan.ragged == Ragged::Pad ? size
+                                      : sizes.roundedDown(size, multiple);
   };
-  int64_t m0 = core(m, total[0]), k0 = core(k, total[1]),
-          n0 = core(n, total[2]);
-  auto block = [&](int64_t size, int64_t multiple, int64_t grid) -> int64_t {
-    return llvm::alignTo(size, multiple) / grid;
+  OpFoldResult m0 = core(m, total[0]), k0 = core(k, total[1]),
+               n0 = core(n, total[2]), zero = sizes.known(0);
+  auto block = [&](OpFoldResult size, int64_t multiple, int64_t grid) {
+    if (plan.ragged == Ragged::Pad)
+      size = sizes.roundedUp(size, multiple);
+    return sizes.quotient(size, grid);
   };
   auto level = [&](const Operand &a, const Operand &b, const Operand &c,
                    Accumulation mode) {
@@ -290,10 +311,13 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   };
   // C00 (+)= A00 B00 by the scheme, C00 += A01 B10; then the right and the
   // lower border of C over the whole of k.
-  peeling.update(0, 0, 0, m0, k0, n0, peeling.accumulation, level);
-  peeling.update(0, 0, k0, m0, k - k0, n0, Accumulation::Accumulate, border);
-  peeling.update(0, n0, 0, m0, k, n - n0, peeling.accumulation, border);
-  peeling.update(m0, 0, 0, m - m0, k, n, peeling.accumulation, border);
+  OpFoldResult restM = sizes.minus(m, m0), restK = sizes.minus(k, k0),
+               restN = sizes.minus(n, n0);
+  peeling.update(zero, zero, zero, m0, k0, n0, peeling.accumulation, level);
+  peeling.update(zero, zero, k0, m0, restK, n0, Accumulation::Accumulate,
+                 border);
+  peeling.update(zero, n0, zero, m0, k, restN, peeling.accumulation, border);
+  peeling.update(m0, zero, zero, restM, k, n, peeling.accumulation, border);
 
   Value result = peeling.c.value;
   rewriter.replaceOp(op, result);

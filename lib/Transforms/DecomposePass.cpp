@@ -62,8 +62,11 @@ private:
 func::FuncOp LevelOutliner::create(linalg::MatmulOp product,
                                    const Contraction &contraction) {
   const Workload &w = contraction.workload;
-  std::string name =
-      llvm::formatv("sevenfold_level_{0}x{1}x{2}", w.m, w.k, w.n);
+  auto text = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? "any" : std::to_string(size);
+  };
+  std::string name = llvm::formatv("sevenfold_level_{0}x{1}x{2}", text(w.m),
+                                   text(w.k), text(w.n));
   SmallVector<Type> inputs = {contraction.a.getType(), contraction.b.getType(),
                               contraction.init.getType()};
   OpBuilder::InsertionGuard guard(rewriter);
@@ -93,7 +96,7 @@ func::FuncOp LevelOutliner::create(linalg::MatmulOp product,
 
 linalg::MatmulOp LevelOutliner::outline(linalg::MatmulOp product) {
   std::string reason;
-  Contraction contraction = *matchContraction(product, reason);
+  Contraction contraction = *matchContraction(product, reason, Sizes::Any);
   const Workload &w = contraction.workload;
   Attribute key = rewriter.getArrayAttr(
       {TypeAttr::get(contraction.a.getType()),
@@ -159,7 +162,8 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
   /// Says why a plan that is in the IR cannot be applied.
   void explain(linalg::LinalgOp op, PlanAttr plan) {
     std::string reason;
-    FailureOr<Contraction> contraction = matchContraction(op, reason);
+    FailureOr<Contraction> contraction =
+        matchContraction(op, reason, Sizes::Any);
     if (succeeded(contraction))
       reason = checkPlan(plan.getValue(), contraction->workload);
     op->emitOpError("cannot be decomposed: ") << reason;

@@ -181,7 +181,8 @@ struct FoldWeightsPass : sevenfold::impl::FoldWeightsPassBase<FoldWeightsPass> {
       std::optional<ConstantMatrix> source;
       // Sums of other types are rounded or wrap, which is not done here.
       Type type = op.getElementType();
-      if (destination && (type.isF32() || type.isF64()))
+      if (destination && destination.getType().hasStaticShape() &&
+          (type.isF32() || type.isF64()))
         source = findConstant(op.getInputs()[0]);
       if (source)
         visit(op, destination, *source, left);

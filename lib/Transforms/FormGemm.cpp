@@ -55,7 +55,7 @@ static bool isGemmOperand(Value value) {
   auto type = cast<MemRefType>(value.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
-  return type.getRank() == 2 && type.hasStaticShape() &&
+  return type.getRank() == 2 &&
          succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
 }
@@ -116,6 +116,9 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
       name = kCodegen.str();
     else if (from != to && name != kCodegen)
       name = mixedProvider;
+    // Code of our own is for sizes that are known.
+    if (name == kCodegen && op.hasDynamicShape())
+      return;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),
                           b = inferLayout(maps[1], 2, 1);

@@ -76,8 +76,8 @@ static std::pair<int64_t, int64_t> storedGrid(const Operand &operand,
                               : std::pair{p.gridRows, p.gridColumns};
 }
 
-static std::pair<int64_t, int64_t> storedBlock(const Operand &operand,
-                                               const Partition &p) {
+static std::pair<OpFoldResult, OpFoldResult>
+storedBlock(const Operand &operand, const Partition &p) {
   return operand.transposed() ? std::pair{p.blockColumns, p.blockRows}
                               : std::pair{p.blockRows, p.blockColumns};
 }
@@ -95,19 +95,33 @@ static void appendStored(ArrayRef<double> row, const Operand &operand,
 /// Addresses so far apart compete for the same sets of a first-level cache.
 static constexpr int64_t kPageBytes = 4096;
 
-Value LevelEmitter::empty(int64_t rows, int64_t columns, Type type) {
-  int64_t padded = columns;
-  if (rowBytes != 0) {
-    int64_t bytes = type.getIntOrFloatBitWidth() / 8;
-    int64_t padding = rowBytes / bytes;
-    padded = llvm::alignTo(columns, padding);
-    // Rows that are pages apart share a few sets of the caches: a product that
-    // packs a transposed block reads down a column of them.
-    if (padded * bytes % kPageBytes == 0)
-      padded += padding;
+/// The length of rows that are kept for so many columns.
+OpFoldResult LevelEmitter::rowLength(OpFoldResult columns, Type type) {
+  if (rowBytes == 0)
+    return columns;
+  int64_t bytes = type.getIntOrFloatBitWidth() / 8;
+  int64_t padding = rowBytes / bytes;
+  // Rows that are pages apart share a few sets of the caches: a product that
+  // packs a transposed block reads down a column of them. An odd number of
+  // paddings never is.
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  if (!known) {
+    OpFoldResult pairs = sizes.quotient(
+        sizes.plus(columns, sizes.known(padding - 1)), 2 * padding);
+    return sizes.times(sizes.plus(sizes.times(pairs, 2), sizes.known(1)),
+                       padding);
   }
-  Value whole = tensor::EmptyOp::create(rewriter, loc, {rows, padded}, type);
-  return extractRectangle(rewriter, loc, whole, 0, 0, rows, columns);
+  int64_t padded = llvm::alignTo(*known, padding);
+  if (padded * bytes % kPageBytes == 0)
+    padded += padding;
+  return sizes.known(padded);
+}
+
+Value LevelEmitter::empty(OpFoldResult rows, OpFoldResult columns, Type type) {
+  SmallVector<OpFoldResult> shape = {rows, rowLength(columns, type)};
+  Value whole = tensor::EmptyOp::create(rewriter, loc, shape, type);
+  OpFoldResult zero = sizes.known(0);
+  return extractRectangle(rewriter, loc, whole, zero, zero, rows, columns);
 }
 
 /// All sums of a side by one combine, stacked; null where there are none.
@@ -123,7 +137,7 @@ Value LevelEmitter::emitSums(const OperandSums &sums, const Operand &operand,
   int64_t count = sums.sums.size();
   Type type = getElementTypeOrSelf(operand.value.getType());
   return CombineOp::create(rewriter, loc, operand.value,
-                           empty(count * rows, columns, type),
+                           empty(sizes.times(rows, count), columns, type),
                            {gridRows, gridColumns, count, 1}, coefficients,
                            SmallVector<bool>(count, false))
       ->getResult(0);
@@ -145,15 +159,17 @@ Operand LevelEmitter::sourceOf(const OperandSums &sums, unsigned t,
   auto [rows, columns] = storedBlock(operand, p);
   Operand result{{}, p.blockRows, p.blockColumns, operand.layout};
   if (!source.isBlock) {
-    result.value = extractRectangle(rewriter, loc, formed, source.index * rows,
-                                    0, rows, columns);
+    result.value = extractRectangle(rewriter, loc, formed,
+                                    sizes.times(rows, source.index),
+                                    sizes.known(0), rows, columns);
     return result;
   }
   int64_t i = source.index / p.gridColumns, j = source.index % p.gridColumns;
   if (operand.transposed())
     std::swap(i, j);
-  result.value = extractRectangle(rewriter, loc, operand.value, i * rows,
-                                  j * columns, rows, columns);
+  result.value = extractRectangle(rewriter, loc, operand.value,
+                                  sizes.times(rows, i), sizes.times(columns, j),
+                                  rows, columns);
   return result;
 }
 
@@ -164,8 +180,9 @@ Operand LevelEmitter::sourceOf(const OperandSums &sums, unsigned t,
 /// C_block (+)= S T in place.
 Value LevelEmitter::addToBlock(Value c, unsigned block, const Operand &s,
                                const Operand &t, bool overwrite) {
-  int64_t row = block / partC.gridColumns * partC.blockRows;
-  int64_t column = block % partC.gridColumns * partC.blockColumns;
+  OpFoldResult row = sizes.times(partC.blockRows, block / partC.gridColumns),
+               column =
+                   sizes.times(partC.blockColumns, block % partC.gridColumns);
   Value slice = extractRectangle(rewriter, loc, c, row, column, partC.blockRows,
                                  partC.blockColumns);
   Value product = emitProduct(s, t, slice,
@@ -310,7 +327,7 @@ static SumRange sumRangeOf(Type type) {
 Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
                          const Operand &operandA, const Operand &operandB,
                          const Operand &c, Accumulation accumulation,
-                         std::array<int64_t, 3> blocks) {
+                         std::array<OpFoldResult, 3> blocks) {
   a = operandA;
   b = operandB;
   auto [m, k, n] = blocks;
@@ -318,9 +335,15 @@ Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
   partB = {scheme.k, scheme.n, k, n};
   partC = {scheme.m, scheme.n, m, n};
   auto whole = [](const Operand &operand, const Partition &p) {
-    return [rows = operand.rows, columns = operand.columns, p](unsigned block) {
-      return (block / p.gridColumns + 1) * p.blockRows <= rows &&
-             (block % p.gridColumns + 1) * p.blockColumns <= columns;
+    // Of a size that is not known all blocks are there.
+    auto has = [](OpFoldResult size, int64_t blocks, OpFoldResult block) {
+      std::optional<int64_t> known = getConstantIntValue(size);
+      return !known || blocks * *getConstantIntValue(block) <= *known;
+    };
+    return [has, rows = operand.rows, columns = operand.columns,
+            p](unsigned block) {
+      return has(rows, block / p.gridColumns + 1, p.blockRows) &&
+             has(columns, block % p.gridColumns + 1, p.blockColumns);
     };
   };
   bool accumulate = accumulation == Accumulation::Accumulate;

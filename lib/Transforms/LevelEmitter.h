@@ -13,6 +13,8 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_LEVELEMITTER_H
 #define SEVENFOLD_LIB_TRANSFORMS_LEVELEMITTER_H
 
+#include "SizeEmitter.h"
+
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/BlockScheme.h"
@@ -26,7 +28,7 @@ namespace sevenfold {
 /// A logical rows x columns matrix and how it is stored.
 struct Operand {
   mlir::Value value;
-  int64_t rows, columns;
+  mlir::OpFoldResult rows, columns;
   Layout layout = Layout::RowMajor;
 
   bool transposed() const { return layout == Layout::Transposed; }
@@ -35,7 +37,7 @@ struct Operand {
 /// A partition of an operand into gridRows x gridColumns blocks.
 struct Partition {
   int64_t gridRows, gridColumns;
-  int64_t blockRows, blockColumns;
+  mlir::OpFoldResult blockRows, blockColumns;
 };
 
 /// Emits the operations of one level at the rewriter's insertion point.
@@ -44,12 +46,14 @@ public:
   LevelEmitter(mlir::RewriterBase &rewriter, mlir::Location loc,
                const Plan &rest, mlir::Type elementType, int64_t rowBytes)
       : rewriter(rewriter), loc(loc), rest(rest), elementType(elementType),
-        rowBytes(rowBytes) {}
+        rowBytes(rowBytes), sizes(rewriter, loc) {}
 
-  /// C (+)= A B by `scheme`; returns the new C.
+  /// C (+)= A B by `scheme`; returns the new C. Where a size is not known,
+  /// blocks divide it.
   mlir::Value emit(const Scheme &scheme, Execution execution, const Operand &a,
                    const Operand &b, const Operand &c,
-                   Accumulation accumulation, std::array<int64_t, 3> blocks);
+                   Accumulation accumulation,
+                   std::array<mlir::OpFoldResult, 3> blocks);
 
   /// C (+)= A B classically, as a product; returns the new C.
   mlir::Value emitProduct(const Operand &a, const Operand &b, mlir::Value c,
@@ -72,13 +76,16 @@ private:
                    const Operand &operand, const Partition &partition);
   mlir::Value addToBlock(mlir::Value c, unsigned block, const Operand &s,
                          const Operand &t, bool overwrite);
-  mlir::Value empty(int64_t rows, int64_t columns, mlir::Type type);
+  mlir::Value empty(mlir::OpFoldResult rows, mlir::OpFoldResult columns,
+                    mlir::Type type);
+  mlir::OpFoldResult rowLength(mlir::OpFoldResult columns, mlir::Type type);
 
   mlir::RewriterBase &rewriter;
   mlir::Location loc;
   const Plan &rest;
   mlir::Type elementType; ///< of C and of the products
   int64_t rowBytes;
+  SizeEmitter sizes;
   Operand a, b;
   Partition partA, partB, partC;
 };

@@ -59,7 +59,8 @@ Value sevenfold::convertElements(OpBuilder &builder, Location loc, Value value,
                                  Type type, Value destination) {
   auto from = cast<RankedTensorType>(value.getType());
   if (!destination)
-    destination = tensor::EmptyOp::create(builder, loc, from.getShape(), type);
+    destination = tensor::EmptyOp::create(
+        builder, loc, tensor::getMixedSizes(builder, loc, value), type);
   SmallVector<AffineMap> maps(2,
                               builder.getMultiDimIdentityMap(from.getRank()));
   SmallVector<utils::IteratorType> iterators(from.getRank(),
@@ -124,7 +125,8 @@ MatmulNormalizer::Slice MatmulNormalizer::sliceAt(Value value,
       continue;
     }
     slice.offsets.push_back(rewriter.getIndexAttr(0));
-    slice.sizes.push_back(rewriter.getIndexAttr(size));
+    slice.sizes.push_back(
+        tensor::getMixedSize(rewriter, loc, value, slice.sizes.size()));
     slice.shape.push_back(size);
   }
   return slice;
@@ -150,10 +152,10 @@ Value MatmulNormalizer::emitMatmul(Value a, Value b, Value c) {
   if (w.resultType() != w.accumulatorType()) {
     narrow = c;
     sum = rewriter.getF32Type();
-    c = overwrites ? tensor::EmptyOp::create(
-                         rewriter, loc,
-                         cast<RankedTensorType>(c.getType()).getShape(), sum)
-                   : convertElements(rewriter, loc, c, sum);
+    c = overwrites
+            ? tensor::EmptyOp::create(
+                  rewriter, loc, tensor::getMixedSizes(rewriter, loc, c), sum)
+            : convertElements(rewriter, loc, c, sum);
   }
   if (overwrites) {
     Value zero =
@@ -182,15 +184,18 @@ Value MatmulNormalizer::emitLoops(Value a, Value b, Value c,
     Value partB = extract(b, contraction.groupsB, indices);
     Value partC = extract(c, contraction.groupsC, indices);
     Value part = emitMatmul(partA, partB, partC);
-    if (part.getType() == c.getType())
+    if (partC == c)
       return part;
     Slice slice = sliceAt(c, contraction.groupsC, indices);
     return tensor::InsertSliceOp::create(rewriter, loc, part, c, slice.offsets,
                                          slice.sizes, slice.strides);
   }
-  int64_t size = contraction.loops[indices.size()];
   Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-  Value end = arith::ConstantIndexOp::create(rewriter, loc, size);
+  auto *group = llvm::find(contraction.groupsC.loops, int(indices.size()));
+  Value end = getValueOrCreateConstantIndexOp(
+      rewriter, loc,
+      tensor::getMixedSize(rewriter, loc, c,
+                           group - contraction.groupsC.loops.begin()));
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
   auto loop = scf::ForOp::create(rewriter, loc, zero, end, one, c);
   OpBuilder::InsertionGuard guard(rewriter);
@@ -214,8 +219,9 @@ linalg::MatmulOp MatmulNormalizer::normalize() {
   Value result = emitLoops(a, b, c, indices);
   Type type = op->getResult(0).getType();
   if (result.getType() != type)
-    result = tensor::ExpandShapeOp::create(rewriter, loc, type, result,
-                                           contraction.groupsC.groups);
+    result = tensor::ExpandShapeOp::create(
+        rewriter, loc, type, result, contraction.groupsC.groups,
+        tensor::getMixedSizes(rewriter, loc, contraction.init));
   rewriter.replaceOp(op, result);
   if (fill && fill->use_empty())
     rewriter.eraseOp(fill);
@@ -247,7 +253,8 @@ struct NormalizeContractionsPass
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : contractions) {
       std::string reason;
-      FailureOr<Contraction> contraction = matchContraction(op, reason);
+      FailureOr<Contraction> contraction =
+          matchContraction(op, reason, Sizes::Any);
       if (succeeded(contraction))
         normalizeContraction(rewriter, op, *contraction);
     }

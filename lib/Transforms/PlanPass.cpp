@@ -13,6 +13,7 @@
 #include "SpecializeSizes.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Dialect/SizeRanges.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
@@ -24,6 +25,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace sevenfold {
 #define GEN_PASS_REGISTRATION
@@ -53,6 +55,8 @@ static void emitRemark(linalg::LinalgOp op,
       remark << remark::metric("m", workload->m)
              << remark::metric("k", workload->k)
              << remark::metric("n", workload->n);
+    if (workload && answer.range)
+      remark << remark::metric("least_m", answer.range->least);
     if (workload && workload->batch > 1)
       remark << remark::metric("batch", workload->batch);
     if (workload)
@@ -79,12 +83,9 @@ static void emitRemark(linalg::LinalgOp op,
                          : remark::missed(op.getLoc(), options));
 }
 
-/// The source's answer, vetoed where the plan does not fit or errs too much.
-static PlanAnswer answerFor(const Contraction &contraction,
-                            const PlanSource &source,
-                            const PlanLimits &limits) {
-  const Workload &workload = contraction.workload;
-  PlanAnswer answer;
+/// The answer of a source, vetoed where the plan does not fit or errs too much.
+static PlanAnswer checkAnswer(PlanAnswer answer, const Workload &workload,
+                              const PlanLimits &limits) {
   auto veto = [&](std::string reason) {
     answer.plan.reset();
     // That a library cannot have the product is no news where no plan was
@@ -97,7 +98,6 @@ static PlanAnswer answerFor(const Contraction &contraction,
     if (size > kMaxDimension)
       return veto(llvm::formatv("size {0} is above the limit {1}", size,
                                 kMaxDimension));
-  answer = source(workload);
   if (!answer.plan)
     return answer;
   std::string reason = checkPlan(*answer.plan, workload);
@@ -110,6 +110,14 @@ static PlanAnswer answerFor(const Contraction &contraction,
   if (!reason.empty())
     return veto(reason);
   return answer;
+}
+
+static PlanAnswer answerFor(const Workload &workload, const PlanSource &source,
+                            const PlanLimits &limits) {
+  for (int64_t size : {workload.m, workload.k, workload.n, workload.batch})
+    if (size > kMaxDimension)
+      return checkAnswer({}, workload, limits);
+  return checkAnswer(source(workload), workload, limits);
 }
 
 static void addNote(PlanAnswer &answer, StringRef note) {
@@ -128,65 +136,201 @@ static bool passOver(linalg::LinalgOp op, const PlanObserver &observer) {
   return true;
 }
 
-/// Annotates one matmul; `refusal` is why it is none, where that is known. True
-/// where a plan was chosen.
-static bool planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       const PlanLimits &limits, const PlanObserver &observer,
-                       StringRef refusal = "") {
+static const char *kUndefinedAccumulator =
+    "nothing defines the accumulator, which is taken for zero";
+
+/// Says what became of a matmul, to all who listen.
+static void tell(linalg::LinalgOp op, const std::optional<Workload> &workload,
+                 const PlanAnswer &answer, const PlanObserver &observer) {
+  emitRemark(op, workload, answer);
+  if (observer)
+    observer(op, workload, answer);
+}
+
+static void setPlan(linalg::LinalgOp op, const Plan &plan) {
+  op->setAttr(SevenfoldDialect::kPlanAttrName,
+              PlanAttr::get(op->getContext(), plan));
+}
+
+/// The sizes of a contraction at the end of a range.
+static Workload atGreatest(Workload workload, const ProductSizes &sizes) {
+  workload.m = sizes[0].greatest;
+  workload.k = sizes[1].greatest;
+  workload.n = sizes[2].greatest;
+  // How often a plan is repeated is nothing to it.
+  if (ShapedType::isDynamic(workload.batch))
+    workload.batch = 1;
+  return workload;
+}
+
+/// The sizes that m, k and n may have: by what is known of them and by
+/// `sevenfold.ranges`, which is about the loops of `op`.
+static FailureOr<ProductSizes> declaredSizes(linalg::LinalgOp op,
+                                             const Contraction &contraction,
+                                             std::string &reason) {
+  const Workload &w = contraction.workload;
+  auto ranges = op->getAttrOfType<DenseI64ArrayAttr>(kRangesAttrName);
+  if (!ranges) {
+    auto known = [](int64_t size) {
+      return ShapedType::isDynamic(size) ? SizeRange{1, kMaxDimension}
+                                         : SizeRange{size, size};
+    };
+    return ProductSizes{known(w.m), known(w.k), known(w.n)};
+  }
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  for (auto [loop, size] : llvm::enumerate(sizes))
+    if (!ShapedType::isDynamic(size) &&
+        (ranges[2 * loop] != size || ranges[2 * loop + 1] != size)) {
+      reason = "a declared range is not the size it is known to be";
+      return failure();
+    }
+  ProductSizes declared;
+  for (auto [side, loops] : llvm::zip_equal(declared, contraction.sides)) {
+    side = {1, 1};
+    for (unsigned loop : loops) {
+      side.least *= ranges[2 * loop];
+      if (llvm::MulOverflow(side.greatest, ranges[2 * loop + 1],
+                            side.greatest)) {
+        reason = "sizes overflow";
+        return failure();
+      }
+    }
+  }
+  return declared;
+}
+
+/// The least sizes that a plan can be applied to.
+static void raiseToFormat(ProductSizes &sizes, const Plan &plan) {
+  std::array<int64_t, 3> format = formatOf(plan);
+  for (auto [size, least] : llvm::zip_equal(sizes, format))
+    size.least = std::max(size.least, least);
+}
+
+namespace {
+/// A plan for some sizes of a matmul.
+struct RangedPlan {
+  ProductSizes sizes;
+  Workload workload; ///< at the greatest
+  PlanAnswer answer;
+};
+} // namespace
+
+/// The plans for the sizes that an operation may have, and in `refusal` the
+/// answer where there is none.
+static std::vector<RangedPlan>
+plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
+               const ProductSizes &declared, const PlanSource &source,
+               const PlanLimits &limits, PlanAnswer &refusal) {
+  std::vector<RangedPlan> plans;
+  auto add = [&](PlanAnswer answer, ProductSizes sizes) {
+    Workload workload = atGreatest(contraction.workload, sizes);
+    answer = checkAnswer(std::move(answer), workload, limits);
+    if (answer.isPlanned() && !answer.plan->levels.empty())
+      raiseToFormat(sizes, *answer.plan);
+    bool isEmpty = llvm::any_of(sizes, [](const SizeRange &size) {
+      return size.least > size.greatest;
+    });
+    if (!answer.isPlanned() || isEmpty) {
+      refusal = std::move(answer);
+      if (refusal.reason.empty())
+        refusal.reason = "no size of the range is as large as the plan's format";
+      return;
+    }
+    plans.push_back({sizes, workload, std::move(answer)});
+  };
+  // A range that the operation itself declares has the plan of its end.
+  if (op->hasAttr(kRangesAttrName)) {
+    Workload workload = atGreatest(contraction.workload, declared);
+    PlanAnswer answer = answerFor(workload, source, limits);
+    answer.range = declared[0];
+    add(std::move(answer), declared);
+    return plans;
+  }
+  refusal.reason = "sizes are dynamic, and nothing says what plan is for them";
+  for (PlanAnswer &answer :
+       source.plansFor(contraction.workload, declared[0])) {
+    ProductSizes sizes = declared;
+    sizes[0] = answer.range.value_or(declared[0]);
+    add(std::move(answer), sizes);
+  }
+  return plans;
+}
+
+/// Annotates one matmul of static sizes, or says why it has no plan.
+static void planStatic(linalg::LinalgOp op, const PlanSource &source,
+                       const PlanLimits &limits, const PlanObserver &observer) {
+  std::string reason;
+  FailureOr<Contraction> contraction = matchContraction(op, reason);
+  PlanAnswer answer{{}, reason, {}, {}, {}};
+  std::optional<Workload> workload;
+  if (succeeded(contraction)) {
+    workload = contraction->workload;
+    answer = answerFor(*workload, source, limits);
+    if (contraction->isInitUndefined)
+      addNote(answer, kUndefinedAccumulator);
+  }
+  tell(op, workload, answer, observer);
+  if (answer.plan)
+    setPlan(op, *answer.plan);
+}
+
+/// Gives a matmul of dynamic sizes a version for every range that has a plan;
+/// without any it stays what it was.
+static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
+                        const PlanLimits &limits,
+                        const PlanObserver &observer) {
+  std::string reason;
+  FailureOr<Contraction> contraction =
+      matchContraction(op, reason, Sizes::Any);
+  FailureOr<ProductSizes> declared = failure();
+  if (succeeded(contraction))
+    declared = declaredSizes(op, *contraction, reason);
+  PlanAnswer refusal{{}, reason, {}, {}, {}};
+  std::vector<RangedPlan> plans;
+  if (succeeded(declared))
+    plans = plansForRanges(op, *contraction, *declared, source, limits, refusal);
+  if (plans.empty())
+    return tell(op, std::nullopt, refusal, observer);
+  SmallVector<ProductSizes> ranges;
+  for (RangedPlan &plan : plans) {
+    if (contraction->isInitUndefined)
+      addNote(plan.answer, kUndefinedAccumulator);
+    tell(op, plan.workload, plan.answer, observer);
+    ranges.push_back(plan.sizes);
+  }
+  op->removeAttr(kRangesAttrName);
+  IRRewriter rewriter(op->getContext());
+  linalg::MatmulOp matmul = normalizeContraction(rewriter, op, *contraction);
+  SizeVersions versions = specializeSizes(rewriter, matmul, ranges);
+  for (auto [version, plan] : llvm::zip_equal(versions.versions, plans)) {
+    setPlan(version, *plan.answer.plan);
+    if (!version.hasDynamicShape())
+      continue;
+    auto [m, k, n] = plan.sizes;
+    version->setAttr(kRangesAttrName,
+                     rewriter.getDenseI64ArrayAttr({m.least, m.greatest,
+                                                    n.least, n.greatest,
+                                                    k.least, k.greatest}));
+  }
+  // The version of any size has been spoken for.
+  versions.other->setAttr(SevenfoldDialect::kProductAttrName,
+                          rewriter.getUnitAttr());
+}
+
+/// Plans one matmul-like operation that is no product of a plan.
+static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
+                       const PlanLimits &limits, const PlanObserver &observer) {
   if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
-    return false;
+    return;
   // A plan in the input is the user's word; it is checked like any other.
   PlanSource chosen = source;
   if (auto given = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName))
     chosen = explicitPlan(given.getValue());
   op->removeAttr(SevenfoldDialect::kPlanAttrName);
-
   IRRewriter rewriter(op->getContext());
   normalizeAccumulator(rewriter, op);
-  std::string reason;
-  FailureOr<Contraction> contraction = matchContraction(op, reason);
-  if (!refusal.empty())
-    reason = refusal.str();
-  PlanAnswer answer{{}, reason, {}, {}, {}};
-  std::optional<Workload> workload;
-  if (succeeded(contraction)) {
-    answer = answerFor(*contraction, chosen, limits);
-    workload = contraction->workload;
-    if (contraction->isInitUndefined)
-      addNote(answer, "nothing defines the accumulator, which is taken for "
-                      "zero");
-  }
-  emitRemark(op, workload, answer);
-  if (observer)
-    observer(op, workload, answer);
-  if (answer.plan)
-    op->setAttr(SevenfoldDialect::kPlanAttrName,
-                PlanAttr::get(op->getContext(), *answer.plan));
-  return answer.isPlanned();
-}
-
-/// Plans a matmul of dynamic sizes where its sizes are declared, behind a
-/// guard; without a plan for them it stays what it was.
-static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
-                        const PlanLimits &limits,
-                        const PlanObserver &observer) {
-  IRRewriter rewriter(op->getContext());
-  std::string reason;
-  FailureOr<SpecializedContraction> versions =
-      specializeSizes(rewriter, op, reason);
-  if (failed(versions)) {
-    planMatmul(op, source, limits, observer,
-               op.hasDynamicShape() ? reason : "");
-    return;
-  }
-  bool isPlanned = planMatmul(versions->fixed, source, limits, observer);
-  versions->other->removeAttr(SevenfoldDialect::kPlanAttrName);
-  // A library alone needs no sizes.
-  if (!isPlanned)
-    return dropSpecialization(rewriter, *versions);
-  // One matmul, one remark: the version of any size is spoken for.
-  versions->other->setAttr(SevenfoldDialect::kProductAttrName,
-                           rewriter.getUnitAttr());
+  bool isDynamic = op.hasDynamicShape() && refusalOfAnySize(op).empty();
+  (isDynamic ? planDynamic : planStatic)(op, chosen, limits, observer);
 }
 
 /// Brings static sizes out from behind casts that hide them, as exporters leave
@@ -300,8 +444,8 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
       if (passOver(op, observer))
         continue;
       auto function = op->getParentOfType<FunctionOpInterface>();
-      planDynamic(op, asked(function ? function.getName() : ""), limits,
-                  observer);
+      planMatmul(op, asked(function ? function.getName() : ""), limits,
+                 observer);
     }
   }
 

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// tensor.extract_slice and tensor.insert_slice with static bounds.
+// tensor.extract_slice and tensor.insert_slice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,30 +16,43 @@
 
 using namespace mlir;
 
-static SmallVector<OpFoldResult> indices(OpBuilder &builder,
-                                         ArrayRef<int64_t> values) {
-  return getAsIndexOpFoldResult(builder.getContext(), values);
+Value sevenfold::extractRectangle(OpBuilder &builder, Location loc,
+                                  Value matrix, OpFoldResult row,
+                                  OpFoldResult column, OpFoldResult rows,
+                                  OpFoldResult columns) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  if (isConstantIntValue(rows, type.getDimSize(0)) &&
+      isConstantIntValue(columns, type.getDimSize(1)))
+    return matrix;
+  OpFoldResult one = builder.getIndexAttr(1);
+  return tensor::ExtractSliceOp::create(builder, loc, matrix, {row, column},
+                                        {rows, columns}, {one, one});
 }
 
 Value sevenfold::extractRectangle(OpBuilder &builder, Location loc,
                                   Value matrix, int64_t row, int64_t column,
                                   int64_t rows, int64_t columns) {
+  auto size = [&](int64_t value) { return builder.getIndexAttr(value); };
+  return extractRectangle(builder, loc, matrix, size(row), size(column),
+                          size(rows), size(columns));
+}
+
+Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
+                                 Value matrix, OpFoldResult row,
+                                 OpFoldResult column) {
   auto type = cast<RankedTensorType>(matrix.getType());
-  if (type.getShape() == ArrayRef<int64_t>{rows, columns})
-    return matrix;
-  return tensor::ExtractSliceOp::create(
-      builder, loc, matrix, indices(builder, {row, column}),
-      indices(builder, {rows, columns}), indices(builder, {1, 1}));
+  if (part.getType() == type && type.hasStaticShape())
+    return part;
+  OpFoldResult one = builder.getIndexAttr(1);
+  return tensor::InsertSliceOp::create(
+      builder, loc, part, matrix, {row, column},
+      tensor::getMixedSizes(builder, loc, part), {one, one});
 }
 
 Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
                                  Value matrix, int64_t row, int64_t column) {
-  if (part.getType() == matrix.getType())
-    return part;
-  auto type = cast<RankedTensorType>(part.getType());
-  return tensor::InsertSliceOp::create(
-      builder, loc, part, matrix, indices(builder, {row, column}),
-      indices(builder, type.getShape()), indices(builder, {1, 1}));
+  return insertRectangle(builder, loc, part, matrix, builder.getIndexAttr(row),
+                         builder.getIndexAttr(column));
 }
 
 MemRefType sevenfold::rowStridedType(MemRefType type) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Static two-dimensional slices in the form that bufferises in place: a
-// rectangle that is the whole matrix is the matrix itself.
+// Two-dimensional slices in the form that bufferises in place: a rectangle that
+// is known to be the whole matrix is the matrix itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,10 +21,17 @@ namespace sevenfold {
 
 /// The rows x columns of 'matrix' that start at (row, column).
 mlir::Value extractRectangle(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value matrix, mlir::OpFoldResult row,
+                             mlir::OpFoldResult column, mlir::OpFoldResult rows,
+                             mlir::OpFoldResult columns);
+mlir::Value extractRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                              mlir::Value matrix, int64_t row, int64_t column,
                              int64_t rows, int64_t columns);
 
 /// 'matrix' with 'part' in place of its rectangle at (row, column).
+mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value part, mlir::Value matrix,
+                            mlir::OpFoldResult row, mlir::OpFoldResult column);
 mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value part, mlir::Value matrix, int64_t row,
                             int64_t column);

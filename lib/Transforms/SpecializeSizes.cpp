@@ -1,4 +1,4 @@
-//===- SpecializeSizes.cpp - Versions for declared sizes ------------------===//
+//===- SpecializeSizes.cpp - Versions for ranges of sizes -----------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,250 +6,156 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   C (+)= A B,  sizes in l..g
-//     =>  if l <= sizes <= g: C = cut(pad(C) (+) pad(A) pad(B))
-//         else:               C (+)= A B
+//   C (+)= A B
+//     =>  if sizes in the first range:        C (+)= A B
+//         else if sizes in the second range:  C (+)= A B
+//         else:                               C (+)= A B
 //
-// Zeros beyond the ends of A and B add nothing to what is kept. A size that is
-// declared exactly is a cast and costs nothing.
+// of which each can have a plan of its own. A size that is declared exactly is a
+// cast and costs nothing.
 //
 //===----------------------------------------------------------------------===//
 
 #include "SpecializeSizes.h"
 
-#include "sevenfold/Dialect/SevenfoldDialect.h"
-#include "sevenfold/Dialect/SizeRanges.h"
 #include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace sevenfold;
 
 namespace {
-struct SizeRange {
-  int64_t least, greatest;
-};
-
+/// Emits the versions of one matmul.
 class Specializer {
 public:
-  Specializer(RewriterBase &rewriter, linalg::LinalgOp op)
-      : rewriter(rewriter), op(op), loc(op.getLoc()) {}
-
-  FailureOr<SpecializedContraction> run(std::string &reason);
+  Specializer(RewriterBase &rewriter, linalg::MatmulOp op);
+  SizeVersions run(ArrayRef<ProductSizes> ranges);
 
 private:
-  bool rangesFitShapes();
-  RankedTensorType typeAt(unsigned operand, bool exactOnly);
-  Value sizeOf(unsigned loop);
-  Value emitGuard();
-  Value fit(unsigned operand);
-  Value fitDestination();
-  Value cut(Value result);
+  /// Which of m, k and n each dimension of A, B and C is.
+  using Roles = std::array<std::array<unsigned, 2>, 3>;
+
+  Value emitGuard(const ProductSizes &range);
+  Value fit(unsigned operand, Value value, const ProductSizes &range);
+  linalg::MatmulOp cloneFor(const ProductSizes *range);
 
   RewriterBase &rewriter;
-  linalg::LinalgOp op;
+  linalg::MatmulOp op;
   Location loc;
-  SmallVector<SizeRange> ranges;
-  SmallVector<SmallVector<unsigned>> loops; ///< of each operand's dimensions
+  Roles roles;
+  std::array<Value, 3> sizes; ///< those that are not known
+  linalg::FillOp fill;        ///< of C with zero, or null
 };
 } // namespace
 
-/// Whether every size that is known is declared as what it is.
-bool Specializer::rangesFitShapes() {
-  for (auto [operand, indexed] : llvm::enumerate(loops)) {
-    auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
-    for (auto [size, loop] : llvm::zip_equal(type.getShape(), indexed))
-      if (!ShapedType::isDynamic(size) &&
-          (ranges[loop].least != size || ranges[loop].greatest != size))
-        return false;
-  }
-  return true;
+Specializer::Specializer(RewriterBase &rewriter, linalg::MatmulOp op)
+    : rewriter(rewriter), op(op), loc(op.getLoc()) {
+  // Loops are m, n and k.
+  constexpr unsigned kRoleOfLoop[] = {0, 2, 1};
+  for (auto [operand, map] : llvm::enumerate(op.getIndexingMapsArray()))
+    for (auto [dimension, index] : llvm::enumerate(map.getResults())) {
+      unsigned role = kRoleOfLoop[cast<AffineDimExpr>(index).getPosition()];
+      roles[operand][dimension] = role;
+      Value matrix = op->getOperand(operand);
+      if (!sizes[role] &&
+          cast<ShapedType>(matrix.getType()).isDynamicDim(dimension))
+        sizes[role] =
+            tensor::DimOp::create(rewriter, loc, matrix, int64_t(dimension));
+    }
+  if (Value init = op.getDpsInits()[0]; getZeroFilled(init))
+    fill = init.getDefiningOp<linalg::FillOp>();
 }
 
-/// The type of an operand at the greatest sizes, or with only those sizes fixed
-/// that are declared exactly.
-RankedTensorType Specializer::typeAt(unsigned operand, bool exactOnly) {
-  auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
-  SmallVector<int64_t> shape(type.getShape());
-  for (auto [size, loop] : llvm::zip_equal(shape, loops[operand]))
-    if (ShapedType::isDynamic(size) &&
-        (!exactOnly || ranges[loop].least == ranges[loop].greatest))
-      size = ranges[loop].greatest;
-  return RankedTensorType::get(shape, type.getElementType());
-}
-
-/// The size of a loop at run time.
-Value Specializer::sizeOf(unsigned loop) {
-  for (auto [operand, indexed] : llvm::enumerate(loops))
-    if (auto it = llvm::find(indexed, loop); it != indexed.end())
-      return tensor::DimOp::create(rewriter, loc, op->getOperand(operand),
-                                   it - indexed.begin());
-  llvm_unreachable("every loop indexes an operand");
-}
-
-Value Specializer::emitGuard() {
+Value Specializer::emitGuard(const ProductSizes &range) {
   Value guard;
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   auto require = [&](Value size, arith::CmpIPredicate predicate,
                      int64_t bound) {
     Value limit = arith::ConstantIndexOp::create(rewriter, loc, bound);
     Value holds = arith::CmpIOp::create(rewriter, loc, predicate, size, limit);
     guard = guard ? arith::AndIOp::create(rewriter, loc, guard, holds) : holds;
   };
-  for (auto [loop, range] : llvm::enumerate(ranges)) {
-    if (!ShapedType::isDynamic(sizes[loop]))
+  for (auto [size, bounds] : llvm::zip_equal(sizes, range)) {
+    if (!size)
       continue;
-    Value size = sizeOf(loop);
-    if (range.least == range.greatest) {
-      require(size, arith::CmpIPredicate::eq, range.least);
+    if (bounds.least == bounds.greatest) {
+      require(size, arith::CmpIPredicate::eq, bounds.least);
       continue;
     }
-    require(size, arith::CmpIPredicate::uge, range.least);
-    require(size, arith::CmpIPredicate::ule, range.greatest);
+    require(size, arith::CmpIPredicate::uge, bounds.least);
+    require(size, arith::CmpIPredicate::ule, bounds.greatest);
   }
   return guard;
 }
 
-/// An operand at the greatest sizes, zeros behind its end.
-Value Specializer::fit(unsigned operand) {
-  Value value = op->getOperand(operand);
-  RankedTensorType exact = typeAt(operand, /*exactOnly=*/true),
-                   fixed = typeAt(operand, /*exactOnly=*/false);
-  if (value.getType() != exact)
-    value = tensor::CastOp::create(rewriter, loc, exact, value);
-  if (exact == fixed)
-    return value;
-  SmallVector<OpFoldResult> low, high;
-  for (int64_t dimension = 0; dimension < fixed.getRank(); ++dimension) {
-    low.push_back(rewriter.getIndexAttr(0));
-    if (!exact.isDynamicDim(dimension)) {
-      high.push_back(rewriter.getIndexAttr(0));
-      continue;
-    }
-    Value size = tensor::DimOp::create(rewriter, loc, value, dimension);
-    Value greatest = arith::ConstantIndexOp::create(
-        rewriter, loc, fixed.getDimSize(dimension));
-    high.push_back(
-        arith::SubIOp::create(rewriter, loc, greatest, size).getResult());
-  }
-  Value zero = arith::ConstantOp::create(
-      rewriter, loc, rewriter.getZeroAttr(fixed.getElementType()));
-  return tensor::PadOp::create(rewriter, loc, fixed, value, low, high, zero);
+/// An operand with those sizes fixed that are declared exactly.
+Value Specializer::fit(unsigned operand, Value value,
+                       const ProductSizes &range) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [size, role] : llvm::zip_equal(shape, roles[operand]))
+    if (ShapedType::isDynamic(size) &&
+        range[role].least == range[role].greatest)
+      size = range[role].least;
+  auto exact = RankedTensorType::get(shape, type.getElementType());
+  return exact == type ? value
+                       : tensor::CastOp::create(rewriter, loc, exact, value)
+                             .getResult();
 }
 
-/// Where C is overwritten there is nothing to pad.
-Value Specializer::fitDestination() {
-  Value init = op->getOperand(2);
-  if (!getZeroFilled(init) && !isUndefined(init))
-    return fit(2);
-  RankedTensorType type = typeAt(2, /*exactOnly=*/false);
-  Value zero = arith::ConstantOp::create(
-      rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
-  Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                        type.getElementType());
-  return linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+/// The matmul at the insertion point, for a range or for all other sizes. What
+/// zeroes C comes along, so that no version has it done for nothing.
+linalg::MatmulOp Specializer::cloneFor(const ProductSizes *range) {
+  SmallVector<Value> operands(op->getOperands());
+  if (fill)
+    operands[2] = fill.output();
+  if (range)
+    for (auto [number, operand] : llvm::enumerate(operands))
+      operand = fit(number, operand, *range);
+  if (fill)
+    operands[2] =
+        linalg::FillOp::create(rewriter, loc, fill.value(), operands[2])
+            .getResult(0);
+  Operation *copy =
+      mlir::clone(rewriter, op, operands.back().getType(), operands);
+  return cast<linalg::MatmulOp>(copy);
 }
 
-/// The part of the result that was asked for.
-Value Specializer::cut(Value result) {
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  auto exact = typeAt(2, /*exactOnly=*/true);
-  if (result.getType() != exact) {
-    SmallVector<OpFoldResult> offsets, sizes, strides;
-    for (auto [dimension, loop] : llvm::enumerate(loops[2])) {
-      offsets.push_back(rewriter.getIndexAttr(0));
-      strides.push_back(rewriter.getIndexAttr(1));
-      if (exact.isDynamicDim(dimension))
-        sizes.push_back(sizeOf(loop));
-      else
-        sizes.push_back(rewriter.getIndexAttr(exact.getDimSize(dimension)));
-    }
-    result = tensor::ExtractSliceOp::create(rewriter, loc, exact, result,
-                                            offsets, sizes, strides);
+SizeVersions Specializer::run(ArrayRef<ProductSizes> ranges) {
+  SizeVersions result;
+  Type type = op->getResult(0).getType();
+  Value whole;
+  for (const ProductSizes &range : ranges) {
+    auto choice = scf::IfOp::create(rewriter, loc, type, emitGuard(range),
+                                    /*addThenBlock=*/true,
+                                    /*addElseBlock=*/true);
+    if (whole)
+      scf::YieldOp::create(rewriter, loc, choice.getResults());
+    else
+      whole = choice.getResult(0);
+    rewriter.setInsertionPointToStart(choice.thenBlock());
+    result.versions.push_back(cloneFor(&range));
+    Value product = result.versions.back().getResult(0);
+    if (product.getType() != type)
+      product = tensor::CastOp::create(rewriter, loc, type, product);
+    scf::YieldOp::create(rewriter, loc, product);
+    rewriter.setInsertionPointToStart(choice.elseBlock());
   }
-  if (result.getType() != type)
-    result = tensor::CastOp::create(rewriter, loc, type, result);
-  // Into the part of a tensor that it was added to: both versions have their
-  // result there then, and nothing of any size is allocated between them.
-  Value init = op->getOperand(2);
-  if (init.getDefiningOp<tensor::ExtractSliceOp>())
-    result = linalg::CopyOp::create(rewriter, loc, result, init).getResult(0);
+  result.other = cloneFor(nullptr);
+  scf::YieldOp::create(rewriter, loc, result.other->getResults());
+  rewriter.replaceOp(op, whole);
+  if (fill && fill->use_empty())
+    rewriter.eraseOp(fill);
   return result;
 }
 
-FailureOr<SpecializedContraction> Specializer::run(std::string &reason) {
-  auto attribute = op->getAttrOfType<DenseI64ArrayAttr>(kRangesAttrName);
-  if (!attribute) {
-    reason = "sizes are dynamic, and no sevenfold.ranges declares them";
-    return failure();
-  }
-  for (size_t loop = 0; loop < op.getNumLoops(); ++loop)
-    ranges.push_back({attribute[2 * loop], attribute[2 * loop + 1]});
-  for (AffineMap map : op.getIndexingMapsArray()) {
-    SmallVector<unsigned> &indexed = loops.emplace_back();
-    for (AffineExpr result : map.getResults())
-      indexed.push_back(cast<AffineDimExpr>(result).getPosition());
-  }
-  if (!rangesFitShapes()) {
-    reason = "a declared range is not the size it is known to be";
-    return failure();
-  }
-
+SizeVersions sevenfold::specializeSizes(RewriterBase &rewriter,
+                                        linalg::MatmulOp op,
+                                        ArrayRef<ProductSizes> ranges) {
+  assert(!ranges.empty() && "nothing to choose from");
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
-  SpecializedContraction versions;
-  versions.choice =
-      scf::IfOp::create(rewriter, loc, op->getResult(0).getType(), emitGuard(),
-                        /*addThenBlock=*/true, /*addElseBlock=*/true);
-  rewriter.setInsertionPointToStart(versions.choice.elseBlock());
-  Operation *other = rewriter.clone(*op);
-  other->removeAttr(kRangesAttrName);
-  scf::YieldOp::create(rewriter, loc, other->getResults());
-
-  rewriter.setInsertionPointToStart(versions.choice.thenBlock());
-  SmallVector<Value> operands = {fit(0), fit(1), fitDestination()};
-  Operation *fixed =
-      mlir::clone(rewriter, op, operands.back().getType(), operands);
-  fixed->removeAttr(kRangesAttrName);
-  Value result = cut(fixed->getResult(0));
-  scf::YieldOp::create(rewriter, loc, result);
-
-  rewriter.replaceOp(op, versions.choice);
-  versions.fixed = cast<linalg::LinalgOp>(fixed);
-  versions.other = cast<linalg::LinalgOp>(other);
-  return versions;
-}
-
-FailureOr<SpecializedContraction>
-sevenfold::specializeSizes(RewriterBase &rewriter, linalg::LinalgOp op,
-                           std::string &reason) {
-  reason = refusalOfAnySize(op);
-  if (reason.empty() && !op.hasDynamicShape())
-    reason = "sizes are static";
-  if (!reason.empty())
-    return failure();
-  return Specializer(rewriter, op).run(reason);
-}
-
-void sevenfold::dropSpecialization(RewriterBase &rewriter,
-                                   const SpecializedContraction &versions) {
-  Operation *other = versions.other;
-  llvm::SmallSetVector<Operation *, 8> guards;
-  auto add = [&](Value value) {
-    if (Operation *guard = value.getDefiningOp())
-      guards.insert(guard);
-  };
-  scf::IfOp choice = versions.choice;
-  add(choice.getCondition());
-  rewriter.moveOpBefore(other, versions.choice);
-  rewriter.replaceOp(versions.choice, other->getResults());
-  while (!guards.empty()) {
-    Operation *guard = guards.pop_back_val();
-    if (!isOpTriviallyDead(guard))
-      continue;
-    llvm::for_each(guard->getOperands(), add);
-    rewriter.eraseOp(guard);
-  }
+  return Specializer(rewriter, op).run(ranges);
 }

@@ -1,4 +1,4 @@
-//===- SpecializeSizes.h - Versions for declared sizes -------- -*- C++ -*-===//
+//===- SpecializeSizes.h - Versions for ranges of sizes ---------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,38 +6,35 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A contraction of dynamic sizes with a static version of it behind a guard.
+// A matmul of dynamic sizes, with versions of it for some of them behind guards.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_LIB_TRANSFORMS_SPECIALIZESIZES_H
 #define SEVENFOLD_LIB_TRANSFORMS_SPECIALIZESIZES_H
 
+#include "sevenfold/Plan/PlanSource.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace sevenfold {
 
-/// The two versions of one contraction.
-struct SpecializedContraction {
-  mlir::scf::IfOp choice;
-  mlir::linalg::LinalgOp fixed; ///< of the greatest sizes, in `choice`
-  mlir::linalg::LinalgOp other; ///< of any size, in the else branch
+/// The sizes m, k and n that a product may have.
+using ProductSizes = std::array<SizeRange, 3>;
+
+/// The versions of one matmul.
+struct SizeVersions {
+  llvm::SmallVector<mlir::linalg::MatmulOp> versions; ///< one for each range
+  mlir::linalg::MatmulOp other;                       ///< of any other size
 };
 
-/// Replaces a contraction that carries `sevenfold.ranges` by a choice: where
-/// every size is in its range, the operands are padded with zeros to the
-/// greatest sizes, multiplied, and the result is cut to size; anywhere else the
-/// operation is what it was. Fails with a reason where the operation has no
-/// ranges, is not dynamic, or would not be a contraction at those sizes.
-mlir::FailureOr<SpecializedContraction>
-specializeSizes(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
-                std::string &reason);
-
-/// Undoes it: the operation of any size is left alone.
-void dropSpecialization(mlir::RewriterBase &rewriter,
-                        const SpecializedContraction &versions);
+/// Replaces `op` by a choice that is made when the code runs: the first of its
+/// versions whose `ranges` the sizes are in, else the operation as it was. A
+/// size that a range declares exactly is static in its version.
+SizeVersions specializeSizes(mlir::RewriterBase &rewriter,
+                             mlir::linalg::MatmulOp op,
+                             llvm::ArrayRef<ProductSizes> ranges);
 
 } // namespace sevenfold
 

@@ -53,7 +53,8 @@ def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     The block size is the least that covers every operand with its grid. An
     operand may end inside its last blocks; what lies beyond its end reads as
     zero and is not written. This is how ragged sizes are padded without a
-    padded copy.
+    padded copy. Where a size is dynamic, whole blocks are what the operand has:
+    code that makes it sees to that.
 
     Coefficients are any finite numbers; each is rounded to the type that sums
     are formed in. Sums of f16 and bf16 are formed in f32 and rounded once. Those
@@ -96,7 +97,7 @@ def Sevenfold_CombineOp : Op<Sevenfold_Dialect, "combine", [
     /// Number of blocks of all inputs, and of the destination.
     int64_t getNumInputBlocks();
     int64_t getNumOutputBlocks();
-    /// Rows and columns of a block.
+    /// Rows and columns of a block; dynamic where no operand tells.
     std::pair<int64_t, int64_t> getBlockShape();
     /// Coefficient of input block `j` in destination block `i`.
     double getCoefficient(int64_t i, int64_t j);

@@ -29,6 +29,11 @@ namespace sevenfold {
 /// the function that the product is part of.
 inline constexpr const char *kFunctionNotMeasured = "function not measured";
 
+/// A range of sizes, ends included.
+struct SizeRange {
+  int64_t least, greatest;
+};
+
 /// The answer to a plan query. Where no plan was chosen, `reason` says why ("no
 /// record for this workload", "record is stale: onednn 2.6.3 -> 3.1"), and
 /// `plan`, where there is one, is the product without levels by the library
@@ -44,6 +49,9 @@ struct PlanAnswer {
   std::string note{};
   /// The lower bound of the recorded speedup: how sure the plan is.
   double speedupLow = 1;
+  /// Where m is known only when the code runs: the sizes of m that this is the
+  /// answer for.
+  std::optional<SizeRange> range = std::nullopt;
 
   /// Whether a plan was chosen over the vendor library.
   bool isPlanned() const { return plan && reason.empty(); }
@@ -54,7 +62,35 @@ PlanAnswer classicalAnswer(const std::string &provider, std::string reason);
 
 /// Answers for one device, lowering and thread count. Never fails: a miss, a
 /// stale or a foreign record is an answer without a plan.
-using PlanSource = std::function<PlanAnswer(const Workload &)>;
+class PlanSource {
+public:
+  using Answer = std::function<PlanAnswer(const Workload &)>;
+  /// The plans of a family of workloads that differ in m, which are those of
+  /// `range`: each with the range it is for, in ascending order and apart.
+  /// Anywhere else the library multiplies.
+  using Table = std::function<std::vector<PlanAnswer>(const Workload &family,
+                                                      SizeRange range)>;
+
+  PlanSource() = default;
+  /// From anything that answers; without a table there is no plan for a range.
+  template <typename Fn, typename = std::enable_if_t<std::is_invocable_r_v<
+                             PlanAnswer, Fn &, const Workload &>>>
+  PlanSource(Fn answer, Table table = nullptr)
+      : answer(std::move(answer)), table(std::move(table)) {}
+
+  explicit operator bool() const { return bool(answer); }
+  PlanAnswer operator()(const Workload &workload) const {
+    return answer(workload);
+  }
+  std::vector<PlanAnswer> plansFor(const Workload &family,
+                                   SizeRange range) const {
+    return table ? table(family, range) : std::vector<PlanAnswer>();
+  }
+
+private:
+  Answer answer;
+  Table table;
+};
 
 /// The source for the matmuls of a function, by its name.
 using FunctionPlans = std::function<PlanSource(llvm::StringRef function)>;
@@ -75,7 +111,7 @@ struct PlanSourceRequest {
 using PlanSourceFactory =
     std::function<llvm::Expected<PlanSource>(const PlanSourceRequest &)>;
 
-/// A source that gives `plan` to every workload.
+/// A source that gives `plan` to every workload, and to every size.
 PlanSource explicitPlan(Plan plan);
 
 } // namespace sevenfold

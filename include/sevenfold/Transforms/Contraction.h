@@ -30,10 +30,13 @@ struct OperandGroups {
   llvm::SmallVector<int> loops;
 };
 
+/// Which sizes are asked for: such as are known, or any.
+enum class Sizes { Static, Any };
+
 /// A matmul on tensors, C (+)= A B, or one for every index of a batch, with its
 /// sizes and layouts.
 struct Contraction {
-  Workload workload;
+  Workload workload; ///< sizes that are not known are ShapedType::kDynamic
   /// The operands, behind transpositions, A being that of C's rows.
   mlir::Value a, b;
   /// The destination: where C is overwritten, the operand of the zero fill or
@@ -42,9 +45,12 @@ struct Contraction {
   /// Whether C is overwritten because nothing says what it would be added to.
   bool isInitUndefined = false;
   mlir::Type elementType; ///< of C
-  /// Sizes of the loops around the matmul; their product is the batch.
+  /// Sizes of the loops around the matmul; their product is the batch. Likewise
+  /// dynamic where not known.
   llvm::SmallVector<int64_t> loops;
   OperandGroups groupsA, groupsB, groupsC;
+  /// The loops of the operation that make m, k and n.
+  std::array<llvm::SmallVector<unsigned>, 3> sides;
 };
 
 /// Whether `op` is something a user would call a matmul, so that silence about
@@ -59,7 +65,8 @@ bool isVectorProduct(mlir::linalg::LinalgOp op);
 /// The contraction `op` computes, whatever operation spells it. On failure
 /// `reason` says why it is left alone, in words for a remark.
 mlir::FailureOr<Contraction> matchContraction(mlir::linalg::LinalgOp op,
-                                              std::string &reason);
+                                              std::string &reason,
+                                              Sizes sizes = Sizes::Static);
 
 /// Why `op` could be no contraction of whatever size, empty where it could: its
 /// operands, types, indexing maps or body are others. Says nothing about sizes

@@ -84,11 +84,12 @@ def PlanPass : Pass<"sevenfold-plan", "::mlir::ModuleOp"> {
     Element types are f32, f64, i32, f16 and bf16 (summed up in f32, and f32 or
     rounded once as the result), and i8 with i32 as the result.
 
-    A matmul of dynamic sizes that carries `sevenfold.ranges` is planned for the
-    greatest ones, with its operands padded to them, behind a guard: sizes out of
-    their ranges take the operation as it was.
+    A matmul of dynamic sizes gets a version for each range of m that has a
+    plan, behind a guard: other sizes take the operation as it was. One that
+    carries `sevenfold.ranges` is planned for the greatest ones. A plan that is
+    spelled out is for all sizes that its levels divide.
 
-    Refuses: other dynamic sizes, memref operands, other element types, vectors,
+    Refuses: memref operands, other element types, vectors,
     broadcasting maps, sums over dimensions that do not lie side by side, a
     batch as an operand's last dimension, operands extended without their sign,
     other bodies, sizes that a level does not divide into at least one element,
