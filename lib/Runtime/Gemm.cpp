@@ -58,6 +58,8 @@ template <typename T> static bool checkArguments(const Product<T> &p) {
 
 /// C = beta C, for products over nothing: libraries disagree about those.
 template <typename T> static void scaleC(const Product<T> &p) {
+  if (p.beta == T(1))
+    return;
   for (int64_t row = 0; row < p.m; ++row)
     for (int64_t column = 0; column < p.n; ++column) {
       T &value = p.c[row * p.ldc + column];

@@ -289,7 +289,8 @@ Value CombineToLinalg::lowerToUpdates() {
     Value block = extractRectangle(rewriter, loc, destination, row, column,
                                    rows, columns);
     Value sum = emitGeneric(i, accumulate, block, rows, columns).getResult(0);
-    destination = insertRectangle(rewriter, loc, sum, destination, row, column);
+    destination = insertRectangle(rewriter, loc, sum, destination, row, column,
+                                  rows, columns);
   }
   return destination;
 }

@@ -226,7 +226,7 @@ struct Peeling {
     Operand partB = slice(rewriter, loc, b, inner, column, k, n);
     Operand partC = slice(rewriter, loc, c, row, column, m, n);
     Value part = compute(partA, partB, partC, mode);
-    c.value = insertRectangle(rewriter, loc, part, c.value, row, column);
+    c.value = insertRectangle(rewriter, loc, part, c.value, row, column, m, n);
   }
 };
 } // namespace
@@ -251,6 +251,8 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
                                          llvm::toString(leading.takeError()));
     scheme = std::move(*leading);
   }
+  // What an outer level multiplies are blocks that the inner ones divide.
+  bool isDivided = op->hasAttr(SevenfoldDialect::kProductAttrName);
   op = normalizeContraction(rewriter, op, *matched);
   // Fused products widen what they load.
   if (matched->workload.type == ElementType::I8 && !plan.levels.empty() &&
@@ -288,8 +290,9 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
                   matched->workload.accumulation};
   // The part the levels divide, or under pad everything.
   auto core = [&](OpFoldResult size, int64_t multiple) {
-    return plan.ragged == Ragged::Pad ? size
-                                      : sizes.roundedDown(size, multiple);
+    return isDivided || plan.ragged == Ragged::Pad
+               ? size
+               : sizes.roundedDown(size, multiple);
   };
   OpFoldResult m0 = core(m, total[0]), k0 = core(k, total[1]),
                n0 = core(n, total[2]), zero = sizes.known(0);
@@ -311,8 +314,10 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   };
   // C00 (+)= A00 B00 by the scheme, C00 += A01 B10; then the right and the
   // lower border of C over the whole of k.
-  OpFoldResult restM = sizes.minus(m, m0), restK = sizes.minus(k, k0),
-               restN = sizes.minus(n, n0);
+  auto left = [&](OpFoldResult size, OpFoldResult part) {
+    return size == part ? zero : sizes.minus(size, part);
+  };
+  OpFoldResult restM = left(m, m0), restK = left(k, k0), restN = left(n, n0);
   peeling.update(zero, zero, zero, m0, k0, n0, peeling.accumulation, level);
   peeling.update(zero, zero, k0, m0, restK, n0, Accumulation::Accumulate,
                  border);

@@ -189,7 +189,8 @@ Value LevelEmitter::addToBlock(Value c, unsigned block, const Operand &s,
                               overwrite ? Accumulation::Overwrite
                                         : Accumulation::Accumulate,
                               rest.levels.empty());
-  return insertRectangle(rewriter, loc, product, c, row, column);
+  return insertRectangle(rewriter, loc, product, c, row, column,
+                         partC.blockRows, partC.blockColumns);
 }
 
 Value LevelEmitter::emitBreadth(const BlockScheme &scheme, Value c,

@@ -39,20 +39,23 @@ Value sevenfold::extractRectangle(OpBuilder &builder, Location loc,
 
 Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
                                  Value matrix, OpFoldResult row,
-                                 OpFoldResult column) {
+                                 OpFoldResult column, OpFoldResult rows,
+                                 OpFoldResult columns) {
   auto type = cast<RankedTensorType>(matrix.getType());
   if (part.getType() == type && type.hasStaticShape())
     return part;
   OpFoldResult one = builder.getIndexAttr(1);
-  return tensor::InsertSliceOp::create(
-      builder, loc, part, matrix, {row, column},
-      tensor::getMixedSizes(builder, loc, part), {one, one});
+  return tensor::InsertSliceOp::create(builder, loc, part, matrix,
+                                       {row, column}, {rows, columns},
+                                       {one, one});
 }
 
 Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
                                  Value matrix, int64_t row, int64_t column) {
-  return insertRectangle(builder, loc, part, matrix, builder.getIndexAttr(row),
-                         builder.getIndexAttr(column));
+  auto size = [&](int64_t value) { return builder.getIndexAttr(value); };
+  auto type = cast<RankedTensorType>(part.getType());
+  return insertRectangle(builder, loc, part, matrix, size(row), size(column),
+                         size(type.getDimSize(0)), size(type.getDimSize(1)));
 }
 
 MemRefType sevenfold::rowStridedType(MemRefType type) {

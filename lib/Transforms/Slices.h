@@ -28,10 +28,15 @@ mlir::Value extractRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                              mlir::Value matrix, int64_t row, int64_t column,
                              int64_t rows, int64_t columns);
 
-/// 'matrix' with 'part' in place of its rectangle at (row, column).
+/// 'matrix' with 'part', which is rows x columns, in place of its rectangle at
+/// (row, column). It is put back in place where all four are those of what it
+/// was taken from.
 mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value part, mlir::Value matrix,
-                            mlir::OpFoldResult row, mlir::OpFoldResult column);
+                            mlir::OpFoldResult row, mlir::OpFoldResult column,
+                            mlir::OpFoldResult rows,
+                            mlir::OpFoldResult columns);
+/// The same of a part of static shape.
 mlir::Value insertRectangle(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value part, mlir::Value matrix, int64_t row,
                             int64_t column);
