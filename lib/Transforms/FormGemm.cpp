@@ -116,9 +116,6 @@ struct FormGemmPass : sevenfold::impl::FormGemmPassBase<FormGemmPass> {
       name = kCodegen.str();
     else if (from != to && name != kCodegen)
       name = mixedProvider;
-    // Code of our own is for sizes that are known.
-    if (name == kCodegen && op.hasDynamicShape())
-      return;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     std::optional<Layout> a = inferLayout(maps[0], 0, 2),
                           b = inferLayout(maps[1], 2, 1);

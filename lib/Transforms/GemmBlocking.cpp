@@ -42,8 +42,6 @@ static constexpr int64_t kVectorsAcross = 2, kMostVectorsAcross = 8;
 /// Vectors of a row of B that are read together at least, where it is read only
 /// once: shorter pieces are slower from memory.
 static constexpr int64_t kVectorsOfPiece = 16, kVectorsInPlace = 4;
-/// Slabs start on lines of any type.
-static constexpr int64_t kDepthUnit = 64;
 /// Caches of a core that are packed of A, and of B, at a time: in a last-level
 /// cache they have room beside others'.
 static constexpr int64_t kChunkCaches = 8;
@@ -84,9 +82,18 @@ static int64_t pipelineDepth(const GemmProcessor &processor,
   return std::max(kDepthUnit, fits / kDepthUnit * kDepthUnit);
 }
 
+/// What sizes are taken to be that are not known: beyond that nothing changes.
+static constexpr int64_t kLargeSize = 4096;
+
+static bool isDynamic(const GemmSize &size) {
+  return llvm::any_of(ArrayRef{size.m, size.n, size.k}, ShapedType::isDynamic);
+}
+
 /// Whether panels of B are copies of it, row by row, by whole steps over k.
 static bool isCopied(const GemmProduct &product) {
   auto [m, n, k] = product.size;
+  if (isDynamic(product.size))
+    return false;
   return !product.transposeB && product.b.size() == 1 &&
          product.b[0].rows >= k && product.b[0].columns >= n && k > 0 &&
          k % kDepthStep == 0;
@@ -157,7 +164,9 @@ static void cutChunks(GemmBlocking &blocking, const GemmProcessor &processor,
       std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
   blocking.chunkPanels =
       std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
-  shareTiles(blocking, std::max<int64_t>(1, blockBytes(processor) / tileBytes),
+  blocking.taskTiles =
+      std::max<int64_t>(1, blockBytes(processor) / tileBytes);
+  shareTiles(blocking, blocking.taskTiles,
              std::max<int64_t>(1, processor.threads));
 }
 
@@ -170,7 +179,11 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   blocking.lanes = processor.vectorBytes / bytes;
   // Sums fill most of the registers: 32 of 64 bytes, 16 of fewer.
   blocking.tileRows = processor.vectorBytes >= 64 ? 14 : 6;
-  auto [m, n, k] = product.size;
+  auto known = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? kLargeSize : size;
+  };
+  int64_t m = known(product.size.m), n = known(product.size.n),
+          k = known(product.size.k);
   int64_t vectors = vectorsAcross(blocking, m, n);
   blocking.tileColumns = vectors * blocking.lanes;
   blocking.tiles =
@@ -181,6 +194,9 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   if (depth == 0)
     depth = depthFor(processor, blocking, bytes, product.c.size(), products);
   cutDepth(blocking, k, depth, unit);
+  // Code cuts what it gets.
+  if (ShapedType::isDynamic(product.size.k))
+    blocking.depth = depth;
   cutChunks(blocking, processor, bytes * products);
   if (!blocking.packsBInTasks || products > 1 || !isCopied(product))
     return blocking;

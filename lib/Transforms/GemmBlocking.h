@@ -28,9 +28,13 @@ struct GemmProcessor {
 /// So many k are multiplied by one pass through the loop over them.
 inline constexpr int64_t kDepthStep = 2;
 
+/// Slabs start on lines of any type.
+inline constexpr int64_t kDepthUnit = 64;
+
 /// C is computed in tiles of `tileColumns` columns and, as even as can be, at
 /// most `tileRows` rows; k is walked in slabs. Counts are of tiles down C and
-/// of panels of `tileColumns` columns across.
+/// of panels of `tileColumns` columns across. Where a size is not known they
+/// are those of a large one, slabs have at most `depth`, and code counts.
 struct GemmBlocking {
   int64_t lanes;                 ///< elements of a vector
   int64_t tileRows, tileColumns; ///< that fill the registers
@@ -50,7 +54,11 @@ struct GemmBlocking {
   /// Where blocks of A are packed in tasks: how many at a time. The tasks that
   /// pack into one place, as many for each, run one after another.
   int64_t places = 1;
+  /// Tiles of a block of A that fit the cache, of the deepest slab.
+  int64_t taskTiles = 1;
 
+  /// The same of others, which are half as deep at least.
+  int64_t mostTaskTiles() const { return 2 * taskTiles; }
   int64_t vectorsAcross() const { return tileColumns / lanes; }
 };
 

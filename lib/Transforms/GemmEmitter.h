@@ -71,18 +71,34 @@ public:
   void emit();
 
 private:
+  void measure();
+  void count();
   llvm::SmallVector<GemmTerm> termsOf(Value buffer,
-                                      llvm::ArrayRef<GemmBlock> blocks);
+                                      llvm::ArrayRef<GemmBlock> blocks,
+                                      Value blockRows, Value blockColumns);
+  /// The least rows of a tile; others have one more.
+  int64_t lowRows() const {
+    return mlir::ShapedType::isDynamic(size.m) ? blocking.tileRows - 1
+                                               : size.m / blocking.tiles;
+  }
+  bool hasHigherTiles() const {
+    return mlir::ShapedType::isDynamic(size.m) || size.m % blocking.tiles != 0;
+  }
+  /// Whether it is known that there is one slab.
+  bool hasOneSlab() const {
+    return !mlir::ShapedType::isDynamic(size.k) && blocking.slabs == 1;
+  }
   template <typename Body>
-  void emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer, Body body);
+  void emitChunks(Value panels, int64_t chunk, GemmPacker &packer, Body body);
   void emitSlab(const PanelRange &columns, const GemmSlab &slab);
   template <typename Pack>
   void emitPack(const PanelRange &range, int64_t together, Pack pack);
-  PanelRange partOf(const PanelRange &range, Value number, int64_t parts);
+  PanelRange partOf(const PanelRange &range, Value number, Value parts);
   void emitTasks(const PanelRange &rows, const PanelRange &columns,
                  const GemmSlab &slab);
-  void emitTask(Value task, PanelRange rows, PanelRange columns,
-                const GemmSlab &slab);
+  Value countTasksDown(const PanelRange &rows, const GemmSlab &slab);
+  void emitTask(Value task, Value tasksDown, Value place, PanelRange rows,
+                PanelRange columns, const GemmSlab &slab);
   void emitGroups(const PanelRange &rows, const PanelRange &columns,
                   const GemmSlab &slab);
   void emitWork(const PanelRange &rows, const PanelRange &columns,
@@ -127,6 +143,8 @@ private:
   GemmPacker &b() { return products.front().b; }
   /// Vectors that reach over what the last panel has.
   int64_t lastVectors() const {
+    if (mlir::ShapedType::isDynamic(size.n))
+      return blocking.vectorsAcross();
     int64_t columns = size.n % blocking.tileColumns;
     return columns == 0 ? blocking.vectorsAcross()
                         : llvm::divideCeil(columns, blocking.lanes);
@@ -137,6 +155,8 @@ private:
   const GemmNest &nest;
   const GemmBuffers &buffers;
   GemmSize size;
+  Value sizeM, sizeN, sizeK; ///< the same in code
+  Value tiles, panels, slabs, depth; ///< counts, and of a slab, in code
   GemmBlocking blocking;
   mlir::Type type; ///< of the sums
   mlir::VectorType vectorType;

@@ -51,24 +51,102 @@ GemmEmitter::GemmEmitter(OpBuilder &builder, const GemmNest &nest,
       buffers(buffers), size(nest.front().size), blocking(blocking),
       type(nest.front().to),
       vectorType(VectorType::get({blocking.lanes}, type)) {
+  measure();
   for (const GemmProduct &product : nest.products) {
-    SmallVector<GemmTerm> b;
+    SmallVector<GemmTerm> a, b;
+    a = product.transposeA ? termsOf(buffers.a, product.a, sizeK, sizeM)
+                           : termsOf(buffers.a, product.a, sizeM, sizeK);
     if (!buffers.hasPanelsOfB)
-      b = termsOf(buffers.b.front(), product.b);
+      b = product.transposeB
+              ? termsOf(buffers.b.front(), product.b, sizeN, sizeK)
+              : termsOf(buffers.b.front(), product.b, sizeK, sizeN);
     products.push_back(
-        {GemmPacker(builder, loc, termsOf(buffers.a, product.a), type,
-                    PackLayout::ofA(product, blocking), blocking),
+        {GemmPacker(builder, loc, a, type, PackLayout::ofA(product, blocking),
+                    blocking),
          GemmPacker(builder, loc, b, type, PackLayout::ofB(product, blocking),
                     blocking),
-         termsOf(buffers.c, product.c)});
+         termsOf(buffers.c, product.c, sizeM, sizeN)});
+  }
+  count();
+}
+
+/// Sets the sizes in code: where they are not known, blocks are even parts of
+/// the operands.
+void GemmEmitter::measure() {
+  const GemmProduct &product = nest.front();
+  auto sizeOf = [&](int64_t known, Value operand, int64_t dimension,
+                    int64_t grid) -> Value {
+    if (!ShapedType::isDynamic(known))
+      return index(known);
+    Value whole = memref::DimOp::create(builder, loc, operand, dimension);
+    return quotient(whole, grid);
+  };
+  sizeM = sizeOf(size.m, buffers.c, 0, product.grid[0]);
+  sizeN = sizeOf(size.n, buffers.c, 1, product.grid[2]);
+  sizeK = sizeOf(size.k, buffers.a, product.transposeA ? 0 : 1,
+                 product.grid[1]);
+}
+
+/// Counts what sizes are cut into. Where a size is not known, tiles are cut as
+/// evenly as two heights of them allow, and slabs evenly.
+void GemmEmitter::count() {
+  tiles = index(blocking.tiles);
+  panels = index(blocking.panels);
+  slabs = index(blocking.slabs);
+  depth = index(blocking.depth);
+  auto divided = [&](Value size, int64_t by) {
+    return quotient(plus(size, by - 1), by);
+  };
+  if (ShapedType::isDynamic(size.m)) {
+    int64_t most = blocking.tileRows;
+    tiles = divided(sizeM, most);
+    // Low matrices end inside their last tile.
+    Value isEven = isAtMost(times(tiles, most - 1), sizeM);
+    Value cut = choose(isEven, sizeM, times(tiles, most));
+    for (NestProduct &it : products)
+      it.a.cutEvenly(cut, tiles);
+  }
+  if (ShapedType::isDynamic(size.n))
+    panels = divided(sizeN, blocking.tileColumns);
+  if (ShapedType::isDynamic(size.k)) {
+    // One at least, where nothing is summed up: C is written still.
+    slabs = greatest(divided(sizeK, blocking.depth), index(1));
+    Value even = quotient(minus(plus(sizeK, slabs), index(1)), slabs);
+    depth = least(roundedUp(even, kDepthUnit), index(blocking.depth));
   }
 }
 
+/// The blocks of an operand. Where the extent of one is not known, it is that
+/// of the others.
 SmallVector<GemmTerm> GemmEmitter::termsOf(Value buffer,
-                                           ArrayRef<GemmBlock> blocks) {
+                                           ArrayRef<GemmBlock> blocks,
+                                           Value blockRows,
+                                           Value blockColumns) {
   SmallVector<GemmTerm> terms;
-  for (const GemmBlock &block : blocks)
-    terms.push_back({viewOf(builder, loc, buffer, block), block});
+  auto start = [&](int64_t known, Value block, int64_t number) {
+    return ShapedType::isDynamic(known) ? times(block, number) : index(known);
+  };
+  auto extent = [&](int64_t known, Value block) {
+    return ShapedType::isDynamic(known) ? block : index(known);
+  };
+  for (const GemmBlock &block : blocks) {
+    GemmTerm term = {buffer,
+                     block,
+                     start(block.row, blockRows, block.gridRow),
+                     start(block.column, blockColumns, block.gridColumn),
+                     extent(block.rows, blockRows),
+                     extent(block.columns, blockColumns)};
+    if (!ShapedType::isDynamic(block.rows) &&
+        !ShapedType::isDynamic(block.columns))
+      term.buffer = viewOf(builder, loc, buffer, block);
+    else
+      term.buffer = memref::SubViewOp::create(
+          builder, loc, buffer,
+          {getAsOpFoldResult(term.row), getAsOpFoldResult(term.column)},
+          {getAsOpFoldResult(term.rows), getAsOpFoldResult(term.columns)},
+          {builder.getIndexAttr(1), builder.getIndexAttr(1)});
+    terms.push_back(term);
+  }
   return terms;
 }
 
@@ -82,7 +160,7 @@ void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
                             int64_t vectors, const GemmSlab &slab,
                             PanelWork work) {
   NestProduct &it = products[number];
-  int64_t low = size.m / blocking.tiles, higher = size.m % blocking.tiles;
+  int64_t low = lowRows();
   Value column = b().startOf(panel), packB = it.b.placeOf(columns, panel);
   // What each tile of a panel fetches of the one that is read next.
   int64_t share = llvm::divideCeil(blocking.depth, kDepthStep) * line();
@@ -100,7 +178,7 @@ void GemmEmitter::emitTiles(unsigned number, const PanelRange &rows,
     place.work = work;
     if (work.next)
       place.number = plus(work.next->firstTile, minus(tile, rows.from));
-    if (higher == 0)
+    if (!hasHigherTiles())
       return emitTile(it, {low, vectors}, place, slab);
     Value end = a().startOf(plus(tile, 1));
     emitIf(
@@ -138,27 +216,26 @@ void GemmEmitter::emitWork(const PanelRange &rows, const PanelRange &columns,
     for (const NestProduct &it : products)
       for (const GemmTerm &target : it.c) {
         const GemmBlock &block = target.block;
-        std::pair<int64_t, int64_t> place(block.row, block.column);
+        std::pair<int64_t, int64_t> place(block.gridRow, block.gridColumn);
         if (!block.isLast || llvm::is_contained(done, place))
           continue;
         done.push_back(place);
-        auto part = [&](Value from, Value to, int64_t end) {
-          Value cut = least(from, index(end));
-          return std::pair(cut, minus(least(to, index(end)), cut));
+        auto part = [&](Value from, Value to, Value end) {
+          Value cut = least(from, end);
+          return std::pair(cut, minus(least(to, end), cut));
         };
         auto [row, height] =
-            part(a().startOf(rows.from), a().startOf(rows.to), block.rows);
+            part(a().startOf(rows.from), a().startOf(rows.to), target.rows);
         auto [column, width] = part(b().startOf(columns.from),
-                                    b().startOf(columns.to), block.columns);
-        emitEpilogue(
-            builder, nest.epilogue, buffers.epilogue,
-            {plus(row, block.row), plus(column, block.column), height, width});
+                                    b().startOf(columns.to), target.columns);
+        emitEpilogue(builder, nest.epilogue, buffers.epilogue,
+                     {plus(row, target.row), plus(column, target.column),
+                      height, width});
       }
   };
-  if (blocking.slabs == 1)
+  if (hasOneSlab())
     return work();
-  emitIf(isAtMost(index((blocking.slabs - 1) * blocking.depth), slab.first),
-         work);
+  emitIf(isAtMost(sizeK, plus(slab.first, depth)), work);
 }
 
 /// Panels from..to, and what follows them.
@@ -176,8 +253,8 @@ void GemmEmitter::emitGroups(const PanelRange &rows, const PanelRange &columns,
 
 /// Part `number` of `parts` of a range.
 PanelRange GemmEmitter::partOf(const PanelRange &range, Value number,
-                               int64_t parts) {
-  if (parts == 1)
+                               Value parts) {
+  if (isConstantIntValue(parts, 1))
     return range;
   Value count = minus(range.to, range.from);
   auto boundary = [&](Value which) {
@@ -262,13 +339,13 @@ void GemmEmitter::emitPipeline(Value task, const PanelRange &rows,
   emitPacked(task, rows, {columns.chunk, end, columns.to}, slab);
 }
 
-void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
+void GemmEmitter::emitTask(Value task, Value tasksDown, Value place,
+                           PanelRange rows, PanelRange columns,
                            const GemmSlab &slab) {
-  rows = partOf(rows, quotient(task, blocking.tasksAcross), blocking.tasksDown);
-  columns =
-      partOf(columns, rest(task, blocking.tasksAcross), blocking.tasksAcross);
+  rows = partOf(rows, quotient(task, blocking.tasksAcross), tasksDown);
+  columns = partOf(columns, rest(task, blocking.tasksAcross),
+                   index(blocking.tasksAcross));
   if (blocking.packsAInTasks) {
-    Value place = quotient(task, blocking.tasksDown / blocking.places);
     rows.chunk = a().chunkAt(place, rows.from);
     for (NestProduct &it : products)
       it.a.emitPanels(rows.chunk, rows.from, rows.to, slab);
@@ -282,18 +359,39 @@ void GemmEmitter::emitTask(Value task, PanelRange rows, PanelRange columns,
   emitPacked(task, rows, columns, slab);
 }
 
+/// Tasks down a chunk: where it is not known how many tiles there are, such as
+/// have a block that fits the cache, as many for each place.
+Value GemmEmitter::countTasksDown(const PanelRange &rows,
+                                  const GemmSlab &slab) {
+  if (!ShapedType::isDynamic(size.m) || !blocking.packsAInTasks)
+    return index(blocking.tasksDown);
+  Value fit = index(blocking.taskTiles);
+  if (ShapedType::isDynamic(size.k))
+    fit = least(quotient(index(blocking.taskTiles * blocking.depth),
+                         greatest(slab.depth, index(1))),
+                index(blocking.mostTaskTiles()));
+  Value tasks = quotient(minus(plus(minus(rows.to, rows.from), fit), index(1)),
+                         fit);
+  return roundedUp(tasks, blocking.places);
+}
+
 /// The tasks of a chunk of rows and columns, in parallel as far as they do not
 /// share a place.
 void GemmEmitter::emitTasks(const PanelRange &rows, const PanelRange &columns,
                             const GemmSlab &slab) {
-  int64_t tasks = blocking.tasksDown * blocking.tasksAcross,
-          atOnce = blocking.packsAInTasks ? blocking.places : tasks;
-  parallel(index(atOnce), [&](Value place) {
-    if (atOnce == tasks)
-      return emitTask(place, rows, columns, slab);
-    Value first = times(place, tasks / atOnce);
-    loop(first, plus(first, tasks / atOnce), 1,
-         [&](Value task) { emitTask(task, rows, columns, slab); });
+  Value down = countTasksDown(rows, slab);
+  int64_t across = blocking.tasksAcross;
+  if (!blocking.packsAInTasks)
+    return parallel(times(down, across), [&](Value task) {
+      emitTask(task, down, task, rows, columns, slab);
+    });
+  // As many for each place.
+  Value each = quotient(times(down, across), blocking.places);
+  parallel(index(blocking.places), [&](Value place) {
+    Value first = times(place, each);
+    loop(first, plus(first, each), 1, [&](Value task) {
+      emitTask(task, down, place, rows, columns, slab);
+    });
   });
 }
 
@@ -315,7 +413,7 @@ void GemmEmitter::emitSlab(const PanelRange &columns, const GemmSlab &slab) {
       for (NestProduct &it : products)
         it.b.emitPanels(columns.chunk, from, to, slab);
     });
-  emitChunks(blocking.tiles, blocking.chunkTiles, a(), [&](PanelRange rows) {
+  emitChunks(tiles, blocking.chunkTiles, a(), [&](PanelRange rows) {
     if (!blocking.packsAInTasks)
       emitPack(rows, a().panelsTogether(), [&](Value from, Value to) {
         for (NestProduct &it : products)
@@ -327,11 +425,14 @@ void GemmEmitter::emitSlab(const PanelRange &columns, const GemmSlab &slab) {
 
 /// `body` for every chunk of the panels of one side.
 template <typename Body>
-void GemmEmitter::emitChunks(int64_t panels, int64_t chunk, GemmPacker &packer,
+void GemmEmitter::emitChunks(Value panels, int64_t chunk, GemmPacker &packer,
                              Body body) {
-  loop(index(0), index(panels), chunk, [&](Value from) {
-    Value to = panels % chunk == 0 ? plus(from, chunk)
-                                   : least(plus(from, chunk), index(panels));
+  std::optional<int64_t> known = getConstantIntValue(panels);
+  bool isEven = known && *known % chunk == 0;
+  loop(index(0), panels, chunk, [&](Value from) {
+    Value to = plus(from, chunk);
+    if (!isEven)
+      to = least(to, panels);
     body(PanelRange{packer.chunkAt(index(0), from), from, to});
   });
 }
@@ -347,7 +448,10 @@ void GemmEmitter::emit() {
   for (auto [number, it] : llvm::enumerate(products)) {
     if (blocking.packsAInTasks)
       it.a.allocate(blocking.places,
-                    llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
+                    ShapedType::isDynamic(size.m)
+                        ? blocking.mostTaskTiles()
+                        : llvm::divideCeil(blocking.chunkTiles,
+                                           blocking.tasksDown));
     else
       it.a.allocate(1, blocking.chunkTiles);
     if (buffers.hasPanelsOfB)
@@ -357,20 +461,18 @@ void GemmEmitter::emit() {
     else
       it.b.allocate(1, blocking.chunkPanels);
   }
-  int64_t k = size.k, depth = blocking.depth;
-  emitChunks(
-      blocking.panels, blocking.chunkPanels, b(), [&](PanelRange columns) {
-        loop(index(0), index(blocking.slabs), 1, [&](Value number) {
-          // Of what was packed before, a slab is a chunk.
-          if (buffers.hasPanelsOfB)
-            columns.chunk = b().chunkAt(number, index(0));
-          Value first = times(number, depth);
-          emitSlab(columns,
-                   {first, k % depth == 0 && k > 0
-                               ? index(depth)
-                               : least(index(depth), minus(index(k), first))});
-        });
-      });
+  bool isEven = !ShapedType::isDynamic(size.k) && size.k > 0 &&
+                size.k % blocking.depth == 0;
+  emitChunks(panels, blocking.chunkPanels, b(), [&](PanelRange columns) {
+    loop(index(0), slabs, 1, [&](Value number) {
+      // Of what was packed before, a slab is a chunk.
+      if (buffers.hasPanelsOfB)
+        columns.chunk = b().chunkAt(number, index(0));
+      Value first = times(number, depth);
+      emitSlab(columns,
+               {first, isEven ? depth : least(depth, minus(sizeK, first))});
+    });
+  });
 }
 
 void sevenfold::emitGemmLoops(OpBuilder &builder, const GemmNest &nest,

@@ -47,7 +47,9 @@ static int64_t panelSize(int64_t width, const GemmBlocking &blocking) {
 PackLayout PackLayout::ofA(const GemmProduct &product,
                            const GemmBlocking &blocking) {
   PackLayout layout;
-  layout.cut = {product.size.m, blocking.tiles};
+  bool isKnown = !ShapedType::isDynamic(product.size.m);
+  layout.cut = {product.size.m, blocking.tiles,
+                isKnown ? 0 : blocking.tileRows};
   layout.form = product.transposeA ? Form::Strips : Form::Rows;
   layout.panelWidth = llvm::alignTo(blocking.tileRows, blocking.lanes);
   int64_t line = kLineBytes * 8 / product.to.getIntOrFloatBitWidth();
@@ -70,8 +72,10 @@ PackLayout PackLayout::ofB(const GemmProduct &product,
 void GemmPacker::allocate(int64_t chunks, int64_t panels) {
   int64_t lines = panels;
   if (form == Form::Rows)
-    lines = std::min(cut.size,
-                     panels * int64_t(llvm::divideCeil(cut.size, cut.count)));
+    lines = cut.width != 0
+                ? panels * cut.width
+                : std::min(cut.size, panels * int64_t(llvm::divideCeil(
+                                                  cut.size, cut.count)));
   chunkSize = lines * stride;
   pack = memref::AllocOp::create(builder, loc,
                                  MemRefType::get({chunks * chunkSize}, type));
@@ -93,6 +97,8 @@ int64_t GemmPacker::panelsTogether() const {
 }
 
 Value GemmPacker::startOf(Value panel) {
+  if (cut.cutSize)
+    return quotient(times(panel, cut.cutSize), cut.cutCount);
   if (cut.width != 0)
     return times(panel, cut.width);
   if (cut.size % cut.count == 0)
@@ -106,17 +112,17 @@ Value GemmPacker::placeOf(const GemmChunk &chunk, Value panel) {
   return plus(chunk.offset, times(lines, stride));
 }
 
-int64_t GemmPacker::wholeRows() const {
-  int64_t rows = INT64_MAX;
-  for (const GemmTerm &term : terms)
-    rows = std::min(rows, term.block.rows);
+Value GemmPacker::wholeRows() {
+  Value rows = terms.front().rows;
+  for (const GemmTerm &term : ArrayRef(terms).drop_front())
+    rows = least(rows, term.rows);
   return rows;
 }
 
-int64_t GemmPacker::wholeColumns() const {
-  int64_t columns = INT64_MAX;
-  for (const GemmTerm &term : terms)
-    columns = std::min(columns, term.block.columns);
+Value GemmPacker::wholeColumns() {
+  Value columns = terms.front().columns;
+  for (const GemmTerm &term : ArrayRef(terms).drop_front())
+    columns = least(columns, term.columns);
   return columns;
 }
 
@@ -140,8 +146,8 @@ Value GemmPacker::loadTerm(const GemmTerm &term, Value row, Value column,
   if (ends == Ends::Inside)
     return vector::LoadOp::create(builder, loc, loaded, term.buffer,
                                   ValueRange{row, column});
-  Value there = minus(index(term.block.columns), column);
-  there = choose(isBelow(row, index(term.block.rows)), there, index(0));
+  Value there = minus(term.columns, column);
+  there = choose(isBelow(row, term.rows), there, index(0));
   Value nothing =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(loaded));
   return vector::MaskedLoadOp::create(builder, loc, loaded, term.buffer,
@@ -176,17 +182,16 @@ void GemmPacker::store(Value value, Value place) {
 
 /// How much of the slab, in multiples of `unit`, every term has where it `fits`
 /// across: k ends at `end`.
-Value GemmPacker::depthInside(int64_t end, int64_t unit, Value fits,
+Value GemmPacker::depthInside(Value end, int64_t unit, Value fits,
                               const GemmSlab &slab) {
-  Value depth =
-      greatest(index(0), least(slab.depth, minus(index(end), slab.first)));
+  Value depth = greatest(index(0), least(slab.depth, minus(end, slab.first)));
   return choose(fits, times(quotient(depth, unit), unit), index(0));
 }
 
 /// One row of the slab, and zeros up to a whole vector.
 void GemmPacker::emitRow(Value row, Value place, const GemmSlab &slab) {
   Value inside = depthInside(wholeColumns(), lanes,
-                             isBelow(row, index(wholeRows())), slab);
+                             isBelow(row, wholeRows()), slab);
   auto copy = [&](Value from, Value to, Ends ends) {
     loop(from, to, lanes, [&](Value at) {
       Value column = plus(slab.first, at);
@@ -204,7 +209,7 @@ void GemmPacker::emitStrips(const GemmChunk &chunk, Value from, Value to,
                             const GemmSlab &slab) {
   Value last = plus(startOf(minus(to, index(1))), panelWidth);
   Value inside =
-      depthInside(wholeRows(), 1, isAtMost(last, index(wholeColumns())), slab);
+      depthInside(wholeRows(), 1, isAtMost(last, wholeColumns()), slab);
   auto copy = [&](Value first, Value end, Ends ends) {
     loop(first, end, 1, [&](Value at) {
       Value row = plus(slab.first, at);
@@ -258,7 +263,7 @@ void GemmPacker::emitTurned(const GemmChunk &chunk, Value panel,
   Value start = startOf(panel), place = placeOf(chunk, panel);
   Value inside =
       depthInside(wholeColumns(), lanes,
-                  isAtMost(plus(start, panelWidth), index(wholeRows())), slab);
+                  isAtMost(plus(start, panelWidth), wholeRows()), slab);
   auto copy = [&](Value first, Value end, Ends ends) {
     loop(first, end, lanes, [&](Value at) {
       loop(index(0), index(panelWidth), lanes, [&](Value across) {

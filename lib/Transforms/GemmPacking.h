@@ -22,8 +22,10 @@ namespace sevenfold {
 
 /// A block of an operand in memory.
 struct GemmTerm {
-  mlir::Value buffer;
+  mlir::Value buffer; ///< the block alone
   GemmBlock block;
+  mlir::Value row, column;   ///< of the operand, where it starts
+  mlir::Value rows, columns; ///< that there are of it
 };
 
 /// The part of k that is packed at a time.
@@ -41,6 +43,8 @@ struct GemmChunk {
 struct GemmCut {
   int64_t size, count;
   int64_t width = 0; ///< 0: evenly
+  /// Of a size that is not known: what is cut evenly, and into how many.
+  mlir::Value cutSize = {}, cutCount = {};
 };
 
 /// How one side of a product lies in a pack:
@@ -76,6 +80,11 @@ public:
       : LoopEmitter(builder, loc), PackLayout(layout), terms(terms), type(type),
         lanes(blocking.lanes), depth(blocking.depth) {}
 
+  /// Has code cut a side whose size is not known evenly.
+  void cutEvenly(mlir::Value size, mlir::Value count) {
+    cut.cutSize = size;
+    cut.cutCount = count;
+  }
   /// Allocates room for `chunks` of so many panels each.
   void allocate(int64_t chunks, int64_t panels);
   /// Takes what was packed before, in chunks of all panels, for room.
@@ -109,7 +118,7 @@ public:
 private:
   enum class Ends { Inside, Guarded };
 
-  mlir::Value depthInside(int64_t end, int64_t unit, mlir::Value fits,
+  mlir::Value depthInside(mlir::Value end, int64_t unit, mlir::Value fits,
                           const GemmSlab &slab);
   void emitRow(mlir::Value row, mlir::Value place, const GemmSlab &slab);
   void emitStrips(const GemmChunk &chunk, mlir::Value from, mlir::Value to,
@@ -125,8 +134,8 @@ private:
   mlir::Value widen(mlir::Value value);
   void store(mlir::Value value, mlir::Value place);
   /// What every term has of the matrix as it is stored.
-  int64_t wholeRows() const;
-  int64_t wholeColumns() const;
+  mlir::Value wholeRows();
+  mlir::Value wholeColumns();
 
   llvm::SmallVector<GemmTerm> terms;
   mlir::Type type; ///< of sums

@@ -20,7 +20,7 @@ using namespace mlir;
 using namespace sevenfold;
 
 static GemmBlock wholeOf(MemRefType type, bool accumulates) {
-  return {0, 0, type.getDimSize(0), type.getDimSize(1), 1, accumulates};
+  return {0, 0, 0, 0, type.getDimSize(0), type.getDimSize(1), 1, accumulates};
 }
 
 GemmProduct sevenfold::productOf(GemmOp op) {
@@ -33,6 +33,7 @@ GemmProduct sevenfold::productOf(GemmOp op) {
           c.getElementType(),
           op.getTransposeA(),
           op.getTransposeB(),
+          {1, 1, 1},
           {wholeOf(a, false)},
           {wholeOf(b, false)},
           {wholeOf(c, !op.getBeta().isZero())}};
@@ -53,18 +54,32 @@ static SmallVector<GemmBlock> blocksOf(const BlockGrid &grid, bool transposed,
                                        ArrayRef<bool> accumulate) {
   SmallVector<GemmBlock> blocks;
   for (auto [index, coefficient] : llvm::enumerate(coefficients)) {
-    int64_t row = int64_t(index) / grid.gridColumns * grid.blockRows,
-            column = int64_t(index) % grid.gridColumns * grid.blockColumns;
-    int64_t rows = std::min(grid.blockRows, grid.rows - row),
-            columns = std::min(grid.blockColumns, grid.columns - column);
-    if (coefficient == 0 || rows <= 0 || columns <= 0)
+    int64_t gridRow = int64_t(index) / grid.gridColumns,
+            gridColumn = int64_t(index) % grid.gridColumns;
+    // Where a block starts, and what is there of it.
+    auto place = [](int64_t number, int64_t block, int64_t whole) {
+      if (ShapedType::isDynamic(block))
+        return std::pair{number == 0 ? 0 : block, block};
+      int64_t start = number * block;
+      return std::pair{start, std::min(block, whole - start)};
+    };
+    auto [row, rows] = place(gridRow, grid.blockRows, grid.rows);
+    auto [column, columns] = place(gridColumn, grid.blockColumns, grid.columns);
+    auto isNothing = [](int64_t size) {
+      return size <= 0 && !ShapedType::isDynamic(size);
+    };
+    if (coefficient == 0 || isNothing(rows) || isNothing(columns))
       continue;
+    GemmBlock block = {gridRow,     gridColumn,
+                       row,         column,
+                       rows,        columns,
+                       coefficient, !accumulate.empty() && accumulate[index]};
     if (transposed) {
-      std::swap(row, column);
-      std::swap(rows, columns);
+      std::swap(block.gridRow, block.gridColumn);
+      std::swap(block.row, block.column);
+      std::swap(block.rows, block.columns);
     }
-    blocks.push_back({row, column, rows, columns, coefficient,
-                      !accumulate.empty() && accumulate[index]});
+    blocks.push_back(block);
   }
   return blocks;
 }
@@ -81,6 +96,7 @@ GemmProduct sevenfold::productOf(FusedGemmOp op) {
       elementOf(op.getC()),
       op.getTransposeA(),
       op.getTransposeB(),
+      {grid[0], grid[1], grid[2]},
       blocksOf({m, k, grid[0], grid[1], blockM, blockK}, op.getTransposeA(),
                op.getCoefficientsA(), {}),
       blocksOf({k, n, grid[1], grid[2], blockK, blockN}, op.getTransposeB(),

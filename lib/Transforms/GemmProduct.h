@@ -18,14 +18,15 @@
 
 namespace sevenfold {
 
-/// Rows, columns and inner size of a product.
+/// Rows, columns and inner size of a product; dynamic where not known.
 struct GemmSize {
   int64_t m, n, k;
 };
 
-/// A block of a matrix as it is stored: where it starts, and how much of it
-/// there is.
+/// A block of a matrix as it is stored: its place in the grid, where it starts,
+/// and how much of it there is. Along a size that is not known it is whole.
 struct GemmBlock {
+  int64_t gridRow, gridColumn;
   int64_t row, column;
   int64_t rows, columns;
   double coefficient; ///< in the sum; of C: of the product in the block
@@ -41,6 +42,7 @@ struct GemmProduct {
   GemmSize size;
   mlir::Type from, to; ///< elements of A and B, and of C
   bool transposeA, transposeB;
+  std::array<int64_t, 3> grid; ///< how many blocks m, k and n are cut into
   llvm::SmallVector<GemmBlock> a, b, c;
 
   llvm::ArrayRef<GemmBlock> blocksOf(unsigned operand) const {
@@ -56,7 +58,8 @@ GemmProduct productOf(FusedGemmOp op);
 /// Of either; `op` is one of them.
 GemmProduct productOf(mlir::Operation *op);
 
-/// The view of `buffer` that is a block; the buffer itself where it is whole.
+/// The view of `buffer` that is a block of static shape; the buffer itself where
+/// it is whole.
 mlir::Value viewOf(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value buffer, const GemmBlock &block);
 

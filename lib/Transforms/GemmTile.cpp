@@ -154,11 +154,11 @@ void GemmEmitter::writeCut(const GemmTerm &target, ArrayRef<Value> sums,
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
     columns.push_back(plus(place.column, vector * blocking.lanes));
     masks.push_back(firstLanes(
-        minus(index(target.block.columns), columns.back()), blocking.lanes));
+        minus(target.columns, columns.back()), blocking.lanes));
   }
   for (int64_t row = 0; row < tile.rows; ++row) {
     Value atRow = plus(place.row, row);
-    emitIf(isBelow(atRow, index(target.block.rows)), [&] {
+    emitIf(isBelow(atRow, target.rows), [&] {
       for (int64_t vector = 0; vector < tile.vectors; ++vector) {
         SmallVector<Value> at = {atRow, columns[vector]};
         Value before;
@@ -179,16 +179,19 @@ void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
                             const TileShape &tile, const TilePlace &place,
                             bool adds) {
   const GemmBlock &block = target.block;
-  // Of the last panel only some columns may be there.
-  int64_t columns = tile.vectors * blocking.lanes,
-          lastColumns = size.n % blocking.tileColumns;
+  // Of the last panel only some columns may be there, and of the last tile some
+  // rows.
+  int64_t columns = tile.vectors * blocking.lanes;
+  bool isKnown = !ShapedType::isDynamic(size.m) &&
+                 !ShapedType::isDynamic(size.n);
+  int64_t lastColumns = isKnown ? size.n % blocking.tileColumns : 0;
   bool isLast = tile.vectors == lastVectors();
-  if (block.rows >= size.m && block.columns >= size.n &&
+  if (isKnown && block.rows >= size.m && block.columns >= size.n &&
       (!isLast || lastColumns == 0 || lastColumns == columns))
     return writeWhole(target, sums, tile, place, adds);
   Value fits =
-      both(isAtMost(plus(place.row, tile.rows), index(block.rows)),
-           isAtMost(plus(place.column, columns), index(block.columns)));
+      both(isAtMost(plus(place.row, tile.rows), target.rows),
+           isAtMost(plus(place.column, columns), target.columns));
   emitIf(
       fits, [&] { writeWhole(target, sums, tile, place, adds); },
       [&] { writeCut(target, sums, tile, place, adds); });
@@ -199,7 +202,7 @@ void GemmEmitter::emitTile(NestProduct &it, const TileShape &tile,
   SmallVector<Value> sums = emitSums(it, tile, place, slab);
   for (const GemmTerm &target : it.c) {
     auto write = [&](bool adds) { emitWrite(target, sums, tile, place, adds); };
-    if (target.block.accumulates || blocking.slabs == 1) {
+    if (target.block.accumulates || hasOneSlab()) {
       write(target.block.accumulates);
       continue;
     }

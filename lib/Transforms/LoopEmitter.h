@@ -89,6 +89,9 @@ protected:
                : mlir::arith::DivUIOp::create(builder, loc, left, index(right))
                      .getResult();
   }
+  Value quotient(Value left, Value right) {
+    return mlir::arith::DivUIOp::create(builder, loc, left, right);
+  }
   Value rest(Value left, int64_t right) {
     return mlir::arith::RemUIOp::create(builder, loc, left, index(right));
   }

@@ -67,12 +67,17 @@ static SmallVector<ProductRun> collectRuns(ModuleOp module) {
 static bool coversC(const ProductRun &run) {
   DenseSet<std::pair<int64_t, int64_t>> seen;
   int64_t covered = 0;
+  auto c = cast<MemRefType>(run.front()->getOperand(2).getType());
+  bool isStatic = c.hasStaticShape();
   for (Operation *op : run)
     for (const GemmBlock &block : productOf(op).c)
-      if (seen.insert({block.row, block.column}).second)
+      if (seen.insert({block.gridRow, block.gridColumn}).second && isStatic)
         covered += block.rows * block.columns;
-  auto c = cast<MemRefType>(run.front()->getOperand(2).getType());
-  return covered == c.getNumElements();
+  if (isStatic)
+    return covered == c.getNumElements();
+  // All blocks are there.
+  std::array<int64_t, 3> grid = productOf(run.front()).grid;
+  return int64_t(seen.size()) == grid[0] * grid[2];
 }
 
 /// Whether `product` can be multiplied together with those of the nest: they
@@ -81,7 +86,8 @@ static bool canJoin(const GemmNest &nest, const GemmProduct &product) {
   auto writes = [&](const GemmBlock &block) {
     return llvm::any_of(nest.products, [&](const GemmProduct &other) {
       return llvm::any_of(other.c, [&](const GemmBlock &written) {
-        return written.row == block.row && written.column == block.column;
+        return written.gridRow == block.gridRow &&
+               written.gridColumn == block.gridColumn;
       });
     });
   };
@@ -109,7 +115,7 @@ static std::vector<GemmNest> nestsOf(const ProductRun &run,
     bool isLast = false;
     for (GemmProduct &product : llvm::reverse(nest.products))
       for (GemmBlock &block : product.c) {
-        block.isLast = later.insert({block.row, block.column}).second;
+        block.isLast = later.insert({block.gridRow, block.gridColumn}).second;
         isLast |= block.isLast;
       }
     if (!isLast)

@@ -81,7 +81,7 @@ struct LowerGemmToGpuPass
       return signalPassFailure();
     }
     DenseMap<Attribute, ProductKernels> known;
-    SmallVector<GemmProduct> products;
+    std::vector<GemmProduct> products;
     getOperation()->walk([&](Operation *op) {
       if (isOwnProduct(op))
         products.push_back(productOf(op));
