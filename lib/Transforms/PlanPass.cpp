@@ -224,6 +224,9 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
   std::vector<RangedPlan> plans;
   auto add = [&](PlanAnswer answer, ProductSizes sizes) {
     Workload workload = atGreatest(contraction.workload, sizes);
+    // What is left over is known only when the code runs, and not padded.
+    if (answer.plan)
+      answer.plan->ragged = Ragged::Peel;
     answer = checkAnswer(std::move(answer), workload, limits);
     if (answer.isPlanned() && !answer.plan->levels.empty())
       raiseToFormat(sizes, *answer.plan);
@@ -236,14 +239,13 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
         refusal.reason = "no size of the range is as large as the plan's format";
       return;
     }
+    answer.range = sizes[0];
     plans.push_back({sizes, workload, std::move(answer)});
   };
   // A range that the operation itself declares has the plan of its end.
   if (op->hasAttr(kRangesAttrName)) {
     Workload workload = atGreatest(contraction.workload, declared);
-    PlanAnswer answer = answerFor(workload, source, limits);
-    answer.range = declared[0];
-    add(std::move(answer), declared);
+    add(answerFor(workload, source, limits), declared);
     return plans;
   }
   refusal.reason = "sizes are dynamic, and nothing says what plan is for them";

@@ -74,7 +74,7 @@ func.func @no_temporaries(%x: f32) {
 // -----
 
 func.func @negative_dynamic(%n: index, %x: f32) {
-  // expected-error @+1 {{expected a buffer of static shape}}
+  // expected-error @+1 {{expected sizes that follow from those of the function's arguments}}
   %a = memref.alloc(%n) : memref<?xf32>
   linalg.fill ins(%x : f32) outs(%a : memref<?xf32>)
   return

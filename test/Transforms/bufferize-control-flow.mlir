@@ -1,12 +1,15 @@
 // RUN: sevenfold-opt %s --sevenfold-bufferize --canonicalize | FileCheck %s
 
-// What an iteration hands on lies in one place.
+// What an iteration hands on lies in one place, the result's.
 
 // CHECK-LABEL: func @carried
+// CHECK-SAME: %[[OUT:[a-z0-9]+]]: memref<8x8xf32>) {
 // CHECK: scf.for
 // CHECK-NOT: iter_args
-// CHECK: linalg.matmul
-// CHECK: memref.copy
+// CHECK: linalg.matmul {{.*}}ins(%[[OUT]]
+// CHECK: linalg.copy {{.*}} outs(%[[OUT]]
+// CHECK-NOT: copy
+// CHECK: return
 func.func @carried(%x: tensor<8x8xf32>, %w: tensor<8x8xf32>, %n: index) -> tensor<8x8xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -25,10 +28,12 @@ func.func @carried(%x: tensor<8x8xf32>, %w: tensor<8x8xf32>, %n: index) -> tenso
 // CHECK-LABEL: func @branch
 // CHECK-SAME: %[[OUT:[a-z0-9]+]]: memref<8x8xf32>) {
 // CHECK: scf.if
-// CHECK: linalg.matmul {{.*}} outs(%[[PLACE:.*]] : memref<8x8xf32
-// CHECK-NOT: memref.copy
+// CHECK: linalg.matmul {{.*}} outs(%[[OUT]] : memref<8x8xf32
+// CHECK-NOT: copy
 // CHECK: } else {
-// CHECK: memref.copy
+// CHECK: linalg.copy {{.*}} outs(%[[OUT]]
+// CHECK-NOT: copy
+// CHECK: return
 func.func @branch(%x: tensor<8x8xf32>, %w: tensor<8x8xf32>, %p: i1) -> tensor<8x8xf32> {
   %z = arith.constant 0.0 : f32
   %r = scf.if %p -> tensor<8x8xf32> {

@@ -22,11 +22,11 @@
 // CHECK: llvm.icmp "eq" %[[A]]
 // CHECK: llvm.icmp "eq" %[[B]]
 // CHECK: llvm.icmp "eq" %[[C]]
+// CHECK: llvm.return %[[NULL_ARGUMENT]] : i32
+// CHECK: %[[W:.+]] = llvm.call @sevenfold_call_begin(%[[BYTES]])
+// CHECK: llvm.call @multiply_body(
 // CHECK: %[[STATUS:.+]] = llvm.call @sevenfold_call_end() : () -> i32
 // CHECK: llvm.return %[[STATUS]] : i32
-// CHECK: %[[W:.+]] = llvm.call @sevenfold_call_begin(%[[BYTES]])
-// CHECK: llvm.return %[[NULL_ARGUMENT]] : i32
-// CHECK: llvm.call @multiply_body(
 func.func @multiply(%a: memref<64x32xf32>, %b: memref<48x32xf32>,
                     %c: memref<64x48xf32>, %w: memref<?xi8>)
     attributes {sevenfold.workspace_bytes = 4096 : i64} {

@@ -116,15 +116,16 @@ func.func @negative_bytes(%a: memref<4x4xi8>) {
   return
 }
 
-// Nothing has dynamic sizes or rows with gaps.
-// CHECK-LABEL: func @negative_dynamic
-// CHECK: linalg.matmul ins
-func.func @negative_dynamic(%a: memref<?x?xf32>, %c: memref<?x?xf32>) {
+// Sizes may be known only when the code runs.
+// CHECK-LABEL: func @dynamic
+// CHECK: sevenfold.gemm
+func.func @dynamic(%a: memref<?x?xf32>, %c: memref<?x?xf32>) {
   linalg.matmul ins(%a, %a : memref<?x?xf32>, memref<?x?xf32>)
                 outs(%c : memref<?x?xf32>)
   return
 }
 
+// No row has gaps.
 // CHECK-LABEL: func @negative_inner_stride
 // CHECK: linalg.matmul ins
 func.func @negative_inner_stride(%a: memref<4x4xf32, strided<[8, 2]>>,

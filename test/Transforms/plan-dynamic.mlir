@@ -32,16 +32,18 @@ func.func @exact(%a: tensor<?x32xf32>, %b: tensor<32x64xf32>,
   return %0 : tensor<?x64xf32>
 }
 
-// A range is padded to its end; what is overwritten is not.
+// In a range sizes stay what they are, and the range is known further on. C is
+// zeroed by the version that is taken.
 // CHECK-LABEL: func @range
+// CHECK-NOT: linalg.fill
 // CHECK-DAG: arith.cmpi uge, %[[M:.+]], %{{.+}} : index
 // CHECK-DAG: arith.cmpi ule, %[[M]], %{{.+}} : index
 // CHECK: scf.if
-// CHECK: tensor.pad %arg0 low[0, 0] high[%{{.+}}, 0]
-// CHECK: tensor<?x32xf16> to tensor<64x32xf16>
-// CHECK-NOT: tensor.pad
-// CHECK: %[[P:.+]] = linalg.matmul {sevenfold.plan
-// CHECK: tensor.extract_slice %[[P]][0, 0] [%{{.+}}, 48] [1, 1] : tensor<64x48xf32> to tensor<?x48xf32>
+// CHECK: linalg.fill
+// CHECK: linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>, sevenfold.ranges = array<i64: 33, 64, 48, 48, 32, 32>} ins(%arg0, %arg1
+// CHECK: } else {
+// CHECK: linalg.fill
+// CHECK: linalg.matmul {sevenfold.product} ins
 // REMARK: --- !Passed
 // REMARK: Function: range
 // REMARK: type: f16-f32
@@ -58,13 +60,13 @@ func.func @range(%a: tensor<?x32xf16>, %b: tensor<32x48xf16>, %m: index)
   return %0 : tensor<?x48xf32>
 }
 
-// CHECK-LABEL: func @negative_undeclared
-// CHECK-NOT: scf.if
-// CHECK: linalg.matmul ins
-// REMARK: --- !Missed
-// REMARK: Function: negative_undeclared
-// REMARK: Reason: sizes are dynamic, and no sevenfold.ranges declares them
-func.func @negative_undeclared(%a: tensor<?x?xf32>, %c: tensor<?x?xf32>)
+// A plan that is spelled out is for all sizes that its levels divide.
+// CHECK-LABEL: func @undeclared
+// CHECK: scf.if
+// CHECK: linalg.matmul {sevenfold.plan = {{.*}}, sevenfold.ranges = array<i64: 2, 1048576, 2, 1048576, 2, 1048576>} ins
+// REMARK: --- !Passed
+// REMARK: Function: undeclared
+func.func @undeclared(%a: tensor<?x?xf32>, %c: tensor<?x?xf32>)
     -> tensor<?x?xf32> {
   %0 = linalg.matmul ins(%a, %a : tensor<?x?xf32>, tensor<?x?xf32>)
                      outs(%c : tensor<?x?xf32>) -> tensor<?x?xf32>
@@ -73,7 +75,7 @@ func.func @negative_undeclared(%a: tensor<?x?xf32>, %c: tensor<?x?xf32>)
 
 // Without a plan for the declared sizes there is nothing to choose.
 // CHECK-LABEL: func @negative_no_plan
-// CHECK-NEXT: %[[R:.+]] = linalg.matmul ins(%arg0, %arg0
+// CHECK-NEXT: %[[R:.+]] = linalg.matmul {{.*}}ins(%arg0, %arg0
 // CHECK: return %[[R]]
 // REMARK: --- !Missed
 // REMARK: Function: negative_no_plan

@@ -72,13 +72,15 @@ func.func @product(%a: tensor<64x64xf32>) -> tensor<64x64xf32> {
   return %0 : tensor<64x64xf32>
 }
 
-// CHECK-LABEL: func @negative_dynamic
-// CHECK: linalg.matmul ins
-// REMARK: --- !Missed
-// REMARK: Name: MatmulLeftAlone
-// REMARK: Function: negative_dynamic
-// REMARK: Reason: sizes are dynamic
-func.func @negative_dynamic(%a: tensor<?x64xf32>, %b: tensor<64x64xf32>,
+// Edges of sizes that are not known are peeled.
+// CHECK-LABEL: func @dynamic
+// CHECK: scf.if
+// CHECK: linalg.matmul {sevenfold.plan = #sevenfold.plan<{{.*}}>, sevenfold.ranges = array<i64: 4, 1048576, 64, 64, 64, 64>} ins
+// CHECK: linalg.matmul {sevenfold.product} ins
+// REMARK: --- !Passed
+// REMARK: Function: dynamic
+// REMARK: least_m: '4'
+func.func @dynamic(%a: tensor<?x64xf32>, %b: tensor<64x64xf32>,
                             %c: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %0 = linalg.matmul ins(%a, %b : tensor<?x64xf32>, tensor<64x64xf32>)
                      outs(%c : tensor<?x64xf32>) -> tensor<?x64xf32>

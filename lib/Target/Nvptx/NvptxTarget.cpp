@@ -147,6 +147,11 @@ llvm::Expected<std::string>
 NvptxTarget::emit(ModelCompiler &compiler, llvm::StringRef stage,
                   const ModelCompilerOptions &options) const {
   ModelCompiler::Impl &model = compiler.internals();
+  for (const FunctionSignature &function : model.functions)
+    if (!function.isStatic())
+      return makeError("'{0}' has dynamic sizes: code for GPUs is for static "
+                       "ones",
+                       function.name);
   auto image = lowerToPtx(model, options);
   bool isAssembled =
       stage == kCubin || (stage != kPtx && imageKind(chip) == ImageKind::Cubin);
