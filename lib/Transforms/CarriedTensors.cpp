@@ -20,7 +20,10 @@
 
 #include "CarriedTensors.h"
 
+#include "sevenfold/Transforms/SizeAnalysis.h"
+
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -28,16 +31,37 @@
 using namespace mlir;
 using namespace sevenfold;
 
-static RankedTensorType staticTensor(Value value) {
+/// Whether a value is a tensor whose sizes are known in front of all code.
+static bool isPlaceable(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.hasStaticShape() ? type : RankedTensorType();
+  if (!type || type.hasStaticShape())
+    return static_cast<bool>(type);
+  Operation *op = value.getParentRegion()->getParentOp();
+  auto function = dyn_cast<func::FuncOp>(op);
+  if (!function)
+    function = op->getParentOfType<func::FuncOp>();
+  SizeAnalysis sizes(function);
+  for (int64_t i = 0, e = type.getRank(); i < e; ++i)
+    if (!sizes.sizeOf(value, i))
+      return false;
+  return true;
 }
 
-/// A place for one more tensor, in front of `op`.
-static Value makePlace(Operation *op, RankedTensorType type) {
+/// A place for one more tensor like `value`, in front of `op`.
+static Value makePlace(Operation *op, Value value) {
   OpBuilder builder(op);
-  return tensor::EmptyOp::create(builder, op->getLoc(), type.getShape(),
-                                 type.getElementType());
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.hasStaticShape())
+    return tensor::EmptyOp::create(builder, op->getLoc(), type.getShape(),
+                                   type.getElementType());
+  SizeAnalysis sizes(op->getParentOfType<func::FuncOp>());
+  auto place = tensor::EmptyOp::create(
+      builder, op->getLoc(), *sizes.emitSizes(builder, op->getLoc(), value),
+      type.getElementType());
+  if (place.getType() == type)
+    return place;
+  // What is known of it may be more than its type says.
+  return tensor::CastOp::create(builder, op->getLoc(), type, place);
 }
 
 /// Has `use`, of a terminator, take its value from a copy in `place`.
@@ -103,11 +127,11 @@ public:
   bool change() {
     // What lies where another value goes is taken away first.
     for (OpOperand *use : inTheWay)
-      copyTo(*use, makePlace(use->getOwner(), staticTensor(use->get())));
+      copyTo(*use, makePlace(use->getOwner(), use->get()));
     for (auto [use, place] : iterations)
       copyTo(*use, place);
     for (auto &[op, index] : branches) {
-      Value place = makePlace(op, staticTensor(op->getResult(index)));
+      Value place = makePlace(op, op->getResult(index));
       for (Region &region : op->getRegions())
         computeInto(region.front().getTerminator()->getOpOperand(index), place);
     }
@@ -118,7 +142,7 @@ private:
   void noteIteration(MutableArrayRef<OpOperand> yields, ValueRange places) {
     for (auto [use, place] : llvm::zip(yields, places)) {
       Value yielded = use.get();
-      if (!staticTensor(yielded) || yielded.getType() != place.getType() ||
+      if (!isPlaceable(yielded) || yielded.getType() != place.getType() ||
           state.areEquivalentBufferizedValues(yielded, place))
         continue;
       iterations.push_back({&use, place});
@@ -132,7 +156,7 @@ private:
 
   void noteBranches(Operation *op) {
     for (unsigned index = 0; index < op->getNumResults(); ++index) {
-      if (!staticTensor(op->getResult(index)))
+      if (!isPlaceable(op->getResult(index)))
         continue;
       auto yielded = [index](Region &region) {
         return region.front().getTerminator()->getOperand(index);
@@ -159,7 +183,8 @@ static bool handsTensorsOn(ModuleOp module) {
       .walk([](Operation *op) {
         bool isOne =
             isa<scf::ForOp, scf::WhileOp, scf::IfOp, scf::IndexSwitchOp>(op) &&
-            llvm::any_of(op->getResults(), staticTensor);
+            llvm::any_of(op->getResultTypes(),
+                         llvm::IsaPred<RankedTensorType>);
         return isOne ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

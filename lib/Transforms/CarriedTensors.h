@@ -23,7 +23,8 @@ namespace sevenfold {
 /// copied to where the iteration found it; in `scf.if` and `scf.index_switch`
 /// the branches compute into, or copy to, one destination in front of them.
 /// Workspaces are laid out before the code runs, so that buffers that change
-/// their places have none. Static shapes only. `options` are those that
+/// their places have none. Sizes have to follow from those of the function's
+/// arguments. `options` are those that
 /// bufferisation will have.
 mlir::LogicalResult placeCarriedTensors(
     mlir::ModuleOp module,

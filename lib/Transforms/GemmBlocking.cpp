@@ -196,7 +196,7 @@ GemmBlocking sevenfold::chooseBlocking(const GemmProduct &product,
   cutDepth(blocking, k, depth, unit);
   // Code cuts what it gets.
   if (ShapedType::isDynamic(product.size.k))
-    blocking.depth = depth;
+    blocking.depth = llvm::alignTo(depth, unit);
   cutChunks(blocking, processor, bytes * products);
   if (!blocking.packsBInTasks || products > 1 || !isCopied(product))
     return blocking;

@@ -157,7 +157,6 @@ static Workload atGreatest(Workload workload, const ProductSizes &sizes) {
   workload.m = sizes[0].greatest;
   workload.k = sizes[1].greatest;
   workload.n = sizes[2].greatest;
-  // How often a plan is repeated is nothing to it.
   if (ShapedType::isDynamic(workload.batch))
     workload.batch = 1;
   return workload;
@@ -258,19 +257,17 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
   return plans;
 }
 
-/// Annotates one matmul of static sizes, or says why it has no plan.
-static void planStatic(linalg::LinalgOp op, const PlanSource &source,
-                       const PlanLimits &limits, const PlanObserver &observer) {
-  std::string reason;
-  FailureOr<Contraction> contraction = matchContraction(op, reason);
-  PlanAnswer answer{{}, reason, {}, {}, {}};
-  std::optional<Workload> workload;
-  if (succeeded(contraction)) {
-    workload = contraction->workload;
-    answer = answerFor(*workload, source, limits);
-    if (contraction->isInitUndefined)
-      addNote(answer, kUndefinedAccumulator);
-  }
+/// Annotates a matmul of static sizes, or says why it has no plan.
+static void planStatic(linalg::LinalgOp op, const Contraction &contraction,
+                       const PlanSource &source, const PlanLimits &limits,
+                       const PlanObserver &observer) {
+  Workload workload = contraction.workload;
+  // How often a plan is repeated is nothing to it.
+  if (ShapedType::isDynamic(workload.batch))
+    workload.batch = 1;
+  PlanAnswer answer = answerFor(workload, source, limits);
+  if (contraction.isInitUndefined)
+    addNote(answer, kUndefinedAccumulator);
   tell(op, workload, answer, observer);
   if (answer.plan)
     setPlan(op, *answer.plan);
@@ -278,31 +275,27 @@ static void planStatic(linalg::LinalgOp op, const PlanSource &source,
 
 /// Gives a matmul of dynamic sizes a version for every range that has a plan;
 /// without any it stays what it was.
-static void planDynamic(linalg::LinalgOp op, const PlanSource &source,
-                        const PlanLimits &limits,
+static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
+                        const PlanSource &source, const PlanLimits &limits,
                         const PlanObserver &observer) {
-  std::string reason;
-  FailureOr<Contraction> contraction =
-      matchContraction(op, reason, Sizes::Any);
-  FailureOr<ProductSizes> declared = failure();
-  if (succeeded(contraction))
-    declared = declaredSizes(op, *contraction, reason);
-  PlanAnswer refusal{{}, reason, {}, {}, {}};
+  PlanAnswer refusal;
+  FailureOr<ProductSizes> declared =
+      declaredSizes(op, contraction, refusal.reason);
   std::vector<RangedPlan> plans;
   if (succeeded(declared))
-    plans = plansForRanges(op, *contraction, *declared, source, limits, refusal);
+    plans = plansForRanges(op, contraction, *declared, source, limits, refusal);
   if (plans.empty())
     return tell(op, std::nullopt, refusal, observer);
   SmallVector<ProductSizes> ranges;
   for (RangedPlan &plan : plans) {
-    if (contraction->isInitUndefined)
+    if (contraction.isInitUndefined)
       addNote(plan.answer, kUndefinedAccumulator);
     tell(op, plan.workload, plan.answer, observer);
     ranges.push_back(plan.sizes);
   }
   op->removeAttr(kRangesAttrName);
   IRRewriter rewriter(op->getContext());
-  linalg::MatmulOp matmul = normalizeContraction(rewriter, op, *contraction);
+  linalg::MatmulOp matmul = normalizeContraction(rewriter, op, contraction);
   SizeVersions versions = specializeSizes(rewriter, matmul, ranges);
   for (auto [version, plan] : llvm::zip_equal(versions.versions, plans)) {
     setPlan(version, *plan.answer.plan);
@@ -331,8 +324,16 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
   op->removeAttr(SevenfoldDialect::kPlanAttrName);
   IRRewriter rewriter(op->getContext());
   normalizeAccumulator(rewriter, op);
-  bool isDynamic = op.hasDynamicShape() && refusalOfAnySize(op).empty();
-  (isDynamic ? planDynamic : planStatic)(op, chosen, limits, observer);
+  std::string reason;
+  FailureOr<Contraction> contraction =
+      matchContraction(op, reason, Sizes::Any);
+  if (failed(contraction))
+    return tell(op, std::nullopt, {{}, reason, {}, {}, {}}, observer);
+  const Workload &w = contraction->workload;
+  bool isDynamic =
+      llvm::any_of(ArrayRef{w.m, w.k, w.n}, ShapedType::isDynamic);
+  (isDynamic ? planDynamic : planStatic)(op, *contraction, chosen, limits,
+                                         observer);
 }
 
 /// Brings static sizes out from behind casts that hide them, as exporters leave

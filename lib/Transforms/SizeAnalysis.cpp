@@ -123,7 +123,7 @@ AffineExpr SizeAnalysis::sizeOfResult(OpResult result, int64_t dimension) {
     return total;
   }
   if (auto loop = dyn_cast<scf::ForOp>(op))
-    return sizeOf(loop.getInitArgs()[result.getResultNumber()], dimension);
+    return sizeOfCarried(loop, result.getResultNumber(), dimension);
   if (auto choice = dyn_cast<scf::IfOp>(op)) {
     unsigned number = result.getResultNumber();
     AffineExpr size = sizeOf(choice.thenYield()->getOperand(number), dimension);
@@ -153,11 +153,52 @@ AffineExpr SizeAnalysis::sizeOf(Value shaped, int64_t dimension) {
         return getAffineSymbolExpr(symbol, context);
     return {};
   }
-  // What a loop carries keeps its sizes: a slice of another is another type.
-  if (auto loop = dyn_cast<scf::ForOp>(parent))
-    if (OpOperand *init = loop.getTiedLoopInit(argument))
-      return sizeOf(init->get(), dimension);
+  unsigned number = argument.getArgNumber();
+  if (auto loop = dyn_cast<scf::ForOp>(parent);
+      loop && number >= loop.getNumInductionVars())
+    return sizeOfCarried(loop, number - loop.getNumInductionVars(), dimension);
   return {};
+}
+
+/// The size of what a loop hands on, which every iteration has to leave as it
+/// was.
+AffineExpr SizeAnalysis::sizeOfCarried(scf::ForOp loop, unsigned number,
+                                       int64_t dimension) {
+  AffineExpr before = sizeOf(loop.getInitArgs()[number], dimension);
+  std::tuple<Operation *, unsigned, int64_t> place(loop, number, dimension);
+  if (!before || llvm::is_contained(visiting, place))
+    return before;
+  visiting.push_back(place);
+  AffineExpr after = sizeOf(loop.getYieldedValues()[number], dimension);
+  visiting.pop_back();
+  return after == before ? before : AffineExpr();
+}
+
+std::optional<SmallVector<OpFoldResult>>
+SizeAnalysis::emitSizes(OpBuilder &builder, Location loc, Value tensor) {
+  SmallVector<OpFoldResult> emitted;
+  SmallVector<Value> values;
+  for (int64_t i = 0,
+               e = cast<RankedTensorType>(tensor.getType()).getRank();
+       i < e; ++i) {
+    AffineExpr size = sizeOf(tensor, i);
+    if (!size)
+      return std::nullopt;
+    if (auto known = dyn_cast<AffineConstantExpr>(size)) {
+      emitted.push_back(builder.getIndexAttr(known.getValue()));
+      continue;
+    }
+    if (values.empty())
+      for (DynamicSize symbol : sizes)
+        values.push_back(tensor::DimOp::create(
+            builder, loc, function.getArgument(symbol.argument),
+            int64_t(symbol.dimension)));
+    emitted.push_back(
+        affine::AffineApplyOp::create(
+            builder, loc, AffineMap::get(0, values.size(), size), values)
+            .getResult());
+  }
+  return emitted;
 }
 
 //===----------------------------------------------------------------------===//

@@ -195,6 +195,17 @@ static void fuseInnermost(FuzzCase &fuzzCase, Random &random) {
   fit(fuzzCase.workload, plan, random);
 }
 
+/// Leaves some sizes to the calls; those of a constant are known.
+static void drawAnySizes(FuzzCase &fuzzCase, Random &random) {
+  bool isWeight = fuzzCase.weights != Weights::Argument;
+  for (char letter : llvm::StringRef(isWeight ? "m" : "mnkb"))
+    if (random.below(2) && (letter != 'b' || fuzzCase.workload.batch > 1))
+      fuzzCase.anySizes += letter;
+  // One value everywhere is a constant of static shape only.
+  if (!fuzzCase.anySizes.empty() && fuzzCase.start == Start::Constant)
+    fuzzCase.start = Start::Fill;
+}
+
 FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
   Random random(splitMix64(seed ^ splitMix64(number)));
   FuzzCase fuzzCase;
@@ -228,6 +239,8 @@ FuzzCase sevenfold::drawCase(uint64_t seed, int number) {
         static_cast<Surroundings>(random.below(kNumSurroundings));
   if (random.below(3) == 0)
     fuseInnermost(fuzzCase, random);
+  if (random.below(3) == 0)
+    drawAnySizes(fuzzCase, random);
   // Blocks as on a large processor and slabs of all k, or many of each.
   fuzzCase.cores.cacheBytes = random.below(2) ? 1 << 20 : 1 << 12;
   fuzzCase.cores.threads = 1 + int64_t(random.below(3));

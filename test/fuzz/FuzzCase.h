@@ -82,6 +82,8 @@ struct FuzzCase {
   Weights weights = Weights::Argument;
   /// Products of the same left operand, each with a right operand of its own.
   int siblings = 1;
+  /// Which of m, n, k and b(atch) the code learns when it runs.
+  std::string anySizes;
   Plan plan;
   int threads = 1;
   KernelTarget kernels; ///< where kernels are run, and how

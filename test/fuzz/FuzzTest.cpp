@@ -113,6 +113,7 @@ static void runShard(const Options &options, int shard, Tally &tally,
     // that is computed there.
     if (options.run.loops == HostLoops::Kernels) {
       fuzzCase.weights = Weights::Argument;
+      fuzzCase.anySizes.clear();
       if (fuzzCase.surroundings == Surroundings::Branch)
         fuzzCase.surroundings = Surroundings::Loop;
     } else {

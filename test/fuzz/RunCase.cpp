@@ -101,9 +101,12 @@ public:
   /// Makes the right operand a constant where the case wants that.
   llvm::Error bind(ModelCompiler &compiler) const;
   /// Calls, checks; empty, or what is wrong.
-  std::string call(const LoadedFunction &function);
+  std::string call(const LoadedFunction &function,
+                   const FunctionSignature &signature);
 
 private:
+  /// The sizes of an input, as the function is spelled.
+  std::vector<int64_t> dimsOf(size_t input, const BufferShape &shape) const;
   /// Adds an input of `rows` x `columns` in memory, whose elements have
   /// deviation(row, column) where they are no integers.
   template <typename DeviationFn>
@@ -295,11 +298,45 @@ std::string Problem::check() const {
   return "";
 }
 
-std::string Problem::call(const LoadedFunction &function) {
+std::vector<int64_t> Problem::dimsOf(size_t input,
+                                     const BufferShape &shape) const {
+  const Workload &w = workload;
+  bool isA = input == 0,
+       isC = input == 2 && w.accumulation == Accumulation::Accumulate;
+  int64_t rows = isA || isC ? w.m : w.k, columns = isA ? w.k : w.n;
+  if (!isC && (isA ? w.layoutA : w.layoutB) == Layout::Transposed)
+    std::swap(rows, columns);
+  // Dimensions may be split into 2 and the rest.
+  std::vector<int64_t> dims;
+  auto add = [&](int64_t size, size_t parts) {
+    if (parts == 2)
+      dims.push_back(2);
+    dims.push_back(parts == 2 ? size / 2 : size);
+  };
+  size_t rank = shape.dims.size();
+  if (w.batch > 1) {
+    dims.push_back(w.batch);
+    --rank;
+  }
+  bool splitsRows =
+      fuzzCase.spelling == Spelling::Split && rows % 2 == 0;
+  add(rows, splitsRows ? 2 : 1);
+  add(columns, rank - (splitsRows ? 2 : 1));
+  return dims;
+}
+
+std::string Problem::call(const LoadedFunction &function,
+                          const FunctionSignature &signature) {
   std::vector<void *> buffers;
-  for (size_t i = 0; i < inputs.size(); ++i)
-    if (i != 1 || fuzzCase.weights == Weights::Argument)
-      buffers.push_back(inputs[i].data());
+  for (size_t i = 0, next = 0; i < inputs.size(); ++i) {
+    if (i == 1 && fuzzCase.weights != Weights::Argument)
+      continue;
+    buffers.push_back(inputs[i].data());
+    const BufferShape &shape = signature.inputs[next++];
+    for (auto [declared, size] : llvm::zip_equal(shape.dims, dimsOf(i, shape)))
+      if (declared == kAnySize)
+        buffers.push_back(reinterpret_cast<void *>(size));
+  }
   for (Result &result : results)
     buffers.push_back(result.output.data());
   for (const char *time : {"first", "second"}) {
@@ -328,7 +365,8 @@ static std::string runLibrary(const std::string &object,
   auto function = loadLibrary(path, "matmul");
   if (!function)
     return llvm::toString(function.takeError());
-  std::string wrong = problem.call(*function);
+  std::string wrong =
+      problem.call(*function, compiler.functions().front());
   return wrong.empty() ? "" : "library: " + wrong;
 }
 
@@ -374,9 +412,13 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
                               fuzzCase.siblings));
   // Whatever the spelling, it is this workload that is recognised.
   std::optional<Workload> seen = decisions->front().workload;
+  // Of refused plans for any sizes no workload is told.
+  if (!seen && !fuzzCase.anySizes.empty())
+    return {FuzzOutcome::Refused, decisions->front().answer.reason};
   if (!seen)
     return fail("not recognised: " + decisions->front().answer.reason);
-  if (seen->flops() != fuzzCase.workload.flops() ||
+  if ((fuzzCase.anySizes.empty() &&
+       seen->flops() != fuzzCase.workload.flops()) ||
       seen->typeText() != fuzzCase.workload.typeText())
     return fail("recognised as " + seen->str());
   const PlanAnswer &answer = decisions->front().answer;
@@ -396,7 +438,9 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
   auto function = loadObject(*object, "matmul");
   if (!function)
     return fail(llvm::toString(function.takeError()));
-  if (std::string wrong = problem.call(*function); !wrong.empty())
+  if (std::string wrong =
+          problem.call(*function, (*compiler)->functions().front());
+      !wrong.empty())
     return fail(wrong);
   if (!run.archive.empty())
     if (std::string wrong =

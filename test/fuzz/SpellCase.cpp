@@ -27,19 +27,22 @@ public:
   explicit Speller(const FuzzCase &fuzzCase)
       : workload(fuzzCase.workload), spelling(fuzzCase.spelling),
         start(fuzzCase.start), surroundings(fuzzCase.surroundings),
-        siblings(fuzzCase.siblings) {}
+        siblings(fuzzCase.siblings), anySizes(fuzzCase.anySizes) {}
   std::string spell();
 
 private:
   void split(char letter, const char *parts, int64_t size);
+  bool isAny(char letter) const;
   std::string type(const std::string &letters, ElementType element) const;
+  void emitSizes(const std::string &a, const std::string &b);
+  std::string sizesOf(const std::string &letters) const;
   std::string map(const std::string &letters) const;
   std::string transpose(const std::string &value, const std::string &from,
                         const std::string &to, ElementType element);
   std::string contraction(const std::string &a, const std::string &b,
                           const std::string &c);
   std::string body() const;
-  std::string emitStart(const std::string &type);
+  std::string emitStart(const std::string &letters);
   std::string surround(const std::string &operation, const std::string &name,
                        const std::string &carried, const std::string &type);
 
@@ -48,17 +51,48 @@ private:
   Start start;
   Surroundings surroundings;
   int siblings;
+  std::string anySizes;
   std::map<char, int64_t> sizes;
   std::string loops, text;
   int temporaries = 0;
 };
 } // namespace
 
+/// Of a dimension, or of its second part.
+bool Speller::isAny(char letter) const {
+  size_t part = llvm::StringRef("qvs").find(letter);
+  if (part != llvm::StringRef::npos)
+    letter = "mnk"[part];
+  return llvm::is_contained(anySizes, letter);
+}
+
+/// Emits the sizes that are not known, %size_m and the like.
+void Speller::emitSizes(const std::string &a, const std::string &b) {
+  std::string seen;
+  for (auto [name, letters] : {std::pair{"%a", a}, std::pair{"%b0", b}})
+    for (auto [at, letter] : llvm::enumerate(letters))
+      if (isAny(letter) && !llvm::is_contained(seen, letter)) {
+        seen += letter;
+        text += llvm::formatv("  %at_{0} = arith.constant {1} : index\n"
+                              "  %size_{0} = tensor.dim {2}, %at_{0} : {3}\n",
+                              letter, at, name, type(letters, workload.type));
+      }
+}
+
+/// Those that a tensor of these dimensions is made with.
+std::string Speller::sizesOf(const std::string &letters) const {
+  std::string list;
+  for (char letter : letters)
+    if (isAny(letter))
+      list += (list.empty() ? "%size_" : ", %size_") + std::string(1, letter);
+  return list;
+}
+
 std::string Speller::type(const std::string &letters,
                           ElementType element) const {
   std::string text = "tensor<";
   for (char letter : letters)
-    text += std::to_string(sizes.at(letter)) + "x";
+    text += (isAny(letter) ? "?" : std::to_string(sizes.at(letter))) + "x";
   return text + stringifyElementType(element).str() + ">";
 }
 
@@ -83,10 +117,11 @@ std::string Speller::transpose(const std::string &value,
     permutation +=
         (permutation.empty() ? "" : ", ") + std::to_string(from.find(letter));
   text += llvm::formatv(
-      "  {0}e = tensor.empty() : {1}\n"
+      "  {0}e = tensor.empty({5}) : {1}\n"
       "  {0} = linalg.transpose ins({2} : {3}) outs({0}e : {1}) "
       "permutation = [{4}]\n",
-      name, type(to, element), value, type(from, element), permutation);
+      name, type(to, element), value, type(from, element), permutation,
+      sizesOf(to));
   return name;
 }
 
@@ -138,7 +173,8 @@ std::string Speller::contraction(const std::string &a, const std::string &b,
 }
 
 /// Emits what a product that overwrites starts from.
-std::string Speller::emitStart(const std::string &type) {
+std::string Speller::emitStart(const std::string &letters) {
+  std::string type = this->type(letters, workload.resultType());
   ElementType result = workload.resultType();
   std::string element = stringifyElementType(result).str();
   const char *zero = isInteger(result) ? "0" : "0.0";
@@ -146,9 +182,9 @@ std::string Speller::emitStart(const std::string &type) {
   case Start::Fill:
     text += llvm::formatv(
         "  %zero = arith.constant {0} : {1}\n"
-        "  %empty = tensor.empty() : {2}\n"
+        "  %empty = tensor.empty({3}) : {2}\n"
         "  %start = linalg.fill ins(%zero : {1}) outs(%empty : {2}) -> {2}\n",
-        zero, element, type);
+        zero, element, type, sizesOf(letters));
     break;
   case Start::Constant:
     text += llvm::formatv("  %start = arith.constant dense<{0}> : {1}\n", zero,
@@ -158,14 +194,15 @@ std::string Speller::emitStart(const std::string &type) {
     std::string indices;
     for (int64_t i = 0, rank = llvm::StringRef(type).count('x'); i < rank; ++i)
       indices += (i ? ", %g" : "%g") + std::to_string(i) + ": index";
-    text += llvm::formatv("  %start = tensor.generate {{\n  ^bb0({0}):\n"
+    text += llvm::formatv("  %start = tensor.generate {4} {{\n  ^bb0({0}):\n"
                           "    %zero = arith.constant {1} : {2}\n"
                           "    tensor.yield %zero : {2}\n  } : {3}\n",
-                          indices, zero, element, type);
+                          indices, zero, element, type, sizesOf(letters));
     break;
   }
   case Start::Undefined:
-    text += llvm::formatv("  %start = tensor.empty() : {0}\n", type);
+    text += llvm::formatv("  %start = tensor.empty({1}) : {0}\n", type,
+                          sizesOf(letters));
     break;
   }
   return "%start";
@@ -265,11 +302,12 @@ std::string Speller::spell() {
     results = "(" + typeC + ", " + typeC + ")";
   }
   text += ") -> " + results + " {\n";
+  emitSizes(a, b);
   std::string pa = transpose("%a", a, inA, w.type), pc;
   if (accumulates) {
     pc = transpose("%c", c, inC, result);
   } else {
-    pc = emitStart(type(inC, result));
+    pc = emitStart(inC);
   }
   if (surroundings == Surroundings::Loop)
     text += "  %lower = arith.constant 0 : index\n"
@@ -340,11 +378,12 @@ llvm::StringRef sevenfold::stringifyValues(Values values) {
 
 std::string sevenfold::describeCase(const FuzzCase &fuzzCase) {
   return llvm::formatv(
-      "{0} {1} {8} from {7}, {2} weights, {3} of one operand, {6} values, by "
-      "{4}, {5} threads",
+      "{0} {1} {8} from {7}, {9} any, {2} weights, {3} of one operand, {6} "
+      "values, by {4}, {5} threads",
       stringifySpelling(fuzzCase.spelling), fuzzCase.workload.str(),
       stringifyWeights(fuzzCase.weights), fuzzCase.siblings,
       fuzzCase.plan.str(), fuzzCase.threads, stringifyValues(fuzzCase.values),
       stringifyStart(fuzzCase.start),
-      stringifySurroundings(fuzzCase.surroundings));
+      stringifySurroundings(fuzzCase.surroundings),
+      fuzzCase.anySizes.empty() ? "no size" : fuzzCase.anySizes);
 }

@@ -344,6 +344,7 @@ def BufferizePass : Pass<"sevenfold-bufferize", "::mlir::ModuleOp"> {
     functions are inlined before).
   }];
   let dependentDialects = [
+    "::mlir::affine::AffineDialect",
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];

@@ -17,6 +17,7 @@
 #define SEVENFOLD_TRANSFORMS_SIZEANALYSIS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/IntegerSet.h"
 
@@ -39,6 +40,10 @@ public:
   mlir::AffineExpr sizeOf(mlir::Value shaped, int64_t dimension);
   /// An index; null likewise.
   mlir::AffineExpr valueOf(mlir::OpFoldResult index);
+  /// The sizes of a tensor that follow from arguments', as code at the builder's
+  /// insertion point; nothing where one does not.
+  std::optional<llvm::SmallVector<mlir::OpFoldResult>>
+  emitSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
 
   /// What the operations of the function's block take for granted of the
   /// sizes of arguments: that those of one loop are equal, casts right and
@@ -49,6 +54,8 @@ private:
   mlir::AffineExpr sizeOfResult(mlir::OpResult result, int64_t dimension);
   mlir::AffineExpr sizeOfPart(mlir::Operation *slice, mlir::ShapedType type,
                               int64_t dimension);
+  mlir::AffineExpr sizeOfCarried(mlir::scf::ForOp loop, unsigned number,
+                                 int64_t dimension);
   mlir::AffineExpr product(mlir::Value shaped,
                            llvm::ArrayRef<int64_t> dimensions);
   mlir::AffineExpr valueOfResult(mlir::Operation *op);
@@ -64,6 +71,8 @@ private:
   mlir::func::FuncOp function;
   mlir::MLIRContext *context;
   llvm::SmallVector<DynamicSize> sizes;
+  /// What loops carry that is being looked at: number and dimension.
+  llvm::SmallVector<std::tuple<mlir::Operation *, unsigned, int64_t>> visiting;
   llvm::SmallVector<mlir::AffineExpr> constraints;
   llvm::SmallVector<bool> areEqualities;
 };
