@@ -138,8 +138,11 @@ sevenfold::functionChoiceFromJson(const json &value) {
 
 PlanSource sevenfold::choiceSource(FunctionChoice choice, std::string record,
                                    PlanSource others) {
-  return [choice = std::move(choice), record = std::move(record),
-          others = std::move(others)](const Workload &workload) {
+  auto table = [others](const Workload &family, SizeRange range) {
+    return others.plansFor(family, range);
+  };
+  auto best = [choice = std::move(choice), record = std::move(record),
+               others = std::move(others)](const Workload &workload) {
     auto found = llvm::find_if(choice.products, [&](const ProductChoice &it) {
       return it.workload == workload;
     });
@@ -155,4 +158,5 @@ PlanSource sevenfold::choiceSource(FunctionChoice choice, std::string record,
     answer.record = record;
     return answer;
   };
+  return {best, table};
 }

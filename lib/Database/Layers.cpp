@@ -20,6 +20,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <set>
+
 using namespace sevenfold;
 
 std::vector<std::string>
@@ -93,6 +95,43 @@ PlanAnswer DatabaseLayers::best(const Workload &workload,
   return miss;
 }
 
+std::vector<PlanAnswer>
+DatabaseLayers::table(const Workload &family, SizeRange range,
+                      const QueryContext &context) const {
+  std::set<int64_t> sizes;
+  for (const Layer &layer : opened) {
+    auto found = layer.database->sizesOf(keyOf(context, family));
+    // What cannot be read says nothing, as everywhere.
+    if (found)
+      sizes.insert(found->begin(), found->end());
+    else
+      llvm::consumeError(found.takeError());
+  }
+  std::vector<PlanAnswer> plans;
+  bool isOpen = false; // whether the last one goes on
+  for (int64_t size : sizes) {
+    if (size < range.least || size > range.greatest)
+      continue;
+    Workload workload = family;
+    workload.m = size;
+    PlanAnswer answer = best(workload, context);
+    if (!answer.isPlanned()) {
+      isOpen = false;
+      continue;
+    }
+    if (isOpen && *plans.back().plan == *answer.plan) {
+      plans.back().range->greatest = size;
+      plans.back().speedupLow =
+          std::min(plans.back().speedupLow, answer.speedupLow);
+      continue;
+    }
+    answer.range = SizeRange{size, size};
+    plans.push_back(std::move(answer));
+    isOpen = true;
+  }
+  return plans;
+}
+
 FunctionAnswer DatabaseLayers::bestFunction(const std::string &function,
                                             const QueryContext &context) const {
   FunctionAnswer miss;
@@ -116,9 +155,12 @@ sevenfold::databaseAnswers(const DatabasePaths &paths, QueryContext context,
     return opened.takeError();
   auto layers = std::make_shared<DatabaseLayers>(std::move(*opened));
   DatabaseAnswers answers;
-  answers.plans = [layers, context](const Workload &workload) {
-    return layers->best(workload, context);
-  };
+  answers.plans = {[layers, context](const Workload &workload) {
+                     return layers->best(workload, context);
+                   },
+                   [layers, context](const Workload &family, SizeRange range) {
+                     return layers->table(family, range, context);
+                   }};
   answers.functions = [layers, context](const FunctionQuery &query) {
     QueryContext asked = context;
     asked.share = query.share;

@@ -169,6 +169,34 @@ SqliteStore::keysOf(const RecordKey &about) const {
   return keys;
 }
 
+llvm::Expected<std::vector<int64_t>>
+SqliteStore::sizesOf(const RecordKey &about) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<int64_t> sizes;
+  // A workload's text starts with m; nothing in it is a wildcard.
+  std::string text = about.workload.str();
+  std::string pattern = "%" + text.substr(text.find('x'));
+  try {
+    SQLite::Statement rows(
+        *db, "SELECT DISTINCT subject FROM records WHERE subject LIKE ? AND "
+             "lowering = ? AND hardware = ? AND threads = ?");
+    rows.bind(1, pattern);
+    rows.bind(2, about.lowering);
+    rows.bind(3, about.hardware);
+    rows.bind(4, about.threads);
+    while (rows.executeStep()) {
+      auto workload = Workload::parse(rows.getColumn(0).getString());
+      if (!workload)
+        llvm::consumeError(workload.takeError());
+      else if (workload->isOfFamily(about.workload))
+        sizes.push_back(workload->m);
+    }
+  } catch (const SQLite::Exception &exception) {
+    return databaseError(path, exception);
+  }
+  return sizes;
+}
+
 //===----------------------------------------------------------------------===//
 // Checking
 //===----------------------------------------------------------------------===//

@@ -68,6 +68,8 @@ public:
   llvm::Error visitKey(const RecordKey &key, Visitor take) const override;
   llvm::Expected<std::vector<RecordKey>>
   keysOf(const RecordKey &about) const override;
+  llvm::Expected<std::vector<int64_t>>
+  sizesOf(const RecordKey &about) const override;
   llvm::Expected<std::vector<std::string>> check() const override;
 
 private:

@@ -29,6 +29,16 @@ void SevenfoldDialect::initialize() {
       >();
 }
 
+LogicalResult SevenfoldDialect::verifyRegionArgAttribute(
+    Operation *op, unsigned region, unsigned argument, NamedAttribute named) {
+  // dialect_c11: arguments have ranges of their sizes, and nothing else.
+  if (named.getName() != kRangeAttrName)
+    return op->emitOpError("unknown attribute '") << named.getName() << "'";
+  return verifyArgumentRange(
+      op, op->getRegion(region).getArgument(argument).getType(),
+      named.getValue());
+}
+
 LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
                                                          NamedAttribute named) {
   StringRef name = named.getName();

@@ -36,3 +36,24 @@ LogicalResult sevenfold::verifySizeRanges(Operation *op, Attribute attribute) {
   }
   return success();
 }
+
+LogicalResult sevenfold::verifyArgumentRange(Operation *op, Type type,
+                                             Attribute attribute) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  auto ranges = dyn_cast<DenseI64ArrayAttr>(attribute);
+  if (!ranges || ranges.size() % 3 != 0 || !shaped || !shaped.hasRank())
+    return op->emitOpError("expected '")
+           << kRangeAttrName
+           << "' to be an array of i64 on a tensor or buffer: dimension, least "
+              "and greatest size in turn";
+  for (int64_t i = 0; i < ranges.size(); i += 3) {
+    int64_t dimension = ranges[i], least = ranges[i + 1],
+            greatest = ranges[i + 2];
+    if (dimension < 0 || dimension >= shaped.getRank() || least < 1 ||
+        greatest < least || greatest > kMaxDimension)
+      return op->emitOpError("expected a dimension and a range from 1 to ")
+             << kMaxDimension << " but got " << dimension << ", " << least
+             << " to " << greatest;
+  }
+  return success();
+}

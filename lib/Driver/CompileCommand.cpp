@@ -352,7 +352,7 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (!input)
     return input.takeError();
   auto model = openModel(line.common, arguments.model, arguments.sums,
-                         WeightHashes::Compute);
+                         WeightHashes::Compute, arguments.plans.ranges);
   if (!model)
     return model.takeError();
   if (input->manifest)

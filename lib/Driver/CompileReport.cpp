@@ -27,6 +27,8 @@ void sevenfold::printDecisions(llvm::StringRef model,
   for (const MatmulDecision &decision : decisions) {
     const PlanAnswer &answer = decision.answer;
     std::string what = decision.workload ? decision.workload->str() : "matmul";
+    if (answer.range && answer.range->least != answer.range->greatest)
+      what += ", m from " + std::to_string(answer.range->least);
     printProgress(decision.location + ": " + what + ": " +
                   (answer.isPlanned() ? answer.plan->str()
                                       : "left alone: " + answer.reason) +

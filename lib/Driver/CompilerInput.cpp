@@ -18,6 +18,7 @@
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Size.h"
+#include "sevenfold/Target/DeclaredRanges.h"
 #include "sevenfold/Tuning/PlanSources.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -35,6 +36,12 @@ void sevenfold::addPlanOptions(CLI::App &command, PlanArguments &arguments) {
       command.add_option("--manifest", arguments.manifest,
                          "plans of an earlier compilation's manifest");
   plan->excludes(manifest);
+  command
+      .add_option("--range", arguments.ranges,
+                  "the sizes that a dynamic dimension of an argument is to be "
+                  "planned for, both by number from 0; others are the "
+                  "library's")
+      ->type_name("[FUNCTION:]ARGUMENT.DIMENSION=LEAST:GREATEST");
 }
 
 void sevenfold::addSumsOptions(CLI::App &command, SumsArguments &arguments) {
@@ -204,10 +211,14 @@ sevenfold::openPlans(const CommonOptions &common,
 llvm::Expected<BoundModel> sevenfold::openModel(const CommonOptions &common,
                                                 llvm::StringRef path,
                                                 const SumsArguments &sums,
-                                                WeightHashes hashes) {
+                                                WeightHashes hashes,
+                                                llvm::ArrayRef<std::string>
+                                                    ranges) {
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
+  if (llvm::Error error = declareRanges(**compiler, ranges))
+    return error;
   auto bindings = parseWeights(common, sums);
   if (!bindings)
     return bindings.takeError();

@@ -23,6 +23,7 @@ namespace sevenfold {
 
 struct PlanArguments {
   std::string plan, manifest;
+  std::vector<std::string> ranges; ///< of dynamic sizes
 };
 
 /// Constants and tile operators, and what becomes of operand sums.
@@ -76,11 +77,13 @@ struct BoundModel {
   std::vector<BoundWeight> weights;
 };
 
-/// Reads the model at `path` and binds the weights of the command line.
+/// Reads the model at `path`, declares ranges and binds the weights of the
+/// command line.
 llvm::Expected<BoundModel> openModel(const CommonOptions &common,
                                      llvm::StringRef path,
                                      const SumsArguments &sums,
-                                     WeightHashes hashes);
+                                     WeightHashes hashes,
+                                     llvm::ArrayRef<std::string> ranges = {});
 
 /// How functions of a model are built to be timed on a target: limits, weights
 /// and sums of the command line.

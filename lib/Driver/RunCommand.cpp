@@ -97,7 +97,7 @@ static llvm::Expected<Callable> openLibrary(const RunArguments &arguments) {
 static llvm::Expected<Callable> compileModel(const CommandLine &line,
                                              const RunArguments &arguments) {
   auto model = openModel(line.common, arguments.model, arguments.sums,
-                         WeightHashes::Omit);
+                         WeightHashes::Omit, arguments.plans.ranges);
   if (!model)
     return model.takeError();
   ModelCompiler *compiler = model->compiler.get();

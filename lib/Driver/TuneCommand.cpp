@@ -17,6 +17,7 @@
 #include "SimulatedDevices.h"
 #include "SumsChoices.h"
 #include "TuneFunctions.h"
+#include "TuneRanges.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -35,7 +36,7 @@ using namespace sevenfold;
 
 namespace {
 struct TuneArguments {
-  std::vector<std::string> models, matmuls;
+  std::vector<std::string> models, matmuls, ranges;
   std::string device = "host", strategy = "halving", config, bundle;
   ChoicesArguments choices;
 };
@@ -54,13 +55,24 @@ collectWorkloads(const TuneArguments &arguments) {
     auto found = workloadsOfModel(model);
     if (!found)
       return found.takeError();
-    if (found->empty())
-      printProgress(model + ": there is no matmul that can be planned");
     llvm::append_range(*workloads, *found);
   }
   if (arguments.models.empty() && workloads->empty())
     return makeError("expected a model or --matmul MxKxN:TYPE");
   return workloads;
+}
+
+/// Those of which m is dynamic.
+static llvm::Expected<std::vector<WorkloadRange>>
+collectRanges(const TuneArguments &arguments) {
+  std::vector<WorkloadRange> ranges;
+  for (const std::string &model : arguments.models) {
+    auto found = rangesOfModel(model, arguments.ranges);
+    if (!found)
+      return found.takeError();
+    llvm::append_range(ranges, *found);
+  }
+  return ranges;
 }
 
 static std::vector<Workload> distinct(const std::vector<Workload> &workloads) {
@@ -206,10 +218,40 @@ static TuneParts partsOf(const CommandLine &line,
           }};
 }
 
+/// Tunes workloads, and ranges of them, each of which counts as several.
+static llvm::Expected<TuneResult>
+tuneAll(llvm::ArrayRef<Workload> workloads,
+        llvm::ArrayRef<WorkloadRange> ranges, const TuneParts &parts,
+        TuneOptions options, Budget &budget) {
+  constexpr double kSizesOfRange = 4;
+  TuneResult result;
+  if (!workloads.empty()) {
+    double others = kSizesOfRange * double(ranges.size()),
+           share = others / (others + double(workloads.size()));
+    if (!ranges.empty())
+      options.reserve += (budget.limit() - options.reserve) * share;
+    auto tuned = tuneWorkloads(workloads, parts, options, budget);
+    if (!tuned)
+      return tuned.takeError();
+    result = std::move(*tuned);
+  }
+  if (ranges.empty() || result.interrupted || !result.voided.empty())
+    return result;
+  auto tuned = tuneRanges(ranges, parts, options, budget);
+  if (!tuned)
+    return tuned.takeError();
+  llvm::append_range(result.reports, tuned->reports);
+  result.unmeasured += tuned->unmeasured;
+  result.interrupted = tuned->interrupted;
+  result.voided = std::move(tuned->voided);
+  return result;
+}
+
 /// Measures products, then functions; prints what came of it.
 static llvm::Expected<int> tuneHere(const CommandLine &line,
                                     const TuneArguments &arguments,
                                     llvm::ArrayRef<Workload> workloads,
+                                    llvm::ArrayRef<WorkloadRange> ranges,
                                     const BudgetLimit &limit,
                                     TuneOptions options) {
   // An unwritable database is told before anything is measured.
@@ -228,7 +270,7 @@ static llvm::Expected<int> tuneHere(const CommandLine &line,
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
   TuneParts parts = partsOf(line, arguments, *tools, **database, schemes);
   Budget budget(limit);
-  auto result = tuneWorkloads(workloads, parts, options, budget);
+  auto result = tuneAll(workloads, ranges, parts, options, budget);
   if (!result)
     return result.takeError();
   std::string problem = problemOf(*result, *tools, limit);
@@ -265,7 +307,12 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   auto workloads = collectWorkloads(arguments);
   if (!workloads)
     return workloads.takeError();
-  if (workloads->empty()) {
+  auto ranges = collectRanges(arguments);
+  if (!ranges)
+    return ranges.takeError();
+  if (workloads->empty() && ranges->empty()) {
+    for (const std::string &model : arguments.models)
+      printProgress(model + ": there is no matmul that can be planned");
     printReports({}, common.json);
     return 0;
   }
@@ -280,7 +327,8 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return emitBundle(line, distinct(*workloads),
                       schemesForPlans(knownSchemes()), *options,
                       arguments.device, arguments.bundle);
-  return tuneHere(line, arguments, *workloads, *limit, std::move(*options));
+  return tuneHere(line, arguments, *workloads, *ranges, *limit,
+                  std::move(*options));
 }
 
 void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
@@ -300,6 +348,11 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
                    "GPU in this machine, with CHIP sm_80, sm_90, .., or "
                    "simulated:NAME to predict only")
       ->capture_default_str();
+  command
+      ->add_option("--range", arguments->ranges,
+                   "the sizes of a dynamic dimension of an argument, both by "
+                   "number from 0, that plans are looked for")
+      ->type_name("[FUNCTION:]ARGUMENT.DIMENSION=LEAST:GREATEST");
   std::set<std::string> strategies;
   for (llvm::StringRef name : plannerNames())
     strategies.insert(name.str());

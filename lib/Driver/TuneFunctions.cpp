@@ -119,7 +119,12 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
       return identities.takeError();
     for (const FunctionIdentity &identity : *identities) {
       SumsOptions chosen = sumsOf(identity.name);
-      if (identity.hasOwnPlans ||
+      bool isStatic = llvm::any_of(
+          compiler.functions(), [&](const FunctionSignature &function) {
+            return function.name == identity.name && function.isStatic();
+          });
+      // One of any sizes is not measured as a whole.
+      if (!isStatic || identity.hasOwnPlans ||
           (chosen.foldBytes > 0) != (folding == SumFolding::Some))
         continue;
       jobs.push_back({path,

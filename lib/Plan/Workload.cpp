@@ -132,3 +132,14 @@ bool Workload::operator==(const Workload &other) const {
          layoutA == other.layoutA && layoutB == other.layoutB &&
          accumulation == other.accumulation;
 }
+
+bool Workload::isOfFamily(const Workload &family) const {
+  Workload like = *this;
+  like.m = family.m;
+  for (auto [size, known] : {std::pair(&like.k, family.k),
+                             std::pair(&like.n, family.n),
+                             std::pair(&like.batch, family.batch)})
+    if (known < 0)
+      *size = known;
+  return like == family;
+}

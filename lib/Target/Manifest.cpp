@@ -48,6 +48,7 @@ sevenfold::describeMatmul(const MatmulDecision &decision) {
   matmul.location = decision.location;
   matmul.workload = decision.workload ? decision.workload->str() : "";
   matmul.plan = decision.answer.plan;
+  matmul.range = decision.answer.range;
   matmul.reason = decision.answer.reason;
   matmul.record = decision.answer.record;
   if (!matmul.plan)
@@ -129,6 +130,8 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
       entry["error_bound"] = matmul.errorBound;
       entry["error_growth"] = matmul.errorGrowth;
       entry["record"] = matmul.record;
+      if (matmul.range)
+        entry["m"] = {matmul.range->least, matmul.range->greatest};
     } else {
       entry["plan"] = nullptr;
     }
@@ -279,7 +282,7 @@ static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
   if (llvm::Error error =
           requireObject(json, where, {"location", "workload", "plan"},
                         {"function", "reason", "record", "scheme_hashes",
-                         "error_bound", "error_growth"}))
+                         "error_bound", "error_growth", "m"}))
     return error;
   ManifestMatmul matmul;
   std::pair<const char *, std::string *> texts[] = {
@@ -308,6 +311,19 @@ static llvm::Expected<ManifestMatmul> matmulFromJson(const nlohmann::json &json,
   if (!plan)
     return makeError("{0}: {1}", where, llvm::toString(plan.takeError()));
   matmul.plan = std::move(*plan);
+  if (hasKey(json, "m")) {
+    // manifest_c5: a range is two sizes, the lesser one first.
+    auto range = getArray(json, "m", where);
+    if (!range)
+      return range.takeError();
+    auto isSize = [](const nlohmann::json &size) {
+      return size.is_number_integer() && size >= 1 && size <= kMaxDimension;
+    };
+    if ((*range)->size() != 2 || !isSize((**range)[0]) ||
+        !isSize((**range)[1]) || (**range)[0] > (**range)[1])
+      return makeError("{0}: 'm' must be a range of sizes", where);
+    matmul.range = SizeRange{(**range)[0], (**range)[1]};
+  }
   auto hashes = getArray(json, "scheme_hashes", where);
   if (!hashes)
     return hashes.takeError();
@@ -513,6 +529,13 @@ sevenfold::manifestPlans(const Manifest &manifest) {
   // Manifests of before functions had records name no functions.
   auto answers = std::make_shared<
       std::map<std::pair<std::string, std::string>, PlanAnswer>>();
+  // Plans for ranges, with the function and the workload at the end.
+  struct Ranged {
+    std::string function;
+    Workload workload;
+    PlanAnswer answer;
+  };
+  auto ranged = std::make_shared<std::vector<Ranged>>();
   for (const ManifestMatmul &matmul : manifest.matmuls) {
     PlanAnswer answer{matmul.plan, matmul.reason, matmul.record, {}, {}};
     if (matmul.plan) {
@@ -524,17 +547,33 @@ sevenfold::manifestPlans(const Manifest &manifest) {
                          "manifest was written with",
                          matmul.location, matmul.plan->str());
     }
+    if (matmul.range) {
+      auto workload = Workload::parse(matmul.workload);
+      if (!workload)
+        return workload.takeError();
+      answer.range = matmul.range;
+      ranged->push_back({matmul.function, *workload, std::move(answer)});
+      continue;
+    }
     (*answers)[{matmul.function, matmul.workload}] = std::move(answer);
   }
-  return FunctionPlans([answers](llvm::StringRef name) {
-    return PlanSource(
-        [answers, function = name.str()](const Workload &workload) {
-          for (const std::string &place : {function, std::string()}) {
-            auto it = answers->find({place, workload.str()});
-            if (it != answers->end())
-              return it->second;
-          }
-          return PlanAnswer{{}, "not in the manifest", {}, {}, {}};
-        });
+  return FunctionPlans([answers, ranged](llvm::StringRef name) {
+    auto answer = [answers, function = name.str()](const Workload &workload) {
+      for (const std::string &place : {function, std::string()}) {
+        auto it = answers->find({place, workload.str()});
+        if (it != answers->end())
+          return it->second;
+      }
+      return PlanAnswer{{}, "not in the manifest", {}, {}, {}};
+    };
+    auto table = [ranged, function = name.str()](const Workload &family,
+                                                 SizeRange) {
+      std::vector<PlanAnswer> plans;
+      for (const Ranged &entry : *ranged)
+        if (entry.function == function && entry.workload.isOfFamily(family))
+          plans.push_back(entry.answer);
+      return plans;
+    };
+    return PlanSource(answer, table);
   });
 }

@@ -12,6 +12,7 @@
 
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
+#include "sevenfold/Target/DeclaredRanges.h"
 #include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Target/ModelCompiler.h"
@@ -188,6 +189,40 @@ sevenfold::workloadsOfModel(llvm::StringRef path) {
     if (decision.workload)
       workloads.push_back(*decision.workload);
   return workloads;
+}
+
+llvm::Expected<std::vector<WorkloadRange>>
+sevenfold::rangesOfModel(llvm::StringRef path,
+                         llvm::ArrayRef<std::string> declared) {
+  auto compiler = ModelCompiler::fromFile(path);
+  if (!compiler)
+    return compiler.takeError();
+  if (llvm::Error error = declareRanges(**compiler, declared))
+    return error;
+  std::vector<WorkloadRange> ranges;
+  std::string problem;
+  auto list = [&](const Workload &family, SizeRange range) {
+    WorkloadRange found{family, range};
+    found.family.m = range.greatest;
+    found.family.batch = std::max<int64_t>(family.batch, 1);
+    if (family.k < 0 || family.n < 0)
+      problem = "a matmul of which more than m is dynamic has no plans for a "
+                "range";
+    else if (range.greatest == kMaxDimension)
+      problem = "a dynamic size has no range: declare one with --range";
+    else if (!llvm::is_contained(ranges, found))
+      ranges.push_back(std::move(found));
+    return std::vector<PlanAnswer>();
+  };
+  auto nothing = [](const Workload &) {
+    return PlanAnswer{{}, "only listed", {}, {}, {}};
+  };
+  auto decisions = (*compiler)->plan(PlanSource(nothing, list), {});
+  if (!decisions)
+    return decisions.takeError();
+  if (!problem.empty() && ranges.empty())
+    return makeError("{0}: {1}", path, problem);
+  return ranges;
 }
 
 llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,

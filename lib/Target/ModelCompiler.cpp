@@ -13,6 +13,7 @@
 #include "ModelCompilerImpl.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Dialect/SizeRanges.h"
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
@@ -235,6 +236,28 @@ llvm::Error ModelCompiler::bindConstant(StringRef name, unsigned argument,
                                              cast<TypedAttr>(value));
   function.getArgument(argument).replaceAllUsesWith(constant);
   return dropArgument(*impl, function, *signature, argument);
+}
+
+llvm::Error ModelCompiler::declareRange(StringRef name, unsigned argument,
+                                        unsigned dimension, SizeRange range) {
+  auto found = findArgument(*impl->module, impl->functions, name, argument);
+  if (!found)
+    return found.takeError();
+  auto [function, signature] = *found;
+  const BufferShape &shape = signature->inputs[argument];
+  if (dimension >= shape.dims.size() || shape.dims[dimension] != kAnySize)
+    return makeError("argument {0} of '{1}' has no dynamic dimension {2}",
+                     argument, name, dimension);
+  SmallVector<int64_t> ranges;
+  if (auto known = function.getArgAttrOfType<DenseI64ArrayAttr>(
+          argument, kRangeAttrName))
+    ranges.assign(known.asArrayRef().begin(), known.asArrayRef().end());
+  ranges.append({int64_t(dimension), range.least, range.greatest});
+  // The attribute is the dialect's, which a model need not have.
+  impl->context.loadDialect<SevenfoldDialect>();
+  function.setArgAttr(argument, kRangeAttrName,
+                      DenseI64ArrayAttr::get(&impl->context, ranges));
+  return llvm::Error::success();
 }
 
 llvm::Error ModelCompiler::bindTile(StringRef name, unsigned argument,

@@ -18,6 +18,7 @@
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
 #include "sevenfold/Transforms/Passes.h"
+#include "sevenfold/Transforms/SizeAnalysis.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -162,6 +163,29 @@ static Workload atGreatest(Workload workload, const ProductSizes &sizes) {
   return workload;
 }
 
+/// The sizes that some loops of `op` together may have, by what its function
+/// declares of its arguments.
+static SizeRange boundsOf(linalg::LinalgOp op, ArrayRef<unsigned> loops,
+                          func::FuncOp function) {
+  SizeAnalysis analysis(function);
+  AffineExpr size = getAffineConstantExpr(1, op->getContext());
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  for (unsigned loop : loops) {
+    AffineExpr one;
+    for (auto [operand, map] : llvm::zip_equal(op->getOperands(), maps))
+      for (auto [dimension, index] : llvm::enumerate(map.getResults()))
+        if (auto dim = dyn_cast<AffineDimExpr>(index);
+            !one && dim && dim.getPosition() == loop)
+          one = analysis.sizeOf(operand, dimension);
+    if (!one)
+      return {1, kMaxDimension};
+    size = size * one;
+  }
+  SizeRange bounds = analysis.boundsOf(size);
+  return {std::max<int64_t>(1, bounds.least),
+          std::min(kMaxDimension, bounds.greatest)};
+}
+
 /// The sizes that m, k and n may have: by what is known of them and by
 /// `sevenfold.ranges`, which is about the loops of `op`.
 static FailureOr<ProductSizes> declaredSizes(linalg::LinalgOp op,
@@ -170,11 +194,14 @@ static FailureOr<ProductSizes> declaredSizes(linalg::LinalgOp op,
   const Workload &w = contraction.workload;
   auto ranges = op->getAttrOfType<DenseI64ArrayAttr>(kRangesAttrName);
   if (!ranges) {
-    auto known = [](int64_t size) {
-      return ShapedType::isDynamic(size) ? SizeRange{1, kMaxDimension}
-                                         : SizeRange{size, size};
-    };
-    return ProductSizes{known(w.m), known(w.k), known(w.n)};
+    ProductSizes known;
+    auto function = op->getParentOfType<func::FuncOp>();
+    for (auto [side, size, loops] : llvm::zip_equal(
+             known, std::array{w.m, w.k, w.n}, contraction.sides))
+      side = !ShapedType::isDynamic(size) ? SizeRange{size, size}
+             : function                   ? boundsOf(op, loops, function)
+                                          : SizeRange{1, kMaxDimension};
+    return known;
   }
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   for (auto [loop, size] : llvm::enumerate(sizes))

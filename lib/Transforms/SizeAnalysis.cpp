@@ -14,6 +14,9 @@
 
 #include "sevenfold/Transforms/SizeAnalysis.h"
 
+#include "sevenfold/Dialect/SizeRanges.h"
+#include "sevenfold/Plan/Workload.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -23,6 +26,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sevenfold;
@@ -261,6 +266,50 @@ AffineExpr SizeAnalysis::valueOf(OpFoldResult index) {
   auto value = dyn_cast<Value>(index);
   Operation *op = value ? value.getDefiningOp() : nullptr;
   return op ? valueOfResult(op) : AffineExpr();
+}
+
+/// A product that ends where numbers do.
+static int64_t saturatingProduct(int64_t left, int64_t right) {
+  int64_t product;
+  return llvm::MulOverflow(left, right, product) ? INT64_MAX : product;
+}
+
+SizeRange SizeAnalysis::boundsOf(AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return {constant.getValue(), constant.getValue()};
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
+    DynamicSize size = sizes[symbol.getPosition()];
+    auto ranges = function.getArgAttrOfType<DenseI64ArrayAttr>(size.argument,
+                                                               kRangeAttrName);
+    for (int64_t i = 0, e = ranges ? ranges.size() : 0; i < e; i += 3)
+      if (ranges[i] == int64_t(size.dimension))
+        return {ranges[i + 1], ranges[i + 2]};
+    return {1, kMaxDimension};
+  }
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  SizeRange left = boundsOf(binary.getLHS()), right = boundsOf(binary.getRHS());
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return {left.least + right.least, left.greatest + right.greatest};
+  case AffineExprKind::Mul: {
+    // Differences have factors of -1.
+    int64_t ends[] = {saturatingProduct(left.least, right.least),
+                      saturatingProduct(left.least, right.greatest),
+                      saturatingProduct(left.greatest, right.least),
+                      saturatingProduct(left.greatest, right.greatest)};
+    return {*std::min_element(ends, ends + 4),
+            *std::max_element(ends, ends + 4)};
+  }
+  case AffineExprKind::FloorDiv:
+    return {left.least / right.greatest, left.greatest / right.least};
+  case AffineExprKind::CeilDiv:
+    return {int64_t(llvm::divideCeil(left.least, right.greatest)),
+            int64_t(llvm::divideCeil(left.greatest, right.least))};
+  case AffineExprKind::Mod:
+    return {0, right.greatest - 1};
+  default:
+    llvm_unreachable("sizes are made of sums, products and quotients");
+  }
 }
 
 //===----------------------------------------------------------------------===//

@@ -39,8 +39,13 @@ private:
   using Roles = std::array<std::array<unsigned, 2>, 3>;
 
   Value emitGuard(const ProductSizes &range);
-  Value fit(unsigned operand, Value value, const ProductSizes &range);
-  linalg::MatmulOp cloneFor(const ProductSizes *range);
+  RankedTensorType fittedType(unsigned operand, const ProductSizes &range);
+  Value fit(unsigned operand, const ProductSizes &range);
+  Value destination() {
+    return fill ? fill.output() : op.getDpsInits()[0];
+  }
+  linalg::MatmulOp cloneInto(Value a, Value b, Value c);
+  linalg::MatmulOp cloneFor(const ProductSizes &range, Value &result);
 
   RewriterBase &rewriter;
   linalg::MatmulOp op;
@@ -90,37 +95,59 @@ Value Specializer::emitGuard(const ProductSizes &range) {
   return guard;
 }
 
-/// An operand with those sizes fixed that are declared exactly.
-Value Specializer::fit(unsigned operand, Value value,
-                       const ProductSizes &range) {
-  auto type = cast<RankedTensorType>(value.getType());
+/// The type of an operand with those sizes fixed that are declared exactly.
+RankedTensorType Specializer::fittedType(unsigned operand,
+                                         const ProductSizes &range) {
+  auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
   SmallVector<int64_t> shape(type.getShape());
   for (auto [size, role] : llvm::zip_equal(shape, roles[operand]))
     if (ShapedType::isDynamic(size) &&
         range[role].least == range[role].greatest)
       size = range[role].least;
-  auto exact = RankedTensorType::get(shape, type.getElementType());
-  return exact == type ? value
-                       : tensor::CastOp::create(rewriter, loc, exact, value)
-                             .getResult();
+  return RankedTensorType::get(shape, type.getElementType());
 }
 
-/// The matmul at the insertion point, for a range or for all other sizes. What
-/// zeroes C comes along, so that no version has it done for nothing.
-linalg::MatmulOp Specializer::cloneFor(const ProductSizes *range) {
-  SmallVector<Value> operands(op->getOperands());
+Value Specializer::fit(unsigned operand, const ProductSizes &range) {
+  Value value = op->getOperand(operand);
+  RankedTensorType exact = fittedType(operand, range);
+  return exact == value.getType()
+             ? value
+             : tensor::CastOp::create(rewriter, loc, exact, value).getResult();
+}
+
+/// The matmul at the insertion point. What zeroes C comes along, so that no
+/// version has it done for nothing.
+linalg::MatmulOp Specializer::cloneInto(Value a, Value b, Value c) {
   if (fill)
-    operands[2] = fill.output();
-  if (range)
-    for (auto [number, operand] : llvm::enumerate(operands))
-      operand = fit(number, operand, *range);
-  if (fill)
-    operands[2] =
-        linalg::FillOp::create(rewriter, loc, fill.value(), operands[2])
-            .getResult(0);
-  Operation *copy =
-      mlir::clone(rewriter, op, operands.back().getType(), operands);
-  return cast<linalg::MatmulOp>(copy);
+    c = linalg::FillOp::create(rewriter, loc, fill.value(), c).getResult(0);
+  return cast<linalg::MatmulOp>(
+      mlir::clone(rewriter, op, c.getType(), {a, b, c}));
+}
+
+/// The version for a range; `result` is what it makes of C as it was. C of a
+/// size that is declared is the part of it that is all of it: all versions then
+/// have one place for their results.
+linalg::MatmulOp Specializer::cloneFor(const ProductSizes &range,
+                                       Value &result) {
+  Value a = fit(0, range), b = fit(1, range), c = destination();
+  RankedTensorType exact = fittedType(2, range);
+  bool isFitted = exact != c.getType();
+  SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0)),
+      strides(2, rewriter.getIndexAttr(1)), sizes;
+  for (auto [dimension, size] : llvm::enumerate(exact.getShape()))
+    sizes.push_back(ShapedType::isDynamic(size)
+                        ? OpFoldResult(this->sizes[roles[2][dimension]])
+                        : rewriter.getIndexAttr(size));
+  Value part = c;
+  if (isFitted)
+    part = tensor::ExtractSliceOp::create(rewriter, loc, exact, c, offsets,
+                                          sizes, strides);
+  linalg::MatmulOp version = cloneInto(a, b, part);
+  result = version.getResult(0);
+  if (isFitted)
+    result = tensor::InsertSliceOp::create(rewriter, loc, result, c, offsets,
+                                           sizes, strides);
+  return version;
 }
 
 SizeVersions Specializer::run(ArrayRef<ProductSizes> ranges) {
@@ -136,14 +163,12 @@ SizeVersions Specializer::run(ArrayRef<ProductSizes> ranges) {
     else
       whole = choice.getResult(0);
     rewriter.setInsertionPointToStart(choice.thenBlock());
-    result.versions.push_back(cloneFor(&range));
-    Value product = result.versions.back().getResult(0);
-    if (product.getType() != type)
-      product = tensor::CastOp::create(rewriter, loc, type, product);
+    Value product;
+    result.versions.push_back(cloneFor(range, product));
     scf::YieldOp::create(rewriter, loc, product);
     rewriter.setInsertionPointToStart(choice.elseBlock());
   }
-  result.other = cloneFor(nullptr);
+  result.other = cloneInto(op->getOperand(0), op->getOperand(1), destination());
   scf::YieldOp::create(rewriter, loc, result.other->getResults());
   rewriter.replaceOp(op, whole);
   if (fill && fill->use_empty())

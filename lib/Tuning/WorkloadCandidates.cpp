@@ -67,6 +67,17 @@ bool WorkloadTuner::takesPart(const Baseline &entry) const {
          entry.speed * kContenderFactor >= baseline().speed;
 }
 
+llvm::Error WorkloadTuner::addCandidate(Plan plan) {
+  auto numerics = planNumerics(workload, plan);
+  if (!numerics)
+    return numerics.takeError();
+  auto workspace = estimateWorkspaceBytes(workload, plan);
+  if (!workspace)
+    return workspace.takeError();
+  candidates.push_back({std::move(plan), *numerics, *workspace, 0});
+  return llvm::Error::success();
+}
+
 llvm::Error WorkloadTuner::addClassicalContenders() {
   for (const Baseline &entry : baselines) {
     if (entry.standing == Standing::Baseline || !takesPart(entry) ||
@@ -74,13 +85,8 @@ llvm::Error WorkloadTuner::addClassicalContenders() {
       continue;
     Plan plan;
     plan.provider = entry.provider;
-    auto numerics = planNumerics(workload, plan);
-    if (!numerics)
-      return numerics.takeError();
-    auto workspace = estimateWorkspaceBytes(workload, plan);
-    if (!workspace)
-      return workspace.takeError();
-    candidates.push_back({std::move(plan), *numerics, *workspace, 0});
+    if (llvm::Error error = addCandidate(std::move(plan)))
+      return error;
   }
   return llvm::Error::success();
 }
@@ -122,11 +128,16 @@ llvm::Error WorkloadTuner::listCandidates() {
   for (const Baseline &entry : baselines)
     if (takesPart(entry))
       providers.push_back(entry.provider);
-  candidates =
-      enumeratePlans(workload, providers, parts.schemes, options.config,
-                     options.limits, parts.device.slabs);
-  if (llvm::Error error = addClassicalContenders())
-    return error;
+  if (options.onlyPlan) {
+    if (llvm::Error error = addCandidate(*options.onlyPlan))
+      return error;
+  } else {
+    candidates =
+        enumeratePlans(workload, providers, parts.schemes, options.config,
+                       options.limits, parts.device.slabs);
+    if (llvm::Error error = addClassicalContenders())
+      return error;
+  }
   standings.emplace(std::vector<Entrant>());
   if (candidates.empty())
     return llvm::Error::success();

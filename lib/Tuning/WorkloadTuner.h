@@ -127,6 +127,7 @@ private:
   llvm::Error listCandidates();
   /// Whether plans are proposed that multiply with an entry's provider.
   bool takesPart(const Baseline &entry) const;
+  llvm::Error addCandidate(Plan plan);
   llvm::Error addClassicalContenders();
   llvm::Error predictCandidates();
   llvm::Error createPlannerOnce();

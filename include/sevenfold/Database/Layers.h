@@ -48,7 +48,12 @@ public:
   /// The answer of the uppermost layer that has a usable record: a system
   /// database answers where the user's has none, or only stale ones.
   PlanAnswer best(const Workload &workload, const QueryContext &context) const;
-  /// The same for a function, by the hash of its key.
+  /// The plans for a family of workloads that differ in m: between two sizes
+  /// that were measured and won by one plan, with none between them that was
+  /// not, it is taken to win too.
+  std::vector<PlanAnswer> table(const Workload &family, SizeRange range,
+                                const QueryContext &context) const;
+  /// The same as `best` for a function, by the hash of its key.
   FunctionAnswer bestFunction(const std::string &function,
                               const QueryContext &context) const;
 

@@ -76,6 +76,11 @@ public:
   virtual llvm::Expected<std::vector<RecordKey>>
   keysOf(const RecordKey &about) const = 0;
 
+  /// The values of m under which records lie whose keys are `about` but for that
+  /// of its workload, in any order.
+  virtual llvm::Expected<std::vector<int64_t>>
+  sizesOf(const RecordKey &about) const = 0;
+
   /// Integrity of the store and of every record (id, schema); one line a
   /// problem, none when clean.
   virtual llvm::Expected<std::vector<std::string>> check() const = 0;

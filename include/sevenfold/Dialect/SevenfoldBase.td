@@ -28,6 +28,7 @@ def Sevenfold_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
     /// Name of the discardable attribute that holds the plan of a matmul.

@@ -22,6 +22,16 @@ namespace sevenfold {
 /// Name of the discardable attribute.
 inline constexpr llvm::StringLiteral kRangesAttrName = "sevenfold.ranges";
 
+/// `sevenfold.range = array<i64: 0, 128, 8192, ..>` on an argument of a function:
+/// of each dynamic dimension that is named the least and the greatest size that
+/// the function is to be planned for. It may be called with others.
+inline constexpr llvm::StringLiteral kRangeAttrName = "sevenfold.range";
+
+/// Fails with an error at `op`, the function, where the attribute is no such
+/// list for an argument of `type`.
+mlir::LogicalResult verifyArgumentRange(mlir::Operation *op, mlir::Type type,
+                                        mlir::Attribute attribute);
+
 /// Fails with an error on `op` where `attribute` is not a range from 1 to 2^20
 /// for each loop of a linalg operation.
 mlir::LogicalResult verifySizeRanges(mlir::Operation *op,

@@ -67,6 +67,9 @@ struct Workload {
   static llvm::Expected<Workload> parse(llvm::StringRef text);
 
   bool operator==(const Workload &other) const;
+  /// Whether they are the same but for m. Negative sizes, which are not known,
+  /// are those of any.
+  bool isOfFamily(const Workload &family) const;
 };
 
 } // namespace sevenfold

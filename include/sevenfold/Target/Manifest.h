@@ -35,6 +35,9 @@ struct ManifestMatmul {
   std::string location;
   std::string workload; ///< Workload::str(), empty where it is none of ours
   std::optional<Plan> plan;
+  /// Where m is known only at a call: the sizes of m that the plan is for; the
+  /// workload is at the greatest.
+  std::optional<SizeRange> range;
   std::string reason; ///< why no plan was chosen
   std::string record;
   std::vector<std::string> schemeHashes;

@@ -27,6 +27,22 @@ namespace sevenfold {
 /// those that are left alone are not among them. Errors name the file.
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
+/// Workloads of a matmul of which m is known only when the code runs.
+struct WorkloadRange {
+  Workload family; ///< at the greatest m
+  SizeRange range; ///< of m
+
+  bool operator==(const WorkloadRange &other) const {
+    return family == other.family && range.least == other.range.least;
+  }
+};
+
+/// Those of a model, each once, with the ranges that `declared` and the model
+/// itself declare. Fails where nothing declares one, or another size is not
+/// known either.
+llvm::Expected<std::vector<WorkloadRange>>
+rangesOfModel(llvm::StringRef path, llvm::ArrayRef<std::string> declared);
+
 struct ModelBuildOptions {
   BuildTarget target;
   /// Provider of the products whose plan names none; empty: the best present.

@@ -117,6 +117,11 @@ public:
   llvm::Error bindConstant(llvm::StringRef function, unsigned argument,
                            llvm::ArrayRef<char> data);
 
+  /// Declares the sizes that a dynamic dimension of an argument is to be planned
+  /// for; it may have others. Fails where there is no such dimension.
+  llvm::Error declareRange(llvm::StringRef function, unsigned argument,
+                           unsigned dimension, SizeRange range);
+
   /// Replaces the products whose right operand an argument is by a tile
   /// operator (`file` is told in remarks) and drops it from the signature.
   /// Fails where there is no such function, argument or product, where the

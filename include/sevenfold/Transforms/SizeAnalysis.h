@@ -16,6 +16,8 @@
 #ifndef SEVENFOLD_TRANSFORMS_SIZEANALYSIS_H
 #define SEVENFOLD_TRANSFORMS_SIZEANALYSIS_H
 
+#include "sevenfold/Plan/PlanSource.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AffineExpr.h"
@@ -44,6 +46,10 @@ public:
   /// insertion point; nothing where one does not.
   std::optional<llvm::SmallVector<mlir::OpFoldResult>>
   emitSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
+
+  /// The values that an expression can have where the sizes of arguments are as
+  /// declared (`sevenfold.range`), from 1 to kMaxDimension where they are not.
+  SizeRange boundsOf(mlir::AffineExpr expr);
 
   /// What the operations of the function's block take for granted of the
   /// sizes of arguments: that those of one loop are equal, casts right and

@@ -34,6 +34,8 @@ struct TuneOptions {
   PlanLimits limits;
   TuningConfig config;
   uint64_t seed = 0;
+  /// The only plan that is measured, where one is given: whether it wins.
+  std::optional<Plan> onlyPlan = std::nullopt;
   /// Of the budget, in its unit, what is left for what follows a win. Where no
   /// plan has won it is spent on the most valuable workload after all.
   double reserve = 0;
