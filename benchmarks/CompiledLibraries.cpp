@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   compiled-libraries [--rounds N] [--seed S] FUNCTION OURS.so OTHER.so..
+//   compiled-libraries [--rounds N] [--seed S] [--sizes M,..]
+//     FUNCTION OURS.so OTHER.so..
 //
 // Times one function as several compiled libraries have it, the way a program
 // that ships them would call it: dlopen, one C call. It knows nothing of the
@@ -14,16 +15,18 @@
 // (Runner/Statistics.h). A round runs every library once, in an order drawn
 // anew; a pair is a round's time of another library over that of the first. One
 // round before those that count touches every page, and a pause before every
-// run lets the threads of the library before it fall asleep. Standard output:
-// JSON.
+// run lets the threads of the library before it fall asleep. Sizes are those of
+// the first library's inputs that are dynamic, in order. Standard output: JSON.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Random.h"
+#include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/Manifest.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -33,7 +36,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <dlfcn.h>
 #include <numeric>
 #include <thread>
 
@@ -43,54 +45,48 @@ namespace {
 struct Settings {
   std::string function;
   std::vector<std::string> libraries;
+  std::vector<int64_t> sizes;
   int rounds = 15;
   uint64_t seed = 1;
 };
 
-/// A function of inputs and outputs, which are at most five pointers.
-class CompiledFunction {
-public:
+/// A function as one library has it.
+struct CompiledFunction {
+  LoadedFunction call;
+  FunctionSignature signature; ///< as that library declares it
+
   static llvm::Expected<CompiledFunction> open(const std::string &library,
                                                const std::string &name) {
-    // A name without a folder would be looked for in those of the system.
-    std::string path =
-        llvm::sys::path::is_absolute(library) ? library : "./" + library;
-    void *handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-      return makeError("cannot open '{0}': {1}", library, dlerror());
-    CompiledFunction function;
-    function.address = dlsym(handle, name.c_str());
-    if (!function.address)
+    auto manifest = readManifest(manifestPath(library));
+    if (!manifest)
+      return manifest.takeError();
+    auto found = llvm::find_if(manifest->functions,
+                                [&](const FunctionSignature &function) {
+                                  return function.name == name;
+                                });
+    if (found == manifest->functions.end())
       return makeError("'{0}' has no function '{1}'", library, name);
-    return function;
+    auto call = loadLibrary(library, name);
+    if (!call)
+      return call.takeError();
+    return CompiledFunction{std::move(*call), std::move(*found)};
   }
-
-  int operator()(const std::vector<void *> &buffers) const {
-    using Pointer = void *;
-    const auto &b = buffers;
-    switch (buffers.size()) {
-    case 2:
-      return call<int(Pointer, Pointer)>(b[0], b[1]);
-    case 3:
-      return call<int(Pointer, Pointer, Pointer)>(b[0], b[1], b[2]);
-    case 4:
-      return call<int(Pointer, Pointer, Pointer, Pointer)>(b[0], b[1], b[2],
-                                                           b[3]);
-    case 5:
-      return call<int(Pointer, Pointer, Pointer, Pointer, Pointer)>(
-          b[0], b[1], b[2], b[3], b[4]);
-    }
-    return -1;
-  }
-
-private:
-  template <typename Signature, typename... Arguments>
-  int call(Arguments... arguments) const {
-    return reinterpret_cast<Signature *>(address)(arguments...);
-  }
-
-  void *address = nullptr;
 };
+
+/// The signature where dynamic sizes, in order, are those.
+static llvm::Expected<FunctionSignature>
+signatureAt(const FunctionSignature &function,
+            const std::vector<int64_t> &sizes) {
+  std::vector<std::vector<int64_t>> dims;
+  size_t next = 0;
+  for (const BufferShape &shape : function.inputs) {
+    dims.push_back(shape.dims);
+    for (int64_t &size : dims.back())
+      if (size == kAnySize && next < sizes.size())
+        size = sizes[next++];
+  }
+  return function.at(dims);
+}
 
 /// The arguments of a function: inputs of N(0,1), and one output.
 class Buffers {
@@ -102,20 +98,22 @@ public:
                        function.name);
     Buffers buffers;
     Random random(seed);
-    for (const BufferShape &tensor : function.inputs)
+    for (const BufferShape &tensor : function.inputs) {
       if (llvm::Error error = buffers.add(tensor, random))
         return error;
+      buffers.inputDims.push_back(tensor.dims);
+    }
     if (llvm::Error error = buffers.add(function.outputs.front(), random))
       return error;
     buffers.isF64 = function.outputs.front().type == ElementType::F64;
     return buffers;
   }
 
-  std::vector<void *> pointers() {
+  int passTo(const CompiledFunction &function) {
     std::vector<void *> all;
     for (std::vector<char> &buffer : storage)
       all.push_back(buffer.data());
-    return all;
+    return function.call(callArguments(function.signature, all, inputDims));
   }
 
   std::vector<double> output() const {
@@ -151,6 +149,7 @@ private:
   }
 
   std::vector<std::vector<char>> storage;
+  std::vector<std::vector<int64_t>> inputDims;
   bool isF64 = false;
 };
 
@@ -188,7 +187,7 @@ timeLibraries(const Settings &settings,
   timings.seconds.resize(functions.size());
   std::vector<std::vector<double>> results;
   for (const CompiledFunction &function : functions) {
-    if (int status = function(buffers.pointers()))
+    if (int status = buffers.passTo(function))
       return makeError("a library returned {0}", status);
     results.push_back(buffers.output());
   }
@@ -205,7 +204,7 @@ timeLibraries(const Settings &settings,
     for (size_t which : order) {
       std::this_thread::sleep_for(kPause);
       double start = now();
-      int status = functions[which](buffers.pointers());
+      int status = buffers.passTo(functions[which]);
       timings.seconds[which].push_back(now() - start);
       if (status != 0)
         return makeError("a library returned {0}", status);
@@ -232,6 +231,7 @@ static void print(const Settings &settings, const Timings &timings) {
   }
   llvm::outs() << nlohmann::json({{"format", "sevenfold-compiled-libraries/1"},
                                   {"function", settings.function},
+                                  {"sizes", settings.sizes},
                                   {"rounds", settings.rounds},
                                   {"libraries", libraries}})
                       .dump(2)
@@ -239,27 +239,19 @@ static void print(const Settings &settings, const Timings &timings) {
 }
 
 static llvm::Error run(const Settings &settings) {
-  auto manifest = readManifest(manifestPath(settings.libraries.front()));
-  if (!manifest)
-    return manifest.takeError();
-  auto found =
-      std::find_if(manifest->functions.begin(), manifest->functions.end(),
-                   [&](const FunctionSignature &function) {
-                     return function.name == settings.function;
-                   });
-  if (found == manifest->functions.end())
-    return makeError("'{0}' has no function '{1}'", settings.libraries.front(),
-                     settings.function);
-  auto buffers = Buffers::make(*found, settings.seed);
-  if (!buffers)
-    return buffers.takeError();
   std::vector<CompiledFunction> functions;
   for (const std::string &library : settings.libraries) {
     auto function = CompiledFunction::open(library, settings.function);
     if (!function)
       return function.takeError();
-    functions.push_back(*function);
+    functions.push_back(std::move(*function));
   }
+  auto known = signatureAt(functions.front().signature, settings.sizes);
+  if (!known)
+    return known.takeError();
+  auto buffers = Buffers::make(*known, settings.seed);
+  if (!buffers)
+    return buffers.takeError();
   auto timings = timeLibraries(settings, functions, std::move(*buffers));
   if (!timings)
     return timings.takeError();
@@ -276,6 +268,8 @@ int main(int argc, char **argv) {
       ->expected(2, 16);
   app.add_option("--rounds", settings.rounds)->check(CLI::Range(7, 1000));
   app.add_option("--seed", settings.seed);
+  app.add_option("--sizes", settings.sizes, "dynamic ones of the first")
+      ->delimiter(',');
   CLI11_PARSE(app, argc, argv);
   if (llvm::Error error = run(settings)) {
     llvm::errs() << "compiled-libraries: " << llvm::toString(std::move(error))

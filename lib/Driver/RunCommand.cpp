@@ -215,16 +215,9 @@ static llvm::Expected<int> runFunction(const CommandLine &line,
     arrays->push_back(std::move(*array));
   }
   std::vector<void *> buffers;
-  for (auto [number, array] : llvm::enumerate(*arrays)) {
+  for (NpyArray &array : *arrays)
     buffers.push_back(array.data());
-    if (number >= signature.inputs.size())
-      continue;
-    // Sizes are as wide as pointers, and passed like them.
-    for (auto [size, declared] : llvm::zip_equal(
-             array.shape, callable->signature.inputs[number].dims))
-      if (declared == kAnySize)
-        buffers.push_back(reinterpret_cast<void *>(size));
-  }
+  buffers = callArguments(callable->signature, buffers, dims);
   auto start = std::chrono::steady_clock::now();
   int status = callable->call(buffers);
   std::chrono::duration<double> elapsed =

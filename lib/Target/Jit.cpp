@@ -14,6 +14,7 @@
 
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Target/ModelCompiler.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
@@ -50,6 +51,23 @@ int dispatch(void *function, llvm::ArrayRef<void *> buffers,
   return callers[buffers.size()](function, buffers);
 }
 } // namespace
+
+std::vector<void *>
+sevenfold::callArguments(const FunctionSignature &signature,
+                         llvm::ArrayRef<void *> buffers,
+                         llvm::ArrayRef<std::vector<int64_t>> inputDims) {
+  std::vector<void *> arguments;
+  for (auto [number, buffer] : llvm::enumerate(buffers)) {
+    arguments.push_back(buffer);
+    if (number >= signature.inputs.size())
+      continue;
+    for (auto [declared, size] : llvm::zip_equal(
+             signature.inputs[number].dims, inputDims[number]))
+      if (declared == kAnySize)
+        arguments.push_back(reinterpret_cast<void *>(size));
+  }
+  return arguments;
+}
 
 /// A function at `address`; `owner` keeps its code.
 static LoadedFunction wrap(void *address, std::shared_ptr<void> owner) {

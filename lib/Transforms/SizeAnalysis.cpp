@@ -90,6 +90,8 @@ AffineExpr SizeAnalysis::sizeOfResult(OpResult result, int64_t dimension) {
                            : fromList(alloc.getDynamicSizes());
   if (auto generate = dyn_cast<tensor::GenerateOp>(op))
     return fromList(generate.getDynamicExtents());
+  if (auto splat = dyn_cast<tensor::SplatOp>(op))
+    return fromList(splat.getDynamicSizes());
   if (auto view = dyn_cast<memref::ViewOp>(op))
     return fromList(view.getSizes());
   if (isa<tensor::ExtractSliceOp, memref::SubViewOp>(op))
@@ -136,6 +138,10 @@ AffineExpr SizeAnalysis::sizeOfResult(OpResult result, int64_t dimension) {
                ? size
                : AffineExpr();
   }
+  if (op->hasTrait<OpTrait::Elementwise>())
+    for (Value operand : op->getOperands())
+      if (operand.getType() == type || isa<RankedTensorType>(operand.getType()))
+        return sizeOf(operand, dimension);
   if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
     return sizeOf(destination.getTiedOpOperand(result)->get(), dimension);
   return {};
@@ -360,6 +366,24 @@ void SizeAnalysis::addRules(Operation *op) {
       AffineExpr start = valueOf(offset), extent = valueOf(size);
       if (start && extent)
         requireAtMost(start + extent, sizeOf(whole, i));
+    }
+    return;
+  }
+  if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
+    for (Value input : concat.getInputs().drop_front())
+      for (int64_t i = 0, e = concat.getRank(); i < e; ++i)
+        if (i != int64_t(concat.getDim()))
+          requireEqual(sizeOf(concat.getInputs().front(), i), sizeOf(input, i));
+    return;
+  }
+  if (op->hasTrait<OpTrait::Elementwise>()) {
+    Value first;
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      for (int64_t i = 0, e = type && first ? type.getRank() : 0; i < e; ++i)
+        requireEqual(sizeOf(first, i), sizeOf(operand, i));
+      if (type && !first)
+        first = operand;
     }
     return;
   }

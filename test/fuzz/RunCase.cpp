@@ -328,17 +328,16 @@ std::vector<int64_t> Problem::dimsOf(size_t input,
 std::string Problem::call(const LoadedFunction &function,
                           const FunctionSignature &signature) {
   std::vector<void *> buffers;
-  for (size_t i = 0, next = 0; i < inputs.size(); ++i) {
+  std::vector<std::vector<int64_t>> dims;
+  for (size_t i = 0; i < inputs.size(); ++i) {
     if (i == 1 && fuzzCase.weights != Weights::Argument)
       continue;
     buffers.push_back(inputs[i].data());
-    const BufferShape &shape = signature.inputs[next++];
-    for (auto [declared, size] : llvm::zip_equal(shape.dims, dimsOf(i, shape)))
-      if (declared == kAnySize)
-        buffers.push_back(reinterpret_cast<void *>(size));
+    dims.push_back(dimsOf(i, signature.inputs[dims.size()]));
   }
   for (Result &result : results)
     buffers.push_back(result.output.data());
+  buffers = callArguments(signature, buffers, dims);
   for (const char *time : {"first", "second"}) {
     for (Result &result : results)
       result.output.fill(std::numeric_limits<double>::quiet_NaN());

@@ -16,14 +16,27 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sevenfold {
 
-/// Calls a compiled function with its buffers, inputs first; returns its status
-/// (0, or a code for `sevenfold_error_string`). Keeps the code loaded.
+struct FunctionSignature;
+
+/// Calls a compiled function with its buffers, inputs first, and sizes that it
+/// takes behind them (`callArguments`); returns its status (0, or a code for
+/// `sevenfold_error_string`). Keeps the code loaded.
 using LoadedFunction = std::function<int(llvm::ArrayRef<void *> buffers)>;
+
+/// What a function takes: its buffers, and behind an input each of its sizes
+/// that the signature leaves to calls, as wide as a pointer. `inputDims`: the
+/// dimensions of the inputs.
+std::vector<void *>
+callArguments(const FunctionSignature &signature,
+              llvm::ArrayRef<void *> buffers,
+              llvm::ArrayRef<std::vector<int64_t>> inputDims);
 
 /// Links `object` against the runtime of this process.
 llvm::Expected<LoadedFunction> loadObject(const std::string &object,
@@ -33,7 +46,7 @@ llvm::Expected<LoadedFunction> loadObject(const std::string &object,
 llvm::Expected<LoadedFunction> loadLibrary(llvm::StringRef path,
                                            llvm::StringRef function);
 
-/// The most buffers a loaded function can be called with.
+/// The most buffers and sizes a loaded function can be called with.
 inline constexpr unsigned kMaxBuffers = 16;
 
 } // namespace sevenfold

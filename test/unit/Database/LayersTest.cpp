@@ -71,6 +71,45 @@ TEST_F(Layered, AMissNamesTheMostTelling) {
       << ask().reason;
 }
 
+TEST_F(LayersTest, ARangeIsWhatOnePlanHasWonAtBothEnds) {
+  auto recordOf = [](int index, int64_t m, const char *scheme) {
+    Record record = makeTestRecord(
+        index, scheme ? Verdict::Plan : Verdict::Baseline);
+    record.key.workload = Workload{m, 512, 768};
+    if (scheme) {
+      record.plan.levels = {{scheme, Execution::Breadth, false}};
+      record.schemeHashes = llvm::cantFail(planSchemeHashes(record.plan));
+    }
+    return record;
+  };
+  const char *strassen = "2x2x2-r7", *winograd = "2x2x2-r7-winograd";
+  std::vector<Record> records = {
+      recordOf(1, 100, nullptr),   recordOf(2, 200, strassen),
+      recordOf(3, 400, strassen),  recordOf(4, 500, nullptr),
+      recordOf(5, 800, winograd),  recordOf(6, 1600, winograd),
+      recordOf(7, 3200, winograd), recordOf(8, 6400, strassen)};
+  // Another family: the same sizes of m.
+  records.push_back(recordOf(9, 700, strassen));
+  records.back().key.workload.n = 769;
+  auto store = open("tuning.db", OpenMode::Create);
+  llvm::cantFail(store->addAll(records));
+  PlanSource source = llvm::cantFail(
+      databasePlanSource({path("tuning.db"), {}}, testContext()));
+  auto rangesOf = [&](SizeRange range) {
+    std::vector<std::array<int64_t, 2>> found;
+    for (const PlanAnswer &plan : source.plansFor({0, 512, 768}, range)) {
+      EXPECT_TRUE(plan.isPlanned());
+      found.push_back({plan.range->least, plan.range->greatest});
+    }
+    return found;
+  };
+  using Ranges = std::vector<std::array<int64_t, 2>>;
+  EXPECT_EQ(rangesOf({1, kMaxDimension}),
+            (Ranges{{200, 400}, {800, 3200}, {6400, 6400}}));
+  EXPECT_EQ(rangesOf({300, 2000}), (Ranges{{400, 400}, {800, 1600}}));
+  EXPECT_EQ(rangesOf({401, 799}), Ranges());
+}
+
 TEST_F(LayersTest, AnUnreadableSystemDatabaseIsAnError) {
   write("bad.db", "no database");
   auto layers = DatabaseLayers::open({path("none.db"), {path("bad.db")}});
