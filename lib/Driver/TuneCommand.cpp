@@ -17,7 +17,6 @@
 #include "SimulatedDevices.h"
 #include "SumsChoices.h"
 #include "TuneFunctions.h"
-#include "TuneRanges.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -25,6 +24,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/RangeTuner.h"
 #include "sevenfold/Tuning/Tuner.h"
 #include "sevenfold/Tuning/Validity.h"
 

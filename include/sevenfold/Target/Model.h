@@ -15,7 +15,7 @@
 #define SEVENFOLD_TARGET_MODEL_H
 
 #include "sevenfold/Measure/Artefact.h"
-#include "sevenfold/Plan/PlanSource.h"
+#include "sevenfold/Plan/WorkloadRange.h"
 #include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Weights.h"
 
@@ -27,17 +27,7 @@ namespace sevenfold {
 /// those that are left alone are not among them. Errors name the file.
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
-/// Workloads of a matmul of which m is known only when the code runs.
-struct WorkloadRange {
-  Workload family; ///< at the greatest m
-  SizeRange range; ///< of m
-
-  bool operator==(const WorkloadRange &other) const {
-    return family == other.family && range.least == other.range.least;
-  }
-};
-
-/// Those of a model, each once, with the ranges that `declared` and the model
+/// The workloads of matmuls of which m is dynamic, each once, with the ranges that `declared` and the model
 /// itself declare. Fails where nothing declares one, or another size is not
 /// known either.
 llvm::Expected<std::vector<WorkloadRange>>

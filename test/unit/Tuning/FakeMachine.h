@@ -35,6 +35,9 @@ struct Fate {
 
 class FakeMachine : public Builder, public Runner {
 public:
+  /// Decides what a plan's speed is multiplied with at a size.
+  std::function<double(const Workload &, const Plan &)> factorAt =
+      [](const Workload &, const Plan &) { return 1.0; };
   /// Decides the fate of a plan.
   std::function<Fate(const Plan &)> fateOf = [](const Plan &) {
     return Fate();
@@ -59,7 +62,8 @@ public:
     artefact.function = workload.str() + " " + plan.str();
     fates.push_back(fate);
     plans.push_back(plan);
-    seconds.push_back(workload.flops() / 1e11 / fate.speed);
+    seconds.push_back(workload.flops() / 1e11 / fate.speed /
+                      factorAt(workload, plan));
     return artefact;
   }
 

@@ -1,4 +1,4 @@
-//===- TuneRanges.cpp - Plans for ranges of sizes -------------------------===//
+//===- RangeTuner.cpp - Plans for ranges of sizes -------------------------===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -19,7 +19,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TuneRanges.h"
+#include "sevenfold/Tuning/RangeTuner.h"
 
 #include "llvm/Support/FormatVariadic.h"
 

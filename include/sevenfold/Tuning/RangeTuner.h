@@ -1,4 +1,4 @@
-//===- TuneRanges.h - Plans for ranges of sizes -----------------*- C++ -*-===//
+//===- RangeTuner.h - Plans for ranges of sizes -----------------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,15 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Tunes matmuls of which m is known only when the code runs. Private to the
-// library.
+// Tunes matmuls of which m is known only when the code runs.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_DRIVER_TUNERANGES_H
-#define SEVENFOLD_LIB_DRIVER_TUNERANGES_H
+#ifndef SEVENFOLD_TUNING_RANGETUNER_H
+#define SEVENFOLD_TUNING_RANGETUNER_H
 
-#include "sevenfold/Target/Model.h"
+#include "sevenfold/Plan/WorkloadRange.h"
 #include "sevenfold/Tuning/Tuner.h"
 
 namespace sevenfold {
@@ -30,4 +29,4 @@ llvm::Expected<TuneResult> tuneRanges(llvm::ArrayRef<WorkloadRange> ranges,
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_DRIVER_TUNERANGES_H
+#endif // SEVENFOLD_TUNING_RANGETUNER_H
