@@ -61,9 +61,9 @@ struct CompiledFunction {
     if (!manifest)
       return manifest.takeError();
     auto found = llvm::find_if(manifest->functions,
-                                [&](const FunctionSignature &function) {
-                                  return function.name == name;
-                                });
+                               [&](const FunctionSignature &function) {
+                                 return function.name == name;
+                               });
     if (found == manifest->functions.end())
       return makeError("'{0}' has no function '{1}'", library, name);
     auto call = loadLibrary(library, name);

@@ -29,8 +29,10 @@ void SevenfoldDialect::initialize() {
       >();
 }
 
-LogicalResult SevenfoldDialect::verifyRegionArgAttribute(
-    Operation *op, unsigned region, unsigned argument, NamedAttribute named) {
+LogicalResult SevenfoldDialect::verifyRegionArgAttribute(Operation *op,
+                                                         unsigned region,
+                                                         unsigned argument,
+                                                         NamedAttribute named) {
   // dialect_c11: arguments have ranges of their sizes, and nothing else.
   if (named.getName() != kRangeAttrName)
     return op->emitOpError("unknown attribute '") << named.getName() << "'";

@@ -208,12 +208,10 @@ sevenfold::openPlans(const CommonOptions &common,
   return input;
 }
 
-llvm::Expected<BoundModel> sevenfold::openModel(const CommonOptions &common,
-                                                llvm::StringRef path,
-                                                const SumsArguments &sums,
-                                                WeightHashes hashes,
-                                                llvm::ArrayRef<std::string>
-                                                    ranges) {
+llvm::Expected<BoundModel>
+sevenfold::openModel(const CommonOptions &common, llvm::StringRef path,
+                     const SumsArguments &sums, WeightHashes hashes,
+                     llvm::ArrayRef<std::string> ranges) {
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();

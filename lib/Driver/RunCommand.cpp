@@ -150,7 +150,8 @@ static llvm::Error checkTruths(const NpyArray &array, llvm::StringRef path) {
 
 /// Whether an array has the shape, whatever its sizes are where it has any.
 static bool hasShape(const NpyArray &array, const BufferShape &shape) {
-  bool fits = array.type == shape.type && array.shape.size() == shape.dims.size();
+  bool fits =
+      array.type == shape.type && array.shape.size() == shape.dims.size();
   for (size_t i = 0; fits && i < shape.dims.size(); ++i)
     fits = shape.dims[i] == kAnySize || shape.dims[i] == array.shape[i];
   return fits;

@@ -219,10 +219,10 @@ static TuneParts partsOf(const CommandLine &line,
 }
 
 /// Tunes workloads, and ranges of them, each of which counts as several.
-static llvm::Expected<TuneResult>
-tuneAll(llvm::ArrayRef<Workload> workloads,
-        llvm::ArrayRef<WorkloadRange> ranges, const TuneParts &parts,
-        TuneOptions options, Budget &budget) {
+static llvm::Expected<TuneResult> tuneAll(llvm::ArrayRef<Workload> workloads,
+                                          llvm::ArrayRef<WorkloadRange> ranges,
+                                          const TuneParts &parts,
+                                          TuneOptions options, Budget &budget) {
   constexpr double kSizesOfRange = 4;
   TuneResult result;
   if (!workloads.empty()) {

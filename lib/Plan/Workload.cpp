@@ -136,9 +136,9 @@ bool Workload::operator==(const Workload &other) const {
 bool Workload::isOfFamily(const Workload &family) const {
   Workload like = *this;
   like.m = family.m;
-  for (auto [size, known] : {std::pair(&like.k, family.k),
-                             std::pair(&like.n, family.n),
-                             std::pair(&like.batch, family.batch)})
+  for (auto [size, known] :
+       {std::pair(&like.k, family.k), std::pair(&like.n, family.n),
+        std::pair(&like.batch, family.batch)})
     if (known < 0)
       *size = known;
   return like == family;

@@ -26,8 +26,7 @@ using namespace sevenfold;
 
 namespace {
 /// What a name stands for.
-using Lookup =
-    llvm::function_ref<llvm::Expected<int64_t>(unsigned, unsigned)>;
+using Lookup = llvm::function_ref<llvm::Expected<int64_t>(unsigned, unsigned)>;
 
 /// Walks through a text and computes on the way.
 class Evaluator {
@@ -52,8 +51,7 @@ private:
     return rest.consume_front(llvm::StringRef(&c, 1));
   }
 
-  llvm::Expected<int64_t> combine(char operation, int64_t left,
-                                  int64_t right) {
+  llvm::Expected<int64_t> combine(char operation, int64_t left, int64_t right) {
     int64_t result = 0;
     bool overflows = false;
     switch (operation) {
@@ -159,8 +157,8 @@ llvm::Expected<SizeExpression> SizeExpression::parse(llvm::StringRef text) {
   return expression;
 }
 
-llvm::Expected<int64_t> SizeExpression::evaluate(
-    llvm::ArrayRef<std::vector<int64_t>> inputs) const {
+llvm::Expected<int64_t>
+SizeExpression::evaluate(llvm::ArrayRef<std::vector<int64_t>> inputs) const {
   auto sizeOf = [&](unsigned input,
                     unsigned dimension) -> llvm::Expected<int64_t> {
     if (input >= inputs.size() || dimension >= inputs[input].size())

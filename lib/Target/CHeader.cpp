@@ -32,8 +32,7 @@ static std::string shapeText(const BufferShape &shape) {
   std::string text;
   auto next = shape.sizes.begin();
   for (int64_t dim : shape.dims) {
-    std::string size =
-        dim == kAnySize ? (next++)->str() : std::to_string(dim);
+    std::string size = dim == kAnySize ? (next++)->str() : std::to_string(dim);
     bool isSum = size.find(' ') != std::string::npos;
     text += (text.empty() ? "" : " x ") + (isSum ? "(" + size + ")" : size);
   }

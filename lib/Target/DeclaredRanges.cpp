@@ -54,9 +54,9 @@ llvm::Error sevenfold::declareRanges(ModelCompiler &compiler,
                          text, compiler.functions().size());
       declared->function = compiler.functions().front().name;
     }
-    if (llvm::Error error = compiler.declareRange(
-            declared->function, declared->argument, declared->dimension,
-            declared->range))
+    if (llvm::Error error =
+            compiler.declareRange(declared->function, declared->argument,
+                                  declared->dimension, declared->range))
       return error;
   }
   return llvm::Error::success();

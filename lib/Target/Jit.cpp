@@ -61,8 +61,8 @@ sevenfold::callArguments(const FunctionSignature &signature,
     arguments.push_back(buffer);
     if (number >= signature.inputs.size())
       continue;
-    for (auto [declared, size] : llvm::zip_equal(
-             signature.inputs[number].dims, inputDims[number]))
+    for (auto [declared, size] :
+         llvm::zip_equal(signature.inputs[number].dims, inputDims[number]))
       if (declared == kAnySize)
         arguments.push_back(reinterpret_cast<void *>(size));
   }

@@ -206,8 +206,7 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
       if (dim.is_string()) {
         auto size = SizeExpression::parse(dim.get<std::string>());
         if (!size)
-          return makeError("{0}: {1}", where,
-                           llvm::toString(size.takeError()));
+          return makeError("{0}: {1}", where, llvm::toString(size.takeError()));
         shape.dims.push_back(kAnySize);
         shape.sizes.push_back(std::move(*size));
         continue;

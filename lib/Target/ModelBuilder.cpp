@@ -93,8 +93,9 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
   auto start = std::chrono::steady_clock::now();
   if (const FunctionSignature &function = compiler.functions().front();
       !function.isStatic())
-    return makeError("'{0}' has dynamic sizes, what is measured has static ones",
-                     function.name);
+    return makeError(
+        "'{0}' has dynamic sizes, what is measured has static ones",
+        function.name);
   auto decisions = compiler.plan(source, options);
   if (!decisions)
     return decisions.takeError();

@@ -128,12 +128,11 @@ llvm::Expected<FunctionSignature>
 FunctionSignature::at(ArrayRef<std::vector<int64_t>> inputDims) const {
   assert(inputDims.size() == inputs.size() && "dimensions of every input");
   FunctionSignature result = *this;
-  for (auto [number, shape, dims] :
-       llvm::enumerate(result.inputs, inputDims)) {
+  for (auto [number, shape, dims] : llvm::enumerate(result.inputs, inputDims)) {
     bool fits = shape.dims.size() == dims.size();
     for (size_t i = 0; fits && i < dims.size(); ++i)
-      fits = dims[i] >= 0 && (shape.dims[i] == kAnySize ||
-                              shape.dims[i] == dims[i]);
+      fits = dims[i] >= 0 &&
+             (shape.dims[i] == kAnySize || shape.dims[i] == dims[i]);
     if (!fits)
       return makeError("argument {0} of '{1}' has other sizes", number, name);
     shape.dims = dims;
@@ -249,8 +248,8 @@ llvm::Error ModelCompiler::declareRange(StringRef name, unsigned argument,
     return makeError("argument {0} of '{1}' has no dynamic dimension {2}",
                      argument, name, dimension);
   SmallVector<int64_t> ranges;
-  if (auto known = function.getArgAttrOfType<DenseI64ArrayAttr>(
-          argument, kRangeAttrName))
+  if (auto known = function.getArgAttrOfType<DenseI64ArrayAttr>(argument,
+                                                                kRangeAttrName))
     ranges.assign(known.asArrayRef().begin(), known.asArrayRef().end());
   ranges.append({int64_t(dimension), range.least, range.greatest});
   // The attribute is the dialect's, which a model need not have.

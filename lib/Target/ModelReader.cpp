@@ -385,10 +385,9 @@ llvm::Error ModelCompiler::Impl::analyseSizes(func::FuncOp function) {
   }
   if (analysis.symbols().empty() && results.empty())
     return llvm::Error::success();
-  function->setAttr(
-      SevenfoldDialect::kResultSizesAttrName,
-      AffineMapAttr::get(AffineMap::get(0, analysis.symbols().size(), results,
-                                        &context)));
+  function->setAttr(SevenfoldDialect::kResultSizesAttrName,
+                    AffineMapAttr::get(AffineMap::get(
+                        0, analysis.symbols().size(), results, &context)));
   if (IntegerSet rules = analysis.rules())
     function->setAttr(SevenfoldDialect::kSizeRulesAttrName,
                       IntegerSetAttr::get(rules));

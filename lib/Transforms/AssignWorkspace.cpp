@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One workspace for all temporaries, laid out by lifetime. Code is structured, so
-// a lifetime is an interval of operations in the order of the text, where an
+// One workspace for all temporaries, laid out by lifetime. Code is structured,
+// so a lifetime is an interval of operations in the order of the text, where an
 // operation with regions reaches to their ends; two buffers may share bytes
 // where their intervals do not meet. Greedy by size is
 // within a few per cent of optimal for such layouts (Pisarchyk and Lee,
@@ -106,8 +106,8 @@ private:
 };
 } // namespace
 
-/// Extends a lifetime over every use of `value`, which is made in `home`, and of
-/// views of it, each with all of the operation of `home` that it is in: that
+/// Extends a lifetime over every use of `value`, which is made in `home`, and
+/// of views of it, each with all of the operation of `home` that it is in: that
 /// may be a loop.
 static void extendLifetime(Value value, Block *home, const TextOrder &order,
                            Reservation &block) {
@@ -391,10 +391,10 @@ struct AssignWorkspacePass
         continue;
       }
       Value offset = arith::ConstantIndexOp::create(builder, loc, block.offset);
-      Value bytes = isa<func::CallOp>(block.op)
-                        ? arith::ConstantIndexOp::create(builder, loc,
-                                                         block.bytes)
-                        : Value();
+      Value bytes =
+          isa<func::CallOp>(block.op)
+              ? arith::ConstantIndexOp::create(builder, loc, block.bytes)
+              : Value();
       replace(builder, block, workspace, offset, bytes);
     }
     return success();
@@ -475,14 +475,14 @@ struct AssignWorkspacePass
             llvm::any_of(nearest, isBelow))
           continue;
         nearest.push_back(below);
-        offset = greatest(offset, builder.createOrFold<arith::AddIOp>(
-                                      loc, layout.offsets[below],
-                                      layout.bytes[below]));
+        offset = greatest(offset,
+                          builder.createOrFold<arith::AddIOp>(
+                              loc, layout.offsets[below], layout.bytes[below]));
       }
       layout.offsets[number] = offset ? offset : zero;
-      layout.total = greatest(layout.total, builder.createOrFold<arith::AddIOp>(
-                                                loc, layout.offsets[number],
-                                                layout.bytes[number]));
+      layout.total = greatest(
+          layout.total, builder.createOrFold<arith::AddIOp>(
+                            loc, layout.offsets[number], layout.bytes[number]));
     }
     if (!layout.total)
       layout.total = zero;

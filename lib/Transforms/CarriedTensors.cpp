@@ -183,8 +183,7 @@ static bool handsTensorsOn(ModuleOp module) {
       .walk([](Operation *op) {
         bool isOne =
             isa<scf::ForOp, scf::WhileOp, scf::IfOp, scf::IndexSwitchOp>(op) &&
-            llvm::any_of(op->getResultTypes(),
-                         llvm::IsaPred<RankedTensorType>);
+            llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>);
         return isOne ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

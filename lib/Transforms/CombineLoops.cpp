@@ -18,8 +18,8 @@
 // Where the number of streams is small, chunk and group are the whole row and
 // all outputs. Operands that end inside a block cut the block into at most a
 // few rectangles, in each of which every operand block is present or absent as
-// a whole. Along a size that is not known there is one rectangle, of blocks that
-// are all there.
+// a whole. Along a size that is not known there is one rectangle, of blocks
+// that are all there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -162,9 +162,8 @@ Value CombineEmitter::isWorthStreaming() {
   Value isLarge = isAtMost(index(options.streamingBytes), bytes);
   if (!blockColumns)
     return isLarge;
-  Value isEven =
-      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                            rest(blockColumns, lanes), index(0));
+  Value isEven = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       rest(blockColumns, lanes), index(0));
   return both(isLarge, isEven);
 }
 
@@ -237,9 +236,9 @@ void CombineEmitter::emitRectangle(const Rectangle &rectangle) {
 void CombineEmitter::emitRows(const Bounds &bounds, ArrayRef<Sweep> sweeps,
                               Value chunk, bool streaming) {
   OpBuilder::InsertionGuard guard(builder);
-  auto rows = scf::ParallelOp::create(
-      builder, loc, ValueRange{bounds.row}, ValueRange{bounds.rowEnd},
-      ValueRange{index(1)});
+  auto rows =
+      scf::ParallelOp::create(builder, loc, ValueRange{bounds.row},
+                              ValueRange{bounds.rowEnd}, ValueRange{index(1)});
   builder.setInsertionPointToStart(rows.getBody());
   Value row = rows.getInductionVars()[0];
   Value end = bounds.columnEnd,
@@ -282,8 +281,8 @@ Value CombineEmitter::mask(Value width) {
 }
 
 Value CombineEmitter::rowOf(const BlockView &block, Value row) {
-  return plus(row, blockRows ? times(blockRows, block.gridRow)
-                             : index(block.row));
+  return plus(row,
+              blockRows ? times(blockRows, block.gridRow) : index(block.row));
 }
 
 Value CombineEmitter::columnOf(const BlockView &block, Value column) {
@@ -351,8 +350,7 @@ void CombineEmitter::emitVector(const Sweep &sweep, Value row, Value column,
         unsigned i = sweep.outputs[index];
         bool accumulate = op.getAccumulate()[i];
         if (accumulate)
-          sum =
-              emitSum(builder, loc, load(outputs[i], row, column, mask), sum);
+          sum = emitSum(builder, loc, load(outputs[i], row, column, mask), sum);
         store(outputs[i], sum, row, column, mask, streaming && !accumulate);
       });
 }

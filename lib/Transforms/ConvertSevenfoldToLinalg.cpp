@@ -123,10 +123,9 @@ Value CombineToLinalg::inputBlock(int64_t j, OpFoldResult rows,
     j -= gridRows * gridColumns;
   }
   int64_t gridColumns = op.getGrid(operand).second;
-  return extractRectangle(rewriter, loc, inputs[operand],
-                          sizes.times(blockRows, j / gridColumns),
-                          sizes.times(blockColumns, j % gridColumns), rows,
-                          columns);
+  return extractRectangle(
+      rewriter, loc, inputs[operand], sizes.times(blockRows, j / gridColumns),
+      sizes.times(blockColumns, j % gridColumns), rows, columns);
 }
 
 /// destinations[i] (+)= sum_j c_ij block_j for the given rows of coefficients.
@@ -309,9 +308,8 @@ namespace {
 class FusedToCombines {
 public:
   FusedToCombines(RewriterBase &rewriter, FusedGemmOp op)
-      : rewriter(rewriter), op(op), loc(op.getLoc()),
-        sizes(rewriter, loc), type(getElementTypeOrSelf(op.getC().getType())) {
-  }
+      : rewriter(rewriter), op(op), loc(op.getLoc()), sizes(rewriter, loc),
+        type(getElementTypeOrSelf(op.getC().getType())) {}
 
   void lower();
 

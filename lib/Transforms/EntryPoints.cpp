@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Checks sizes, takes the workspace, runs the function, returns the first error;
-// and chooses between code with plans and code without.
+// Checks sizes, takes the workspace, runs the function, returns the first
+// error; and chooses between code with plans and code without.
 //
 //===----------------------------------------------------------------------===//
 
@@ -85,9 +85,9 @@ public:
 
   /// Emits the entry point that chooses, and the query what it chooses.
   void emitGuard() {
-    auto function =
-        LLVM::LLVMFuncOp::create(builder, loc, entry.name,
-                                 LLVM::LLVMFunctionType::get(i32, parameters()));
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, loc, entry.name,
+        LLVM::LLVMFunctionType::get(i32, parameters()));
     markWorkspace(function);
     Block *body = function.addEntryBlock(builder);
     Block *planned = builder.createBlock(&function.getBody());
@@ -222,16 +222,16 @@ private:
             builder, loc, bytes,
             LLVM::SIToFPOp::create(builder, loc, f64, size));
       }
-      wrong = either(wrong, LLVM::FCmpOp::create(
-                                builder, loc, LLVM::FCmpPredicate::oge, bytes,
-                                real(kMostBytes)));
+      wrong = either(wrong, LLVM::FCmpOp::create(builder, loc,
+                                                 LLVM::FCmpPredicate::oge,
+                                                 bytes, real(kMostBytes)));
     }
     IntegerSet rules = entry.sizeRules;
     if (!rules)
       return wrong;
     for (auto [number, rule] : llvm::enumerate(rules.getConstraints())) {
       auto predicate = rules.isEq(number) ? LLVM::ICmpPredicate::ne
-                                                    : LLVM::ICmpPredicate::slt;
+                                          : LLVM::ICmpPredicate::slt;
       wrong = either(wrong, compare(predicate, evaluate(rule), zero));
     }
     return wrong;
@@ -240,13 +240,11 @@ private:
   /// Whether a buffer is null. One of no elements may lie nowhere.
   Value isAnyNull() {
     Value any = integer(builder.getI1Type(), 0);
-    for (const auto &[buffer, type] :
-         llvm::zip_equal(buffers, entry.buffers)) {
+    for (const auto &[buffer, type] : llvm::zip_equal(buffers, entry.buffers)) {
       if (type.hasStaticShape() && type.getNumElements() == 0)
         continue;
       Value isNull = compare(LLVM::ICmpPredicate::eq, buffer.pointer, null());
-      for (auto [size, known] :
-           llvm::zip_equal(buffer.sizes, type.getShape()))
+      for (auto [size, known] : llvm::zip_equal(buffer.sizes, type.getShape()))
         if (ShapedType::isDynamic(known))
           isNull = LLVM::AndOp::create(
               builder, loc, isNull,
@@ -281,8 +279,7 @@ private:
       return integer(i64, entry.workspaceBytes);
     SmallVector<Value> sizes;
     for (const auto &[buffer, type] : llvm::zip_equal(buffers, entry.buffers))
-      for (auto [size, known] :
-           llvm::zip_equal(buffer.sizes, type.getShape()))
+      for (auto [size, known] : llvm::zip_equal(buffer.sizes, type.getShape()))
         if (ShapedType::isDynamic(known))
           sizes.push_back(size);
     return LLVM::CallOp::create(builder, loc, TypeRange{i64},

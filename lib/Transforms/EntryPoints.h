@@ -51,8 +51,8 @@ struct EntryPoint {
 };
 
 /// Emits int NAME(const T *in0, .., T *out0, ..) at the end of the module; a
-/// dynamic dimension J of input I is `int64_t inI_dimJ` behind its pointer. With
-/// a guard, NAME is the choice between that and the entry point of the
+/// dynamic dimension J of input I is `int64_t inI_dimJ` behind its pointer.
+/// With a guard, NAME is the choice between that and the entry point of the
 /// classical function, and there is int NAME_planned(void).
 void emitEntryPoint(mlir::ModuleOp module, const EntryPoint &entry);
 

@@ -164,8 +164,7 @@ static void cutChunks(GemmBlocking &blocking, const GemmProcessor &processor,
       std::min(blocking.tiles, std::max<int64_t>(1, chunkBytes / tileBytes));
   blocking.chunkPanels =
       std::min(blocking.panels, std::max<int64_t>(1, chunkBytes / panelBytes));
-  blocking.taskTiles =
-      std::max<int64_t>(1, blockBytes(processor) / tileBytes);
+  blocking.taskTiles = std::max<int64_t>(1, blockBytes(processor) / tileBytes);
   shareTiles(blocking, blocking.taskTiles,
              std::max<int64_t>(1, processor.threads));
 }

@@ -155,7 +155,7 @@ private:
   const GemmNest &nest;
   const GemmBuffers &buffers;
   GemmSize size;
-  Value sizeM, sizeN, sizeK; ///< the same in code
+  Value sizeM, sizeN, sizeK;         ///< the same in code
   Value tiles, panels, slabs, depth; ///< counts, and of a slab, in code
   GemmBlocking blocking;
   mlir::Type type; ///< of the sums

@@ -83,8 +83,8 @@ void GemmEmitter::measure() {
   };
   sizeM = sizeOf(size.m, buffers.c, 0, product.grid[0]);
   sizeN = sizeOf(size.n, buffers.c, 1, product.grid[2]);
-  sizeK = sizeOf(size.k, buffers.a, product.transposeA ? 0 : 1,
-                 product.grid[1]);
+  sizeK =
+      sizeOf(size.k, buffers.a, product.transposeA ? 0 : 1, product.grid[1]);
 }
 
 /// Counts what sizes are cut into. Where a size is not known, tiles are cut as
@@ -370,8 +370,8 @@ Value GemmEmitter::countTasksDown(const PanelRange &rows,
     fit = least(quotient(index(blocking.taskTiles * blocking.depth),
                          greatest(slab.depth, index(1))),
                 index(blocking.mostTaskTiles()));
-  Value tasks = quotient(minus(plus(minus(rows.to, rows.from), fit), index(1)),
-                         fit);
+  Value tasks =
+      quotient(minus(plus(minus(rows.to, rows.from), fit), index(1)), fit);
   return roundedUp(tasks, blocking.places);
 }
 
@@ -389,9 +389,8 @@ void GemmEmitter::emitTasks(const PanelRange &rows, const PanelRange &columns,
   Value each = quotient(times(down, across), blocking.places);
   parallel(index(blocking.places), [&](Value place) {
     Value first = times(place, each);
-    loop(first, plus(first, each), 1, [&](Value task) {
-      emitTask(task, down, place, rows, columns, slab);
-    });
+    loop(first, plus(first, each), 1,
+         [&](Value task) { emitTask(task, down, place, rows, columns, slab); });
   });
 }
 
@@ -447,11 +446,11 @@ int64_t GemmEmitter::panelsInTask(GemmPacker &b) {
 void GemmEmitter::emit() {
   for (auto [number, it] : llvm::enumerate(products)) {
     if (blocking.packsAInTasks)
-      it.a.allocate(blocking.places,
-                    ShapedType::isDynamic(size.m)
-                        ? blocking.mostTaskTiles()
-                        : llvm::divideCeil(blocking.chunkTiles,
-                                           blocking.tasksDown));
+      it.a.allocate(
+          blocking.places,
+          ShapedType::isDynamic(size.m)
+              ? blocking.mostTaskTiles()
+              : llvm::divideCeil(blocking.chunkTiles, blocking.tasksDown));
     else
       it.a.allocate(1, blocking.chunkTiles);
     if (buffers.hasPanelsOfB)

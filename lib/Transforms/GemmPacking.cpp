@@ -72,10 +72,11 @@ PackLayout PackLayout::ofB(const GemmProduct &product,
 void GemmPacker::allocate(int64_t chunks, int64_t panels) {
   int64_t lines = panels;
   if (form == Form::Rows)
-    lines = cut.width != 0
-                ? panels * cut.width
-                : std::min(cut.size, panels * int64_t(llvm::divideCeil(
-                                                  cut.size, cut.count)));
+    lines =
+        cut.width != 0
+            ? panels * cut.width
+            : std::min(cut.size,
+                       panels * int64_t(llvm::divideCeil(cut.size, cut.count)));
   chunkSize = lines * stride;
   pack = memref::AllocOp::create(builder, loc,
                                  MemRefType::get({chunks * chunkSize}, type));
@@ -190,8 +191,8 @@ Value GemmPacker::depthInside(Value end, int64_t unit, Value fits,
 
 /// One row of the slab, and zeros up to a whole vector.
 void GemmPacker::emitRow(Value row, Value place, const GemmSlab &slab) {
-  Value inside = depthInside(wholeColumns(), lanes,
-                             isBelow(row, wholeRows()), slab);
+  Value inside =
+      depthInside(wholeColumns(), lanes, isBelow(row, wholeRows()), slab);
   auto copy = [&](Value from, Value to, Ends ends) {
     loop(from, to, lanes, [&](Value at) {
       Value column = plus(slab.first, at);

@@ -58,8 +58,8 @@ GemmProduct productOf(FusedGemmOp op);
 /// Of either; `op` is one of them.
 GemmProduct productOf(mlir::Operation *op);
 
-/// The view of `buffer` that is a block of static shape; the buffer itself where
-/// it is whole.
+/// The view of `buffer` that is a block of static shape; the buffer itself
+/// where it is whole.
 mlir::Value viewOf(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value buffer, const GemmBlock &block);
 

@@ -153,8 +153,8 @@ void GemmEmitter::writeCut(const GemmTerm &target, ArrayRef<Value> sums,
   SmallVector<Value> columns, masks;
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
     columns.push_back(plus(place.column, vector * blocking.lanes));
-    masks.push_back(firstLanes(
-        minus(target.columns, columns.back()), blocking.lanes));
+    masks.push_back(
+        firstLanes(minus(target.columns, columns.back()), blocking.lanes));
   }
   for (int64_t row = 0; row < tile.rows; ++row) {
     Value atRow = plus(place.row, row);
@@ -182,16 +182,15 @@ void GemmEmitter::emitWrite(const GemmTerm &target, ArrayRef<Value> sums,
   // Of the last panel only some columns may be there, and of the last tile some
   // rows.
   int64_t columns = tile.vectors * blocking.lanes;
-  bool isKnown = !ShapedType::isDynamic(size.m) &&
-                 !ShapedType::isDynamic(size.n);
+  bool isKnown =
+      !ShapedType::isDynamic(size.m) && !ShapedType::isDynamic(size.n);
   int64_t lastColumns = isKnown ? size.n % blocking.tileColumns : 0;
   bool isLast = tile.vectors == lastVectors();
   if (isKnown && block.rows >= size.m && block.columns >= size.n &&
       (!isLast || lastColumns == 0 || lastColumns == columns))
     return writeWhole(target, sums, tile, place, adds);
-  Value fits =
-      both(isAtMost(plus(place.row, tile.rows), target.rows),
-           isAtMost(plus(place.column, columns), target.columns));
+  Value fits = both(isAtMost(plus(place.row, tile.rows), target.rows),
+                    isAtMost(plus(place.column, columns), target.columns));
   emitIf(
       fits, [&] { writeWhole(target, sums, tile, place, adds); },
       [&] { writeCut(target, sums, tile, place, adds); });

@@ -76,8 +76,8 @@ static std::pair<int64_t, int64_t> storedGrid(const Operand &operand,
                               : std::pair{p.gridRows, p.gridColumns};
 }
 
-static std::pair<OpFoldResult, OpFoldResult>
-storedBlock(const Operand &operand, const Partition &p) {
+static std::pair<OpFoldResult, OpFoldResult> storedBlock(const Operand &operand,
+                                                         const Partition &p) {
   return operand.transposed() ? std::pair{p.blockColumns, p.blockRows}
                               : std::pair{p.blockRows, p.blockColumns};
 }
@@ -159,17 +159,17 @@ Operand LevelEmitter::sourceOf(const OperandSums &sums, unsigned t,
   auto [rows, columns] = storedBlock(operand, p);
   Operand result{{}, p.blockRows, p.blockColumns, operand.layout};
   if (!source.isBlock) {
-    result.value = extractRectangle(rewriter, loc, formed,
-                                    sizes.times(rows, source.index),
-                                    sizes.known(0), rows, columns);
+    result.value =
+        extractRectangle(rewriter, loc, formed, sizes.times(rows, source.index),
+                         sizes.known(0), rows, columns);
     return result;
   }
   int64_t i = source.index / p.gridColumns, j = source.index % p.gridColumns;
   if (operand.transposed())
     std::swap(i, j);
-  result.value = extractRectangle(rewriter, loc, operand.value,
-                                  sizes.times(rows, i), sizes.times(columns, j),
-                                  rows, columns);
+  result.value =
+      extractRectangle(rewriter, loc, operand.value, sizes.times(rows, i),
+                       sizes.times(columns, j), rows, columns);
   return result;
 }
 

@@ -196,8 +196,8 @@ static FailureOr<ProductSizes> declaredSizes(linalg::LinalgOp op,
   if (!ranges) {
     ProductSizes known;
     auto function = op->getParentOfType<func::FuncOp>();
-    for (auto [side, size, loops] : llvm::zip_equal(
-             known, std::array{w.m, w.k, w.n}, contraction.sides))
+    for (auto [side, size, loops] :
+         llvm::zip_equal(known, std::array{w.m, w.k, w.n}, contraction.sides))
       side = !ShapedType::isDynamic(size) ? SizeRange{size, size}
              : function                   ? boundsOf(op, loops, function)
                                           : SizeRange{1, kMaxDimension};
@@ -262,7 +262,8 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
     if (!answer.isPlanned() || isEmpty) {
       refusal = std::move(answer);
       if (refusal.reason.empty())
-        refusal.reason = "no size of the range is as large as the plan's format";
+        refusal.reason =
+            "no size of the range is as large as the plan's format";
       return;
     }
     answer.range = sizes[0];
@@ -329,10 +330,9 @@ static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
     if (!version.hasDynamicShape())
       continue;
     auto [m, k, n] = plan.sizes;
-    version->setAttr(kRangesAttrName,
-                     rewriter.getDenseI64ArrayAttr({m.least, m.greatest,
-                                                    n.least, n.greatest,
-                                                    k.least, k.greatest}));
+    version->setAttr(kRangesAttrName, rewriter.getDenseI64ArrayAttr(
+                                          {m.least, m.greatest, n.least,
+                                           n.greatest, k.least, k.greatest}));
   }
   // The version of any size has been spoken for.
   versions.other->setAttr(SevenfoldDialect::kProductAttrName,
@@ -352,13 +352,11 @@ static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
   IRRewriter rewriter(op->getContext());
   normalizeAccumulator(rewriter, op);
   std::string reason;
-  FailureOr<Contraction> contraction =
-      matchContraction(op, reason, Sizes::Any);
+  FailureOr<Contraction> contraction = matchContraction(op, reason, Sizes::Any);
   if (failed(contraction))
     return tell(op, std::nullopt, {{}, reason, {}, {}, {}}, observer);
   const Workload &w = contraction->workload;
-  bool isDynamic =
-      llvm::any_of(ArrayRef{w.m, w.k, w.n}, ShapedType::isDynamic);
+  bool isDynamic = llvm::any_of(ArrayRef{w.m, w.k, w.n}, ShapedType::isDynamic);
   (isDynamic ? planDynamic : planStatic)(op, *contraction, chosen, limits,
                                          observer);
 }

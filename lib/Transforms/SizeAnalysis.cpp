@@ -189,8 +189,7 @@ std::optional<SmallVector<OpFoldResult>>
 SizeAnalysis::emitSizes(OpBuilder &builder, Location loc, Value tensor) {
   SmallVector<OpFoldResult> emitted;
   SmallVector<Value> values;
-  for (int64_t i = 0,
-               e = cast<RankedTensorType>(tensor.getType()).getRank();
+  for (int64_t i = 0, e = cast<RankedTensorType>(tensor.getType()).getRank();
        i < e; ++i) {
     AffineExpr size = sizeOf(tensor, i);
     if (!size)

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Sizes that are known while compiling stay numbers; of others the code computes
-// what follows from them.
+// Sizes that are known while compiling stay numbers; of others the code
+// computes what follows from them.
 //
 //===----------------------------------------------------------------------===//
 

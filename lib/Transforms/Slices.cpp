@@ -45,9 +45,8 @@ Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,
   if (part.getType() == type && type.hasStaticShape())
     return part;
   OpFoldResult one = builder.getIndexAttr(1);
-  return tensor::InsertSliceOp::create(builder, loc, part, matrix,
-                                       {row, column}, {rows, columns},
-                                       {one, one});
+  return tensor::InsertSliceOp::create(
+      builder, loc, part, matrix, {row, column}, {rows, columns}, {one, one});
 }
 
 Value sevenfold::insertRectangle(OpBuilder &builder, Location loc, Value part,

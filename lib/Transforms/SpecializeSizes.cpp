@@ -11,8 +11,8 @@
 //         else if sizes in the second range:  C (+)= A B
 //         else:                               C (+)= A B
 //
-// of which each can have a plan of its own. A size that is declared exactly is a
-// cast and costs nothing.
+// of which each can have a plan of its own. A size that is declared exactly is
+// a cast and costs nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,9 +41,7 @@ private:
   Value emitGuard(const ProductSizes &range);
   RankedTensorType fittedType(unsigned operand, const ProductSizes &range);
   Value fit(unsigned operand, const ProductSizes &range);
-  Value destination() {
-    return fill ? fill.output() : op.getDpsInits()[0];
-  }
+  Value destination() { return fill ? fill.output() : op.getDpsInits()[0]; }
   linalg::MatmulOp cloneInto(Value a, Value b, Value c);
   linalg::MatmulOp cloneFor(const ProductSizes &range, Value &result);
 

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A matmul of dynamic sizes, with versions of it for some of them behind guards.
+// A matmul of dynamic sizes, with versions of it for some of them behind
+// guards.
 //
 //===----------------------------------------------------------------------===//
 

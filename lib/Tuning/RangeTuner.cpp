@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What a scheme saves grows with the sizes, so that a plan which wins at the end
-// of a range wins down to some border, by bisection:
+// What a scheme saves grows with the sizes, so that a plan which wins at the
+// end of a range wins down to some border, by bisection:
 //
 //   least         border                      greatest
 //     |- library -|---- one plan -----|----------|

@@ -318,8 +318,7 @@ std::vector<int64_t> Problem::dimsOf(size_t input,
     dims.push_back(w.batch);
     --rank;
   }
-  bool splitsRows =
-      fuzzCase.spelling == Spelling::Split && rows % 2 == 0;
+  bool splitsRows = fuzzCase.spelling == Spelling::Split && rows % 2 == 0;
   add(rows, splitsRows ? 2 : 1);
   add(columns, rank - (splitsRows ? 2 : 1));
   return dims;
@@ -364,8 +363,7 @@ static std::string runLibrary(const std::string &object,
   auto function = loadLibrary(path, "matmul");
   if (!function)
     return llvm::toString(function.takeError());
-  std::string wrong =
-      problem.call(*function, compiler.functions().front());
+  std::string wrong = problem.call(*function, compiler.functions().front());
   return wrong.empty() ? "" : "library: " + wrong;
 }
 

@@ -116,12 +116,12 @@ std::string Speller::transpose(const std::string &value,
   for (char letter : to)
     permutation +=
         (permutation.empty() ? "" : ", ") + std::to_string(from.find(letter));
-  text += llvm::formatv(
-      "  {0}e = tensor.empty({5}) : {1}\n"
-      "  {0} = linalg.transpose ins({2} : {3}) outs({0}e : {1}) "
-      "permutation = [{4}]\n",
-      name, type(to, element), value, type(from, element), permutation,
-      sizesOf(to));
+  text +=
+      llvm::formatv("  {0}e = tensor.empty({5}) : {1}\n"
+                    "  {0} = linalg.transpose ins({2} : {3}) outs({0}e : {1}) "
+                    "permutation = [{4}]\n",
+                    name, type(to, element), value, type(from, element),
+                    permutation, sizesOf(to));
   return name;
 }
 

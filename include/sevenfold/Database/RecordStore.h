@@ -76,8 +76,8 @@ public:
   virtual llvm::Expected<std::vector<RecordKey>>
   keysOf(const RecordKey &about) const = 0;
 
-  /// The values of m under which records lie whose keys are `about` but for that
-  /// of its workload, in any order.
+  /// The values of m under which records lie whose keys are `about` but for
+  /// that of its workload, in any order.
   virtual llvm::Expected<std::vector<int64_t>>
   sizesOf(const RecordKey &about) const = 0;
 

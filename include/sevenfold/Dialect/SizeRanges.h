@@ -22,9 +22,9 @@ namespace sevenfold {
 /// Name of the discardable attribute.
 inline constexpr llvm::StringLiteral kRangesAttrName = "sevenfold.ranges";
 
-/// `sevenfold.range = array<i64: 0, 128, 8192, ..>` on an argument of a function:
-/// of each dynamic dimension that is named the least and the greatest size that
-/// the function is to be planned for. It may be called with others.
+/// `sevenfold.range = array<i64: 0, 128, 8192, ..>` on an argument of a
+/// function: of each dynamic dimension that is named the least and the greatest
+/// size that the function is to be planned for. It may be called with others.
 inline constexpr llvm::StringLiteral kRangeAttrName = "sevenfold.range";
 
 /// Fails with an error at `op`, the function, where the attribute is no such

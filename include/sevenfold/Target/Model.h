@@ -27,9 +27,9 @@ namespace sevenfold {
 /// those that are left alone are not among them. Errors name the file.
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
-/// The workloads of matmuls of which m is dynamic, each once, with the ranges that `declared` and the model
-/// itself declare. Fails where nothing declares one, or another size is not
-/// known either.
+/// The workloads of matmuls of which m is dynamic, each once, with the ranges
+/// that `declared` and the model itself declare. Fails where nothing declares
+/// one, or another size is not known either.
 llvm::Expected<std::vector<WorkloadRange>>
 rangesOfModel(llvm::StringRef path, llvm::ArrayRef<std::string> declared);
 

@@ -117,8 +117,8 @@ public:
   llvm::Error bindConstant(llvm::StringRef function, unsigned argument,
                            llvm::ArrayRef<char> data);
 
-  /// Declares the sizes that a dynamic dimension of an argument is to be planned
-  /// for; it may have others. Fails where there is no such dimension.
+  /// Declares the sizes that a dynamic dimension of an argument is to be
+  /// planned for; it may have others. Fails where there is no such dimension.
   llvm::Error declareRange(llvm::StringRef function, unsigned argument,
                            unsigned dimension, SizeRange range);
 

@@ -49,8 +49,8 @@ mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
 /// being set to how many those are (1 without composition).
 llvm::Expected<Scheme> leadingScheme(const Plan &plan, unsigned &count);
 
-/// The product of the formats of a plan's levels, by m, k and n: what sizes must
-/// be at least. The plan's schemes are known.
+/// The product of the formats of a plan's levels, by m, k and n: what sizes
+/// must be at least. The plan's schemes are known.
 std::array<int64_t, 3> formatOf(const Plan &plan);
 
 /// Empty where `plan` can be applied to a workload, else the reason it cannot:

@@ -42,8 +42,8 @@ public:
   mlir::AffineExpr sizeOf(mlir::Value shaped, int64_t dimension);
   /// An index; null likewise.
   mlir::AffineExpr valueOf(mlir::OpFoldResult index);
-  /// The sizes of a tensor that follow from arguments', as code at the builder's
-  /// insertion point; nothing where one does not.
+  /// The sizes of a tensor that follow from arguments', as code at the
+  /// builder's insertion point; nothing where one does not.
   std::optional<llvm::SmallVector<mlir::OpFoldResult>>
   emitSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
 

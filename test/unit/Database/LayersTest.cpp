@@ -73,8 +73,8 @@ TEST_F(Layered, AMissNamesTheMostTelling) {
 
 TEST_F(LayersTest, ARangeIsWhatOnePlanHasWonAtBothEnds) {
   auto recordOf = [](int index, int64_t m, const char *scheme) {
-    Record record = makeTestRecord(
-        index, scheme ? Verdict::Plan : Verdict::Baseline);
+    Record record =
+        makeTestRecord(index, scheme ? Verdict::Plan : Verdict::Baseline);
     record.key.workload = Workload{m, 512, 768};
     if (scheme) {
       record.plan.levels = {{scheme, Execution::Breadth, false}};

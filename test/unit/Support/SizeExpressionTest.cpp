@@ -18,8 +18,8 @@ using namespace sevenfold;
 
 static int64_t valueOf(const char *text,
                        const std::vector<std::vector<int64_t>> &inputs = {}) {
-  return llvm::cantFail(llvm::cantFail(SizeExpression::parse(text))
-                            .evaluate(inputs));
+  return llvm::cantFail(
+      llvm::cantFail(SizeExpression::parse(text)).evaluate(inputs));
 }
 
 TEST(SizeExpressionTest, ComputesAsCDoes) {
@@ -55,9 +55,9 @@ TEST(SizeExpressionTest, SaysWhatHasNoValue) {
   EXPECT_NE(problemOf("in0_dim1", {{4}}).find("'in0_dim1'"), std::string::npos);
   EXPECT_NE(problemOf("in1_dim0", {{4}}).find("'in1_dim0'"), std::string::npos);
   EXPECT_NE(problemOf("8 / in0_dim0", {{0}}).find("zero"), std::string::npos);
-  EXPECT_NE(problemOf("in0_dim0 * in0_dim0", {{int64_t(1) << 40}})
-                .find("overflows"),
-            std::string::npos);
+  EXPECT_NE(
+      problemOf("in0_dim0 * in0_dim0", {{int64_t(1) << 40}}).find("overflows"),
+      std::string::npos);
   EXPECT_NE(problemOf("in0_dim0 / -1", {{INT64_MIN}}).find("overflows"),
             std::string::npos);
 }

@@ -37,16 +37,19 @@ struct RangeTunerTest : testing::Test {
                                       const Plan &plan) {
       bool isWinograd = plan.levels.size() == 1 &&
                         plan.levels[0].scheme == "2x2x2-r7-winograd";
-      return plan.levels.empty() ? 1.0
-             : isWinograd        ? speed(workload.m)
-                                 : 0.9;
+      return plan.levels.empty() ? 1.0 : isWinograd ? speed(workload.m) : 0.9;
     };
   }
 
   TuneResult tune(SizeRange range) {
     static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
-    TuneParts parts{tuning.device,  tuning.machine, tuning.machine, schemes,
-                    tuning.commit,  tuning.value,   {}};
+    TuneParts parts{tuning.device,
+                    tuning.machine,
+                    tuning.machine,
+                    schemes,
+                    tuning.commit,
+                    tuning.value,
+                    {}};
     Budget budget(tuning.limit, tuning.wall, [] { return 0.0; });
     WorkloadRange asked{{range.greatest, 2048, 2048}, range};
     return llvm::cantFail(tuneRanges(asked, parts, tuning.options, budget));
