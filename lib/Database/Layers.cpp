@@ -115,8 +115,11 @@ DatabaseLayers::table(const Workload &family, SizeRange range,
     Workload workload = family;
     workload.m = size;
     PlanAnswer answer = best(workload, context);
+    answer.range = SizeRange{size, size};
     if (!answer.isPlanned()) {
       isOpen = false;
+      if (answer.plan)
+        plans.push_back(std::move(answer));
       continue;
     }
     if (isOpen && *plans.back().plan == *answer.plan) {
@@ -125,7 +128,6 @@ DatabaseLayers::table(const Workload &family, SizeRange range,
           std::min(plans.back().speedupLow, answer.speedupLow);
       continue;
     }
-    answer.range = SizeRange{size, size};
     plans.push_back(std::move(answer));
     isOpen = true;
   }

@@ -28,7 +28,9 @@ void sevenfold::printDecisions(llvm::StringRef model,
     const PlanAnswer &answer = decision.answer;
     std::string what = decision.workload ? decision.workload->str() : "matmul";
     if (answer.range && answer.range->least != answer.range->greatest)
-      what += ", m from " + std::to_string(answer.range->least);
+      what = answer.isPlanned()
+                 ? what + ", m from " + std::to_string(answer.range->least)
+                 : what + ", any other m";
     printProgress(decision.location + ": " + what + ": " +
                   (answer.isPlanned() ? answer.plan->str()
                                       : "left alone: " + answer.reason) +

@@ -242,7 +242,7 @@ struct RangedPlan {
 } // namespace
 
 /// The plans for the sizes that an operation may have, and in `refusal` the
-/// answer where there is none.
+/// answer where there is none: why, and which library is known to be best.
 static std::vector<RangedPlan>
 plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
                const ProductSizes &declared, const PlanSource &source,
@@ -259,11 +259,16 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
     bool isEmpty = llvm::any_of(sizes, [](const SizeRange &size) {
       return size.least > size.greatest;
     });
-    if (!answer.isPlanned() || isEmpty) {
+    if (answer.isPlanned() && isEmpty) {
+      answer.plan.reset();
+      answer.reason = "no size of the range is as large as the plan's format";
+    }
+    if (!answer.isPlanned()) {
+      // A library that is best at one size is the best guess for all others.
+      answer.range.reset();
+      if (answer.plan)
+        answer.range = SizeRange{1, kMaxDimension};
       refusal = std::move(answer);
-      if (refusal.reason.empty())
-        refusal.reason =
-            "no size of the range is as large as the plan's format";
       return;
     }
     answer.range = sizes[0];
@@ -312,8 +317,18 @@ static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
   std::vector<RangedPlan> plans;
   if (succeeded(declared))
     plans = plansForRanges(op, contraction, *declared, source, limits, refusal);
-  if (plans.empty())
-    return tell(op, std::nullopt, refusal, observer);
+  if (refusal.plan) {
+    ProductSizes all = *declared;
+    all[0] = *refusal.range;
+    tell(op, atGreatest(contraction.workload, all), refusal, observer);
+  } else if (plans.empty()) {
+    tell(op, std::nullopt, refusal, observer);
+  }
+  if (plans.empty()) {
+    if (refusal.plan)
+      setPlan(op, *refusal.plan);
+    return;
+  }
   SmallVector<ProductSizes> ranges;
   for (RangedPlan &plan : plans) {
     if (contraction.isInitUndefined)
@@ -334,6 +349,8 @@ static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
                                           {m.least, m.greatest, n.least,
                                            n.greatest, k.least, k.greatest}));
   }
+  if (refusal.plan)
+    setPlan(versions.other, *refusal.plan);
   // The version of any size has been spoken for.
   versions.other->setAttr(SevenfoldDialect::kProductAttrName,
                           rewriter.getUnitAttr());

@@ -50,7 +50,8 @@ public:
   PlanAnswer best(const Workload &workload, const QueryContext &context) const;
   /// The plans for a family of workloads that differ in m: between two sizes
   /// that were measured and won by one plan, with none between them that was
-  /// not, it is taken to win too.
+  /// not, it is taken to win too. Where a library won, the answer for that size
+  /// names it.
   std::vector<PlanAnswer> table(const Workload &family, SizeRange range,
                                 const QueryContext &context) const;
   /// The same as `best` for a function, by the hash of its key.

@@ -97,10 +97,11 @@ TEST_F(LayersTest, ARangeIsWhatOnePlanHasWonAtBothEnds) {
       databasePlanSource({path("tuning.db"), {}}, testContext()));
   auto rangesOf = [&](SizeRange range) {
     std::vector<std::array<int64_t, 2>> found;
-    for (const PlanAnswer &plan : source.plansFor({0, 512, 768}, range)) {
-      EXPECT_TRUE(plan.isPlanned());
-      found.push_back({plan.range->least, plan.range->greatest});
-    }
+    for (const PlanAnswer &plan : source.plansFor({0, 512, 768}, range))
+      if (plan.isPlanned())
+        found.push_back({plan.range->least, plan.range->greatest});
+      else
+        EXPECT_EQ(plan.plan->provider, "openblas");
     return found;
   };
   using Ranges = std::vector<std::array<int64_t, 2>>;
