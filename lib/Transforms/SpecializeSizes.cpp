@@ -21,6 +21,7 @@
 #include "sevenfold/Transforms/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -41,7 +42,7 @@ private:
   Value emitGuard(const ProductSizes &range);
   RankedTensorType fittedType(unsigned operand, const ProductSizes &range);
   Value fit(unsigned operand, const ProductSizes &range);
-  Value destination() { return fill ? fill.output() : op.getDpsInits()[0]; }
+  Value destination() { return fill ? fill.output() : init; }
   linalg::MatmulOp cloneInto(Value a, Value b, Value c);
   linalg::MatmulOp cloneFor(const ProductSizes &range, Value &result);
 
@@ -51,8 +52,18 @@ private:
   Roles roles;
   std::array<Value, 3> sizes; ///< those that are not known
   linalg::FillOp fill;        ///< of C with zero, or null
+  Value init;                 ///< else what is added to
 };
 } // namespace
+
+/// Whether a tensor is, in part or in another shape, an argument of the
+/// function, which is not written.
+static bool isOfCaller(Value tensor) {
+  while (isTensorView(tensor.getDefiningOp()))
+    tensor = tensor.getDefiningOp()->getOperand(0);
+  auto argument = dyn_cast<BlockArgument>(tensor);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
+}
 
 Specializer::Specializer(RewriterBase &rewriter, linalg::MatmulOp op)
     : rewriter(rewriter), op(op), loc(op.getLoc()) {
@@ -68,8 +79,18 @@ Specializer::Specializer(RewriterBase &rewriter, linalg::MatmulOp op)
         sizes[role] =
             tensor::DimOp::create(rewriter, loc, matrix, int64_t(dimension));
     }
-  if (Value init = op.getDpsInits()[0]; getZeroFilled(init))
+  init = op.getDpsInits()[0];
+  if (getZeroFilled(init)) {
     fill = init.getDefiningOp<linalg::FillOp>();
+  } else if (isOfCaller(init)) {
+    // One copy for all versions: else each part that a plan adds to would get
+    // one of its own.
+    Value place = tensor::EmptyOp::create(
+        rewriter, loc, tensor::getMixedSizes(rewriter, loc, init),
+        getElementTypeOrSelf(init.getType()));
+    if (place.getType() == init.getType())
+      init = linalg::CopyOp::create(rewriter, loc, init, place).getResult(0);
+  }
 }
 
 Value Specializer::emitGuard(const ProductSizes &range) {

@@ -7,18 +7,20 @@
 // RUN: grep -c '^--- ' %t.yaml | FileCheck %s --check-prefix=COUNT
 // COUNT: {{^}}6{{$}}
 
-// A size that is declared exactly is a cast behind a guard, and all of C a part.
+// A size that is declared exactly is a cast behind a guard, and all of C a part. C
+// of the caller is copied once, for all versions.
 // CHECK-LABEL: func @exact
 // CHECK-DAG: %[[M:.+]] = tensor.dim %arg0, %c0
 // CHECK-DAG: %[[C64:.+]] = arith.constant 64 : index
+// CHECK-DAG: %[[COPY:.+]] = linalg.copy ins(%arg2
 // CHECK: %[[IS:.+]] = arith.cmpi eq, %[[M]], %[[C64]]
 // CHECK: %[[R:.+]] = scf.if %[[IS]] -> (tensor<?x64xf32>) {
 // CHECK: %[[A:.+]] = tensor.cast %arg0 : tensor<?x32xf32> to tensor<64x32xf32>
-// CHECK: %[[C:.+]] = tensor.extract_slice %arg2[0, 0] [64, 64] [1, 1] : tensor<?x64xf32> to tensor<64x64xf32>
+// CHECK: %[[C:.+]] = tensor.extract_slice %[[COPY]][0, 0] [64, 64] [1, 1] : tensor<?x64xf32> to tensor<64x64xf32>
 // CHECK: %[[P:.+]] = linalg.matmul {sevenfold.plan = #sevenfold.plan<[breadth "2x2x2-r7"]>} ins(%[[A]], %arg1 {{.*}} outs(%[[C]]
-// CHECK: tensor.insert_slice %[[P]] into %arg2[0, 0] [64, 64] [1, 1] : tensor<64x64xf32> into tensor<?x64xf32>
+// CHECK: tensor.insert_slice %[[P]] into %[[COPY]][0, 0] [64, 64] [1, 1] : tensor<64x64xf32> into tensor<?x64xf32>
 // CHECK: } else {
-// CHECK: linalg.matmul {sevenfold.product} ins(%arg0, %arg1 {{.*}} outs(%arg2
+// CHECK: linalg.matmul {sevenfold.product} ins(%arg0, %arg1 {{.*}} outs(%[[COPY]]
 // CHECK: return %[[R]]
 // REMARK: --- !Passed
 // REMARK: Function: exact
