@@ -10,6 +10,8 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 tools/install-packages.sh --checks
 tools/lint.sh
 jobs=$(nproc)
+# Tests that need the machine for themselves say so.
+export CTEST_PARALLEL_LEVEL=$jobs
 
 cmake --preset release
 cmake --build --preset release -j "$jobs"
