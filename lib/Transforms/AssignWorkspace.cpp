@@ -254,14 +254,14 @@ struct AssignWorkspacePass
     return success();
   }
 
-  /// Bytes of a buffer, rounded up to whole pages; null where its sizes do not
-  /// follow from those of the function's arguments.
+  /// Bytes of a buffer at most, rounded up to whole pages; null where nothing
+  /// bounds its sizes.
   static AffineExpr bytesOf(memref::AllocOp alloc, SizeAnalysis &sizes) {
     MemRefType type = alloc.getType();
     AffineExpr bytes = getAffineConstantExpr(
         elementBytes(type.getElementType()), alloc.getContext());
     for (int64_t i = 0, e = type.getRank(); i < e; ++i) {
-      AffineExpr size = sizes.sizeOf(alloc, i);
+      AffineExpr size = sizes.boundOf(alloc, i);
       if (!size)
         return {};
       bytes = bytes * size;
@@ -306,7 +306,7 @@ struct AssignWorkspacePass
       for (int64_t i = 0, e = type ? type.getRank() : 0; i < e; ++i) {
         if (!type.isDynamicDim(i))
           continue;
-        block.calleeSizes.push_back(sizes.sizeOf(operand, i));
+        block.calleeSizes.push_back(sizes.boundOf(operand, i));
         if (!block.calleeSizes.back())
           return call.emitOpError("expected sizes that follow from those of "
                                   "the function's arguments");

@@ -273,6 +273,80 @@ AffineExpr SizeAnalysis::valueOf(OpFoldResult index) {
   return op ? valueOfResult(op) : AffineExpr();
 }
 
+/// The greatest size of what is cut or made to a size.
+std::optional<int64_t> SizeAnalysis::greatestSize(Value shaped,
+                                                  int64_t dimension) {
+  auto type = cast<ShapedType>(shaped.getType());
+  if (!type.isDynamicDim(dimension))
+    return type.getDimSize(dimension);
+  Operation *op = shaped.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+  unsigned number = type.getDynamicDimIndex(dimension);
+  if (auto alloc = dyn_cast<memref::AllocOp>(op))
+    return greatestValue(OpFoldResult(alloc.getDynamicSizes()[number]));
+  if (auto view = dyn_cast<memref::ViewOp>(op))
+    return greatestValue(OpFoldResult(view.getSizes()[number]));
+  if (isa<memref::CastOp>(op))
+    return greatestSize(op->getOperand(0), dimension);
+  auto part = dyn_cast<memref::SubViewOp>(op);
+  if (!part || part.getSourceType().getRank() != type.getRank())
+    return std::nullopt;
+  return greatestValue(part.getMixedSizes()[dimension]);
+}
+
+/// The greatest value of an index that is no less than 0, as are those it is
+/// made of.
+std::optional<int64_t> SizeAnalysis::greatestValue(OpFoldResult index) {
+  if (auto known = dyn_cast_or_null<AffineConstantExpr>(valueOf(index)))
+    return known.getValue();
+  auto value = dyn_cast<Value>(index);
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  if (!op)
+    return std::nullopt;
+  if (auto least = dyn_cast<affine::AffineMinOp>(op)) {
+    std::optional<int64_t> bound;
+    for (AffineExpr result : least.getAffineMap().getResults())
+      if (auto known = dyn_cast<AffineConstantExpr>(result))
+        bound = std::min(bound.value_or(known.getValue()), known.getValue());
+    return bound;
+  }
+  auto operand = [&](unsigned i) {
+    return greatestValue(OpFoldResult(op->getOperand(i)));
+  };
+  if (isa<memref::DimOp, tensor::DimOp>(op)) {
+    std::optional<int64_t> dimension = getConstantIntValue(op->getOperand(1));
+    return dimension && isa<MemRefType>(op->getOperand(0).getType())
+               ? greatestSize(op->getOperand(0), *dimension)
+               : std::nullopt;
+  }
+  if (isa<arith::MinSIOp, arith::MinUIOp>(op)) {
+    std::optional<int64_t> left = operand(0), right = operand(1);
+    return left && right ? std::min(*left, *right) : left ? left : right;
+  }
+  if (isa<arith::SubIOp>(op))
+    return operand(0);
+  if (!isa<arith::AddIOp, arith::MulIOp, arith::DivUIOp>(op))
+    return std::nullopt;
+  std::optional<int64_t> left = operand(0), right = operand(1);
+  if (!left || !right)
+    return std::nullopt;
+  if (isa<arith::AddIOp>(op))
+    return *left + *right;
+  if (isa<arith::MulIOp>(op))
+    return *left * *right;
+  std::optional<int64_t> divisor = getConstantIntValue(op->getOperand(1));
+  return divisor && *divisor > 0 ? std::optional(*left / *divisor)
+                                 : std::nullopt;
+}
+
+AffineExpr SizeAnalysis::boundOf(Value shaped, int64_t dimension) {
+  if (AffineExpr size = sizeOf(shaped, dimension))
+    return size;
+  std::optional<int64_t> greatest = greatestSize(shaped, dimension);
+  return greatest ? constant(*greatest) : AffineExpr();
+}
+
 /// A product that ends where numbers do.
 static int64_t saturatingProduct(int64_t left, int64_t right) {
   int64_t product;

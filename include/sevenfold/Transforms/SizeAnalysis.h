@@ -42,6 +42,9 @@ public:
   mlir::AffineExpr sizeOf(mlir::Value shaped, int64_t dimension);
   /// An index; null likewise.
   mlir::AffineExpr valueOf(mlir::OpFoldResult index);
+  /// The size, or where it does not follow from arguments' the greatest that it
+  /// can be; null where nothing bounds it.
+  mlir::AffineExpr boundOf(mlir::Value shaped, int64_t dimension);
   /// The sizes of a tensor that follow from arguments', as code at the
   /// builder's insertion point; nothing where one does not.
   std::optional<llvm::SmallVector<mlir::OpFoldResult>>
@@ -65,6 +68,8 @@ private:
   mlir::AffineExpr product(mlir::Value shaped,
                            llvm::ArrayRef<int64_t> dimensions);
   mlir::AffineExpr valueOfResult(mlir::Operation *op);
+  std::optional<int64_t> greatestSize(mlir::Value shaped, int64_t dimension);
+  std::optional<int64_t> greatestValue(mlir::OpFoldResult index);
   mlir::AffineExpr constant(int64_t value) {
     return mlir::getAffineConstantExpr(value, context);
   }
