@@ -79,10 +79,6 @@ static LogicalResult verifyShapes(FusedGemmOp op) {
   // fused_gemm_c2: m x k, k x n and m x n.
   auto [m, k, n] = op.getSizes();
   ShapedType a = shapeOf(op.getA()), b = shapeOf(op.getB());
-  auto differ = [](int64_t left, int64_t right) {
-    return left != right && !ShapedType::isDynamic(left) &&
-           !ShapedType::isDynamic(right);
-  };
   if (differ(a.getDimSize(op.getTransposeA() ? 1 : 0), m) ||
       differ(b.getDimSize(op.getTransposeB() ? 1 : 0), k) ||
       differ(b.getDimSize(op.getTransposeB() ? 0 : 1), n))

@@ -25,6 +25,12 @@ inline bool hasUnitInnerStride(mlir::MemRefType type) {
          strides.back() == 1;
 }
 
+/// Whether two sizes are known not to be the same.
+inline bool differ(int64_t left, int64_t right) {
+  return left != right && !mlir::ShapedType::isDynamic(left) &&
+         !mlir::ShapedType::isDynamic(right);
+}
+
 /// Slabs are those that a plan can have.
 template <typename Op> mlir::LogicalResult verifySlab(Op op) {
   std::optional<int64_t> slab = op.getSlab();

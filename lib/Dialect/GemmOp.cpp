@@ -49,10 +49,6 @@ LogicalResult GemmOp::verify() {
   int64_t k = a.getDimSize(getTransposeA() ? 0 : 1);
   int64_t kOfB = b.getDimSize(getTransposeB() ? 1 : 0);
   int64_t n = b.getDimSize(getTransposeB() ? 0 : 1);
-  auto differ = [](int64_t left, int64_t right) {
-    return left != right && !ShapedType::isDynamic(left) &&
-           !ShapedType::isDynamic(right);
-  };
   if (differ(m, c.getDimSize(0)) || differ(n, c.getDimSize(1)) ||
       differ(k, kOfB))
     return emitOpError("expected shapes m x k, k x n and m x n but got ")

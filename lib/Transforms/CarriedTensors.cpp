@@ -36,11 +36,7 @@ static bool isPlaceable(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.hasStaticShape())
     return static_cast<bool>(type);
-  Operation *op = value.getParentRegion()->getParentOp();
-  auto function = dyn_cast<func::FuncOp>(op);
-  if (!function)
-    function = op->getParentOfType<func::FuncOp>();
-  SizeAnalysis sizes(function);
+  SizeAnalysis sizes(value.getParentRegion()->getParentOfType<func::FuncOp>());
   for (int64_t i = 0, e = type.getRank(); i < e; ++i)
     if (!sizes.sizeOf(value, i))
       return false;

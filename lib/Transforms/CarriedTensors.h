@@ -24,8 +24,7 @@ namespace sevenfold {
 /// the branches compute into, or copy to, one destination in front of them.
 /// Workspaces are laid out before the code runs, so that buffers that change
 /// their places have none. Sizes have to follow from those of the function's
-/// arguments. `options` are those that
-/// bufferisation will have.
+/// arguments. `options` are those that bufferisation will have.
 mlir::LogicalResult placeCarriedTensors(
     mlir::ModuleOp module,
     const mlir::bufferization::OneShotBufferizationOptions &options);

@@ -157,13 +157,20 @@ struct FakeTuning {
                         {"openblas", "0.3", true, true}};
   }
 
-  llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
+  TuneParts parts() {
     static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
     TuneParts parts{device, machine, machine, schemes, commit, value, remember};
     if (knowsEarlier)
       parts.earlier = [this](const RecordKey &) { return records; };
-    Budget budget(limit, wall, [] { return 0.0; });
-    return tuneWorkloads(workloads, parts, options, budget);
+    return parts;
+  }
+  Budget budget() const {
+    return Budget(limit, wall, [] { return 0.0; });
+  }
+
+  llvm::Expected<TuneResult> tune(std::vector<Workload> workloads) {
+    Budget given = budget();
+    return tuneWorkloads(workloads, parts(), options, given);
   }
 
   /// Tunes one workload that must come to an end.

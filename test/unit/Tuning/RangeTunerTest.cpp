@@ -42,17 +42,10 @@ struct RangeTunerTest : testing::Test {
   }
 
   TuneResult tune(SizeRange range) {
-    static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
-    TuneParts parts{tuning.device,
-                    tuning.machine,
-                    tuning.machine,
-                    schemes,
-                    tuning.commit,
-                    tuning.value,
-                    {}};
-    Budget budget(tuning.limit, tuning.wall, [] { return 0.0; });
+    Budget budget = tuning.budget();
     WorkloadRange asked{{range.greatest, 2048, 2048}, range};
-    return llvm::cantFail(tuneRanges(asked, parts, tuning.options, budget));
+    return llvm::cantFail(
+        tuneRanges(asked, tuning.parts(), tuning.options, budget));
   }
 
   /// The verdicts by m.
