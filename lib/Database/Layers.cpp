@@ -20,6 +20,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <map>
 #include <set>
 
 using namespace sevenfold;
@@ -134,6 +135,29 @@ DatabaseLayers::table(const Workload &family, SizeRange range,
   return plans;
 }
 
+llvm::Expected<std::vector<Workload>>
+DatabaseLayers::families(const QueryContext &context) const {
+  std::map<std::string, Workload> families;
+  for (const Layer &layer : opened) {
+    llvm::Error error = layer.database->visit([&](const Record &record) {
+      const RecordKey &key = record.key;
+      if (!key.isFunction() && key.hardware == context.hardware &&
+          key.lowering == context.lowering && key.threads == context.threads) {
+        Workload family = key.workload;
+        family.m = 0;
+        families.insert({family.str(), family});
+      }
+      return true;
+    });
+    if (error)
+      return error;
+  }
+  std::vector<Workload> list;
+  for (auto &[text, family] : families)
+    list.push_back(family);
+  return list;
+}
+
 FunctionAnswer DatabaseLayers::bestFunction(const std::string &function,
                                             const QueryContext &context) const {
   FunctionAnswer miss;
@@ -169,6 +193,7 @@ sevenfold::databaseAnswers(const DatabasePaths &paths, QueryContext context,
     asked.maxFoldBytes = query.maxFoldBytes;
     return layers->bestFunction(query.hash, asked);
   };
+  answers.families = [layers, context] { return layers->families(context); };
   return answers;
 }
 

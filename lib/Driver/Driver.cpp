@@ -68,6 +68,11 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
                  "largest error bound, as a multiple of the classical one")
       ->check(isPositive())
       ->capture_default_str();
+  app.add_option("--non-finite", common.nonFinite,
+                 "what callers that stand in for a library do where a plan's "
+                 "result is not finite: have the library do the product again, "
+                 "or leave it (default: recompute)")
+      ->check(CLI::IsMember({"recompute", "propagate"}));
   app.add_option("--max-relative-error", common.maxRelativeError,
                  "relative error up to which schemes and tile operators that "
                  "only approximate are accepted (default: none are)")
@@ -113,6 +118,7 @@ int sevenfold::runDriver(int argc, char **argv,
   addBenchCommand(app, line);
   addCompileCommand(app, line);
   addRunCommand(app, line);
+  addBlasCommand(app, line);
   addDatabaseCommand(app, line);
   for (AddCommand add : more)
     add(app, line);

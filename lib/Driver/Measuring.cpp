@@ -40,6 +40,12 @@ static llvm::Expected<std::string> findBeside(const std::string &programPath,
   return std::string(path);
 }
 
+llvm::Expected<std::string>
+sevenfold::findArchive(const std::string &programPath, llvm::StringRef name) {
+  return findBeside(programPath, ("../lib/" + name).str(),
+                    ("the runtime library '" + name + "'").str());
+}
+
 llvm::Expected<BuildTarget> sevenfold::buildTarget(const CommandLine &line,
                                                    const TargetHandle &target) {
   auto runtime = findBeside(line.programPath,

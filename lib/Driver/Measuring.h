@@ -25,6 +25,11 @@ namespace sevenfold {
 /// The program sevenfold-runner, which lies beside this one.
 llvm::Expected<std::string> findRunner(const std::string &programPath);
 
+/// An archive that libraries are linked with, which lies in lib beside the
+/// program's folder.
+llvm::Expected<std::string> findArchive(const std::string &programPath,
+                                        llvm::StringRef name);
+
 /// The database option, or the user's database.
 std::string databasePath(const CommonOptions &options);
 

@@ -169,7 +169,8 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
                      arguments.inputs.size(), arguments.outputs.size());
   size_t parameters = signature.inputs.size() + signature.outputs.size();
   for (const BufferShape &shape : signature.inputs)
-    parameters += shape.sizes.size();
+    parameters +=
+        shape.sizes.size() + (shape.isStrided ? shape.dims.size() - 1 : 0);
   if (parameters > kMaxBuffers)
     return makeError("'{0}' has more than {1} buffers and sizes",
                      signature.name, kMaxBuffers);

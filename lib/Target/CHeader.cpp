@@ -50,6 +50,7 @@ static std::string declaration(const FunctionSignature &function,
       comment +=
           llvm::formatv("   {0}{1}: {2}{3}\n", prefix, index, shapeText(shape),
                         typeComment(shape.type) +
+                            (shape.isStrided ? ", strides in elements" : "") +
                             (shape.isWritten ? ", may be written" : ""));
       parameters +=
           llvm::formatv("{0}{1}{2} *{3}{4}", parameters.empty() ? "" : ", ",
@@ -58,6 +59,9 @@ static std::string declaration(const FunctionSignature &function,
       if (withSizes)
         for (const SizeExpression &size : shape.sizes)
           parameters += ", int64_t " + size.str();
+      for (size_t i = 0; shape.isStrided && i + 1 < shape.dims.size(); ++i)
+        parameters +=
+            llvm::formatv(", int64_t {0}{1}_stride{2}", prefix, index, i);
     }
   };
   add(function.inputs, "in", "const ", /*withSizes=*/true);

@@ -25,7 +25,9 @@
 #include "llvm/Support/TargetSelect.h"
 
 #include <dlfcn.h>
+#include <functional>
 #include <memory>
+#include <numeric>
 
 using namespace sevenfold;
 
@@ -61,10 +63,15 @@ sevenfold::callArguments(const FunctionSignature &signature,
     arguments.push_back(buffer);
     if (number >= signature.inputs.size())
       continue;
-    for (auto [declared, size] :
-         llvm::zip_equal(signature.inputs[number].dims, inputDims[number]))
+    const BufferShape &shape = signature.inputs[number];
+    llvm::ArrayRef<int64_t> dims = inputDims[number];
+    for (auto [declared, size] : llvm::zip_equal(shape.dims, dims))
       if (declared == kAnySize)
         arguments.push_back(reinterpret_cast<void *>(size));
+    for (size_t i = 1; shape.isStrided && i < dims.size(); ++i)
+      arguments.push_back(reinterpret_cast<void *>(
+          std::accumulate(dims.begin() + i, dims.end(), int64_t(1),
+                          std::multiplies<int64_t>())));
   }
   return arguments;
 }

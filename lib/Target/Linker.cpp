@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Linking.h"
 #include "ToolFolder.h"
 
 #include "sevenfold/Support/Error.h"
@@ -33,17 +34,10 @@ static llvm::Expected<std::string> findLinker() {
   return makeError("no C compiler (cc, gcc or clang) found to link with");
 }
 
-/// Everything but the entry points stays inside the library.
-static std::string versionScript(llvm::ArrayRef<FunctionSignature> functions,
-                                 const LibraryForm &form, PlanQueries queries) {
-  std::string script = "{\n  global:\n    sevenfold_error_string;\n";
-  for (llvm::StringRef name : form.exports)
-    script += "    " + name.str() + ";\n";
-  for (const FunctionSignature &function : functions) {
-    script += "    " + function.name + ";\n";
-    if (queries == PlanQueries::Present)
-      script += "    " + plannedQueryName(function) + ";\n";
-  }
+static std::string versionScript(llvm::ArrayRef<std::string> exports) {
+  std::string script = "{\n  global:\n";
+  for (const std::string &name : exports)
+    script += "    " + name + ";\n";
   return script + "  local: *;\n};\n";
 }
 
@@ -99,47 +93,73 @@ static llvm::Error checkNames(llvm::ArrayRef<FunctionSignature> functions) {
   return llvm::Error::success();
 }
 
-llvm::Error sevenfold::linkSharedLibrary(
-    llvm::StringRef object, llvm::ArrayRef<FunctionSignature> functions,
-    const LibraryForm &form, llvm::StringRef runtimeArchive,
-    llvm::StringRef path, PlanQueries queries) {
-  if (llvm::Error error = checkNames(functions))
-    return error;
+llvm::Error sevenfold::linkObjects(const LinkInputs &inputs,
+                                   llvm::StringRef path) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
-  if (!llvm::sys::fs::exists(runtimeArchive))
-    return makeError("the runtime library '{0}' is missing", runtimeArchive);
+  for (llvm::ArrayRef<std::string> archives :
+       {inputs.archives, inputs.wholeArchives})
+    for (const std::string &archive : archives)
+      if (!llvm::sys::fs::exists(archive))
+        return makeError("the runtime library '{0}' is missing", archive);
   auto folder = ToolFolder::create("sevenfold-link");
   if (!folder)
     return folder.takeError();
-  std::string objectFile = folder->file("code.o"),
-              script = folder->file("exports"),
+  std::vector<std::string> objectFiles;
+  for (auto [number, object] : llvm::enumerate(inputs.objects)) {
+    objectFiles.push_back(
+        folder->file(llvm::formatv("code{0}.o", number).str()));
+    if (llvm::Error error = writeFileAtomically(objectFiles.back(), object))
+      return error;
+  }
+  std::string script = folder->file("exports"),
               library = folder->file("code.so");
-  if (llvm::Error error = writeFileAtomically(objectFile, object))
-    return error;
   if (llvm::Error error =
-          writeFileAtomically(script, versionScript(functions, form, queries)))
+          writeFileAtomically(script, versionScript(inputs.exports)))
     return error;
   std::string scriptFlag = "-Wl,--version-script=" + script;
-  llvm::SmallVector<llvm::StringRef> arguments = {*linker,
-                                                  "-shared",
-                                                  "-o",
-                                                  library,
-                                                  objectFile,
-                                                  runtimeArchive,
-                                                  "-Wl,--gc-sections",
-                                                  "-Wl,-z,noexecstack",
-                                                  "-Wl,-z,defs",
-                                                  scriptFlag,
-                                                  "-ldl",
-                                                  "-lpthread",
-                                                  "-lm"};
-  llvm::append_range(arguments, form.linked);
+  llvm::SmallVector<llvm::StringRef> arguments = {*linker, "-shared", "-o",
+                                                  library};
+  llvm::append_range(arguments, objectFiles);
+  if (!inputs.wholeArchives.empty()) {
+    arguments.push_back("-Wl,--whole-archive");
+    llvm::append_range(arguments, inputs.wholeArchives);
+    arguments.push_back("-Wl,--no-whole-archive");
+  }
+  llvm::append_range(arguments, inputs.archives);
+  arguments.append({"-Wl,--gc-sections", "-Wl,-z,noexecstack", "-Wl,-z,defs",
+                    scriptFlag, "-ldl", "-lpthread", "-lm"});
+  llvm::append_range(arguments, inputs.arguments);
   if (auto reason = folder->run(arguments, /*seconds=*/120, linkerReason))
     return makeError("linking '{0}' failed: {1}", path, *reason);
   llvm::Expected<std::string> bytes = readFile(library, int64_t(1) << 32);
   if (!bytes)
     return bytes.takeError();
   return writeFileAtomically(path, *bytes, 0755);
+}
+
+llvm::Error sevenfold::linkSharedLibrary(
+    llvm::StringRef object, llvm::ArrayRef<FunctionSignature> functions,
+    const LibraryForm &form, llvm::StringRef runtimeArchive,
+    llvm::StringRef path, PlanQueries queries) {
+  if (llvm::Error error = checkNames(functions))
+    return error;
+  std::vector<std::string> exports = {"sevenfold_error_string"};
+  for (llvm::StringRef name : form.exports)
+    exports.push_back(name.str());
+  for (const FunctionSignature &function : functions) {
+    exports.push_back(function.name);
+    if (queries == PlanQueries::Present)
+      exports.push_back(plannedQueryName(function));
+  }
+  LinkInputs inputs;
+  inputs.objects = object;
+  inputs.exports = exports;
+  std::string archive = runtimeArchive.str();
+  inputs.archives = archive;
+  llvm::SmallVector<llvm::StringRef> arguments(form.linked.begin(),
+                                               form.linked.end());
+  inputs.arguments = arguments;
+  return linkObjects(inputs, path);
 }

@@ -90,6 +90,8 @@ static ordered_json shapesToJson(const std::vector<BufferShape> &shapes) {
                     {"shape", std::move(dims)}});
     if (shape.isWritten)
       list.back()["written"] = true;
+    if (shape.isStrided)
+      list.back()["strided"] = true;
   }
   return list;
 }
@@ -180,8 +182,8 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
     return list.takeError();
   std::vector<BufferShape> shapes;
   for (const nlohmann::json &entry : **list) {
-    if (llvm::Error error =
-            requireObject(entry, where, {"type", "shape"}, {"written"}))
+    if (llvm::Error error = requireObject(entry, where, {"type", "shape"},
+                                          {"written", "strided"}))
       return error;
     auto name = getString(entry, "type", where);
     if (!name)
@@ -194,11 +196,14 @@ shapesFromJson(const nlohmann::json &function, llvm::StringRef key,
       return dims.takeError();
     BufferShape shape;
     shape.type = *type;
-    if (hasKey(entry, "written")) {
-      auto isWritten = getBoolean(entry, "written", where);
-      if (!isWritten)
-        return isWritten.takeError();
-      shape.isWritten = *isWritten;
+    for (auto [key, field] : {std::pair{"written", &shape.isWritten},
+                              std::pair{"strided", &shape.isStrided}}) {
+      if (!hasKey(entry, key))
+        continue;
+      auto value = getBoolean(entry, key, where);
+      if (!value)
+        return value.takeError();
+      *field = *value;
     }
     int64_t elements = 1;
     for (const nlohmann::json &dim : **dims) {

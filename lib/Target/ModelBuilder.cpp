@@ -92,9 +92,9 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
               llvm::StringRef path, Refusals refusals) {
   auto start = std::chrono::steady_clock::now();
   if (const FunctionSignature &function = compiler.functions().front();
-      !function.isStatic())
+      !function.isStatic() || function.isStrided())
     return makeError(
-        "'{0}' has dynamic sizes, what is measured has static ones",
+        "'{0}' has dynamic sizes or strides, what is measured has static ones",
         function.name);
   auto decisions = compiler.plan(source, options);
   if (!decisions)

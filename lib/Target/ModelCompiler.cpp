@@ -124,6 +124,11 @@ bool FunctionSignature::isStatic() const {
   return llvm::all_of(inputs, known) && llvm::all_of(outputs, known);
 }
 
+bool FunctionSignature::isStrided() const {
+  return llvm::any_of(inputs,
+                      [](const BufferShape &shape) { return shape.isStrided; });
+}
+
 llvm::Expected<FunctionSignature>
 FunctionSignature::at(ArrayRef<std::vector<int64_t>> inputDims) const {
   assert(inputDims.size() == inputs.size() && "dimensions of every input");

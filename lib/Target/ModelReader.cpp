@@ -15,6 +15,7 @@
 
 #include "ModelCompilerImpl.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Dialect/StridedBuffers.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Transforms/SizeAnalysis.h"
 
@@ -217,7 +218,7 @@ static bool isDefaultSpace(Attribute space) {
   return !space || (number && number.getInt() == 0);
 }
 
-/// The buffer that a tensor, or a contiguous memref, is in C.
+/// The buffer that a tensor or a memref of rows is in C.
 static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   auto shaped = dyn_cast<ShapedType>(type);
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -226,8 +227,10 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
     return makeError("{0}: expected a ranked tensor without an encoding, a "
                      "ranked memref or a number but got {1}",
                      place, textOf(type));
-  if (memref && !memref.getLayout().isIdentity())
-    return makeError("{0}: expected a contiguous row-major buffer but got {1}",
+  bool isStrided = memref && isStridedByCaller(memref);
+  if (memref && !memref.getLayout().isIdentity() && !isStrided)
+    return makeError("{0}: expected a contiguous row-major buffer, or one of "
+                     "strides [?, .., 1], but got {1}",
                      place, textOf(type));
   if (memref && !isDefaultSpace(memref.getMemorySpace()))
     return makeError("{0}: expected a buffer in the default memory space but "
@@ -246,6 +249,7 @@ static llvm::Expected<BufferShape> bufferOf(Type type, StringRef place) {
   for (int64_t size : shaped.getShape())
     shape.dims.push_back(ShapedType::isDynamic(size) ? kAnySize : size);
   shape.isWritten = bool(memref);
+  shape.isStrided = isStrided;
   return shape;
 }
 

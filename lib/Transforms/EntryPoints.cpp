@@ -51,7 +51,7 @@ public:
     Block *body = function.addEntryBlock(builder);
     builder.setInsertionPointToStart(body);
     readParameters(body);
-    if (!symbols.empty())
+    if (!symbols.empty() || llvm::any_of(entry.buffers, isStrided))
       refuseIf(haveWrongSizes(), SEVENFOLD_WRONG_SIZE);
     refuseIf(isAnyNull(), SEVENFOLD_NULL_ARGUMENT);
 
@@ -118,8 +118,13 @@ private:
   struct Buffer {
     Value pointer;
     Type element;
-    SmallVector<Value> sizes;
+    SmallVector<Value> sizes, strides;
   };
+
+  /// Whether all strides but the last are parameters.
+  static bool isStrided(MemRefType type) {
+    return !type.getLayout().isIdentity();
+  }
 
   //===--------------------------------------------------------------------===//
   // Parameters and sizes
@@ -141,6 +146,8 @@ private:
       types.push_back(pointer);
       if (number < inputs)
         types.append(buffer.getNumDynamicDims(), i64);
+      if (isStrided(buffer))
+        types.append(buffer.getRank() - 1, i64);
     }
     return types;
   }
@@ -151,7 +158,7 @@ private:
     SmallVector<Value> results;
     unsigned nextResult = 0;
     for (auto [number, type] : llvm::enumerate(entry.buffers)) {
-      Buffer buffer{*next++, type.getElementType(), {}};
+      Buffer buffer{*next++, type.getElementType(), {}, {}};
       for (int64_t size : type.getShape()) {
         if (!ShapedType::isDynamic(size)) {
           buffer.sizes.push_back(integer(i64, size));
@@ -164,8 +171,26 @@ private:
               evaluate(entry.resultSizes.getResult(nextResult++)));
         }
       }
+      if (isStrided(type)) {
+        for (int64_t i = 1, rank = type.getRank(); i < rank; ++i)
+          buffer.strides.push_back(*next++);
+        buffer.strides.push_back(integer(i64, 1));
+      } else {
+        buffer.strides = contiguousStrides(buffer.sizes);
+      }
       buffers.push_back(std::move(buffer));
     }
+  }
+
+  /// The strides of a row-major buffer without gaps.
+  SmallVector<Value> contiguousStrides(ArrayRef<Value> sizes) {
+    SmallVector<Value> strides;
+    Value stride = integer(i64, 1);
+    for (Value size : llvm::reverse(sizes)) {
+      strides.push_back(stride);
+      stride = LLVM::MulOp::create(builder, loc, stride, size);
+    }
+    return llvm::to_vector(llvm::reverse(strides));
   }
 
   /// An expression of the symbols. Divisors are positive constants.
@@ -203,28 +228,48 @@ private:
   }
   Value null() { return LLVM::ZeroOp::create(builder, loc, pointer); }
 
-  /// Whether a size is negative, a buffer larger than any memory, or what the
-  /// code takes for granted is not so.
-  Value haveWrongSizes() {
+  /// Whether so many elements are more than any memory holds.
+  Value areTooMany(ArrayRef<Value> factors) {
     constexpr double kMostBytes = 0x1p47;
     Type f64 = builder.getF64Type();
     auto real = [&](double value) -> Value {
       return LLVM::ConstantOp::create(builder, loc, f64,
                                       builder.getF64FloatAttr(value));
     };
+    Value bytes = real(8);
+    for (Value factor : factors)
+      bytes = LLVM::FMulOp::create(
+          builder, loc, bytes,
+          LLVM::SIToFPOp::create(builder, loc, f64, factor));
+    return LLVM::FCmpOp::create(builder, loc, LLVM::FCmpPredicate::oge, bytes,
+                                real(kMostBytes));
+  }
+
+  /// Whether the parts of a dimension would overlap, or lie too far apart.
+  /// (What overflows is too much.)
+  Value areWrongStrides(const Buffer &buffer) {
+    Value wrong = integer(builder.getI1Type(), 0);
+    for (size_t i = 0; i + 1 < buffer.strides.size(); ++i) {
+      Value part = LLVM::MulOp::create(builder, loc, buffer.sizes[i + 1],
+                                       buffer.strides[i + 1]);
+      wrong = either(
+          wrong, compare(LLVM::ICmpPredicate::slt, buffer.strides[i], part));
+      wrong = either(wrong, areTooMany({buffer.sizes[i], buffer.strides[i]}));
+    }
+    return wrong;
+  }
+
+  /// Whether a size is negative, a buffer larger than any memory, or what the
+  /// code takes for granted is not so.
+  Value haveWrongSizes() {
     Value zero = integer(i64, 0);
     Value wrong = integer(builder.getI1Type(), 0);
-    for (const Buffer &buffer : buffers) {
-      Value bytes = real(8);
-      for (Value size : buffer.sizes) {
+    for (const auto &[buffer, type] : llvm::zip_equal(buffers, entry.buffers)) {
+      for (Value size : buffer.sizes)
         wrong = either(wrong, compare(LLVM::ICmpPredicate::slt, size, zero));
-        bytes = LLVM::FMulOp::create(
-            builder, loc, bytes,
-            LLVM::SIToFPOp::create(builder, loc, f64, size));
-      }
-      wrong = either(wrong, LLVM::FCmpOp::create(builder, loc,
-                                                 LLVM::FCmpPredicate::oge,
-                                                 bytes, real(kMostBytes)));
+      wrong = either(wrong, areTooMany(buffer.sizes));
+      if (isStrided(type))
+        wrong = either(wrong, areWrongStrides(buffer));
     }
     IntegerSet rules = entry.sizeRules;
     if (!rules)
@@ -353,18 +398,12 @@ private:
     return LLVM::CallOp::create(builder, loc, function, arguments).getResult();
   }
 
-  /// A contiguous row-major buffer as the calling convention passes it.
+  /// A buffer as the calling convention passes it.
   void appendDescriptor(const Buffer &buffer,
                         SmallVectorImpl<Value> &arguments) {
     arguments.append({buffer.pointer, buffer.pointer, integer(i64, 0)});
     llvm::append_range(arguments, buffer.sizes);
-    SmallVector<Value> strides;
-    Value stride = integer(i64, 1);
-    for (Value size : llvm::reverse(buffer.sizes)) {
-      strides.push_back(stride);
-      stride = LLVM::MulOp::create(builder, loc, stride, size);
-    }
-    llvm::append_range(arguments, llvm::reverse(strides));
+    llvm::append_range(arguments, buffer.strides);
   }
 
   OpBuilder builder;

@@ -13,6 +13,7 @@
 #include "RuntimeConversion.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Dialect/StridedBuffers.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -60,9 +61,10 @@ LogicalResult sevenfold::collectEntries(ModuleOp module,
     unsigned dynamicSizes = 0;
     for (Type type : inputs.drop_back(hasWorkspace ? 1 : 0)) {
       auto buffer = dyn_cast<MemRefType>(type);
-      if (!buffer || !buffer.getLayout().isIdentity())
-        return function.emitOpError("expected contiguous buffers as arguments "
-                                    "but got ")
+      if (!buffer ||
+          !(buffer.getLayout().isIdentity() || isStridedByCaller(buffer)))
+        return function.emitOpError("expected contiguous buffers, or ones of "
+                                    "strides [?, .., 1], as arguments but got ")
                << type;
       dynamicSizes += buffer.getNumDynamicDims();
       entry.buffers.push_back(buffer);

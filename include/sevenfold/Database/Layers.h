@@ -54,6 +54,10 @@ public:
   /// names it.
   std::vector<PlanAnswer> table(const Workload &family, SizeRange range,
                                 const QueryContext &context) const;
+  /// The families of products, with an m of 0, that records of the context's
+  /// machine, lowering and threads are about, in the order of their text.
+  llvm::Expected<std::vector<Workload>>
+  families(const QueryContext &context) const;
   /// The same as `best` for a function, by the hash of its key.
   FunctionAnswer bestFunction(const std::string &function,
                               const QueryContext &context) const;
@@ -83,6 +87,8 @@ using FunctionSource = std::function<FunctionAnswer(const FunctionQuery &)>;
 struct DatabaseAnswers {
   PlanSource plans;
   FunctionSource functions;
+  /// What there are plans for, at most (DatabaseLayers::families).
+  std::function<llvm::Expected<std::vector<Workload>>()> families;
 };
 
 /// Answers from layers that are opened now, once for all questions.

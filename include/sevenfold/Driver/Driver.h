@@ -43,6 +43,9 @@ struct CommonOptions {
   std::string budget;       ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;
+  /// "recompute" or "propagate": what is done where a plan's result is not
+  /// finite; empty: the command's own.
+  std::string nonFinite;
   /// Of approximate schemes and tile operators; nothing: only exact ones.
   std::optional<double> maxRelativeError;
 };
@@ -62,6 +65,7 @@ void addDatabaseCommand(CLI::App &app, CommandLine &line);
 void addTuneCommand(CLI::App &app, CommandLine &line);
 void addBenchCommand(CLI::App &app, CommandLine &line);
 void addCompileCommand(CLI::App &app, CommandLine &line);
+void addBlasCommand(CLI::App &app, CommandLine &line);
 void addRunCommand(CLI::App &app, CommandLine &line);
 
 using AddCommand = void (*)(CLI::App &app, CommandLine &line);

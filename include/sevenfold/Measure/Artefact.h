@@ -27,7 +27,7 @@ namespace sevenfold {
 /// Of a dimension whose size is known at a call only.
 inline constexpr int64_t kAnySize = -1;
 
-/// A contiguous row-major buffer.
+/// A row-major buffer, contiguous but where `isStrided`.
 struct BufferShape {
   ElementType type = ElementType::F32;
   std::vector<int64_t> dims; ///< kAnySize where `sizes` tells
@@ -35,6 +35,8 @@ struct BufferShape {
   /// of outputs what it follows from.
   std::vector<SizeExpression> sizes = {};
   bool isWritten = false; ///< an input that the function may write to
+  /// Whether all strides but the last, which is 1, are parameters.
+  bool isStrided = false;
   bool isStatic() const { return sizes.empty(); }
   /// Of a static one.
   int64_t elements() const {

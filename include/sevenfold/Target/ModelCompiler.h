@@ -27,7 +27,8 @@
 namespace sevenfold {
 
 /// A function of a compiled module: int NAME(const T *in0, .., T *out0, ..). A
-/// dimension J of any size of input I is `int64_t inI_dimJ` right behind inI.
+/// dimension J of any size of input I is `int64_t inI_dimJ` right behind inI,
+/// and a stride J that the caller chooses `int64_t inI_strideJ` behind those.
 struct FunctionSignature {
   std::string name;
   std::vector<BufferShape> inputs, outputs;
@@ -36,6 +37,8 @@ struct FunctionSignature {
 
   /// Whether all sizes are known.
   bool isStatic() const;
+  /// Whether the strides of some input are parameters, behind its sizes.
+  bool isStrided() const;
   /// The signature where the inputs have these dimensions. Fails with a
   /// one-line message where they cannot have them.
   llvm::Expected<FunctionSignature>

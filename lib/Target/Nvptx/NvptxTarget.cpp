@@ -148,10 +148,11 @@ NvptxTarget::emit(ModelCompiler &compiler, llvm::StringRef stage,
                   const ModelCompilerOptions &options) const {
   ModelCompiler::Impl &model = compiler.internals();
   for (const FunctionSignature &function : model.functions)
-    if (!function.isStatic())
-      return makeError("'{0}' has dynamic sizes: code for GPUs is for static "
+    if (!function.isStatic() || function.isStrided())
+      return makeError("'{0}' has dynamic {1}: code for GPUs is for static "
                        "ones",
-                       function.name);
+                       function.name,
+                       function.isStatic() ? "strides" : "sizes");
   auto image = lowerToPtx(model, options);
   bool isAssembled =
       stage == kCubin || (stage != kPtx && imageKind(chip) == ImageKind::Cubin);
