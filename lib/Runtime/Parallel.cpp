@@ -21,6 +21,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <xmmintrin.h>
+#endif
 
 using namespace sevenfold::runtime;
 
@@ -88,6 +91,22 @@ void sevenfold::runtime::runBesideThreads(bool isBeside) {
 /// Set on threads that share a loop: those in it run alone, as OpenMP's would.
 static thread_local bool isInLoop;
 
+/// How the calling thread rounds, and whether it takes subnormal numbers for
+/// zero, which some programs ask for because they are slow.
+static unsigned floatControl() {
+#ifdef __x86_64__
+  constexpr unsigned kExceptionsSoFar = 0x3f;
+  return _mm_getcsr() & ~kExceptionsSoFar;
+#else
+  return 0;
+#endif
+}
+static void setFloatControl([[maybe_unused]] unsigned control) {
+#ifdef __x86_64__
+  _mm_setcsr(control);
+#endif
+}
+
 namespace {
 /// A loop that threads share, and the part of one of them.
 struct Loop {
@@ -95,6 +114,7 @@ struct Loop {
   void (*body)(int64_t, int64_t, void *);
   void *context;
   Call *call;
+  unsigned control; ///< the caller's, for all
 
   void run(int64_t self, int64_t team) const {
     int64_t share = count / team, rest = count % team;
@@ -106,7 +126,10 @@ struct Loop {
 
   void runAsWorker(int64_t self, int64_t team) const {
     adoptCall(call);
+    unsigned own = floatControl();
+    setFloatControl(control);
     run(self, team);
+    setFloatControl(own);
     adoptCall(nullptr);
   }
 };
@@ -161,7 +184,7 @@ extern "C" void sevenfold_parallel_for(int64_t count,
     return;
   }
   Call *call = currentCall();
-  Loop loop = {count, body, context, call};
+  Loop loop = {count, body, context, call, floatControl()};
   if (__atomic_load_n(&isBesideThreads, __ATOMIC_RELAXED))
     return runOnFreshThreads(loop, threads);
   if (!hasTeam(threads)) {

@@ -17,8 +17,8 @@
 
 namespace sevenfold {
 
-/// Whether rows of a buffer lie as far apart as the caller says, elements of one
-/// side by side: strided<[?, .., 1]>.
+/// Whether rows of a buffer lie as far apart as the caller says, elements of
+/// one side by side: strided<[?, .., 1]>.
 inline bool isStridedByCaller(mlir::MemRefType type) {
   auto layout = mlir::dyn_cast<mlir::StridedLayoutAttr>(type.getLayout());
   return layout && type.getRank() > 1 && layout.getOffset() == 0 &&

@@ -102,7 +102,7 @@ int threadsOfCaller();
 
 /// What became of a product.
 struct Outcome {
-  const sevenfold_blas_plan *plan = nullptr; ///< that did it
+  const char *plan = nullptr; ///< that did it, in words
   /// Why the next library did, or has to do it.
   const char *reason = "";
 };
@@ -115,7 +115,7 @@ template <typename T> Outcome multiplyByPlan(const Product<T> &product);
 /// Whether all of a matrix is finite; rows lie `stride` elements apart.
 template <typename T>
 bool isFinite(const T *matrix, int64_t rows, int64_t columns, int64_t stride);
-/// C = alpha T + beta C.
+/// C = alpha T + beta C. Where a factor is 0 its matrix is not read.
 template <typename T>
 void addScaled(T alpha, const T *t, int64_t strideT, T beta, T *c,
                int64_t strideC, int64_t rows, int64_t columns);

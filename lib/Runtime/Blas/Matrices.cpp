@@ -83,7 +83,10 @@ static void addRows(int64_t begin, int64_t end, void *context) {
   for (int64_t row = begin; row < end; ++row) {
     const T *t = sum.t + row * sum.strideT;
     T *c = sum.c + row * sum.strideC;
-    if (sum.beta == T(0))
+    if (sum.alpha == T(0))
+      for (int64_t i = 0; i < sum.columns; ++i)
+        c[i] = sum.beta == T(0) ? T(0) : sum.beta * c[i];
+    else if (sum.beta == T(0))
       for (int64_t i = 0; i < sum.columns; ++i)
         c[i] = sum.alpha * t[i];
     else

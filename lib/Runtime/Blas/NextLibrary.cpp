@@ -15,12 +15,15 @@
 
 #include "Blas.h"
 
+#include "../Internal.h"
+
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+using namespace sevenfold;
 using namespace sevenfold::blas;
 
 static constexpr int kSymbols = 0
@@ -127,6 +130,9 @@ void *sevenfold::blas::nextFunction(Symbol symbol, const void *caller) {
     return address;
   pthread_mutex_lock(&searchLock);
   address = search(symbol, caller);
+  // Behind the handlers that the library has for forks.
+  if (address)
+    runtime::watchForks();
   __atomic_store_n(&found[index], address, __ATOMIC_RELEASE);
   bool isNews = !address && !isMissing[index];
   isMissing[index] = isMissing[index] || !address;

@@ -98,8 +98,6 @@ static bool isInC(const T *matrix, int64_t rows, int64_t columns,
 template <typename T> static const char *obstacle(const Product<T> &p) {
   if (!p.a || !p.b || !p.c)
     return "a null pointer";
-  if (p.alpha == T(0))
-    return "alpha is 0";
   int64_t rowsOfA = p.transposeA ? p.k : p.m,
           rowsOfB = p.transposeB ? p.n : p.k;
   if (isInC(p.a, rowsOfA, p.m + p.k - rowsOfA, p.lda, p) ||
@@ -156,6 +154,12 @@ static bool run(const sevenfold_blas_plan &plan, const Product<T> &p, T *c,
                        ldc) == SEVENFOLD_OK;
 }
 
+/// C = beta C.
+template <typename T> static void scale(const Product<T> &p) {
+  addScaled(T(0), static_cast<const T *>(nullptr), 0, p.beta, p.c, p.ldc, p.m,
+            p.n);
+}
+
 /// Why a plan did not do the product, or null.
 template <typename T>
 static const char *tryPlan(const sevenfold_blas_plan &plan,
@@ -181,6 +185,11 @@ Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product) {
   const sevenfold_blas_plan *plan = choose(product);
   if (!plan)
     return {nullptr, "no record for these sizes"};
+  // Some libraries read what they must not.
+  if (product.alpha == T(0) && product.c) {
+    scale(product);
+    return {"nothing to multiply", ""};
+  }
   if (const char *reason = obstacle(product))
     return {nullptr, reason};
   uint64_t hash = hashOf(product);
@@ -189,7 +198,7 @@ Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product) {
   sevenfold_set_threads(sevenfold_blas_table.threads);
   const char *reason = tryPlan(*plan, product);
   if (!reason)
-    return {plan, ""};
+    return {plan->text, ""};
   if (strcmp(reason, "not finite") == 0)
     noteRecomputed(hash);
   return {nullptr, reason};

@@ -62,7 +62,7 @@ void sevenfold::blas::report(Symbol symbol, const Product<T> &p,
            "ms\n",
            nameOf(symbol), p.transposeA ? 't' : 'n', p.transposeB ? 't' : 'n',
            (long long)p.m, (long long)p.k, (long long)p.n, double(p.alpha),
-           double(p.beta), outcome.plan ? outcome.plan->text : "library (",
+           double(p.beta), outcome.plan ? outcome.plan : "library (",
            outcome.reason, outcome.plan ? "" : ")", 1e3 * seconds);
   write(line);
 }

@@ -13,8 +13,11 @@
 
 #include "Blas.h"
 
+#include "../Internal.h"
+
 #include <stddef.h>
 
+using namespace sevenfold;
 using namespace sevenfold::blas;
 
 namespace {
@@ -95,10 +98,16 @@ void handle(Symbol symbol, const void *caller, bool isValid,
     outcome.reason = isValid ? "small" : "an argument is wrong";
   }
   if (outcome.plan) {
-    setLastPlan(outcome.plan->text);
+    setLastPlan(outcome.plan);
   } else if (void *next = nextFunction(symbol, caller)) {
     Inside inside;
+    // Libraries that are forked in the middle of a product hang.
+    bool isLarge = isValid && product.work() >= settings.leastWork;
+    if (isLarge)
+      runtime::beginProduct();
     forward(next);
+    if (isLarge)
+      runtime::endProduct();
   } else if (isValid) {
     Inside inside;
     multiplyAlone(product);

@@ -274,7 +274,6 @@ llvm::Error sevenfold::buildBlasLibrary(llvm::ArrayRef<BlasPlan> plans,
   llvm::SmallVector<llvm::StringRef> arguments(
       hostTarget()->library().linked.begin(),
       hostTarget()->library().linked.end());
-  arguments.push_back("-Wl,-soname,libsevenfold-blas.so");
   LinkInputs inputs;
   inputs.objects = bytes;
   inputs.exports = exports;
