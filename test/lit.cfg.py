@@ -74,6 +74,9 @@ config.substitutions.append(
     ("%providers", " ".join(["codegen"] + [
         name for name in ("openblas", "onednn", "blis", "mkl")
         if name in config.available_features])))
+config.substitutions.append(
+    ("%torch_operators", os.path.join(config.sevenfold_binary_dir, "lib",
+                                      "libsevenfold-torch.so")))
 # What benchmarks/vendors.sh fetched.
 vendors = os.path.join(config.sevenfold_source_dir, "build", "vendors", "lib")
 if os.path.isdir(vendors):

@@ -89,6 +89,23 @@ extern const struct sevenfold_blas_table sevenfold_blas_table;
 #pragma GCC visibility push(default)
 #endif
 
+/* For callers that have products of their own to fall back on. Overwrites C
+   (m x n) with op(A) op(B), all row-major, transpose_x != 0: X is stored
+   transposed; leading dimensions in elements. `threads`: how many the product
+   may use. Returns 1 where a plan did it; 0 where there is none for it, or its
+   result is not finite and the policy is to recompute: then C is to be
+   overwritten, and was perhaps. */
+int32_t sevenfold_blas_multiply_f32(int32_t threads, int32_t transpose_a,
+                                    int32_t transpose_b, int64_t m, int64_t n,
+                                    int64_t k, const float *a, int64_t lda,
+                                    const float *b, int64_t ldb, float *c,
+                                    int64_t ldc);
+int32_t sevenfold_blas_multiply_f64(int32_t threads, int32_t transpose_a,
+                                    int32_t transpose_b, int64_t m, int64_t n,
+                                    int64_t k, const double *a, int64_t lda,
+                                    const double *b, int64_t ldb, double *c,
+                                    int64_t ldc);
+
 /* The plan that did this thread's last product, in words, or "" where the next
    library did it. Never NULL. */
 const char *sevenfold_blas_last_plan(void);

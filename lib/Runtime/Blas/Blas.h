@@ -107,10 +107,12 @@ struct Outcome {
   const char *reason = "";
 };
 
-/// Does a product by its plan. Where there is none for it, or what it made is
-/// not finite, the outcome has no plan, and the product is to be done from the
-/// start: C is as it was, or to be overwritten.
-template <typename T> Outcome multiplyByPlan(const Product<T> &product);
+/// Does a product by its plan, with as many threads as the caller may use.
+/// Where there is none for it, or what it made is not finite, the outcome has
+/// no plan, and the product is to be done from the start: C is as it was, or to
+/// be overwritten.
+template <typename T>
+Outcome multiplyByPlan(const Product<T> &product, int threads);
 
 /// Whether all of a matrix is finite; rows lie `stride` elements apart.
 template <typename T>
@@ -129,10 +131,10 @@ double now();
 
 /// Counts a product, and tells of it where that was asked for.
 template <typename T>
-void report(Symbol symbol, const Product<T> &product, const Outcome &outcome,
+void report(const char *name, const Product<T> &product, const Outcome &outcome,
             double seconds);
 /// The same of one that cannot be described: an argument of it is wrong.
-void reportWrong(Symbol symbol);
+void reportWrong(const char *name);
 
 /// What sevenfold_blas_last_plan returns on this thread.
 void setLastPlan(const char *text);

@@ -95,7 +95,8 @@ static bool isInC(const T *matrix, int64_t rows, int64_t columns,
 }
 
 /// Why no plan is asked for, or null.
-template <typename T> static const char *obstacle(const Product<T> &p) {
+template <typename T>
+static const char *obstacle(const Product<T> &p, int threads) {
   if (!p.a || !p.b || !p.c)
     return "a null pointer";
   int64_t rowsOfA = p.transposeA ? p.k : p.m,
@@ -103,7 +104,7 @@ template <typename T> static const char *obstacle(const Product<T> &p) {
   if (isInC(p.a, rowsOfA, p.m + p.k - rowsOfA, p.lda, p) ||
       isInC(p.b, rowsOfB, p.k + p.n - rowsOfB, p.ldb, p))
     return "C shares memory with an operand";
-  if (threadsOfCaller() != sevenfold_blas_table.threads)
+  if (threads != sevenfold_blas_table.threads)
     return "measured with another number of threads";
   if (!sevenfold_guard(sevenfold_blas_table.hardware,
                        sevenfold_blas_table.instruction_sets))
@@ -181,7 +182,8 @@ static const char *tryPlan(const sevenfold_blas_plan &plan,
 }
 
 template <typename T>
-Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product) {
+Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product,
+                                        int threads) {
   const sevenfold_blas_plan *plan = choose(product);
   if (!plan)
     return {nullptr, "no record for these sizes"};
@@ -190,7 +192,7 @@ Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product) {
     scale(product);
     return {"nothing to multiply", ""};
   }
-  if (const char *reason = obstacle(product))
+  if (const char *reason = obstacle(product, threads))
     return {nullptr, reason};
   uint64_t hash = hashOf(product);
   if (isOftenRecomputed(hash))
@@ -204,9 +206,10 @@ Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product) {
   return {nullptr, reason};
 }
 
-template Outcome sevenfold::blas::multiplyByPlan<float>(const Product<float> &);
+template Outcome sevenfold::blas::multiplyByPlan<float>(const Product<float> &,
+                                                        int);
 template Outcome
-sevenfold::blas::multiplyByPlan<double>(const Product<double> &);
+sevenfold::blas::multiplyByPlan<double>(const Product<double> &, int);
 
 //===----------------------------------------------------------------------===//
 // Without any library

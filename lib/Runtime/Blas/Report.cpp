@@ -53,29 +53,31 @@ static void write(const char *text) {
 }
 
 template <typename T>
-void sevenfold::blas::report(Symbol symbol, const Product<T> &p,
+void sevenfold::blas::report(const char *name, const Product<T> &p,
                              const Outcome &outcome, double seconds) {
   (outcome.plan ? byPlans : byLibrary).add(seconds);
   char line[512];
   snprintf(line, sizeof line,
            "sevenfold: %s %c%c %lldx%lldx%lld alpha %g beta %g: %s%s%s, %.3f "
            "ms\n",
-           nameOf(symbol), p.transposeA ? 't' : 'n', p.transposeB ? 't' : 'n',
+           name, p.transposeA ? 't' : 'n', p.transposeB ? 't' : 'n',
            (long long)p.m, (long long)p.k, (long long)p.n, double(p.alpha),
            double(p.beta), outcome.plan ? outcome.plan : "library (",
            outcome.reason, outcome.plan ? "" : ")", 1e3 * seconds);
   write(line);
 }
 
-template void sevenfold::blas::report<float>(Symbol, const Product<float> &,
+template void sevenfold::blas::report<float>(const char *,
+                                             const Product<float> &,
                                              const Outcome &, double);
-template void sevenfold::blas::report<double>(Symbol, const Product<double> &,
+template void sevenfold::blas::report<double>(const char *,
+                                              const Product<double> &,
                                               const Outcome &, double);
 
-void sevenfold::blas::reportWrong(Symbol symbol) {
+void sevenfold::blas::reportWrong(const char *name) {
   char line[128];
   snprintf(line, sizeof line, "sevenfold: %s: library (an argument is wrong)\n",
-           nameOf(symbol));
+           name);
   write(line);
 }
 

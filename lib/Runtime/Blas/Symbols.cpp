@@ -93,7 +93,7 @@ void handle(Symbol symbol, const void *caller, bool isValid,
   Outcome outcome;
   if (isValid && product.work() >= settings.leastWork) {
     Inside inside;
-    outcome = multiplyByPlan(product);
+    outcome = multiplyByPlan(product, threadsOfCaller());
   } else {
     outcome.reason = isValid ? "small" : "an argument is wrong";
   }
@@ -115,9 +115,9 @@ void handle(Symbol symbol, const void *caller, bool isValid,
   if (!settings.isVerbose)
     return;
   if (isValid)
-    report(symbol, product, outcome, now() - start);
+    report(nameOf(symbol), product, outcome, now() - start);
   else
-    reportWrong(symbol);
+    reportWrong(nameOf(symbol));
 }
 
 template <typename T, typename Int>
@@ -158,7 +158,46 @@ void callFortran(Symbol symbol, const void *caller, const char *ta,
                 *n, *k, *alpha, a, *lda, b, *ldb, *beta, c, *ldc, product);
   handle(symbol, caller, isValid, product, forward);
 }
+/// By a plan, or not at all; whether it was done.
+template <typename T>
+bool multiplyOrLeave(const char *name, int threads, const Product<T> &product) {
+  setLastPlan("");
+  double start = settings.isVerbose ? now() : 0;
+  Outcome outcome;
+  bool isDone = product.m == 0 || product.n == 0;
+  if (!isDone && isSound(product) && product.work() >= settings.leastWork &&
+      !isInside()) {
+    Inside inside;
+    outcome = multiplyByPlan(product, threads);
+    isDone = outcome.plan;
+  }
+  if (outcome.plan)
+    setLastPlan(outcome.plan);
+  if (settings.isVerbose)
+    report(name, product, outcome, now() - start);
+  return isDone;
+}
 } // namespace
+
+extern "C" int32_t
+sevenfold_blas_multiply_f32(int32_t threads, int32_t transposeA,
+                            int32_t transposeB, int64_t m, int64_t n, int64_t k,
+                            const float *a, int64_t lda, const float *b,
+                            int64_t ldb, float *c, int64_t ldc) {
+  return multiplyOrLeave<float>(__func__, threads,
+                                {transposeA != 0, transposeB != 0, m, n, k, 1,
+                                 a, lda, b, ldb, 0, c, ldc});
+}
+
+extern "C" int32_t
+sevenfold_blas_multiply_f64(int32_t threads, int32_t transposeA,
+                            int32_t transposeB, int64_t m, int64_t n, int64_t k,
+                            const double *a, int64_t lda, const double *b,
+                            int64_t ldb, double *c, int64_t ldc) {
+  return multiplyOrLeave<double>(__func__, threads,
+                                 {transposeA != 0, transposeB != 0, m, n, k, 1,
+                                  a, lda, b, ldb, 0, c, ldc});
+}
 
 #pragma GCC visibility push(default)
 #define SEVENFOLD_BLAS_Cblas(name, T, Int)                                     \

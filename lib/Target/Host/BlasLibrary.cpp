@@ -269,7 +269,10 @@ llvm::Error sevenfold::buildBlasLibrary(llvm::ArrayRef<BlasPlan> plans,
     objects.push_back(std::move(*code));
   }
   std::vector<std::string> exports = blasNames();
-  exports.push_back("sevenfold_blas_last_plan");
+  for (const char *name :
+       {"sevenfold_blas_multiply_f32", "sevenfold_blas_multiply_f64",
+        "sevenfold_blas_last_plan"})
+    exports.push_back(name);
   llvm::SmallVector<llvm::StringRef> bytes(objects.begin(), objects.end());
   llvm::SmallVector<llvm::StringRef> arguments(
       hostTarget()->library().linked.begin(),
