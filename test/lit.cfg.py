@@ -77,6 +77,16 @@ config.substitutions.append(
 config.substitutions.append(
     ("%torch_operators", os.path.join(config.sevenfold_binary_dir, "lib",
                                       "libsevenfold-torch.so")))
+# The reference BLAS, and the programs that test one (Debian: libblas-test).
+testers = os.path.join("/usr/lib/x86_64-linux-gnu", "blas")
+if os.path.exists(os.path.join(testers, "xblat3d")):
+    config.available_features.add("blas-testers")
+    config.substitutions.append(("%blas_testers", testers))
+if subprocess.run(["/usr/bin/python3", "-c", "import numpy"],
+                  capture_output=True).returncode == 0:
+    config.available_features.add("numpy")
+if shutil.which("octave"):
+    config.available_features.add("octave")
 # What benchmarks/vendors.sh fetched.
 vendors = os.path.join(config.sevenfold_source_dir, "build", "vendors", "lib")
 if os.path.isdir(vendors):

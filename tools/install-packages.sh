@@ -15,7 +15,7 @@ packages=(
   libsqlite3-dev libsqlitecpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev
   zlib1g-dev
   # What it is tested and measured with.
-  libgtest-dev libbenchmark-dev
+  libgtest-dev libbenchmark-dev libblas-test python3-numpy
   # The vendor libraries it is compared with and calls.
   libopenblas-dev libdnnl-dev libblis-openmp-dev
   # What learns, and from what.

@@ -13,6 +13,7 @@
 
 #include "Choice.h"
 
+#include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
@@ -124,6 +125,12 @@ std::string sevenfold::unusableReason(const Record &record,
     return llvm::formatv("error growth {0:f1} of the recorded plan exceeds the "
                          "limit {1:f1}",
                          record.errorGrowth, context.limits.maxErrorGrowth);
+  if (const std::optional<ErrorLimit> &limit = context.limits.maxError)
+    if (std::string why =
+            checkError(*limit, record.errorBound, record.errorGrowth,
+                       boundsRows(record.plan) && !record.choice);
+        !why.empty())
+      return "of the recorded plan the " + why;
   if (!context.limits.hasRoomFor(record.workspaceBytes))
     return llvm::formatv("workspace {0} of the recorded plan exceeds the limit "
                          "{1}",

@@ -31,8 +31,8 @@ void SevenfoldDialect::registerAttributes() {
 }
 
 llvm::hash_code sevenfold::hash_value(const Plan &plan) {
-  llvm::hash_code hash =
-      llvm::hash_combine(plan.provider, plan.slab, plan.together, plan.ragged);
+  llvm::hash_code hash = llvm::hash_combine(
+      plan.provider, plan.slab, plan.together, plan.ragged, plan.scaling);
   for (const Level &level : plan.levels)
     hash =
         llvm::hash_combine(hash, level.scheme, level.execution, level.composed);
@@ -42,6 +42,9 @@ llvm::hash_code sevenfold::hash_value(const Plan &plan) {
 PlanAttr PlanAttr::dropLevels(unsigned count) const {
   Plan rest = getValue();
   assert(count <= rest.levels.size() && "dropping more levels than there are");
+  // The operands of what is left are sums of scaled ones.
+  if (count > 0)
+    rest.scaling = Scaling::None;
   rest.levels.erase(rest.levels.begin(), rest.levels.begin() + count);
   rest.together &= rest.hasFusedLevel();
   return PlanAttr::get(getContext(), std::move(rest));
@@ -66,6 +69,8 @@ void PlanAttr::print(AsmPrinter &printer) const {
     printer << ", together = true";
   if (plan.ragged != Ragged::Peel)
     printer << ", ragged = " << stringifyRagged(plan.ragged);
+  if (plan.scaling != Scaling::None)
+    printer << ", scaling = " << stringifyScaling(plan.scaling);
   printer << '>';
 }
 
@@ -137,9 +142,23 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
       }
       continue;
     }
+    if (key == "scaling") {
+      SMLoc scalingLoc = parser.getCurrentLocation();
+      StringRef word;
+      if (parser.parseKeyword(&word))
+        return {};
+      std::optional<Scaling> scaling = parseScaling(word);
+      if (!scaling || (*scaling != Scaling::None && plan.levels.empty())) {
+        parser.emitError(scalingLoc, "expected 'none', or 'rows' of a plan "
+                                     "with levels");
+        return {};
+      }
+      plan.scaling = *scaling;
+      continue;
+    }
     if (key != "ragged") {
-      parser.emitError(
-          loc, "expected 'provider', 'slab', 'together' or 'ragged' but got '")
+      parser.emitError(loc, "expected 'provider', 'slab', 'together', 'ragged' "
+                            "or 'scaling' but got '")
           << key << "'";
       return {};
     }

@@ -68,6 +68,12 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
                  "largest error bound, as a multiple of the classical one")
       ->check(isPositive())
       ->capture_default_str();
+  app.add_option(
+         "--max-error", common.maxError,
+         "largest error bound: 'norm:E' relative to the result, 'rows:E' "
+         "the same of each row and column, or 'growth:G' times the "
+         "classical one")
+      ->type_name("MEASURE:NUMBER");
   app.add_option("--non-finite", common.nonFinite,
                  "what callers that stand in for a library do where a plan's "
                  "result is not finite: have the library do the product again, "

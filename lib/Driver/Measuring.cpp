@@ -234,6 +234,12 @@ llvm::Expected<PlanLimits> sevenfold::planLimits(const CommonOptions &options) {
   PlanLimits limits;
   limits.maxErrorGrowth = options.maxErrorGrowth;
   limits.maxRelativeError = options.maxRelativeError.value_or(0);
+  if (!options.maxError.empty()) {
+    auto limit = ErrorLimit::parse(options.maxError);
+    if (!limit)
+      return limit.takeError();
+    limits.maxError = *limit;
+  }
   if (options.maxWorkspace.empty())
     return limits;
   auto bytes = parseSize(options.maxWorkspace);

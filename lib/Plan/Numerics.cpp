@@ -17,6 +17,7 @@
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/Verify.h"
+#include "sevenfold/Support/Error.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -74,6 +75,49 @@ double PlanNumerics::rangeGrowth() const {
   return std::max(operandRange, resultRange);
 }
 
+llvm::Expected<ErrorLimit> ErrorLimit::parse(llvm::StringRef text) {
+  auto [word, number] = text.split(':');
+  ErrorLimit limit{Measure::Growth, 0};
+  bool isKnown = true;
+  if (number.empty())
+    number = text;
+  else if (word == "norm")
+    limit.measure = Measure::Norm;
+  else if (word == "rows")
+    limit.measure = Measure::Rows;
+  else
+    isKnown = word == "growth";
+  if (!isKnown || number.getAsDouble(limit.value) || !(limit.value > 0) ||
+      !std::isfinite(limit.value))
+    return makeError(
+        "expected 'norm:E', 'rows:E' or 'growth:G' with a positive "
+        "number but got '{0}'",
+        text);
+  return limit;
+}
+
+bool sevenfold::boundsRows(const Plan &plan) {
+  return plan.levels.empty() || plan.scaling == Scaling::Rows;
+}
+
+std::string sevenfold::checkError(const ErrorLimit &limit,
+                                  double relativeErrorBound, double errorGrowth,
+                                  bool boundsRows) {
+  if (limit.measure == ErrorLimit::Measure::Growth)
+    return errorGrowth <= limit.value
+               ? ""
+               : llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
+                               errorGrowth, limit.value)
+                     .str();
+  if (limit.measure == ErrorLimit::Measure::Rows && !boundsRows)
+    return "its error is bounded in norm only, and not for each row";
+  return relativeErrorBound <= limit.value
+             ? ""
+             : llvm::formatv("error bound {0:e2} exceeds the limit {1:e2}",
+                             relativeErrorBound, limit.value)
+                   .str();
+}
+
 std::string sevenfold::checkNumerics(const PlanNumerics &numerics,
                                      const PlanLimits &limits) {
   if (numerics.approximation > 0 && limits.maxRelativeError == 0)
@@ -86,6 +130,12 @@ std::string sevenfold::checkNumerics(const PlanNumerics &numerics,
   if (!(numerics.errorGrowth <= limits.maxErrorGrowth))
     return llvm::formatv("error growth {0:f1} exceeds the limit {1:f1}",
                          numerics.errorGrowth, limits.maxErrorGrowth);
+  if (limits.maxError)
+    if (std::string reason =
+            checkError(*limits.maxError, numerics.relativeErrorBound,
+                       numerics.errorGrowth, numerics.boundsRows);
+        !reason.empty())
+      return reason;
   double maxRangeGrowth = kRangeGrowthFactor * limits.maxErrorGrowth;
   if (!(numerics.rangeGrowth() <= maxRangeGrowth))
     return llvm::formatv("range growth {0:f1} exceeds the limit {1:f1}",
@@ -174,6 +224,7 @@ llvm::Expected<PlanNumerics> sevenfold::planNumerics(const Workload &workload,
   for (const Scheme *scheme : *schemes)
     divisor *= scheme->k;
   PlanNumerics numerics;
+  numerics.boundsRows = boundsRows(plan);
   for (const Level &level : plan.levels)
     numerics.approximation =
         (1 + numerics.approximation) *
@@ -260,6 +311,8 @@ sevenfold::estimateWorkspaceBytes(const Workload &workload, const Plan &plan) {
   int64_t wide = byteWidth(workload.accumulatorType());
   int64_t narrow = isInteger(workload.type) ? wide : byteWidth(workload.type);
   int64_t bytes = 0;
+  if (plan.scaling == Scaling::Rows)
+    bytes += (m * k + k * n + m + n) * narrow;
   if (workload.type == ElementType::I8 && !loadsAll)
     bytes += (m * k + k * n) * wide;
   if (workload.resultType() != workload.accumulatorType())

@@ -60,6 +60,17 @@ std::optional<Ragged> sevenfold::parseRagged(llvm::StringRef text) {
       .Default(std::nullopt);
 }
 
+llvm::StringRef sevenfold::stringifyScaling(Scaling scaling) {
+  return scaling == Scaling::Rows ? "rows" : "none";
+}
+
+std::optional<Scaling> sevenfold::parseScaling(llvm::StringRef text) {
+  return llvm::StringSwitch<std::optional<Scaling>>(text)
+      .Case("none", Scaling::None)
+      .Case("rows", Scaling::Rows)
+      .Default(std::nullopt);
+}
+
 bool Level::operator==(const Level &other) const {
   return scheme == other.scheme && execution == other.execution &&
          composed == other.composed;
@@ -68,7 +79,7 @@ bool Level::operator==(const Level &other) const {
 bool Plan::operator==(const Plan &other) const {
   return levels == other.levels && provider == other.provider &&
          slab == other.slab && together == other.together &&
-         ragged == other.ragged;
+         ragged == other.ragged && scaling == other.scaling;
 }
 
 bool Plan::hasFusedLevel() const {
@@ -89,7 +100,8 @@ std::string Plan::str() const {
     if (&level != &levels.back())
       text += level.composed ? " * " : ", ";
   }
-  return text + "; " + kernel + "; " + stringifyRagged(ragged).str();
+  return text + "; " + kernel + "; " + stringifyRagged(ragged).str() +
+         (scaling == Scaling::Rows ? "; rows scaled" : "");
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,9 +125,12 @@ nlohmann::json sevenfold::toJson(const Plan &plan) {
     kernel["slab"] = plan.slab;
   if (plan.together)
     kernel["together"] = true;
-  return {{"levels", std::move(levels)},
-          {"kernel", std::move(kernel)},
-          {"ragged", stringifyRagged(plan.ragged).str()}};
+  nlohmann::json json = {{"levels", std::move(levels)},
+                         {"kernel", std::move(kernel)},
+                         {"ragged", stringifyRagged(plan.ragged).str()}};
+  if (plan.scaling != Scaling::None)
+    json["scaling"] = stringifyScaling(plan.scaling).str();
+  return json;
 }
 
 /// The level at `place`, such as "levels[0]".
@@ -212,8 +227,8 @@ static llvm::Error readKernel(const nlohmann::json &json, Plan &plan) {
 
 llvm::Expected<Plan> sevenfold::planFromJson(const nlohmann::json &json) {
   Plan plan;
-  if (llvm::Error error =
-          requireObject(json, "plan", {}, {"levels", "kernel", "ragged"}))
+  if (llvm::Error error = requireObject(
+          json, "plan", {}, {"levels", "kernel", "ragged", "scaling"}))
     return error;
   if (hasKey(json, "levels"))
     if (llvm::Error error = readLevels(json, plan))
@@ -221,6 +236,17 @@ llvm::Expected<Plan> sevenfold::planFromJson(const nlohmann::json &json) {
   if (hasKey(json, "kernel"))
     if (llvm::Error error = readKernel(json, plan))
       return error;
+  if (hasKey(json, "scaling")) {
+    auto word = getString(json, "scaling", "plan");
+    if (!word)
+      return word.takeError();
+    std::optional<Scaling> scaling = parseScaling(*word);
+    if (!scaling || (*scaling != Scaling::None && plan.levels.empty()))
+      return makeError("expected 'scaling' to be 'none', or 'rows' of a plan "
+                       "with levels, but got '{0}'",
+                       *word);
+    plan.scaling = *scaling;
+  }
   if (!hasKey(json, "ragged"))
     return plan;
   auto word = getString(json, "ragged", "plan");

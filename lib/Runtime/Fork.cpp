@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
+#include <time.h>
 
 using namespace sevenfold::runtime;
 
@@ -33,7 +34,7 @@ static bool isChildOfThreads;
 /// registered more than once, and a signal handler may fork inside a product.
 static thread_local int openProducts;
 static thread_local int preparations;
-static thread_local bool isLocked, hasProviders, hadThreads;
+static thread_local bool isOutside, isLocked, hasProviders, hadThreads;
 
 bool sevenfold::runtime::mustRunAlone() {
   return __atomic_load_n(&isChildOfThreads, __ATOMIC_RELAXED);
@@ -57,12 +58,24 @@ static bool hasThreads() {
   return stat("/proc/self/task", &status) != 0 || status.st_nlink > 3;
 }
 
+/// False, after a while, where products do not end: one may wait for a lock
+/// that another handler of this fork already holds.
+static bool lockProducts() {
+  constexpr int kSeconds = 10;
+  timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += kSeconds;
+  return pthread_rwlock_timedwrlock(&products, &until) == 0;
+}
+
 static void prepare() {
   if (preparations++ != 0)
     return;
-  isLocked = openProducts == 0;
-  if (isLocked)
-    pthread_rwlock_wrlock(&products);
+  // In a product, it is not this thread's to wait for.
+  isOutside = openProducts == 0;
+  isLocked = isOutside && lockProducts();
+  if (isOutside)
+    endTeam();
   hasProviders = lockProviders();
   lockPool();
   hadThreads = hasThreads();
@@ -82,8 +95,9 @@ static void resumeChild() {
   if (--preparations != 0)
     return;
   unlockPool();
-  // It belongs to the thread by its number, which is another one now.
-  if (isLocked)
+  // It belongs to the thread by its number, which is another one now, or to
+  // threads that are not here.
+  if (isOutside)
     products = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
   if (hasProviders)
     unlockProviders();

@@ -80,6 +80,9 @@ bool hasRoomForThreads(int count);
 /// Whether the team of this thread has so many threads already, or can get
 /// them. Each thread that enters OpenMP has a team.
 bool hasTeam(int threads);
+/// Ends this thread's team, if it has one from a loop of ours: a child would
+/// wait for it where it uses OpenMP itself.
+void endTeam();
 
 /// Whether parallel loops run on threads that end with them, from now on: where
 /// a library with threads of its own was opened.
@@ -95,6 +98,28 @@ void watchForks();
 /// loader: no fork happens between them. They nest.
 void beginProduct();
 void endProduct();
+
+/// As long as one lives, its thread is not cancelled: memory and locks would
+/// stay as they are.
+class Uncancelled {
+public:
+  Uncancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before); }
+  ~Uncancelled() { pthread_setcancelstate(before, nullptr); }
+
+private:
+  int before = PTHREAD_CANCEL_ENABLE;
+};
+
+/// As long as one lives, its thread and the workers of its loops do not trap on
+/// exceptions of floating-point arithmetic, and what they raise is forgotten.
+class Untrapped {
+public:
+  Untrapped();
+  ~Untrapped();
+
+private:
+  unsigned before;
+};
 
 /// Entry points of a provider: exactly one style of product is set.
 using CblasSgemm = void (*)(int order, int transposeA, int transposeB, int m,

@@ -23,10 +23,23 @@
 
 using namespace sevenfold::runtime;
 
+/// Whether everybody in the process sees functions named as those that vendor
+/// libraries call among themselves: a BLAS, or LibTorch, which has a oneDNN of
+/// its own inside.
+[[maybe_unused]] static bool areNamesTaken() {
+  return dlsym(RTLD_DEFAULT, "dnnl_sgemm") ||
+         dlsym(RTLD_DEFAULT, "cblas_dgemm");
+}
+
 /// Symbols stay local to the handle: two BLAS libraries in one process export
-/// the same names.
+/// the same names. What the library calls is its own, too.
 static void *openLocally(const char *path) {
-  return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  int flags = RTLD_NOW | RTLD_LOCAL;
+#ifndef __SANITIZE_ADDRESS__ // which does not go with it
+  if (areNamesTaken())
+    flags |= RTLD_DEEPBIND;
+#endif
+  return dlopen(path, flags);
 }
 
 void *sevenfold::runtime::findSymbol(Provider &provider, const char *symbol) {

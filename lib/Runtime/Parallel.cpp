@@ -71,14 +71,22 @@ extern "C" void sevenfold_set_threads(int threads) {
                    __ATOMIC_RELAXED);
 }
 
+/// The size of this thread's team.
+static thread_local int teamSize = 1;
+
 bool sevenfold::runtime::hasTeam(int threads) {
-  static thread_local int known = 1;
-  if (threads <= known)
+  if (threads <= teamSize)
     return true;
   if (!hasRoomForThreads(threads - 1))
     return false;
-  known = threads;
+  teamSize = threads;
   return true;
+}
+
+void sevenfold::runtime::endTeam() {
+  if (teamSize > 1 && !omp_in_parallel() &&
+      omp_pause_resource_all(omp_pause_hard) == 0)
+    teamSize = 1;
 }
 
 /// Set once a library with threads of its own was opened.
@@ -106,6 +114,15 @@ static void setFloatControl([[maybe_unused]] unsigned control) {
   _mm_setcsr(control);
 #endif
 }
+
+sevenfold::runtime::Untrapped::Untrapped() {
+#ifdef __x86_64__
+  constexpr unsigned kMasks = 0x1f80;
+  before = _mm_getcsr();
+  setFloatControl(floatControl() | kMasks);
+#endif
+}
+sevenfold::runtime::Untrapped::~Untrapped() { setFloatControl(before); }
 
 namespace {
 /// A loop that threads share, and the part of one of them.

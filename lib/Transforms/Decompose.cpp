@@ -14,6 +14,7 @@
 #include "sevenfold/Transforms/Decompose.h"
 
 #include "LevelEmitter.h"
+#include "ScaleRows.h"
 #include "Slices.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Plan/Provider.h"
@@ -100,6 +101,8 @@ static std::string checkExecutions(const Plan &plan) {
       return "only the innermost level can be fused";
     products *= lookupScheme(level.scheme)->rank();
   }
+  if (plan.scaling != Scaling::None && plan.levels.empty())
+    return "only operands of a plan with levels are scaled";
   if (plan.together && !plan.hasFusedLevel())
     return "products can be together in a fused level only";
   if (products > kMostFusedProducts)
@@ -119,6 +122,9 @@ std::string sevenfold::checkPlan(const Plan &plan, const Workload &workload) {
     return llvm::toString(total.takeError());
   if (std::string reason = checkExecutions(plan); !reason.empty())
     return reason;
+  if (plan.scaling != Scaling::None && workload.type != ElementType::F32 &&
+      workload.type != ElementType::F64)
+    return "only operands of f32 and f64 are scaled";
   for (const Level &level : plan.levels) {
     const Scheme &scheme = *lookupScheme(level.scheme);
     if (std::string reason = checkScheme(scheme, workload.type);
@@ -268,8 +274,13 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
     return Decomposition{op->getResult(0), {cast<linalg::MatmulOp>(op)}};
   }
 
+  if (plan.scaling == Scaling::Rows) {
+    op = scaleRows(rewriter, cast<linalg::MatmulOp>(op), *matched);
+    matched = matchContraction(op, reason, Sizes::Any);
+  }
   std::array<int64_t, 3> total = formatOf(plan);
   Plan rest = plan;
+  rest.scaling = Scaling::None;
   rest.levels.erase(rest.levels.begin(), rest.levels.begin() + count);
 
   OpBuilder::InsertionGuard guard(rewriter);

@@ -48,7 +48,8 @@ forbid "lib never includes search or torch" 'search/|torch/|ATen/' \
   lib include
 forbid "search never includes MLIR" 'mlir/|sevenfold/(Dialect|Transforms|Pipelines)/' \
   search
-forbid "only search/Network/Torch sees LibTorch" 'torch/|ATen/' tools \
+forbid "only search/Network/Torch and tools/torch see LibTorch" 'torch/|ATen/' \
+  tools/{plugin,sevenfold,sevenfold-opt,sevenfold-runner} \
   search/{AlphaZero,Driver,FlipGraph,Frame,Game,Hardware,Lift,Mcts,Numeric,PlanGame,Random,Tile}
 forbid "Support, Scheme, Plan and Database know no MLIR" 'mlir/' \
   {lib,include/sevenfold}/{Support,Scheme,Plan,Database}

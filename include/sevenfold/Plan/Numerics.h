@@ -72,6 +72,10 @@ struct PlanNumerics {
   /// of the result counts on both sides of the fraction.
   double errorGrowth = 1;
 
+  /// Whether the bounds hold for each row and column beside its own size: of
+  /// plans that scale them, and of those without levels.
+  bool boundsRows = true;
+
   /// What approximate schemes miss besides rounding, as |C - C64|_F / |C64|_F
   /// for the same inputs: with the relative errors e_i of the levels' schemes
   /// (Verification::relativeError), the product of 1 + e_i, less 1. Part of
@@ -108,6 +112,12 @@ inline constexpr double kRangeGrowthFactor = 16;
 /// Empty, or why a limit on the error or its growth vetoes the plan.
 std::string checkNumerics(const PlanNumerics &numerics,
                           const PlanLimits &limits);
+/// The same of PlanLimits::maxError alone, by what a record has of it.
+std::string checkError(const ErrorLimit &limit, double relativeErrorBound,
+                       double errorGrowth, bool boundsRows);
+/// Whether a plan's bounds are of each row and column
+/// (PlanNumerics::boundsRows).
+bool boundsRows(const Plan &plan);
 
 /// What an approximate scheme's error is multiplied by in bounds: what it
 /// misses of one product varies about its mean.

@@ -46,6 +46,18 @@ enum class Ragged { Peel, Pad };
 llvm::StringRef stringifyRagged(Ragged ragged);
 std::optional<Ragged> parseRagged(llvm::StringRef text);
 
+/// Whether operands are multiplied by powers of two first, which is exact: each
+/// row of A and each column of B by the one that brings its largest number
+/// between 1 and 2 (`Rows`; "outside scaling" of Ballard, Benson, Druinsky,
+/// Lipshitz and Schwartz, SIAM J. Matrix Anal. Appl. 37, 2016, after
+/// Dumitrescu, Numer. Math. 79, 1998). What a plan rounds is then small beside
+/// each row and column, as in the classical algorithm, and not only beside the
+/// largest ones.
+enum class Scaling { None, Rows };
+
+llvm::StringRef stringifyScaling(Scaling scaling);
+std::optional<Scaling> parseScaling(llvm::StringRef text);
+
 /// One application of a catalogue scheme to a block partition.
 struct Level {
   std::string scheme;
@@ -76,6 +88,8 @@ struct Plan {
   /// one after another for each panel, so that C is read and written once; it
   /// needs cache for the sums of all of them. JSON: "together".
   bool together = false;
+  /// Of f32 and f64, and of plans with levels. JSON: "scaling".
+  Scaling scaling = Scaling::None;
 
   bool operator==(const Plan &other) const;
   /// Whether the innermost level is fused.
@@ -87,7 +101,8 @@ struct Plan {
 };
 
 /// {"levels":[{"scheme":..,"execution":..,"composed":true?}],
-///  "kernel":{"provider":..,"slab":512?,"together":true?},"ragged":..}
+///  "kernel":{"provider":..,"slab":512?,"together":true?},"ragged":..,
+///  "scaling":"rows"?}
 nlohmann::json toJson(const Plan &plan);
 /// Strict: unknown keys, unknown words, more than kMaxLevels levels and a
 /// `composed` last level are errors that name the place ("levels[1].scheme").

@@ -14,9 +14,27 @@
 #ifndef SEVENFOLD_PLAN_PLANLIMITS_H
 #define SEVENFOLD_PLAN_PLANLIMITS_H
 
+#include "llvm/Support/Error.h"
+
 #include <cstdint>
+#include <optional>
 
 namespace sevenfold {
+
+/// A limit on a plan's error bound, in one of the ways people state it.
+struct ErrorLimit {
+  enum class Measure {
+    Norm,  ///< of |C - C64| / |C64|, Frobenius norms
+    Rows,  ///< of the same for each row and column, whatever their sizes
+    Growth ///< as a multiple of the classical algorithm's
+  };
+  Measure measure;
+  double value;
+
+  /// "norm:1e-5", "rows:1e-5", "growth:8", which a bare number is too. Fails in
+  /// one line.
+  static llvm::Expected<ErrorLimit> parse(llvm::StringRef text);
+};
 
 struct PlanLimits {
   /// Of the error bound, as a multiple of the classical product's; the range
@@ -25,7 +43,8 @@ struct PlanLimits {
   /// Of approximate schemes (PlanNumerics::approximation): without one, only
   /// exact ones are taken.
   double maxRelativeError = 0;
-  int64_t maxWorkspaceBytes = -1; ///< -1: no limit
+  int64_t maxWorkspaceBytes = -1;                    ///< -1: no limit
+  std::optional<ErrorLimit> maxError = std::nullopt; ///< besides the others
 
   bool hasRoomFor(int64_t workspaceBytes) const {
     return maxWorkspaceBytes < 0 || workspaceBytes <= maxWorkspaceBytes;

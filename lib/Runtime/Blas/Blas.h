@@ -74,6 +74,9 @@ struct Inside {
 /// The function of that name in the library of the code at `caller`.
 void *ownFunction(Symbol symbol, const void *caller);
 
+/// Threads that the next library was told to use by its own function, or 0.
+int threadsOfNextLibrary();
+
 /// Without any next library: by a library that the runtime finds, or else by
 /// three loops.
 template <typename T> void multiplyAlone(const Product<T> &product);
@@ -92,6 +95,8 @@ struct Settings {
   double leastWork;
 };
 extern Settings settings;
+/// Reads them; done when the library is loaded, and does no harm again.
+void readEnvironment();
 
 /// Threads that a product of the calling thread may use.
 int threadsOfCaller();

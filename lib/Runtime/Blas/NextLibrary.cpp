@@ -18,6 +18,7 @@
 #include "../Internal.h"
 
 #include <dlfcn.h>
+#include <initializer_list>
 #include <link.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static constexpr int kSymbols = 0
 
 static pthread_mutex_t searchLock = PTHREAD_MUTEX_INITIALIZER;
 static void *found[kSymbols];
-static bool isMissing[kSymbols];
+static const void *missedBy[kSymbols]; ///< whose calls found none, last
 
 static thread_local int depth;
 bool sevenfold::blas::isInside() { return depth > 0; }
@@ -54,6 +55,26 @@ static void *lookUp(void *handle, Symbol symbol) {
   return address && !isOurs(address) ? address : nullptr;
 }
 
+/// Opens the library that SEVENFOLD_BLAS names, or says why that is of no use.
+static void *openNamed(Symbol symbol) {
+  void *handle = dlopen(settings.nextLibrary, RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    fprintf(stderr, "sevenfold-blas: SEVENFOLD_BLAS: %s\n", dlerror());
+    return nullptr;
+  }
+  const char *problem = nullptr;
+  const void *query = dlsym(handle, "sevenfold_blas_last_plan");
+  if (query)
+    // Another one would look for its next library in the same place.
+    problem = isOurs(query) ? "is this library itself" : "is one like this";
+  else if (!dlsym(handle, nameOf(symbol)))
+    problem = "lacks this function";
+  if (problem)
+    fprintf(stderr, "sevenfold-blas: SEVENFOLD_BLAS: %s: '%s' %s\n",
+            nameOf(symbol), settings.nextLibrary, problem);
+  return query ? nullptr : handle;
+}
+
 /// The symbol in the library that SEVENFOLD_BLAS names.
 static void *findNamed(Symbol symbol) {
   static void *handle;
@@ -61,15 +82,8 @@ static void *findNamed(Symbol symbol) {
   if (!settings.nextLibrary)
     return nullptr;
   if (!isOpened) {
-    handle = dlopen(settings.nextLibrary, RTLD_NOW | RTLD_LOCAL);
     isOpened = true;
-    if (!handle)
-      fprintf(stderr, "sevenfold-blas: SEVENFOLD_BLAS: %s\n", dlerror());
-    else if (const void *any = dlsym(handle, nameOf(symbol));
-             any && isOurs(any))
-      fprintf(stderr,
-              "sevenfold-blas: SEVENFOLD_BLAS: '%s' is this library itself\n",
-              settings.nextLibrary);
+    handle = openNamed(symbol);
   }
   return lookUp(handle, symbol);
 }
@@ -80,7 +94,8 @@ static void *findOwn(Symbol symbol, const void *caller) {
     return nullptr;
   // The handle is kept: what was found in it is used from now on.
   void *handle = dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  return lookUp(handle, symbol);
+  // The program itself does not go by its name.
+  return lookUp(handle ? handle : dlopen(nullptr, RTLD_LAZY), symbol);
 }
 
 namespace {
@@ -117,25 +132,61 @@ void *sevenfold::blas::ownFunction(Symbol symbol, const void *caller) {
 }
 
 static void *search(Symbol symbol, const void *caller) {
+  readEnvironment();
   void *address = findNamed(symbol);
   if (!address)
     address = lookUp(RTLD_NEXT, symbol);
   return address ? address : findOwn(symbol, caller);
 }
 
+/// How a library tells its number of threads, if somebody set it there.
+static int (*getThreads)();
+static int64_t (*getThreadsWide)();
+
+int sevenfold::blas::threadsOfNextLibrary() {
+  if (getThreads)
+    return getThreads();
+  return getThreadsWide ? static_cast<int>(getThreadsWide()) : 0;
+}
+
+/// Keeps the library of a function that will be called from now on, and finds
+/// what it knows of threads.
+static void keepLibrary(void *address) {
+  Dl_info object;
+  void *handle = dladdr(address, &object) && object.dli_fname
+                     ? dlopen(object.dli_fname, RTLD_LAZY | RTLD_NOLOAD)
+                     : nullptr;
+  if (!handle)
+    return;
+  for (const char *name :
+       {"openblas_get_num_threads", "openblas_get_num_threads64_",
+        "scipy_openblas_get_num_threads", "scipy_openblas_get_num_threads64_",
+        "MKL_Get_Max_Threads"})
+    if (!getThreads)
+      getThreads = reinterpret_cast<int (*)()>(dlsym(handle, name));
+  // BLIS counts in its dim_t.
+  if (!getThreads && !getThreadsWide)
+    getThreadsWide = reinterpret_cast<int64_t (*)()>(
+        dlsym(handle, "bli_thread_get_num_threads"));
+}
+
 void *sevenfold::blas::nextFunction(Symbol symbol, const void *caller) {
   int index = static_cast<int>(symbol);
   void *address = __atomic_load_n(&found[index], __ATOMIC_ACQUIRE);
-  if (address)
+  if (address || __atomic_load_n(&missedBy[index], __ATOMIC_RELAXED) == caller)
     return address;
+  runtime::Uncancelled uncancelled;
   pthread_mutex_lock(&searchLock);
   address = search(symbol, caller);
-  // Behind the handlers that the library has for forks.
-  if (address)
+  if (address) {
+    keepLibrary(address);
+    // Behind the handlers that the library has for forks.
     runtime::watchForks();
+  }
   __atomic_store_n(&found[index], address, __ATOMIC_RELEASE);
-  bool isNews = !address && !isMissing[index];
-  isMissing[index] = isMissing[index] || !address;
+  bool isNews = !address && !missedBy[index];
+  __atomic_store_n(&missedBy[index], address ? nullptr : caller,
+                   __ATOMIC_RELAXED);
   pthread_mutex_unlock(&searchLock);
   if (isNews)
     fprintf(

@@ -144,15 +144,14 @@ private:
 };
 } // namespace
 
-/// Writes op(A) op(B) to `c`; whether that went well.
+/// Writes op(A) op(B) to `c`; a status of Runtime.h.
 template <typename T>
-static bool run(const sevenfold_blas_plan &plan, const Product<T> &p, T *c,
-                int64_t ldc) {
+static int run(const sevenfold_blas_plan &plan, const Product<T> &p, T *c,
+               int64_t ldc) {
   int64_t rowsOfA = p.transposeA ? p.k : p.m,
           rowsOfB = p.transposeB ? p.n : p.k;
   return plan.function(p.a, rowsOfA, p.m + p.k - rowsOfA, p.lda, p.b, rowsOfB,
-                       p.k + p.n - rowsOfB, p.ldb, c, p.m, p.n,
-                       ldc) == SEVENFOLD_OK;
+                       p.k + p.n - rowsOfB, p.ldb, c, p.m, p.n, ldc);
 }
 
 /// C = beta C.
@@ -171,8 +170,14 @@ static const char *tryPlan(const sevenfold_blas_plan &plan,
   int64_t stride = isAdded ? (p.n + kLine - 1) / kLine * kLine : p.ldc;
   Temporary temporary(isAdded ? p.m * stride * int64_t(sizeof(T)) : 0);
   T *result = isAdded ? static_cast<T *>(temporary.base()) : p.c;
-  if (!result || !run(plan, p, result, stride))
-    return "out of memory, or a library is missing";
+  {
+    // Sums may overflow where the product does not.
+    Untrapped untrapped;
+    int status =
+        result ? run(plan, p, result, stride) : SEVENFOLD_OUT_OF_MEMORY;
+    if (status != SEVENFOLD_OK)
+      return sevenfold_error_string(status);
+  }
   if (sevenfold_blas_table.non_finite == SEVENFOLD_BLAS_RECOMPUTE &&
       !isFinite(result, p.m, p.n, stride))
     return "not finite";
@@ -197,6 +202,7 @@ Outcome sevenfold::blas::multiplyByPlan(const Product<T> &product,
   uint64_t hash = hashOf(product);
   if (isOftenRecomputed(hash))
     return {nullptr, "was not finite before"};
+  Uncancelled uncancelled;
   sevenfold_set_threads(sevenfold_blas_table.threads);
   const char *reason = tryPlan(*plan, product);
   if (!reason)

@@ -20,17 +20,26 @@
 
 using namespace sevenfold::blas;
 
-Settings sevenfold::blas::settings;
+/// Until the environment is read, as in constructors of other libraries, calls
+/// are passed on.
+Settings sevenfold::blas::settings = {nullptr, false, 0, __builtin_huge_val()};
+
+/// A variable's value; null without one, and in programs with the rights of
+/// another user, which do not load what theirs names.
+static const char *valueOf(const char *name) {
+  const char *text = secure_getenv(name);
+  return text && *text ? text : nullptr;
+}
 
 /// A positive number of a variable, or 0.
 static int numberOf(const char *name) {
-  const char *text = getenv(name);
+  const char *text = valueOf(name);
   long number = text ? strtol(text, nullptr, 10) : 0;
   return number > 0 && number <= INT32_MAX ? static_cast<int>(number) : 0;
 }
 
-__attribute__((constructor)) static void readEnvironment() {
-  settings.nextLibrary = getenv("SEVENFOLD_BLAS");
+__attribute__((constructor)) void sevenfold::blas::readEnvironment() {
+  settings.nextLibrary = valueOf("SEVENFOLD_BLAS");
   settings.isVerbose = numberOf("SEVENFOLD_VERBOSE") > 0;
   for (const char *name : {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
                            "MKL_NUM_THREADS", "BLIS_NUM_THREADS"})
@@ -47,7 +56,8 @@ int sevenfold::blas::threadsOfCaller() {
   if (runtime::mustRunAlone() || omp_in_parallel())
     return 1;
   int threads = omp_get_max_threads();
-  return settings.mostThreads > 0 && settings.mostThreads < threads
-             ? settings.mostThreads
-             : threads;
+  for (int most : {settings.mostThreads, threadsOfNextLibrary()})
+    if (most > 0 && most < threads)
+      threads = most;
+  return threads;
 }

@@ -78,40 +78,53 @@ bool normalize(bool isColumnMajor, Transpose ta, Transpose tb, int64_t m,
   return isSound(product);
 }
 
+/// Has the next function do a product, or does it alone.
+template <typename T, typename Forward>
+void passOn(void *next, bool isValid, bool isLarge, const Product<T> &product,
+            Forward forward) {
+  // What says that an argument is wrong may not come back.
+  if (next && !isValid)
+    return forward(next);
+  Inside inside;
+  if (!next)
+    return isValid ? multiplyAlone(product) : void();
+  // Libraries that are forked in the middle of a product hang.
+  if (isLarge)
+    runtime::beginProduct();
+  forward(next);
+  if (isLarge)
+    runtime::endProduct();
+}
+
 /// What a function does: by a plan, or by the next function, or alone.
 /// `forward(next)` calls the next one with the caller's arguments.
 template <typename T, typename Forward>
 void handle(Symbol symbol, const void *caller, bool isValid,
             const Product<T> &product, Forward forward) {
   if (isInside()) {
-    if (void *own = ownFunction(symbol, caller))
+    void *own = ownFunction(symbol, caller);
+    if (!own)
+      own = nextFunction(symbol, caller);
+    if (own)
       return forward(own);
     return isValid ? multiplyAlone(product) : void();
   }
   setLastPlan("");
   double start = settings.isVerbose ? now() : 0;
+  // First: it is told of threads too.
+  void *next = nextFunction(symbol, caller);
+  bool isLarge = isValid && product.work() >= settings.leastWork;
   Outcome outcome;
-  if (isValid && product.work() >= settings.leastWork) {
+  if (isLarge) {
     Inside inside;
     outcome = multiplyByPlan(product, threadsOfCaller());
   } else {
     outcome.reason = isValid ? "small" : "an argument is wrong";
   }
-  if (outcome.plan) {
+  if (outcome.plan)
     setLastPlan(outcome.plan);
-  } else if (void *next = nextFunction(symbol, caller)) {
-    Inside inside;
-    // Libraries that are forked in the middle of a product hang.
-    bool isLarge = isValid && product.work() >= settings.leastWork;
-    if (isLarge)
-      runtime::beginProduct();
-    forward(next);
-    if (isLarge)
-      runtime::endProduct();
-  } else if (isValid) {
-    Inside inside;
-    multiplyAlone(product);
-  }
+  else
+    passOn(next, isValid, isLarge, product, forward);
   if (!settings.isVerbose)
     return;
   if (isValid)

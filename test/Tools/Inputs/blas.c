@@ -12,12 +12,20 @@
      blas alias           C is A: anything, but no crash
      blas wide            64-bit integers, with and without the wheels' prefix
      blas one             one product of 96x96x96, and which plan did it
+     blas trap            a program that traps on overflow and invalid operations
+     blas jump            an error handler that does not come back
+     blas loops           a child with parallel loops of its own
+     blas cancel          a thread that is cancelled while it multiplies
+     blas rows            the same bits of a row, however many stand beside it
+     blas told            OpenBLAS is told to use one thread by its own function
 
    Prints a line for each, and exits 1 with the reason where one is wrong. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fenv.h>
 #include <math.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,6 +296,15 @@ static void special(void) {
   puts("Inf and NaN go where they belong, and no sum overflows");
 }
 
+/* What libraries call, as the program has it. */
+static int jumps;
+static jmp_buf home;
+void xerbla_(const char *name, const int *number, size_t length) {
+  if (jumps)
+    longjmp(home, 1);
+  printf("%.*s: parameter %d\n", (int)length, name, *number);
+}
+
 static void wrong(void) {
   double x[16] = {0};
   cblas_dgemm(RowMajor, NoTrans, NoTrans, 4, 4, 4, 1, x, 3, x, 4, 0, x, 4);
@@ -441,6 +458,122 @@ static void one(void) {
   printf("one product: %s\n", lastPlan()[0] ? lastPlan() : "the library");
 }
 
+/* Sums of a plan overflow where the product does not; the program asked to be
+   killed on overflow of its own. */
+static void trap(void) {
+  struct Case p = {1, 0, RowMajor, 0, 0, 64, 64, 64, 0, 1, 0};
+  struct Matrices x = make(&p, 6);
+  fill(&p, x.a, 64 * 64, 1.5e308);
+  fill(&p, x.b, 64 * 64, 0);
+  for (int i = 0; i < 64; ++i)
+    set(&p, x.b, i * 64 + i, 0.5);
+  feclearexcept(FE_ALL_EXCEPT);
+  feenableexcept(FE_OVERFLOW | FE_INVALID | FE_DIVBYZERO);
+  multiply(&p, &x);
+  int raised = fetestexcept(FE_OVERFLOW | FE_INVALID);
+  fedisableexcept(FE_ALL_EXCEPT);
+  check(&p, &x);
+  printf("nothing traps%s\n", raised ? ", but flags are raised" : "");
+}
+
+static void jump(void) {
+  jumps = 1;
+  for (volatile int i = 0; i < 2; ++i) {
+    int four = 4, three = 3;
+    double one = 1, x[16] = {0};
+    if (!setjmp(home)) {
+      dgemm_("N", "N", &four, &four, &four, &one, x, &three, x, &four, &one, x,
+             &four);
+      fail("a wrong argument was not told of");
+    }
+  }
+  once();
+  printf("after an error: %s\n", lastPlan()[0] ? "a plan" : "the library");
+}
+
+static void loops(void) {
+  once();
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    int sum = 0;
+#pragma omp parallel for reduction(+ : sum)
+    for (int i = 0; i < 1000; ++i)
+      sum += i;
+    _exit(sum == 499500 ? 0 : 1);
+  }
+  int status;
+  if (waitpid(child, &status, 0) != child || status != 0)
+    fail("a child's own loop hung");
+  once();
+  puts("a child has loops of its own");
+}
+
+static void *forever(void *argument) {
+  for (;;) {
+    once();
+    pthread_testcancel();
+  }
+  return argument;
+}
+
+static void cancel(void) {
+  for (int i = 0; i < 10; ++i) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, forever, NULL);
+    usleep(20000 + 1000 * i);
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+    once();
+  }
+  printf("after threads were cancelled: %s\n",
+         lastPlan()[0] ? "a plan" : "the library");
+}
+
+static void told(void) {
+  void (*setThreads)(int);
+  int (*getThreads)(void);
+  *(void **)&setThreads = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  *(void **)&getThreads = dlsym(RTLD_DEFAULT, "openblas_get_num_threads");
+  if (!setThreads || !getThreads)
+    fail("no OpenBLAS");
+  setThreads(1);
+  once();
+  printf("one thread: %s, and there is %d afterwards\n",
+         lastPlan()[0] ? "a plan" : "the library", getThreads());
+}
+
+/* Rows of one A, as many at a time as each of these. */
+static void rows(void) {
+  static const int counts[] = {1,  2,  3,  5,  7,  8,   12,  13,  14, 15,
+                               27, 28, 29, 42, 64, 100, 181, 182, 300};
+  static const int depths[] = {40, 700, 2100};
+  for (int bits = 0; bits < 8; ++bits)
+    for (int d = 0; d < 3; ++d) {
+      struct Case all = {bits & 1, 0, RowMajor, 0, (bits >> 1) & 1, 300, 150,
+                         depths[d], bits & 4 ? 3 : 0, 1, 0};
+      struct Matrices x = make(&all, 20);
+      multiply(&all, &x);
+      if (!lastPlan()[0])
+        fail("no plan");
+      for (size_t i = 0; i < sizeof counts / sizeof counts[0]; ++i) {
+        struct Case part = all;
+        struct Matrices y = x;
+        part.m = counts[i];
+        y.c = malloc((size_t)x.ldc * x.linesC * width(&all));
+        multiply(&part, &y);
+        for (int row = 0; row < part.m; ++row)
+          if (memcmp((char *)x.c + (size_t)row * x.ldc * width(&all),
+                     (char *)y.c + (size_t)row * x.ldc * width(&all),
+                     all.n * width(&all)) != 0)
+            complain(&part, "other bits than among 300 rows", row, 0, 0, 0);
+        free(y.c);
+      }
+      release(&x);
+    }
+  puts("a row has the same bits in every batch");
+}
+
 int main(int argc, char **argv) {
   static const struct {
     const char *name;
@@ -448,7 +581,10 @@ int main(int argc, char **argv) {
   } modes[] = {{"products", products}, {"unread", unread}, {"empty", empty},
                {"special", special},   {"wrong", wrong},   {"threads", threads},
                {"fork", forks},        {"again", again},   {"count", count},
-               {"alias", alias},       {"wide", wide},     {"one", one}};
+               {"alias", alias},       {"wide", wide},     {"one", one},
+               {"trap", trap},         {"jump", jump},     {"loops", loops},
+               {"cancel", cancel},     {"told", told},
+               {"rows", rows}};
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof modes / sizeof modes[0]; ++i)
     if (argc == 2 && strcmp(argv[1], modes[i].name) == 0) {
