@@ -75,13 +75,9 @@ plansOfDatabase(const CommonOptions &common, const PlanLimits &limits) {
 }
 
 /// A plan for every product whose sizes are at least so large.
-static llvm::Expected<std::vector<BlasPlan>>
-plansOfFile(const CommonOptions &common, const BlasArguments &arguments) {
-  auto input = openPlans(common, {arguments.plan, {}, {}}, {}, "");
-  if (!input)
-    return input.takeError();
+static std::vector<BlasPlan> plansOf(const Plan &plan, int64_t least) {
   std::vector<BlasPlan> plans;
-  SizeRange sizes{arguments.least, kMaxDimension};
+  SizeRange sizes{least, kMaxDimension};
   for (ElementType type : {ElementType::F32, ElementType::F64})
     for (Layout a : {Layout::RowMajor, Layout::Transposed})
       for (Layout b : {Layout::RowMajor, Layout::Transposed}) {
@@ -89,15 +85,29 @@ plansOfFile(const CommonOptions &common, const BlasArguments &arguments) {
         family.type = type;
         family.layoutA = a;
         family.layoutB = b;
-        auto plan = readPlanFile(arguments.plan);
-        if (!plan)
-          return plan.takeError();
-        const Provider *provider = findProvider(plan->provider);
+        const Provider *provider = findProvider(plan.provider);
         if (!provider || provider->multiplies(type))
-          plans.push_back({family, sizes, sizes, sizes, std::move(*plan),
+          plans.push_back({family, sizes, sizes, sizes, plan,
                            std::numeric_limits<double>::infinity(), ""});
       }
   return plans;
+}
+
+static llvm::Expected<std::vector<BlasPlan>>
+choosePlans(const CommonOptions &common, const BlasArguments &arguments,
+            const PlanLimits &limits) {
+  // Checks the plan file, and that it is not given beside --batch-invariant.
+  if (!arguments.plan.empty()) {
+    auto input = openPlans(common, {arguments.plan, {}, {}}, {}, "");
+    if (!input)
+      return input.takeError();
+    auto plan = readPlanFile(arguments.plan);
+    if (!plan)
+      return plan.takeError();
+    return plansOf(*plan, arguments.least);
+  }
+  return common.isBatchInvariant ? plansOf(invariantPlan(), /*least=*/1)
+                                 : plansOfDatabase(common, limits);
 }
 
 static std::string rangeText(SizeRange range) {
@@ -149,8 +159,7 @@ static llvm::Expected<int> runBlas(const CommandLine &line,
   auto limits = planLimits(line.common);
   if (!limits)
     return limits.takeError();
-  auto plans = arguments.plan.empty() ? plansOfDatabase(line.common, *limits)
-                                      : plansOfFile(line.common, arguments);
+  auto plans = choosePlans(line.common, arguments, *limits);
   if (!plans)
     return plans.takeError();
   auto runtime = findArchive(line.programPath, "libSevenfoldRuntime.a");

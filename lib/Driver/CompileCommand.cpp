@@ -52,7 +52,8 @@ struct CompileArguments {
 
 /// Reads the device and refuses options that it does not have.
 static llvm::Expected<TargetHandle>
-readTarget(const CompileArguments &arguments, const std::string &stage) {
+readTarget(const CompileArguments &arguments, const std::string &stage,
+           const std::string &nonFinite) {
   auto target = parseTarget(arguments.device);
   if (!target)
     return target.takeError();
@@ -63,6 +64,10 @@ readTarget(const CompileArguments &arguments, const std::string &stage) {
                      (*target)->name());
   if (arguments.tf32 && !(*target)->multiplies(ElementType::TF32))
     return makeError("--tf32 needs an nvptx device, this one is '{0}'",
+                     (*target)->name());
+  if (!isHost && nonFinite == "recompute")
+    return makeError("--non-finite recompute needs the device 'host', this one "
+                     "is '{0}'",
                      (*target)->name());
   if (!isHost && !arguments.instructionSets.empty())
     return makeError("--instruction-sets needs the device 'host', this one is "
@@ -93,6 +98,7 @@ makeManifest(const CompileArguments &arguments, const Target &target,
     manifest.lowering = target.lowering().str();
   }
   manifest.f32Products = options.f32Products;
+  manifest.nonFinite = options.nonFinite;
   manifest.provider = options.provider;
   manifest.sums = options.sums;
   manifest.weights = std::move(weights);
@@ -343,7 +349,7 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
                      arguments.dumpPlan ? "--dump-plan" : "--json");
   if (llvm::Error error = checkFiles(arguments, stage))
     return error;
-  auto target = readTarget(arguments, stage);
+  auto target = readTarget(arguments, stage, line.common.nonFinite);
   if (!target)
     return target.takeError();
   auto input =

@@ -28,9 +28,11 @@ void sevenfold::printDecisions(llvm::StringRef model,
     const PlanAnswer &answer = decision.answer;
     std::string what = decision.workload ? decision.workload->str() : "matmul";
     if (answer.range && answer.range->least != answer.range->greatest)
-      what = answer.isPlanned()
-                 ? what + ", m from " + std::to_string(answer.range->least)
-                 : what + ", any other m";
+      what += answer.isPlanned()
+                  ? ", m from " + std::to_string(answer.range->least)
+              : answer.range->greatest == kMaxDimension
+                  ? ", any other m"
+                  : ", other m to " + std::to_string(answer.range->greatest);
     printProgress(decision.location + ": " + what + ": " +
                   (answer.isPlanned() ? answer.plan->str()
                                       : "left alone: " + answer.reason) +

@@ -142,6 +142,7 @@ static llvm::Error readFromManifest(const std::string &path,
   input.options.provider = manifest->provider;
   input.options.sums = manifest->sums;
   input.options.f32Products = manifest->f32Products;
+  input.options.nonFinite = manifest->nonFinite;
   input.plans = std::move(*plans);
   input.manifest = std::move(*manifest);
   return llvm::Error::success();
@@ -185,6 +186,30 @@ static llvm::Error readFromDatabase(const CommonOptions &common,
   return llvm::Error::success();
 }
 
+/// Every product by code of our own without levels, which sums each element up
+/// in an order that depends on k alone.
+static llvm::Error planInvariantly(const PlanDevice &device,
+                                   CompilerInput &input) {
+  auto target = parseTarget(device.device);
+  if (!target)
+    return target.takeError();
+  if (*target != hostTarget())
+    return makeError("--batch-invariant needs the device 'host', this one is "
+                     "'{0}'",
+                     device.device);
+  input.options.provider = kCodegen.str();
+  input.plans = [source = explicitPlan(invariantPlan())](llvm::StringRef) {
+    return source;
+  };
+  return llvm::Error::success();
+}
+
+Plan sevenfold::invariantPlan() {
+  Plan plan;
+  plan.provider = kCodegen.str();
+  return plan;
+}
+
 llvm::Expected<CompilerInput>
 sevenfold::openPlans(const CommonOptions &common,
                      const PlanArguments &arguments, const SumsArguments &sums,
@@ -194,13 +219,22 @@ sevenfold::openPlans(const CommonOptions &common,
   if (!limits)
     return limits.takeError();
   input.options.limits = *limits;
-  llvm::Error error = !arguments.plan.empty()
+  if (common.isBatchInvariant &&
+      !(arguments.plan.empty() && arguments.manifest.empty()))
+    return makeError("expected no --plan and no --manifest with "
+                     "--batch-invariant, which has a plan of its own");
+  llvm::Error error = common.isBatchInvariant ? planInvariantly(device, input)
+                      : !arguments.plan.empty()
                           ? readFromPlan(arguments.plan, device, input)
                       : !arguments.manifest.empty()
                           ? readFromManifest(arguments.manifest, model, input)
                           : readFromDatabase(common, device, input);
   if (error)
     return error;
+  if (!common.nonFinite.empty())
+    input.options.nonFinite = common.nonFinite == "recompute"
+                                  ? NonFinite::Recompute
+                                  : NonFinite::Propagate;
   if (llvm::Error sumsError = readSumsOptions(sums, input.options.sums))
     return sumsError;
   if (!sums.share.empty())

@@ -68,6 +68,10 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
                  "largest error bound, as a multiple of the classical one")
       ->check(isPositive())
       ->capture_default_str();
+  app.add_flag(
+      "--batch-invariant", common.isBatchInvariant,
+      "of compile, run and blas: have a row of a product the same bits "
+      "in every batch, by products without schemes");
   app.add_option(
          "--max-error", common.maxError,
          "largest error bound: 'norm:E' relative to the result, 'rows:E' "

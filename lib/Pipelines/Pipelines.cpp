@@ -48,7 +48,9 @@ void sevenfold::buildFront(OpPassManager &manager,
   if (options.guard)
     manager.addPass(createGuardPass(
         {options.guard->hardware, options.guard->instructionSets}));
-  manager.addPass(createDecomposePass({/*outline=*/true, options.rowBytes}));
+  manager.addPass(createDecomposePass(
+      {/*outline=*/true, options.rowBytes,
+       /*recompute=*/options.nonFinite == NonFinite::Recompute}));
   if (options.sums.share == SumSharing::On)
     manager.addPass(createShareSumsPass(options.observer));
   if (options.sums.foldBytes > 0)
@@ -99,7 +101,7 @@ void sevenfold::buildHostLowering(OpPassManager &manager,
   FormGemmPassOptions products;
   products.provider = options.provider;
   buildFront(manager, {options.guard, kRowBytes, options.sums, options.observer,
-                       products});
+                       products, options.nonFinite});
   // Products as loops have temporaries, as kernels they have none.
   if (options.loops == HostLoops::Loops)
     manager.addPass(

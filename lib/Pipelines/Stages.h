@@ -24,6 +24,7 @@ struct FrontOptions {
   SumsOptions sums;
   SumsObserver observer;
   FormGemmPassOptions products;
+  NonFinite nonFinite = NonFinite::Propagate;
 };
 
 /// Planned linalg on tensors -> combines, products and linalg on buffers.

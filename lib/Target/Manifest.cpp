@@ -28,7 +28,7 @@ using namespace sevenfold;
 using nlohmann::ordered_json;
 
 static constexpr const char *kFormat = "sevenfold-manifest/1";
-static constexpr const char *kTf32 = "tf32";
+static constexpr const char *kTf32 = "tf32", *kRecompute = "recompute";
 
 static llvm::Expected<std::vector<std::string>> schemeHashes(const Plan &plan) {
   std::vector<std::string> hashes;
@@ -167,6 +167,8 @@ std::string sevenfold::manifestToJson(const Manifest &manifest) {
                        {"matmuls", std::move(matmuls)}};
   if (manifest.f32Products == F32Products::TF32)
     json["f32_products"] = kTf32;
+  if (manifest.nonFinite == NonFinite::Recompute)
+    json["non_finite"] = kRecompute;
   return json.dump(2) + "\n";
 }
 
@@ -418,6 +420,15 @@ static llvm::Error readSums(const nlohmann::json &json, llvm::StringRef where,
 
 static llvm::Error readProducts(const nlohmann::json &json,
                                 llvm::StringRef where, Manifest &manifest) {
+  if (hasKey(json, "non_finite")) {
+    auto word = getString(json, "non_finite", where);
+    if (!word)
+      return word.takeError();
+    if (*word != kRecompute)
+      return makeError("{0}: expected 'non_finite' to be '{1}' but got '{2}'",
+                       where, kRecompute, *word);
+    manifest.nonFinite = NonFinite::Recompute;
+  }
   if (!hasKey(json, "f32_products"))
     return llvm::Error::success();
   auto products = getString(json, "f32_products", where);
@@ -439,7 +450,7 @@ llvm::Expected<Manifest> sevenfold::readManifest(llvm::StringRef path) {
                         {"format", "model", "model_sha256", "tool", "device",
                          "lowering", "provider", "functions", "matmuls"},
                         {"instruction_sets", "share_sums", "fold_weights",
-                         "weights", "f32_products"}))
+                         "weights", "f32_products", "non_finite"}))
     return error;
   Manifest manifest;
   if (llvm::Error error = readProducts(*json, path, manifest))

@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RecomputeProduct.h"
+
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Transforms/Contraction.h"
 #include "sevenfold/Transforms/Decompose.h"
@@ -18,6 +20,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
 
@@ -139,6 +142,13 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
         worklist.push_back(op);
     });
     IRRewriter rewriter(&getContext());
+    for (linalg::LinalgOp &op : worklist) {
+      if (!recompute || !hasLevels(op))
+        continue;
+      FailureOr<linalg::LinalgOp> planned = recomputeProduct(rewriter, op);
+      if (succeeded(planned))
+        op = *planned;
+    }
     LevelOutliner outliner(rewriter, module);
     while (!worklist.empty()) {
       linalg::LinalgOp op = worklist.pop_back_val();

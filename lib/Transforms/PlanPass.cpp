@@ -28,6 +28,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 namespace sevenfold {
 #define GEN_PASS_REGISTRATION
 #define GEN_PASS_DEF_PLANPASS
@@ -241,6 +243,33 @@ struct RangedPlan {
 };
 } // namespace
 
+/// The libraries that were found best at some sizes, in ascending order, each
+/// for all that are nearer to its own (as ratios) than to those of another.
+static std::vector<PlanAnswer>
+spreadLibraries(std::vector<PlanAnswer> libraries) {
+  std::vector<PlanAnswer> spread;
+  int64_t lastKnown = 1;
+  for (PlanAnswer &answer : libraries) {
+    SizeRange known = answer.range.value_or(SizeRange{1, kMaxDimension});
+    answer.range = SizeRange{1, kMaxDimension};
+    if (!spread.empty() && *spread.back().plan == *answer.plan) {
+      spread.back() = std::move(answer);
+      spread.back().range->least =
+          spread.size() > 1 ? spread[spread.size() - 2].range->greatest + 1 : 1;
+    } else {
+      if (!spread.empty()) {
+        auto border = static_cast<int64_t>(
+            std::sqrt(double(lastKnown) * double(known.least)));
+        spread.back().range->greatest = border;
+        answer.range->least = border + 1;
+      }
+      spread.push_back(std::move(answer));
+    }
+    lastKnown = known.greatest;
+  }
+  return spread;
+}
+
 /// The plans for the sizes that an operation may have, and in `refusal` the
 /// answer where there is none: why, and which library is known to be best.
 static std::vector<RangedPlan>
@@ -248,6 +277,7 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
                const ProductSizes &declared, const PlanSource &source,
                const PlanLimits &limits, PlanAnswer &refusal) {
   std::vector<RangedPlan> plans;
+  std::vector<PlanAnswer> libraries;
   auto add = [&](PlanAnswer answer, ProductSizes sizes) {
     Workload workload = atGreatest(contraction.workload, sizes);
     // What is left over is known only when the code runs, and not padded.
@@ -264,11 +294,10 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
       answer.reason = "no size of the range is as large as the plan's format";
     }
     if (!answer.isPlanned()) {
-      // A library that is best at one size is the best guess for all others.
-      answer.range.reset();
       if (answer.plan)
-        answer.range = SizeRange{1, kMaxDimension};
-      refusal = std::move(answer);
+        libraries.push_back(std::move(answer));
+      else
+        refusal = std::move(answer);
       return;
     }
     answer.range = sizes[0];
@@ -278,14 +307,26 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
   if (op->hasAttr(kRangesAttrName)) {
     Workload workload = atGreatest(contraction.workload, declared);
     add(answerFor(workload, source, limits), declared);
-    return plans;
+  } else {
+    refusal.reason =
+        "sizes are dynamic, and nothing says what plan is for them";
+    for (PlanAnswer &answer :
+         source.plansFor(contraction.workload, declared[0])) {
+      ProductSizes sizes = declared;
+      sizes[0] = answer.range.value_or(declared[0]);
+      add(std::move(answer), sizes);
+    }
   }
-  refusal.reason = "sizes are dynamic, and nothing says what plan is for them";
-  for (PlanAnswer &answer :
-       source.plansFor(contraction.workload, declared[0])) {
+  // Behind the plans, which go before them.
+  for (PlanAnswer &answer : spreadLibraries(std::move(libraries))) {
+    if (answer.range->greatest == kMaxDimension) {
+      refusal = std::move(answer);
+      break;
+    }
     ProductSizes sizes = declared;
-    sizes[0] = answer.range.value_or(declared[0]);
-    add(std::move(answer), sizes);
+    sizes[0] = *answer.range;
+    Workload workload = atGreatest(contraction.workload, sizes);
+    plans.push_back({sizes, workload, std::move(answer)});
   }
   return plans;
 }

@@ -14,6 +14,8 @@
 
 #include "ScaleRows.h"
 
+#include "FloatSizes.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -22,40 +24,9 @@ using namespace sevenfold;
 
 namespace {
 /// Emits the passes around one product.
-class RowScaler {
+class RowScaler : public FloatSizes {
 public:
-  RowScaler(RewriterBase &rewriter, Location loc, FloatType type)
-      : rewriter(rewriter), loc(loc), type(type),
-        bits(rewriter.getIntegerType(type.getWidth())),
-        mantissa(type.getFPMantissaWidth() - 1),
-        exponents(((int64_t(1) << (type.getWidth() - 1 - mantissa)) - 1)
-                  << mantissa),
-        one((exponents >> 1) & exponents) {}
-
-  /// The bits of the largest |x| of each line along dimension `dim` of a
-  /// matrix: a tensor of as many integers.
-  Value largestOf(Value matrix, unsigned dim) {
-    Value zero = integer(rewriter, 0);
-    SmallVector<OpFoldResult> sizes = {
-        tensor::getMixedSize(rewriter, loc, matrix, dim)};
-    Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, bits);
-    Value init =
-        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
-    SmallVector<utils::IteratorType> iterators(2,
-                                               utils::IteratorType::reduction);
-    iterators[dim] = utils::IteratorType::parallel;
-    auto op = linalg::GenericOp::create(
-        rewriter, loc, init.getType(), matrix, init, {identity(), lineMap(dim)},
-        iterators, [&](OpBuilder &builder, Location, ValueRange values) {
-          Value size = arith::AndIOp::create(
-              builder, loc,
-              arith::BitcastOp::create(builder, loc, bits, values[0]),
-              integer(builder, exponents | ((int64_t(1) << mantissa) - 1)));
-          Value largest = arith::MaxSIOp::create(builder, loc, size, values[1]);
-          linalg::YieldOp::create(builder, loc, largest);
-        });
-    return op.getResult(0);
-  }
+  using FloatSizes::FloatSizes;
 
   /// The matrix over the powers of two of its lines along `dim`.
   Value divide(Value matrix, Value largest, unsigned dim) {
@@ -103,41 +74,29 @@ public:
 
 private:
   /// The bits of the power of two that goes with the bits of a size, such that
-  /// its inverse is a normal number.
+  /// it and its inverse are normal numbers: 1 where the size is not finite; 0,
+  /// which makes a line of zeros one of zeros, where it is 0.
   Value power(OpBuilder &builder, Value size) {
+    auto is = [&](Value value, int64_t known) {
+      return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                   value, integer(builder, known));
+    };
+    int64_t least = int64_t(1) << mantissa;
     Value exponent =
         arith::AndIOp::create(builder, loc, size, integer(builder, exponents));
-    auto is = [&](int64_t value) {
-      return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                   exponent, integer(builder, value));
-    };
-    Value isNone = arith::OrIOp::create(builder, loc, is(0), is(exponents));
-    Value greatest = integer(builder, 2 * one - (int64_t(1) << mantissa));
-    Value usual = arith::MinUIOp::create(builder, loc, exponent, greatest);
-    return arith::SelectOp::create(builder, loc, isNone, integer(builder, one),
-                                   usual);
+    Value usual = arith::MinUIOp::create(
+        builder, loc,
+        arith::MaxUIOp::create(builder, loc, exponent, integer(builder, least)),
+        integer(builder, 2 * one - least));
+    Value nonzero = arith::SelectOp::create(
+        builder, loc, is(exponent, exponents), integer(builder, one), usual);
+    return arith::SelectOp::create(builder, loc, is(size, 0),
+                                   integer(builder, 0), nonzero);
   }
 
-  Value integer(OpBuilder &builder, int64_t value) {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getIntegerAttr(bits, value));
-  }
-  AffineMap identity() { return rewriter.getMultiDimIdentityMap(2); }
-  /// Of what there is one for each index of dimension `dim`.
-  AffineMap lineMap(unsigned dim) {
-    return AffineMap::get(2, 0, rewriter.getAffineDimExpr(dim));
-  }
   static SmallVector<utils::IteratorType> inParallel() {
     return SmallVector<utils::IteratorType>(2, utils::IteratorType::parallel);
   }
-
-  RewriterBase &rewriter;
-  Location loc;
-  FloatType type;
-  IntegerType bits;
-  unsigned mantissa; ///< bits of it that are stored
-  int64_t exponents; ///< the mask
-  int64_t one;       ///< the bits of 1
 };
 } // namespace
 
@@ -151,8 +110,8 @@ linalg::MatmulOp sevenfold::scaleRows(RewriterBase &rewriter,
   RowScaler scaler(rewriter, loc, cast<FloatType>(contraction.elementType));
   unsigned rows = w.layoutA == Layout::Transposed ? 1 : 0,
            columns = w.layoutB == Layout::Transposed ? 0 : 1;
-  Value largestA = scaler.largestOf(contraction.a, rows),
-        largestB = scaler.largestOf(contraction.b, columns);
+  Value largestA = scaler.largestOfLines(contraction.a, rows),
+        largestB = scaler.largestOfLines(contraction.b, columns);
   Value a = scaler.divide(contraction.a, largestA, rows),
         b = scaler.divide(contraction.b, largestB, columns);
   Value zero = arith::ConstantOp::create(

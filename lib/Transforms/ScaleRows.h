@@ -23,10 +23,10 @@ namespace sevenfold {
 /// Replaces C (+)= A B, of f32 or f64 and behind `contraction`, by
 ///   C[i, j] (+)= r[i] c[j] (A' B')[i, j],
 ///   A'[i, l] = A[i, l] / r[i], B'[l, j] = B[l, j] / c[j],
-/// r[i] and c[j] being the greatest powers of two that are not above the
-/// largest number of the row and the column (1 where that is 0, subnormal or
-/// not finite). Returns the product of A' and B', which overwrites a matrix of
-/// its own.
+/// r[i] and c[j] being the greatest normal powers of two that are not above the
+/// largest number of the row and the column; 1 where that is not finite, 0
+/// where it is 0. Returns the product of A' and B', which overwrites a matrix
+/// of its own.
 mlir::linalg::MatmulOp scaleRows(mlir::RewriterBase &rewriter,
                                  mlir::linalg::MatmulOp op,
                                  const Contraction &contraction);

@@ -553,3 +553,42 @@ func.func @negative_gemm_c5(%a: memref<4x4xf32>) {
     ins(%a, %a : memref<4x4xf32>, memref<4x4xf32>) outs(%a : memref<4x4xf32>)
   return
 }
+
+// -----
+
+// expected-error @+1 {{expected 'sevenfold.result_sizes' to be an affine map}}
+func.func @negative_dialect_c10() attributes {sevenfold.result_sizes = 3 : i64} {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expected 'sevenfold.size_rules' to be an integer set}}
+func.func @negative_dialect_c10_rules() attributes {sevenfold.size_rules = 3 : i64} {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{unknown attribute '"sevenfold.other"'}}
+func.func @negative_dialect_c11(%x: tensor<?xf32> {sevenfold.other}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expected a dimension and a range from 1 to 1048576 but got 0, 9 to 1}}
+func.func @negative_dialect_c11_order(
+    %x: tensor<?xf32> {sevenfold.range = array<i64: 0, 9, 1>}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expected 'none', or 'rows' of a plan with levels}}
+func.func private @negative_plan_scaling() attributes {test.plan = #sevenfold.plan<[], scaling = rows>}
+
+// -----
+
+// expected-error @+1 {{expected 'none', or 'rows' of a plan with levels}}
+func.func private @negative_plan_scaling_word() attributes {test.plan = #sevenfold.plan<[breadth "2x2x2-r7"], scaling = columns>}

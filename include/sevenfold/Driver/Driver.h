@@ -43,6 +43,8 @@ struct CommonOptions {
   std::string budget;       ///< "5m", "cpu:60s", "200000steps"; empty: none
   std::string maxWorkspace; ///< "2GiB"; empty: none
   double maxErrorGrowth = 64;
+  /// Whether a row of C is to have the same bits whatever rows are beside it.
+  bool isBatchInvariant = false;
   std::string maxError; ///< "rows:1e-5" (ErrorLimit); empty: none
   /// "recompute" or "propagate": what is done where a plan's result is not
   /// finite; empty: the command's own.

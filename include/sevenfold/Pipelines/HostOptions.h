@@ -43,6 +43,10 @@ struct KernelTarget {
   unsigned processors = 108;  ///< multiprocessors
 };
 
+/// What is done where a plan makes a result that is not finite: it is left, or
+/// the product is done again without a plan.
+enum class NonFinite { Propagate, Recompute };
+
 /// What products of f32 are on a GPU: f32, or tf32, which rounds operands to 11
 /// bits.
 enum class F32Products { F32, TF32 };

@@ -36,6 +36,7 @@ struct HostLoweringOptions {
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< of HostLoops::Kernels
+  NonFinite nonFinite = NonFinite::Propagate;
 };
 
 /// Planned linalg on tensors -> the LLVM dialect with C entry points.

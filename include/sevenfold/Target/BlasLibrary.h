@@ -14,6 +14,7 @@
 #ifndef SEVENFOLD_TARGET_BLASLIBRARY_H
 #define SEVENFOLD_TARGET_BLASLIBRARY_H
 
+#include "sevenfold/Pipelines/HostOptions.h"
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Plan/PlanSource.h"
@@ -37,9 +38,6 @@ struct BlasPlan {
   double speedup = 1;
   std::string record; ///< its id; empty for a plan that was named
 };
-
-/// What is done where a plan makes a result that is not finite.
-enum class NonFinite { Recompute, Propagate };
 
 struct BlasLibraryOptions {
   /// The machine that the plans are for, and the instruction sets of their

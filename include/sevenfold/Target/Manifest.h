@@ -54,6 +54,7 @@ struct Manifest {
   std::string instructionSets;
   SumsOptions sums;
   F32Products f32Products = F32Products::F32;
+  NonFinite nonFinite = NonFinite::Propagate;
   std::vector<BoundWeight> weights;
   std::vector<FunctionSignature> functions;
   /// Of functions whose plans come from a database, by their names.

@@ -79,6 +79,7 @@ struct ModelCompilerOptions {
   HostLoops loops = HostLoops::Loops;
   KernelTarget kernels;                       ///< of HostLoops::Kernels
   F32Products f32Products = F32Products::F32; ///< on a GPU
+  NonFinite nonFinite = NonFinite::Propagate; ///< on the host
   /// Whether code of the host checks what it reads and writes, by the run time
   /// of AddressSanitizer: for a process that has that.
   bool checkAddresses = false;

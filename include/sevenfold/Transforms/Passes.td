@@ -270,6 +270,10 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     With `outline`, products that have levels left become calls of one private
     function for each distinct level, so that code size stays flat in depth.
 
+    With `recompute` a pass over each result looks for what is not finite, and
+    where something is, an `scf.if` does the matmul again without its plan; what
+    is added to stays as it was until then.
+
     Temporaries are packed, or with `row-bytes` slices of wider ones whose rows
     start on such boundaries; aligned rows can be written past the caches.
 
@@ -293,7 +297,10 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
                         "Make every distinct level a private function">,
                  Option<"rowBytes", "row-bytes", "int64_t", "0",
                         "Rows of temporaries start on multiples of so many "
-                        "bytes (0: packed)">];
+                        "bytes (0: packed)">,
+                 Option<"recompute", "recompute", "bool", "false",
+                        "Do a product again without its plan where the result "
+                        "is not finite">];
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",

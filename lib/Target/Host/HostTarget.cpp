@@ -98,6 +98,7 @@ lower(ModelCompiler::Impl &model, llvm::LLVMContext &llvmContext,
   lowering.loops = options.loops;
   lowering.kernels = options.kernels;
   lowering.f32Products = options.f32Products;
+  lowering.nonFinite = options.nonFinite;
   PassManager manager(&model.context);
   buildHostLowering(manager, lowering);
   auto translated = model.lowerToLLVM(manager, llvmContext, machine);

@@ -111,6 +111,23 @@ TEST_F(LayersTest, ARangeIsWhatOnePlanHasWonAtBothEnds) {
   EXPECT_EQ(rangesOf({401, 799}), Ranges());
 }
 
+TEST_F(LayersTest, FamiliesAreThoseOfTheMachineAndItsThreads) {
+  std::vector<Record> records = {makeTestRecord(1), makeTestRecord(2),
+                                 makeTestRecord(3), makeTestRecord(4)};
+  records[0].key.workload = Workload{100, 512, 768};
+  records[1].key.workload = Workload{200, 512, 768};
+  records[2].key.workload = Workload{200, 512, 769};
+  records[3].key.workload = Workload{200, 512, 770};
+  records[3].key.threads += 1;
+  auto store = open("tuning.db", OpenMode::Create);
+  llvm::cantFail(store->addAll(records));
+  auto layers = llvm::cantFail(DatabaseLayers::open({path("tuning.db"), {}}));
+  auto families = llvm::cantFail(layers.families(testContext()));
+  ASSERT_EQ(families.size(), 2u);
+  EXPECT_EQ(families[0].str(), "0x512x768:f32");
+  EXPECT_EQ(families[1].str(), "0x512x769:f32");
+}
+
 TEST_F(LayersTest, AnUnreadableSystemDatabaseIsAnError) {
   write("bad.db", "no database");
   auto layers = DatabaseLayers::open({path("none.db"), {path("bad.db")}});

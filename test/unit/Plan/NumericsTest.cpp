@@ -310,6 +310,38 @@ TEST(NumericsTest, ApproximateSchemesNeedAnErrorThatIsAccepted) {
       (1 + error) * (1 + error) - 1, 1e-12);
 }
 
+TEST(NumericsTest, ErrorsAreLimitedInAUsersWords) {
+  Workload workload = llvm::cantFail(Workload::parse("512x512x512:f32"));
+  Plan strassen, classical;
+  strassen.levels = {{"2x2x2-r7", Execution::Breadth, false}};
+  Plan scaled = strassen;
+  scaled.scaling = Scaling::Rows;
+  auto reason = [&](const Plan &plan, const char *limit) {
+    PlanLimits limits;
+    limits.maxError = llvm::cantFail(ErrorLimit::parse(limit));
+    return checkNumerics(llvm::cantFail(planNumerics(workload, plan)), limits);
+  };
+  double bound =
+      llvm::cantFail(planNumerics(workload, strassen)).relativeErrorBound;
+  std::string above = std::to_string(bound * 1.01 * 1e6) + "e-6",
+              below = std::to_string(bound * 0.99 * 1e6) + "e-6";
+  EXPECT_EQ(reason(strassen, ("norm:" + above).c_str()), "");
+  EXPECT_NE(reason(strassen, ("norm:" + below).c_str()).find("error bound"),
+            std::string::npos);
+  EXPECT_EQ(reason(strassen, ("rows:" + above).c_str()),
+            "its error is bounded in norm only, and not for each row");
+  EXPECT_EQ(reason(scaled, ("rows:" + above).c_str()), "");
+  EXPECT_EQ(reason(classical, ("rows:" + above).c_str()), "");
+  EXPECT_EQ(reason(strassen, "growth:5"), "");
+  EXPECT_EQ(reason(strassen, "5"), "");
+  EXPECT_NE(reason(strassen, "growth:4").find("error growth"),
+            std::string::npos);
+  for (const char *wrong : {"", "norm", "norm:", "norm:0", "rows:-1",
+                            "columns:1", "growth:nan", "1e-5:norm", "inf"})
+    EXPECT_FALSE(bool(llvm::expectedToOptional(ErrorLimit::parse(wrong))))
+        << wrong;
+}
+
 TEST(NumericsTest, RangeIsVetoedAsRoundingIs) {
   llvm::cantFail(
       schemeLibrary().add(scaledStrassen(4096), SchemeOrigin::Added));

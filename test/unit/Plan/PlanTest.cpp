@@ -112,6 +112,28 @@ TEST(PlanTest, ErrorsNameThePlace) {
   }
 }
 
+TEST(PlanTest, ScalingIsPartOfAPlan) {
+  const char *text = R"({"levels":[{"scheme":"2x2x2-r7","execution":"breadth"}],
+                        "scaling":"rows"})";
+  Plan plan = llvm::cantFail(parsePlan(text));
+  EXPECT_EQ(plan.scaling, Scaling::Rows);
+  EXPECT_EQ(llvm::cantFail(planFromJson(toJson(plan))), plan);
+  EXPECT_EQ(plan.str(), "2x2x2-r7/breadth; any provider; peel; rows scaled");
+  Plan other = plan;
+  other.scaling = Scaling::None;
+  EXPECT_FALSE(plan == other);
+  EXPECT_FALSE(toJson(other).contains("scaling"));
+  for (
+      const char *wrong :
+      {R"({"scaling":"rows"})", R"({"scaling":"columns"})",
+       R"({"levels":[{"scheme":"2x2x2-r7","execution":"breadth"}],"scaling":1})"}) {
+    auto refused = parsePlan(wrong);
+    ASSERT_FALSE(bool(refused)) << wrong;
+    EXPECT_NE(llvm::toString(refused.takeError()).find("scaling"),
+              std::string::npos);
+  }
+}
+
 TEST(PlanTest, TooManyLevelsAreRefused) {
   nlohmann::json plan;
   for (unsigned i = 0; i <= kMaxLevels; ++i)

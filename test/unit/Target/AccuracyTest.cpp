@@ -255,6 +255,54 @@ TEST(AccuracyTest, SmallRowsAreAccurateAsTheLargestOnes) {
   }
 }
 
+// Each row and column beside its own size, over sixty orders of magnitude.
+TEST(AccuracyTest, ScaledRowsAreAccurateInThemselves) {
+  for (const char *text : {"64x64x64:f32", "63x65x67:f32", "65x66x63:f64"})
+    for (const auto &schemes : {kOneLevel, kTwoLevels}) {
+      Product product(text, schemes);
+      product.plan.scaling = Scaling::Rows;
+      product.fillNormal(5);
+      auto scaleOf = [&](int64_t i) {
+        return std::pow(10.0, (i * 7) % 31 - 15);
+      };
+      const Workload &w = product.workload;
+      for (int64_t i = 0; i < w.m; ++i)
+        for (int64_t p = 0; p < w.k; ++p)
+          product.atA(i, p) *= scaleOf(i);
+      for (int64_t j = 0; j < w.n; ++j)
+        for (int64_t p = 0; p < w.k; ++p)
+          product.atB(p, j) *= scaleOf(j + 3);
+      product.run();
+      // Rows of a product of which every column is as large: what one element
+      // is beside the sizes of its row and its column.
+      double worst = 0;
+      for (int64_t i = 0; i < w.m; ++i)
+        for (int64_t j = 0; j < w.n; ++j) {
+          double size = scaleOf(i) * scaleOf(j + 3) * std::sqrt(double(w.k));
+          worst = std::max(worst, std::abs(product.c[i * w.n + j] -
+                                           product.exact[i * w.n + j]) /
+                                      size);
+        }
+      EXPECT_LT(worst, 4 * product.numerics.relativeErrorBound) << text;
+    }
+}
+
+TEST(AccuracyTest, ScaledRowsOfNothingStayNothing) {
+  Product product("64x64x64:f32", kOneLevel);
+  product.plan.scaling = Scaling::Rows;
+  product.fillNormal(6);
+  for (int64_t p = 0; p < 64; ++p) {
+    product.atA(3, p) = 0;
+    product.atA(4, p) = p % 2 ? 1e36 : -1e36;
+    product.atA(5, p) *= 1e-44;
+    product.atB(p, 7) *= 1e-30;
+  }
+  product.run();
+  for (int64_t j = 0; j < 64; ++j)
+    EXPECT_EQ(product.c[3 * 64 + j], 0);
+  EXPECT_EQ(product.countNonFinite(), 0);
+}
+
 TEST(AccuracyTest, AnInfinityReachesTheRowsAtItsPlaceInTheBlocks) {
   for (const auto &schemes : {kOneLevel, kTwoLevels}) {
     Product product("64x64x64:f32", schemes);
