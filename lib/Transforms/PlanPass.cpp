@@ -293,11 +293,13 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
       answer.plan.reset();
       answer.reason = "no size of the range is as large as the plan's format";
     }
-    if (!answer.isPlanned()) {
-      if (answer.plan)
-        libraries.push_back(std::move(answer));
-      else
-        refusal = std::move(answer);
+    if (!answer.isPlanned() && answer.plan) {
+      libraries.push_back(std::move(answer));
+      return;
+    }
+    if (!answer.plan) {
+      answer.range.reset();
+      refusal = std::move(answer);
       return;
     }
     answer.range = sizes[0];
@@ -497,7 +499,8 @@ namespace {
 struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   using PlanPassBase::PlanPassBase;
   PlanPass(FunctionPlans plans, const PlanLimits &limits, PlanObserver observer)
-      : plans(std::move(plans)), observer(std::move(observer)) {
+      : plans(std::move(plans)), observer(std::move(observer)),
+        maxError(limits.maxError) {
     maxErrorGrowth = limits.maxErrorGrowth;
     maxRelativeError = limits.maxRelativeError;
   }
@@ -506,7 +509,7 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
   explicit PlanPass(PlanSourceFactory factory) : factory(std::move(factory)) {}
   PlanPass(const PlanPass &other)
       : PlanPassBase(other), plans(other.plans), observer(other.observer),
-        factory(other.factory) {}
+        factory(other.factory), maxError(other.maxError) {}
 
   void runOnOperation() override {
     FunctionPlans asked = plans;
@@ -526,6 +529,7 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
     PlanLimits limits;
     limits.maxErrorGrowth = maxErrorGrowth;
     limits.maxRelativeError = maxRelativeError;
+    limits.maxError = maxError;
     for (linalg::LinalgOp op : ops) {
       if (passOver(op, observer))
         continue;
@@ -552,6 +556,7 @@ private:
   FunctionPlans plans;
   PlanObserver observer;
   PlanSourceFactory factory;
+  std::optional<ErrorLimit> maxError; ///< which has no option
 };
 } // namespace
 

@@ -54,7 +54,7 @@ func.func private @composed_with_nothing() attributes {
 
 // -----
 
-// expected-error @+2 {{expected 'provider', 'slab', 'together' or 'ragged' but got 'ragid'}}
+// expected-error @+2 {{expected 'provider', 'slab', 'together', 'ragged' or 'scaling' but got 'ragid'}}
 func.func private @unknown_key() attributes {
   p = #sevenfold.plan<[], ragid = pad>}
 
