@@ -19,20 +19,6 @@
 using namespace sevenfold::runtime;
 
 namespace {
-/// One product; T is float or double.
-template <typename T> struct Product {
-  bool transposeA, transposeB;
-  int64_t m, n, k;
-  T alpha;
-  const T *a;
-  int64_t lda;
-  const T *b;
-  int64_t ldb;
-  T beta;
-  T *c;
-  int64_t ldc;
-};
-
 /// CBLAS's enumerators; every implementation has the same values.
 enum { kRowMajor = 101, kNoTranspose = 111, kTranspose = 112 };
 } // namespace

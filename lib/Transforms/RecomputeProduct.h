@@ -1,5 +1,4 @@
-//===- RecomputeProduct.h - Products again where they are not finite *- C++
-//-*-===//
+//===- RecomputeProduct.h - Products again, plainly -------------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -7,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Private to the library.
+// What a plan made not finite is done again without it. Private to the library.
 //
 //===----------------------------------------------------------------------===//
 

@@ -16,6 +16,8 @@
 #ifndef SEVENFOLD_LIB_RUNTIME_BLAS_BLAS_H
 #define SEVENFOLD_LIB_RUNTIME_BLAS_BLAS_H
 
+#include "../Internal.h"
+
 #include "sevenfold/Runtime/Blas.h"
 
 #include <stdint.h>
@@ -23,22 +25,8 @@
 namespace sevenfold {
 namespace blas {
 
-/// C = alpha op(A) op(B) + beta C, everything row-major: op(A) m x k, op(B)
-/// k x n. T is float or double. Sizes are positive, leading dimensions fit.
-template <typename T> struct Product {
-  bool transposeA, transposeB;
-  int64_t m, n, k;
-  T alpha;
-  const T *a;
-  int64_t lda;
-  const T *b;
-  int64_t ldb;
-  T beta;
-  T *c;
-  int64_t ldc;
-
-  double work() const { return double(m) * double(n) * double(k); }
-};
+/// With sizes that are not negative, and leading dimensions that fit.
+using runtime::Product;
 
 //===----------------------------------------------------------------------===//
 // Names

@@ -15,8 +15,6 @@
 
 #include "Blas.h"
 
-#include "../Internal.h"
-
 #include <dlfcn.h>
 #include <initializer_list>
 #include <link.h>

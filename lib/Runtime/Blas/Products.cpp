@@ -14,8 +14,6 @@
 
 #include "Blas.h"
 
-#include "../Internal.h"
-
 #include <initializer_list>
 #include <string.h>
 

@@ -12,8 +12,6 @@
 
 #include "Blas.h"
 
-#include "../Internal.h"
-
 #include <initializer_list>
 #include <omp.h>
 #include <stdlib.h>

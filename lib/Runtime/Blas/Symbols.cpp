@@ -13,8 +13,6 @@
 
 #include "Blas.h"
 
-#include "../Internal.h"
-
 #include <stddef.h>
 
 using namespace sevenfold;
