@@ -17,6 +17,7 @@
      blas loops           a child with parallel loops of its own
      blas cancel          a thread that is cancelled while it multiplies
      blas rows            the same bits of a row, however many stand beside it
+     blas flush           subnormal numbers are zero for a caller who says so
      blas told            OpenBLAS is told to use one thread by its own function
 
    Prints a line for each, and exits 1 with the reason where one is wrong. */
@@ -543,6 +544,29 @@ static void told(void) {
          lastPlan()[0] ? "a plan" : "the library", getThreads());
 }
 
+/* In all threads: what one computes is a part of the rows. */
+static void flush(void) {
+#ifdef __x86_64__
+  enum { FlushToZero = 0x8000 };
+  struct Case p = {0, 0, RowMajor, 0, 0, 200, 96, 96, 0, 1, 0};
+  struct Matrices x = make(&p, 12);
+  int count[2] = {0, 0};
+  fill(&p, x.a, 200 * 96, 1e-30);
+  fill(&p, x.b, 96 * 96, 1e-12);
+  for (int isFlushed = 0; isFlushed < 2; ++isFlushed) {
+    unsigned before = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(isFlushed ? before | FlushToZero : before);
+    multiply(&p, &x);
+    __builtin_ia32_ldmxcsr(before);
+    for (int i = 0; i < 200 * 96; ++i)
+      count[isFlushed] += ((float *)x.c)[i] != 0;
+  }
+  if (!lastPlan()[0] || count[0] != 200 * 96 || count[1] != 0)
+    fail("subnormal numbers are not what the caller takes them for");
+#endif
+  puts("subnormal numbers are what the caller takes them for");
+}
+
 /* Rows of one A, as many at a time as each of these. */
 static void rows(void) {
   static const int counts[] = {1,  2,  3,  5,  7,  8,   12,  13,  14, 15,
@@ -584,7 +608,7 @@ int main(int argc, char **argv) {
                {"alias", alias},       {"wide", wide},     {"one", one},
                {"trap", trap},         {"jump", jump},     {"loops", loops},
                {"cancel", cancel},     {"told", told},
-               {"rows", rows}};
+               {"rows", rows},         {"flush", flush}};
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof modes / sizeof modes[0]; ++i)
     if (argc == 2 && strcmp(argv[1], modes[i].name) == 0) {
