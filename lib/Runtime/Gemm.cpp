@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Internal.h"
+#include "Product.h"
 
 #include <limits.h>
 #include <omp.h>

@@ -135,24 +135,6 @@ using DnnlSgemm = int (*)(char transposeA, char transposeB, int64_t m,
                           int64_t lda, const float *b, int64_t ldb, float beta,
                           float *c, int64_t ldc);
 
-/// C = alpha op(A) op(B) + beta C, everything row-major: op(A) m x k, op(B)
-/// k x n; leading dimensions in elements. T is float or double.
-template <typename T> struct Product {
-  bool transposeA, transposeB;
-  int64_t m, n, k;
-  T alpha;
-  const T *a;
-  int64_t lda;
-  const T *b;
-  int64_t ldb;
-  T beta;
-  T *c;
-  int64_t ldc;
-
-  /// Multiplications.
-  double work() const { return double(m) * double(n) * double(k); }
-};
-
 enum class LoadState : int { Unknown, Present, Absent };
 
 /// The instruction sets that vendor libraries have kernels of their own for.

@@ -17,6 +17,7 @@
 #define SEVENFOLD_LIB_RUNTIME_BLAS_BLAS_H
 
 #include "../Internal.h"
+#include "../Product.h"
 
 #include "sevenfold/Runtime/Blas.h"
 
