@@ -78,6 +78,7 @@ plansOfDatabase(const CommonOptions &common, const PlanLimits &limits) {
 static std::vector<BlasPlan> plansOf(const Plan &plan, int64_t least) {
   std::vector<BlasPlan> plans;
   SizeRange sizes{least, kMaxDimension};
+  const Provider *provider = findProvider(plan.provider);
   for (ElementType type : {ElementType::F32, ElementType::F64})
     for (Layout a : {Layout::RowMajor, Layout::Transposed})
       for (Layout b : {Layout::RowMajor, Layout::Transposed}) {
@@ -85,7 +86,6 @@ static std::vector<BlasPlan> plansOf(const Plan &plan, int64_t least) {
         family.type = type;
         family.layoutA = a;
         family.layoutB = b;
-        const Provider *provider = findProvider(plan.provider);
         if (!provider || provider->multiplies(type))
           plans.push_back({family, sizes, sizes, sizes, plan,
                            std::numeric_limits<double>::infinity(), ""});
@@ -96,18 +96,14 @@ static std::vector<BlasPlan> plansOf(const Plan &plan, int64_t least) {
 static llvm::Expected<std::vector<BlasPlan>>
 choosePlans(const CommonOptions &common, const BlasArguments &arguments,
             const PlanLimits &limits) {
-  // Checks the plan file, and that it is not given beside --batch-invariant.
-  if (!arguments.plan.empty()) {
-    auto input = openPlans(common, {arguments.plan, {}, {}}, {}, "");
-    if (!input)
-      return input.takeError();
-    auto plan = readPlanFile(arguments.plan);
-    if (!plan)
-      return plan.takeError();
-    return plansOf(*plan, arguments.least);
-  }
-  return common.isBatchInvariant ? plansOf(invariantPlan(), /*least=*/1)
-                                 : plansOfDatabase(common, limits);
+  if (arguments.plan.empty() && !common.isBatchInvariant)
+    return plansOfDatabase(common, limits);
+  auto input = openPlans(common, {arguments.plan, {}, {}}, {}, "");
+  if (!input)
+    return input.takeError();
+  // Either names one plan for every workload.
+  Plan plan = *input->plans("")(Workload()).plan;
+  return plansOf(plan, common.isBatchInvariant ? 1 : arguments.least);
 }
 
 static std::string rangeText(SizeRange range) {

@@ -197,17 +197,12 @@ static llvm::Error planInvariantly(const PlanDevice &device,
     return makeError("--batch-invariant needs the device 'host', this one is "
                      "'{0}'",
                      device.device);
-  input.options.provider = kCodegen.str();
-  input.plans = [source = explicitPlan(invariantPlan())](llvm::StringRef) {
+  Plan plan;
+  plan.provider = input.options.provider = kCodegen.str();
+  input.plans = [source = explicitPlan(std::move(plan))](llvm::StringRef) {
     return source;
   };
   return llvm::Error::success();
-}
-
-Plan sevenfold::invariantPlan() {
-  Plan plan;
-  plan.provider = kCodegen.str();
-  return plan;
 }
 
 llvm::Expected<CompilerInput>

@@ -65,10 +65,6 @@ llvm::Expected<CompilerInput> openPlans(const CommonOptions &common,
                                         llvm::StringRef model,
                                         const PlanDevice &device = {});
 
-/// The plan of --batch-invariant: a row of C has the same bits, however many
-/// rows A has (docs/Numerics.md).
-Plan invariantPlan();
-
 /// Overrides what the arguments say something about.
 llvm::Error readSumsOptions(const SumsArguments &arguments,
                             SumsOptions &options);

@@ -79,9 +79,9 @@ static void addCommonOptions(CLI::App &app, CommonOptions &common) {
          "classical one")
       ->type_name("MEASURE:NUMBER");
   app.add_option("--non-finite", common.nonFinite,
-                 "what callers that stand in for a library do where a plan's "
-                 "result is not finite: have the library do the product again, "
-                 "or leave it (default: recompute)")
+                 "where a plan's result is not finite, do the product again "
+                 "without it, or leave it (default: of blas recompute, of "
+                 "compile propagate)")
       ->check(CLI::IsMember({"recompute", "propagate"}));
   app.add_option("--max-relative-error", common.maxRelativeError,
                  "relative error up to which schemes and tile operators that "
