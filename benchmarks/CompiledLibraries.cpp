@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 //   compiled-libraries [--rounds N] [--seed S] [--sizes M,..]
-//     FUNCTION OURS.so OTHER.so..
+//     [--scale X] FUNCTION OURS.so OTHER.so..
 //
 // Times one function as several compiled libraries have it, the way a program
 // that ships them would call it: dlopen, one C call. It knows nothing of the
@@ -16,7 +16,8 @@
 // anew; a pair is a round's time of another library over that of the first. One
 // round before those that count touches every page, and a pause before every
 // run lets the threads of the library before it fall asleep. Sizes are those of
-// the first library's inputs that are dynamic, in order. Standard output: JSON.
+// the first library's inputs that are dynamic, in order. The first input is X
+// times N(0,1), the others are N(0,1). Standard output: JSON.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,6 +49,7 @@ struct Settings {
   std::vector<int64_t> sizes;
   int rounds = 15;
   uint64_t seed = 1;
+  double scale = 1; ///< of the first input
 };
 
 /// A function as one library has it.
@@ -88,22 +90,24 @@ signatureAt(const FunctionSignature &function,
   return function.at(dims);
 }
 
-/// The arguments of a function: inputs of N(0,1), and one output.
+/// The arguments of a function: inputs of N(0,1), the first of them scaled, and
+/// one output.
 class Buffers {
 public:
   static llvm::Expected<Buffers> make(const FunctionSignature &function,
-                                      uint64_t seed) {
+                                      uint64_t seed, double scale) {
     if (function.outputs.size() != 1 || function.inputs.size() > 4)
       return makeError("'{0}' does not have up to four inputs and one output",
                        function.name);
     Buffers buffers;
     Random random(seed);
     for (const BufferShape &tensor : function.inputs) {
-      if (llvm::Error error = buffers.add(tensor, random))
+      double factor = buffers.inputDims.empty() ? scale : 1;
+      if (llvm::Error error = buffers.add(tensor, factor, random))
         return error;
       buffers.inputDims.push_back(tensor.dims);
     }
-    if (llvm::Error error = buffers.add(function.outputs.front(), random))
+    if (llvm::Error error = buffers.add(function.outputs.front(), 1, random))
       return error;
     buffers.isF64 = function.outputs.front().type == ElementType::F64;
     return buffers;
@@ -130,19 +134,19 @@ public:
   }
 
 private:
-  template <typename T> void fill(size_t count, Random &random) {
+  template <typename T> void fill(size_t count, double factor, Random &random) {
     std::vector<char> &bytes = storage.emplace_back(count * sizeof(T));
     auto *values = reinterpret_cast<T *>(bytes.data());
     for (size_t i = 0; i < count; ++i)
-      values[i] = T(random.normal());
+      values[i] = T(factor * random.normal());
   }
 
-  llvm::Error add(const BufferShape &tensor, Random &random) {
+  llvm::Error add(const BufferShape &tensor, double factor, Random &random) {
     size_t count = size_t(tensor.elements());
     if (tensor.type == ElementType::F64)
-      fill<double>(count, random);
+      fill<double>(count, factor, random);
     else if (tensor.type == ElementType::F32)
-      fill<float>(count, random);
+      fill<float>(count, factor, random);
     else
       return makeError("only f32 and f64 are timed here");
     return llvm::Error::success();
@@ -249,7 +253,7 @@ static llvm::Error run(const Settings &settings) {
   auto known = signatureAt(functions.front().signature, settings.sizes);
   if (!known)
     return known.takeError();
-  auto buffers = Buffers::make(*known, settings.seed);
+  auto buffers = Buffers::make(*known, settings.seed, settings.scale);
   if (!buffers)
     return buffers.takeError();
   auto timings = timeLibraries(settings, functions, std::move(*buffers));
@@ -270,6 +274,7 @@ int main(int argc, char **argv) {
   app.add_option("--seed", settings.seed);
   app.add_option("--sizes", settings.sizes, "dynamic ones of the first")
       ->delimiter(',');
+  app.add_option("--scale", settings.scale, "of the first input");
   CLI11_PARSE(app, argc, argv);
   if (llvm::Error error = run(settings)) {
     llvm::errs() << "compiled-libraries: " << llvm::toString(std::move(error))

@@ -4,7 +4,7 @@
 # that take turns, each pair of neighbours being one ratio. Theirs is Debian's
 # OpenBLAS, and where benchmarks/vendors.sh has been run MKL, which they could have
 # loaded; and a Python with NumPy's wheel, which SEVENFOLD_PYTHON names, has today's
-# OpenBLAS. Into results/blas.json and a table; measure.sh has settings.
+# OpenBLAS. And what a call costs that no plan is for. Into results/blas.json and a table; measure.sh has settings.
 #
 # Usage: blas.sh [SIZE]       (4096)
 # Needs python3-numpy and octave; what is missing is left out.
@@ -109,7 +109,16 @@ for program in numpy wheel octave; do
     done
   done
 done
+
+theirs=$("$bin/sevenfold" device --json | jq -r '.[0].providers[] |
+  select(.name == "openblas").file')
+if [ -n "$theirs" ]; then
+  SEVENFOLD_BLAS=$theirs "$bin/small-calls" "$folder/blas.so" "$theirs" |
+    jq -c --arg theirs "${theirs##*/}" '. + {theirs: $theirs}' >"$folder/small.json"
+  rows+=("$folder/small.json")
+fi
 collect "$results/blas.json" "${rows[@]}"
-jq -r '.workloads[] | "\(.program) \(.type) \(.size): \(.speedup * 1000 | round /
+jq -r '.workloads[] | if .apart_ns then "dgemm_ of \(.size): \(.apart_ns) ns (\(.least
+  ) to \(.greatest)) above \(.theirs_ns)" else "\(.program) \(.type) \(.size): \(.speedup * 1000 | round /
   1000) (\(.least * 1000 | round / 1000) to \(.greatest * 1000 | round / 1000)) of \(
-  .beside)"' "$results/blas.json"
+  .beside)" end' "$results/blas.json"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # PyTorch's layers by plans and by its own kernels in turns, in one process: a linear
 # layer and three of them with activations, 4096 tokens by 4096, forward and backward in
-# f32; into results/torch-layers.json. measure.sh has settings.
+# f32; and a compiled model in PyTorch's process, after its products and after the
+# model's own. Into results/torch-layers.json. measure.sh has settings.
 #
 # Usage: torch.sh TORCH     the folder of a LibTorch: that of the Python package torch
 #                           (for its processor part alone), or /usr for Debian's
@@ -38,6 +39,19 @@ done
 OMP_NUM_THREADS=$threads LD_LIBRARY_PATH=$lib:${LD_LIBRARY_PATH:-} \
   "$folder/layers" "$folder/libsevenfold-torch.so" 4096 4096 "$rounds" |
   jq -c --arg version "$version" '.[] + {torch: $version}' >"$folder/rows.json"
+
+# Models whose own products, or another library's, do the work.
+compile "$repository/benchmarks/Torch/Model.cpp" -o "$folder/model" "-L$lib" \
+  -ltorch_cpu -lc10 -ldl -Wl,--allow-shlib-undefined
+for provider in codegen onednn openblas; do
+  compiled 2048x2048x2048:f32 '{"levels":[{"scheme":"2x2x2-r7","execution":"breadth"}],
+    "kernel":{"provider":"'$provider'"}}' "torch-$provider"
+  OMP_NUM_THREADS=$threads LD_LIBRARY_PATH=$lib:${LD_LIBRARY_PATH:-} \
+    "$folder/model" "$work/libraries/torch-$provider.so" 2048 2048 2048 "$rounds" |
+    jq -c --arg version "$version" --arg provider "$provider" \
+      '. + {torch: $version, provider: $provider}' >>"$folder/rows.json"
+done
 collect "$results/torch-layers.json" "$folder/rows.json"
-jq -r '.workloads[] | "\(.layers) layers, LibTorch \(.torch): \(.speedup) (\(.least
-  ) to \(.greatest))"' "$results/torch-layers.json"
+jq -r '.workloads[] | if .provider then "model by \(.provider) beside LibTorch \(.torch
+  ): \(.ratio) (\(.least) to \(.greatest)) of its time alone" else "\(.layers) layers, LibTorch \(.torch): \(.speedup) (\(.least
+  ) to \(.greatest))" end' "$results/torch-layers.json"

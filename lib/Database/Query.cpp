@@ -21,6 +21,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 using namespace sevenfold;
@@ -70,6 +72,26 @@ std::string sevenfold::staleReason(const Record &record,
           !why.empty())
         return why;
   return "";
+}
+
+std::map<std::string, double> sevenfold::raceSeconds(const Record &record,
+                                                     const Validity &present) {
+  std::map<std::string, double> seconds;
+  auto text = record.provenance.find(kRaceKey);
+  if (text == record.provenance.end())
+    return seconds;
+  auto race = nlohmann::json::parse(text->second, nullptr,
+                                    /*allow_exceptions=*/false);
+  if (!race.is_object())
+    return seconds;
+  for (const auto &[raced, value] : race.items()) {
+    auto [name, version] = llvm::StringRef(raced).split(' ');
+    auto found = present.find("provider:" + name.str());
+    if (found != present.end() && found->second == version &&
+        value.is_number() && value.get<double>() > 0)
+      seconds[name.str()] = value.get<double>();
+  }
+  return seconds;
 }
 
 //===----------------------------------------------------------------------===//
@@ -191,6 +213,7 @@ PlanAnswer Choice::takePlan(llvm::ArrayRef<RecordKey> keys) {
                                  "' is the fastest library");
     answer.record = raced->id();
     answer.note = kFunctionNotMeasured;
+    answer.raceSeconds = raceSeconds(*raced, context.present);
     return answer;
   }
   if (!answering) {
@@ -209,6 +232,7 @@ PlanAnswer Choice::takePlan(llvm::ArrayRef<RecordKey> keys) {
   answer.record = answering->id();
   answer.baselineSeconds = medianOf(answering->baselineSeconds);
   answer.note = kFunctionNotMeasured;
+  answer.raceSeconds = raceSeconds(*answering, context.present);
   return answer;
 }
 

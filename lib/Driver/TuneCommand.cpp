@@ -22,6 +22,7 @@
 #include "sevenfold/Driver/UserSchemes.h"
 #include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Json.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/RangeTuner.h"
@@ -31,13 +32,14 @@
 #include "llvm/Support/FileSystem.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace sevenfold;
 
 namespace {
 struct TuneArguments {
   std::vector<std::string> models, matmuls, ranges;
-  std::string device = "host", strategy = "halving", config, bundle;
+  std::string device = "host", strategy = "halving", config, bundle, policy;
   ChoicesArguments choices;
 };
 } // namespace
@@ -107,24 +109,42 @@ static std::string experiencePath(const CommonOptions &common) {
   return databasePath(common) + ".plans.jsonl";
 }
 
-/// What the strategy knows before it measures. One that could know more and
-/// does not says why.
-static PlanValue learnedValue(const CommonOptions &common,
-                              const std::string &strategy) {
+/// The policy that is shipped, or that of a file. One that cannot be used any
+/// longer says so; without one, plans are tried by successive halving.
+static llvm::Expected<PlanGamePolicy> readPolicy(const std::string &path) {
+  if (!path.empty()) {
+    auto object = readJsonFile(path);
+    return object ? planGamePolicyFromJson(*object, path)
+                  : llvm::Expected<PlanGamePolicy>(object.takeError());
+  }
+  auto shipped = shippedPlanGamePolicy();
+  if (shipped)
+    return shipped;
+  printProgress("remark: nothing is known of the plan game: " +
+                llvm::toString(shipped.takeError()));
+  return PlanGamePolicy();
+}
+
+/// What the strategy knows before it measures: the policy, and what was
+/// measured in earlier runs. One that could know more and does not says why.
+static llvm::Expected<PlanGamePolicy>
+learnedPolicy(const CommonOptions &common, const TuneArguments &arguments) {
+  if (arguments.strategy != "plan-game")
+    return PlanGamePolicy();
+  auto policy = readPolicy(arguments.policy);
   std::string path = experiencePath(common);
-  if (strategy != "plan-game" || !llvm::sys::fs::exists(path))
-    return PlanValue();
+  if (!policy || !llvm::sys::fs::exists(path))
+    return policy;
   auto tables = readPlanTables(path);
   if (!tables) {
     printProgress("remark: nothing is learned from '" + path +
                   "': " + llvm::toString(tables.takeError()));
-    return PlanValue();
+    return policy;
   }
-  std::vector<PlanExperience> experience = experienceOf(*tables);
-  printProgress("learned from " + std::to_string(experience.size()) +
+  printProgress("learned from " + std::to_string(experienceOf(*tables).size()) +
                 " plans of " + std::to_string(tables->size()) +
                 " earlier tunings");
-  return PlanValue(experience);
+  return learnMore(*policy, *tables);
 }
 
 /// All plans are predicted, so neither strategy nor budget plays a part.
@@ -195,17 +215,16 @@ measureFunctions(const CommandLine &line, const TuneArguments &arguments,
 }
 
 /// What tuning works with, for as long as tools and database live.
-static TuneParts partsOf(const CommandLine &line,
-                         const TuneArguments &arguments,
-                         const MeasuringTools &tools, RecordStore &database,
-                         llvm::ArrayRef<Scheme> schemes) {
+static TuneParts partsOf(const CommandLine &line, const MeasuringTools &tools,
+                         RecordStore &database, llvm::ArrayRef<Scheme> schemes,
+                         PlanGamePolicy policy) {
   std::string experience = experiencePath(line.common);
   return {tools.device,
           *tools.builder,
           *tools.runner,
           schemes,
           [&database](const Record &record) { return database.add(record); },
-          learnedValue(line.common, arguments.strategy),
+          std::move(policy),
           [experience](const PlanTable &table) {
             return appendPlanTable(experience, table);
           },
@@ -254,6 +273,9 @@ static llvm::Expected<int> tuneHere(const CommandLine &line,
                                     llvm::ArrayRef<WorkloadRange> ranges,
                                     const BudgetLimit &limit,
                                     TuneOptions options) {
+  auto policy = learnedPolicy(line.common, arguments);
+  if (!policy)
+    return policy.takeError();
   // An unwritable database is told before anything is measured.
   auto database =
       RecordStore::open(databasePath(line.common), OpenMode::Create);
@@ -268,7 +290,8 @@ static llvm::Expected<int> tuneHere(const CommandLine &line,
     return reserve.takeError();
   options.reserve = *reserve;
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
-  TuneParts parts = partsOf(line, arguments, *tools, **database, schemes);
+  TuneParts parts =
+      partsOf(line, *tools, **database, schemes, std::move(*policy));
   Budget budget(limit);
   auto result = tuneAll(workloads, ranges, parts, options, budget);
   if (!result)
@@ -359,6 +382,11 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
   command->add_option("--strategy", arguments->strategy, "how plans are chosen")
       ->check(CLI::IsMember(strategies))
       ->capture_default_str();
+  command
+      ->add_option("--policy", arguments->policy,
+                   "what 'plan-game' knows, by `tune learn`, in the place of "
+                   "what is shipped")
+      ->check(CLI::ExistingFile);
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");
   command
@@ -368,6 +396,7 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       ->type_name("DIR");
   addTuneRecordCommand(*command, line);
   addTuneCompareCommand(*command, line);
+  addTuneLearnCommand(*command, line);
   addTuneCheckModelCommand(*command, line);
   addChoicesOptions(*command, arguments->choices);
   // A subcommand's callback comes before its parent's.

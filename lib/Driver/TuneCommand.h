@@ -25,6 +25,7 @@ llvm::Expected<TuneOptions> tuneOptions(const CommonOptions &common,
 
 void addTuneRecordCommand(CLI::App &tune, CommandLine &line);
 void addTuneCompareCommand(CLI::App &tune, CommandLine &line);
+void addTuneLearnCommand(CLI::App &tune, CommandLine &line);
 void addTuneCheckModelCommand(CLI::App &tune, CommandLine &line);
 
 } // namespace sevenfold

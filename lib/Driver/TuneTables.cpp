@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `sevenfold tune record` and `sevenfold tune compare`: strategies are compared
-// on tables of measurements, which are made once.
+// `sevenfold tune record`, `sevenfold tune compare` and `sevenfold tune learn`:
+// strategies are compared on tables of measurements, which are made once, and
+// taught by them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +16,7 @@
 #include "TuneCommand.h"
 
 #include "sevenfold/Driver/UserSchemes.h"
+#include "sevenfold/Measure/Interrupt.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Tuning/Replay.h"
@@ -36,10 +38,17 @@ struct RecordArguments {
 
 struct CompareArguments {
   std::vector<std::string> tables;
-  std::vector<std::string> strategies = {"plan-game", "halving", "evolution",
-                                         "random"};
-  std::string config;
+  std::vector<std::string> strategies = {
+      "plan-game", "halving", "evolution",      "annealing", "random",
+      "model",     "value",   "perfect-policy", "oracle"};
+  std::string config, drawing;
   ReplayOptions replay;
+};
+
+struct LearnArguments {
+  std::vector<std::string> tables;
+  std::string output;
+  PlanGameTraining training;
 };
 } // namespace
 
@@ -142,31 +151,56 @@ void sevenfold::addTuneRecordCommand(CLI::App &tune, CommandLine &line) {
 // compare
 //===----------------------------------------------------------------------===//
 
+static llvm::Expected<std::vector<PlanTable>>
+readTables(const std::vector<std::string> &paths) {
+  std::vector<PlanTable> tables;
+  for (const std::string &path : paths) {
+    auto read = readPlanTables(path);
+    if (!read)
+      return read.takeError();
+    llvm::append_range(tables, std::move(*read));
+  }
+  if (tables.empty())
+    return makePlainError("the tables hold no workload");
+  return tables;
+}
+
 static llvm::Expected<int> runCompare(const CommandLine &line,
                                       CompareArguments arguments) {
   auto options = tuneOptions(line.common, arguments.config);
   if (!options)
     return options.takeError();
   arguments.replay.config = options->config;
-  std::vector<PlanTable> tables;
-  for (const std::string &path : arguments.tables) {
-    auto read = readPlanTables(path);
-    if (!read)
-      return read.takeError();
-    tables.insert(tables.end(), std::make_move_iterator(read->begin()),
-                  std::make_move_iterator(read->end()));
-  }
-  if (tables.empty())
-    return makePlainError("the tables hold no workload");
+  arguments.replay.training.seed = line.common.seed;
+  auto tables = readTables(arguments.tables);
+  if (!tables)
+    return tables.takeError();
   auto reports =
-      replayAll(arguments.strategies, tables, arguments.replay, printProgress);
+      replayAll(arguments.strategies, *tables, arguments.replay, printProgress);
   if (!reports)
     return reports.takeError();
+  if (!arguments.drawing.empty())
+    if (llvm::Error error = writeFileAtomically(
+            arguments.drawing, drawReplay(*reports, arguments.replay)))
+      return error;
   if (line.common.json)
     printJson(toJson(*reports, arguments.replay));
   else
     llvm::outs() << formatReplay(*reports, arguments.replay);
   return 0;
+}
+
+/// Options of how a game is learned.
+static void addTrainingOptions(CLI::App &command, PlanGameTraining &training) {
+  command
+      .add_option("--games", training.games, "games that a policy learns from")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 40))
+      ->capture_default_str();
+  command
+      .add_option("--price", training.price,
+                  "of a run of the baseline, in logarithms of speedup")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
 }
 
 void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
@@ -177,27 +211,72 @@ void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
       ->required();
   command
       ->add_option("--strategies", arguments->strategies,
-                   "what is compared; 'plan-game' has learned from the other "
-                   "shapes")
+                   "what is compared; those that learn have learned from other "
+                   "shapes, and from other processors")
       ->delimiter(',')
       ->capture_default_str();
   command
-      ->add_option("--seeds", arguments->replay.seeds, "runs of each strategy")
+      ->add_option("--seeds", arguments->replay.seeds,
+                   "games of each strategy on a table")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   command
       ->add_option("--pairs", arguments->replay.pairs,
                    "measurements a strategy may make of a workload")
-      ->check(CLI::Range(1, 1000000))
+      ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command
-      ->add_option("--share", arguments->replay.share,
-                   "of the gain, that is to be reached")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  addTrainingOptions(*command, arguments->replay.training);
+  command->add_option("--svg", arguments->drawing,
+                      "file that a drawing is written to");
   command->add_option("--config", arguments->config,
                       "JSON file of tuner options");
   command->callback([&line, arguments] {
     line.run = [&line, arguments] { return runCompare(line, *arguments); };
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// learn
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<int> runLearn(const CommandLine &line,
+                                    LearnArguments arguments) {
+  auto tables = readTables(arguments.tables);
+  if (!tables)
+    return tables.takeError();
+  arguments.training.seed = line.common.seed;
+  arguments.training.progress = printProgress;
+  arguments.training.stopped = [] { return interrupted(); };
+  PlanGamePolicy policy = learnPlanGame(*tables, arguments.training);
+  if (!policy.moves)
+    printProgress("remark: tables of one shape teach no game, only what plans "
+                  "are worth");
+  if (llvm::Error error =
+          writeFileAtomically(arguments.output, toJson(policy).dump() + "\n"))
+    return error;
+  printProgress("learned from " + std::to_string(policy.tables.size()) +
+                " tables and " + std::to_string(policy.games) + " games");
+  if (!interrupted())
+    return 0;
+  printProgress("interrupted: what was learned up to now is written");
+  return 1;
+}
+
+void sevenfold::addTuneLearnCommand(CLI::App &tune, CommandLine &line) {
+  CLI::App *command = tune.add_subcommand(
+      "learn", "learn the plan game from recorded tables of plans");
+  auto arguments = std::make_shared<LearnArguments>();
+  command
+      ->add_option("tables", arguments->tables,
+                   "files of `tune record`, and what `tune` leaves beside its "
+                   "database")
+      ->required();
+  command
+      ->add_option("-o", arguments->output,
+                   "file of the policy, for `tune --policy`")
+      ->required();
+  addTrainingOptions(*command, arguments->training);
+  command->callback([&line, arguments] {
+    line.run = [&line, arguments] { return runLearn(line, *arguments); };
   });
 }

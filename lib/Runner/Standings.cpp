@@ -24,16 +24,12 @@
 
 using namespace sevenfold;
 
-/// Deviations of the parts of a prediction's error, in logarithms of time.
-static constexpr double kShared = 0.04, kOfProvider = 0.03, kOfKind = 0.04,
-                        kOwn = 0.03;
-
 /// The noise of a run that is assumed before any is known, as so many runs, and
 /// the least that is believed.
 static constexpr double kNoise = 0.03, kNoiseRuns = 4, kLeastNoise = 0.004;
 
-Standings::Standings(std::vector<Entrant> given)
-    : entrants(std::move(given)), arms(entrants.size()),
+Standings::Standings(std::vector<Entrant> given, const BeliefDeviations &belief)
+    : entrants(std::move(given)), belief(belief), arms(entrants.size()),
       surprises(entrants.size()) {}
 
 void Standings::observe(size_t i, const std::vector<double> &speedups) {
@@ -43,12 +39,12 @@ void Standings::observe(size_t i, const std::vector<double> &speedups) {
 }
 
 double Standings::covariance(size_t a, size_t b) const {
-  double sum = kShared * kShared;
+  double sum = belief.shared * belief.shared;
   if (entrants[a].provider == entrants[b].provider)
-    sum += kOfProvider * kOfProvider;
+    sum += belief.provider * belief.provider;
   if (entrants[a].kind == entrants[b].kind)
-    sum += kOfKind * kOfKind;
-  return a == b ? sum + kOwn * kOwn + surprises[a] : sum;
+    sum += belief.kind * belief.kind;
+  return a == b ? sum + belief.own * belief.own + surprises[a] : sum;
 }
 
 /// What is that far from its prediction, in deviations, has a reason of its own
@@ -85,14 +81,97 @@ double Standings::noise() const {
       kLeastNoise);
 }
 
-/// The mean of values of which none counts as further from their median than
-/// twice the noise: as good as a mean where noise is normal, and not moved by a
-/// run that was hit by something.
-static double centre(const std::vector<double> &values, double noise) {
-  double middle = median(values), sum = 0;
-  for (double value : values)
-    sum += std::clamp(value, middle - 2 * noise, middle + 2 * noise);
-  return sum / double(values.size());
+/// Runs that something else disturbed, as a share of all, and how far those are
+/// off: on the recorded tables a fifth of the ratios is off by more than three
+/// deviations of the others, to both sides.
+static constexpr double kDisturbed = 0.15, kDisturbance = 0.3;
+/// Predictions that are far off, as a share of all, and how far.
+static constexpr double kSurprises = 0.05, kSurprise = 0.4;
+/// Of so many runs each may be disturbed or not by itself; of more the median
+/// tells.
+static constexpr size_t kFewRuns = 5;
+
+static double logNormal(double distance, double variance) {
+  return -(distance * distance / variance + std::log(variance)) / 2;
+}
+
+/// The logarithm of the likelihood of runs, of which those in `clean` are
+/// undisturbed: the mean is normal about `mean` by `variance`.
+static double logLikelihood(const std::vector<double> &runs, unsigned clean,
+                            double mean, double variance, double noise) {
+  double sum = 0;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    bool isClean = clean >> i & 1;
+    double own = noise * noise + (isClean ? 0 : kDisturbance * kDisturbance);
+    double distance = runs[i] - mean;
+    sum += std::log(isClean ? 1 - kDisturbed : kDisturbed) +
+           logNormal(distance, variance + own);
+    double gain = variance / (variance + own);
+    mean += gain * distance;
+    variance *= 1 - gain;
+  }
+  return sum;
+}
+
+/// The probability of each of a candidate's runs that nothing disturbed it. One
+/// run far from what was expected may be just that; several that agree are not.
+static std::vector<double> cleanness(const std::vector<double> &runs,
+                                     double expected, double variance,
+                                     double noise) {
+  std::vector<double> clean(runs.size());
+  if (runs.size() > kFewRuns) {
+    double middle = median(runs),
+           wide = noise * noise + kDisturbance * kDisturbance;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      double disturbed = kDisturbed / (1 - kDisturbed) *
+                         std::exp(logNormal(runs[i] - middle, wide) -
+                                  logNormal(runs[i] - middle, noise * noise));
+      clean[i] = 1 / (1 + disturbed);
+    }
+    return clean;
+  }
+  std::vector<double> likelihoods(size_t(1) << runs.size());
+  for (unsigned subset = 0; subset < likelihoods.size(); ++subset) {
+    double usual = logLikelihood(runs, subset, expected, variance, noise),
+           surprise = logLikelihood(runs, subset, expected,
+                                    variance + kSurprise * kSurprise, noise);
+    double larger = std::max(usual, surprise);
+    likelihoods[subset] =
+        larger + std::log((1 - kSurprises) * std::exp(usual - larger) +
+                          kSurprises * std::exp(surprise - larger));
+  }
+  double highest = *std::max_element(likelihoods.begin(), likelihoods.end());
+  double sum = 0;
+  for (unsigned subset = 0; subset < likelihoods.size(); ++subset) {
+    double weight = std::exp(likelihoods[subset] - highest);
+    sum += weight;
+    for (size_t i = 0; i < runs.size(); ++i)
+      clean[i] += subset >> i & 1 ? weight : 0;
+  }
+  for (double &probability : clean)
+    probability /= sum;
+  return clean;
+}
+
+namespace {
+/// What runs of a candidate come to: as if so many had had this mean.
+struct Summary {
+  double mean = 0, runs = 0;
+};
+} // namespace
+
+static Summary summarise(const std::vector<double> &runs, double expected,
+                         double variance, double noise) {
+  constexpr double kLeast = 0.01;
+  Summary summary;
+  std::vector<double> clean = cleanness(runs, expected, variance, noise);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    double weight = std::max(clean[i], kLeast);
+    summary.runs += weight;
+    summary.mean += weight * runs[i];
+  }
+  summary.mean /= summary.runs;
+  return summary;
 }
 
 void Standings::update() const {
@@ -106,21 +185,23 @@ void Standings::update() const {
       measured.push_back(i);
   size_t n = measured.size(), all = arms.size();
   double run = noise();
-  std::vector<double> factor(n * n), residual(n);
+  std::vector<double> factor(n * n), residual(n), runs(n);
   surprises.assign(all, 0);
-  for (size_t a = 0; a < n; ++a)
-    residual[a] = centre(arms[measured[a]].speedups, run) -
-                  entrants[measured[a]].expected;
+  for (size_t a = 0; a < n; ++a) {
+    size_t i = measured[a];
+    Summary summary = summarise(arms[i].speedups, entrants[i].expected,
+                                covariance(i, i), run);
+    residual[a] = summary.mean - entrants[i].expected;
+    runs[a] = summary.runs;
+  }
   // What most share is no surprise.
   double usual = n < kFewestForUsual ? 0 : median(residual);
   for (size_t a = 0; a < n; ++a) {
     size_t i = measured[a];
-    const std::vector<double> &own = arms[i].speedups;
-    surprises[i] =
-        surpriseOf(i, residual[a] - usual, run / std::sqrt(double(own.size())));
+    surprises[i] = surpriseOf(i, residual[a] - usual, run / std::sqrt(runs[a]));
     for (size_t b = 0; b <= a; ++b)
       factor[a * n + b] = covariance(measured[a], measured[b]);
-    factor[a * n + a] += run * run / double(own.size());
+    factor[a * n + a] += run * run / runs[a];
   }
   factorCholesky(factor, n);
   solveLower(factor, residual);
@@ -151,6 +232,22 @@ double Standings::mean(size_t i) const {
 double Standings::deviation(size_t i) const {
   update();
   return std::sqrt(std::max(posterior(i, i), 0.0));
+}
+
+std::vector<size_t> Standings::expected(size_t most) const {
+  update();
+  std::vector<size_t> order;
+  for (size_t i = 0; i < size(); ++i)
+    if (!hasFailed(i))
+      order.push_back(i);
+  size_t count = std::min(most, order.size());
+  std::partial_sort(order.begin(), order.begin() + ptrdiff_t(count),
+                    order.end(), [&](size_t a, size_t b) {
+                      return means[a] > means[b] ||
+                             (means[a] == means[b] && a < b);
+                    });
+  order.resize(count);
+  return order;
 }
 
 std::vector<size_t> Standings::ranked() const {

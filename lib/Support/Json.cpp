@@ -20,6 +20,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 using namespace llvm;
 using nlohmann::json;
 
@@ -213,6 +215,20 @@ Expected<double> getNumber(const json &object, StringRef key, StringRef where) {
   if (!(*value)->is_number())
     return wrongType(where, key, "a number", **value);
   return (*value)->get<double>();
+}
+
+Expected<std::vector<double>> getNumbers(const json &object, StringRef key,
+                                         StringRef where) {
+  Expected<const json *> array = getArray(object, key, where);
+  if (!array)
+    return array.takeError();
+  std::vector<double> numbers;
+  for (const json &element : **array) {
+    if (!element.is_number() || !std::isfinite(element.get<double>()))
+      return makeError("{0}: expected finite numbers in '{1}'", where, key);
+    numbers.push_back(element.get<double>());
+  }
+  return numbers;
 }
 
 Expected<bool> getBoolean(const json &object, StringRef key, StringRef where) {

@@ -25,10 +25,13 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
+#include <map>
+#include <numeric>
 
 namespace sevenfold {
 #define GEN_PASS_REGISTRATION
@@ -243,6 +246,69 @@ struct RangedPlan {
 };
 } // namespace
 
+namespace {
+/// Which library multiplies where no plan does and the sizes are known only
+/// when the code runs. Races of libraries that are nearly level are won by
+/// noise, and a function that calls two of them pays for the threads of both,
+/// which take each other's time. So a function has one, the one it loses least
+/// with, and another only where that was clearly slower.
+class LibraryOfFunction {
+public:
+  /// Counts the race of an answer, the more the further its libraries are
+  /// apart.
+  void count(const PlanAnswer &answer) {
+    if (answer.raceSeconds.empty())
+      return;
+    double best = bestSeconds(answer);
+    for (const auto &[name, seconds] : answer.raceSeconds)
+      losses[name].push_back(std::log(seconds / best));
+    ++races;
+  }
+
+  /// Gives the product without levels of `answer` to the function's library.
+  void apply(PlanAnswer &answer) const {
+    std::string name = leastLoss();
+    if (name.empty() || answer.plan->provider == name)
+      return;
+    auto found = answer.raceSeconds.find(name);
+    if (found == answer.raceSeconds.end() ||
+        found->second > kLevel * bestSeconds(answer))
+      return;
+    answer.plan->provider = name;
+    addNote(answer, name + " is level with it and the function's library");
+  }
+
+private:
+  /// Twice of what medians of eleven rounds are off by on a machine that others
+  /// use too.
+  static constexpr double kLevel = 1.05;
+
+  static double bestSeconds(const PlanAnswer &answer) {
+    double best = answer.raceSeconds.begin()->second;
+    for (const auto &[name, seconds] : answer.raceSeconds)
+      best = std::min(best, seconds);
+    return best;
+  }
+
+  /// Of the libraries that ran in every race.
+  std::string leastLoss() const {
+    std::string least;
+    double leastLoss = 0;
+    for (const auto &[name, all] : losses) {
+      double loss = std::accumulate(all.begin(), all.end(), 0.0);
+      if (all.size() == races && (least.empty() || loss < leastLoss)) {
+        least = name;
+        leastLoss = loss;
+      }
+    }
+    return least;
+  }
+
+  std::map<std::string, std::vector<double>> losses; ///< logarithms
+  size_t races = 0;
+};
+} // namespace
+
 /// The libraries that were found best at some sizes, in ascending order, each
 /// for all that are nearer to its own (as ratios) than to those of another.
 static std::vector<PlanAnswer>
@@ -275,7 +341,8 @@ spreadLibraries(std::vector<PlanAnswer> libraries) {
 static std::vector<RangedPlan>
 plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
                const ProductSizes &declared, const PlanSource &source,
-               const PlanLimits &limits, PlanAnswer &refusal) {
+               const PlanLimits &limits, const LibraryOfFunction &library,
+               PlanAnswer &refusal) {
   std::vector<RangedPlan> plans;
   std::vector<PlanAnswer> libraries;
   auto add = [&](PlanAnswer answer, ProductSizes sizes) {
@@ -294,6 +361,7 @@ plansForRanges(linalg::LinalgOp op, const Contraction &contraction,
       answer.reason = "no size of the range is as large as the plan's format";
     }
     if (!answer.isPlanned() && answer.plan) {
+      library.apply(answer);
       libraries.push_back(std::move(answer));
       return;
     }
@@ -353,13 +421,15 @@ static void planStatic(linalg::LinalgOp op, const Contraction &contraction,
 /// without any it stays what it was.
 static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
                         const PlanSource &source, const PlanLimits &limits,
+                        const LibraryOfFunction &library,
                         const PlanObserver &observer) {
   PlanAnswer refusal;
   FailureOr<ProductSizes> declared =
       declaredSizes(op, contraction, refusal.reason);
   std::vector<RangedPlan> plans;
   if (succeeded(declared))
-    plans = plansForRanges(op, contraction, *declared, source, limits, refusal);
+    plans = plansForRanges(op, contraction, *declared, source, limits, library,
+                           refusal);
   if (refusal.plan) {
     ProductSizes all = *declared;
     all[0] = *refusal.range;
@@ -399,26 +469,64 @@ static void planDynamic(linalg::LinalgOp op, const Contraction &contraction,
                           rewriter.getUnitAttr());
 }
 
+/// A plan in the input is the user's word; it is checked like any other.
+static PlanSource sourceFor(linalg::LinalgOp op, const PlanSource &source) {
+  auto given = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
+  return given ? explicitPlan(given.getValue()) : source;
+}
+
+static bool hasDynamicSizes(const Workload &workload) {
+  return llvm::any_of(ArrayRef{workload.m, workload.k, workload.n},
+                      ShapedType::isDynamic);
+}
+
+/// What is measured of an operation's libraries, where its sizes are dynamic.
+static void countRaces(linalg::LinalgOp op, const PlanSource &source,
+                       LibraryOfFunction &library) {
+  std::string reason;
+  FailureOr<Contraction> contraction = matchContraction(op, reason, Sizes::Any);
+  if (failed(contraction) || !hasDynamicSizes(contraction->workload))
+    return;
+  FailureOr<ProductSizes> declared = declaredSizes(op, *contraction, reason);
+  if (succeeded(declared) && !op->hasAttr(kRangesAttrName))
+    for (const PlanAnswer &answer :
+         source.plansFor(contraction->workload, (*declared)[0]))
+      library.count(answer);
+}
+
 /// Plans one matmul-like operation that is no product of a plan.
 static void planMatmul(linalg::LinalgOp op, const PlanSource &source,
-                       const PlanLimits &limits, const PlanObserver &observer) {
-  if (!isMatmulLike(op) || op->hasAttr(SevenfoldDialect::kProductAttrName))
-    return;
-  // A plan in the input is the user's word; it is checked like any other.
-  PlanSource chosen = source;
-  if (auto given = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName))
-    chosen = explicitPlan(given.getValue());
+                       const PlanLimits &limits,
+                       const LibraryOfFunction &library,
+                       const PlanObserver &observer) {
+  PlanSource chosen = sourceFor(op, source);
   op->removeAttr(SevenfoldDialect::kPlanAttrName);
-  IRRewriter rewriter(op->getContext());
-  normalizeAccumulator(rewriter, op);
   std::string reason;
   FailureOr<Contraction> contraction = matchContraction(op, reason, Sizes::Any);
   if (failed(contraction))
     return tell(op, std::nullopt, {{}, reason, {}, {}, {}}, observer);
-  const Workload &w = contraction->workload;
-  bool isDynamic = llvm::any_of(ArrayRef{w.m, w.k, w.n}, ShapedType::isDynamic);
-  (isDynamic ? planDynamic : planStatic)(op, *contraction, chosen, limits,
-                                         observer);
+  if (hasDynamicSizes(contraction->workload))
+    planDynamic(op, *contraction, chosen, limits, library, observer);
+  else
+    planStatic(op, *contraction, chosen, limits, observer);
+}
+
+/// Plans the matmuls among the operations of one function.
+static void planFunction(ArrayRef<linalg::LinalgOp> ops,
+                         const PlanSource &source, const PlanLimits &limits,
+                         const PlanObserver &observer) {
+  auto isProduct = [](linalg::LinalgOp op) {
+    return isMatmulLike(op) && !op->hasAttr(SevenfoldDialect::kProductAttrName);
+  };
+  IRRewriter rewriter(ops.front()->getContext());
+  LibraryOfFunction library;
+  for (linalg::LinalgOp op : llvm::make_filter_range(ops, isProduct)) {
+    normalizeAccumulator(rewriter, op);
+    countRaces(op, sourceFor(op, source), library);
+  }
+  for (linalg::LinalgOp op : ops)
+    if (!passOver(op, observer) && isProduct(op))
+      planMatmul(op, source, limits, library, observer);
 }
 
 /// Brings static sizes out from behind casts that hide them, as exporters leave
@@ -524,18 +632,17 @@ struct PlanPass : sevenfold::impl::PlanPassBase<PlanPass> {
     }
     if (failed(foldCasts(getOperation())))
       return signalPassFailure();
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    llvm::MapVector<Operation *, SmallVector<linalg::LinalgOp>> functions;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      functions[op->getParentOfType<FunctionOpInterface>()].push_back(op);
+    });
     PlanLimits limits;
     limits.maxErrorGrowth = maxErrorGrowth;
     limits.maxRelativeError = maxRelativeError;
     limits.maxError = maxError;
-    for (linalg::LinalgOp op : ops) {
-      if (passOver(op, observer))
-        continue;
-      auto function = op->getParentOfType<FunctionOpInterface>();
-      planMatmul(op, asked(function ? function.getName() : ""), limits,
-                 observer);
+    for (auto &[function, ops] : functions) {
+      auto named = dyn_cast_or_null<FunctionOpInterface>(function);
+      planFunction(ops, asked(named ? named.getName() : ""), limits, observer);
     }
   }
 

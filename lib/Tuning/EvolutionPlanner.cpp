@@ -33,8 +33,9 @@ unsigned sevenfold::decisionsBetween(const Plan &a, const Plan &b) {
 
 EvolutionPlanner::EvolutionPlanner(PlanningTask given,
                                    const TuningConfig &config)
-    : task(std::move(given)), rounds(int(config.firstPairs)),
-      runsLeft(task.maxRuns), random(task.seed), seen(task.candidates.size()) {}
+    : Planner(blindGuess(given)), task(std::move(given)),
+      rounds(int(config.firstPairs)), runsLeft(task.maxRuns), random(task.seed),
+      seen(task.candidates.size()) {}
 
 std::optional<size_t>
 EvolutionPlanner::drawUnseen(std::optional<size_t> parent) {

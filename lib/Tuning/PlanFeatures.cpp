@@ -19,6 +19,8 @@
 
 #include "llvm/ADT/StringSwitch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -30,12 +32,21 @@ static constexpr double kRunVariance = 0.004 * 0.004;
 /// that counts for.
 static constexpr double kPairVariance = 0.02 * 0.02, kPriorPairs = 6;
 
+/// To be counted up when a feature comes to mean something else.
+static constexpr unsigned kMeaning = 1;
 /// Features beside the flags of providers.
 static constexpr unsigned kOtherFeatures = 37;
 
 unsigned sevenfold::planFeatureCount() {
   // A plan's provider and the baseline's.
   return kOtherFeatures + 2 * unsigned(allProviders().size());
+}
+
+std::string sevenfold::planFeatureVersion() {
+  std::string version = fmt::format("{}:{}", kMeaning, kOtherFeatures);
+  for (const Provider &provider : allProviders())
+    version += fmt::format(" {}", provider.name);
+  return version;
 }
 
 double sevenfold::predictedReward(const PlanSetting &setting,

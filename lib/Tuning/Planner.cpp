@@ -14,9 +14,12 @@
 
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Random.h"
+#include "sevenfold/Tuning/AnnealingPlanner.h"
 #include "sevenfold/Tuning/EvolutionPlanner.h"
 #include "sevenfold/Tuning/ExhaustivePlanner.h"
 #include "sevenfold/Tuning/HalvingPlanner.h"
+#include "sevenfold/Tuning/PlanGamePlanner.h"
 #include "sevenfold/Tuning/RandomPlanner.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -87,9 +90,15 @@ std::vector<Entrant> sevenfold::entrantsOf(llvm::ArrayRef<Candidate> candidates,
   return entrants;
 }
 
+size_t sevenfold::blindGuess(const PlanningTask &task) {
+  return task.candidates.empty()
+             ? 0
+             : Random(splitMix64(task.seed)).below(task.candidates.size());
+}
+
 llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
-  static const llvm::StringRef names[] = {"halving", "plan-game", "evolution",
-                                          "random", "exhaustive"};
+  static const llvm::StringRef names[] = {
+      "halving", "plan-game", "evolution", "annealing", "random", "exhaustive"};
   return names;
 }
 
@@ -107,10 +116,18 @@ sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
     return error;
   if (strategy == "evolution")
     return std::make_unique<EvolutionPlanner>(std::move(task), config);
+  if (strategy == "annealing")
+    return std::make_unique<AnnealingPlanner>(std::move(task), config);
   if (strategy == "random")
     return std::make_unique<RandomPlanner>(std::move(task), config);
   if (strategy == "exhaustive")
     return std::make_unique<ExhaustivePlanner>(std::move(task), config);
-  // PlanGame is halving among candidates whose order was learned.
+  if (strategy == "plan-game" && task.moves) {
+    MovePolicy policy = *task.moves;
+    return std::make_unique<PlanGamePlanner>(std::move(task),
+                                             std::move(policy));
+  }
+  // Without a game that was played before, PlanGame is this, in the order of
+  // what was learned.
   return std::make_unique<HalvingPlanner>(std::move(task), config);
 }

@@ -20,7 +20,8 @@
 using namespace sevenfold;
 
 RandomPlanner::RandomPlanner(PlanningTask task, const TuningConfig &config)
-    : rounds(int(config.firstPairs)), runsLeft(task.maxRuns) {
+    : Planner(blindGuess(task)), rounds(int(config.firstPairs)),
+      runsLeft(task.maxRuns) {
   Random random(task.seed);
   for (size_t i = 0; i < task.candidates.size(); ++i) {
     order.push_back(i);

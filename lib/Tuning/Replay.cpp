@@ -6,49 +6,49 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Plays planners against tables.
+// Plays planners against recorded machines.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Tuning/Replay.h"
 
+#include "sevenfold/Runner/Block.h"
 #include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Error.h"
-#include "sevenfold/Support/Random.h"
+#include "sevenfold/Tuning/Planner.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 using namespace sevenfold;
 
-/// The plans of a table as a planner sees them, and where in the table they
-/// are.
-static std::vector<Candidate> candidatesOf(const PlanTable &table,
-                                           const PlanValue &value,
-                                           std::vector<size_t> &places) {
-  std::vector<Candidate> candidates;
-  for (const MeasuredPlan &measured : table.plans) {
-    candidates.emplace_back();
-    candidates.back().plan = measured.plan;
-    candidates.back().predictedSeconds = measured.predictedSeconds;
-  }
-  PlanSetting setting{table.workload, table.device, table.baselineProvider,
-                      table.baselineSeconds};
-  orderByValue(value, setting, candidates);
-  for (const Candidate &candidate : candidates)
-    places.push_back(size_t(llvm::find_if(table.plans,
-                                          [&](const MeasuredPlan &measured) {
-                                            return measured.plan ==
-                                                   candidate.plan;
-                                          }) -
-                            table.plans.begin()));
-  return candidates;
+/// Those that measure nothing, or know what nobody can.
+static constexpr llvm::StringLiteral kModel = "model", kValue = "value",
+                                     kPerfectPolicy = "perfect-policy",
+                                     kOracle = "oracle",
+                                     kPlanGame = "plan-game";
+
+std::vector<std::string> sevenfold::comparedNames() {
+  std::vector<std::string> names;
+  for (llvm::StringRef name : plannerNames())
+    names.push_back(name.str());
+  for (llvm::StringRef name : {kModel, kValue, kPerfectPolicy, kOracle})
+    names.push_back(name.str());
+  return names;
+}
+
+static bool learns(llvm::StringRef strategy) {
+  return strategy == kPlanGame || strategy == kValue ||
+         strategy == kPerfectPolicy;
+}
+
+llvm::StringRef sevenfold::stringifySplit(Split split) {
+  return split == Split::Shape ? "shape" : "device";
 }
 
 /// How well plans are foreseen.
@@ -67,81 +67,230 @@ static std::optional<double> correlationOf(const PlanTable &table,
   return rankCorrelation(expected, measured);
 }
 
-double sevenfold::achievableGain(const PlanTable &table) {
-  double gain = 0;
-  for (const MeasuredPlan &plan : table.plans)
-    if (!plan.ratios.empty())
-      gain = std::max(gain, std::log(median(plan.ratios)));
-  return gain;
-}
+//===----------------------------------------------------------------------===//
+// One game
+//===----------------------------------------------------------------------===//
 
-/// What a proposal would have shown: draws, with replacement, of the logarithms
-/// of the ratios in the table. Nothing where the plan failed.
-static std::vector<double> drawSpeedups(const MeasuredPlan &plan, int rounds,
-                                        Random &random) {
-  std::vector<double> speedups;
-  for (int i = 0; i < rounds && !plan.ratios.empty(); ++i)
-    speedups.push_back(std::log(plan.ratios[random.below(plan.ratios.size())]));
-  return speedups;
-}
+namespace {
+/// One game of one strategy: plays, and keeps what the choice was worth when.
+class Game {
+public:
+  Game(llvm::StringRef strategy, const PlanTable &table,
+       const PlanGamePolicy &policy, uint64_t seed,
+       const ReplayOptions &options)
+      : table(table), options(options), machine(table, /*even=*/seed % 2 == 0),
+        // What the machine answers does not depend on the strategy's own draws.
+        random(splitMix64(seed)) {
+    PlanningTask task;
+    task.workload = table.workload;
+    task.baselineProvider = table.baselineProvider;
+    task.baselineSeconds = table.baselineSeconds;
+    task.candidates = candidatesOf(table, policy.value, places);
+    task.maxRuns = options.pairs;
+    task.seed = seed;
+    if (strategy == kPlanGame)
+      task.moves = policy.moves;
+    standings.emplace(entrantsOf(task.candidates, table.baselineSeconds,
+                                 table.baselineProvider),
+                      strategy == kPlanGame ? policy.belief
+                                            : BeliefDeviations());
+    task.standings = &*standings;
+    if (llvm::is_contained(plannerNames(), strategy))
+      planner = llvm::cantFail(
+          createPlanner(strategy, std::move(task), options.config));
+  }
 
-ReplayRun sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
-                            const PlanValue &value, uint64_t seed,
-                            const ReplayOptions &options) {
-  std::vector<size_t> places;
-  PlanningTask task;
-  task.workload = table.workload;
-  task.baselineProvider = table.baselineProvider;
-  task.candidates = candidatesOf(table, value, places);
-  task.maxRuns = options.pairs;
-  task.seed = seed;
-  Standings standings(entrantsOf(task.candidates, table.baselineSeconds,
-                                 table.baselineProvider));
-  task.standings = &standings;
-  auto planner =
-      llvm::cantFail(createPlanner(strategy, std::move(task), options.config));
-  // What the machine answers does not depend on the strategy's own draws.
-  Random random(splitMix64(seed));
-  double gain = achievableGain(table);
-  ReplayRun run;
-  run.seed = seed;
-  for (int playOffs = 0; run.spent < options.pairs;) {
-    Rung rung = rungOrPlayOff([&] { return planner->propose(); }, standings,
-                              int(options.config.firstPairs), playOffs);
-    if (rung.candidates.empty())
-      break;
-    for (size_t candidate : rung.candidates) {
-      const MeasuredPlan &plan = table.plans[places[candidate]];
-      run.spent += rung.rounds + !standings.isMeasured(candidate);
-      std::vector<double> speedups = drawSpeedups(plan, rung.rounds, random);
-      if (speedups.empty())
-        standings.fail(candidate);
-      else
-        standings.observe(candidate, speedups);
-      std::optional<size_t> choice = standings.best();
-      double chosen =
-          choice ? std::log(median(table.plans[places[*choice]].ratios)) : 0;
-      // Where the choice is slower than the baseline, the baseline is kept.
-      run.finalShare = gain > 0 ? std::max(chosen, 0.0) / gain : 1;
-      if (run.finalShare < options.share)
-        run.measurements.reset();
-      else if (!run.measurements)
-        run.measurements = run.spent;
-      if (run.spent >= options.pairs)
+  void play() {
+    note();
+    int playOffs = 0;
+    auto next = [&] {
+      Rung rung = planner->propose();
+      if (rung.candidates.empty() && planner->endsTheGame())
+        playOffs = kMostPlayOffs;
+      return rung;
+    };
+    while (pairs < options.pairs) {
+      Rung rung = rungOrPlayOff(next, *standings,
+                                int(options.config.firstPairs), playOffs);
+      if (rung.candidates.empty())
         break;
+      llvm::ArrayRef<size_t> left = rung.candidates;
+      for (size_t arms = blockSize(table.baselineSeconds); !left.empty();
+           left = left.drop_front(std::min(arms, left.size())))
+        playBlock(left.take_front(arms), rung.rounds);
+    }
+    end();
+  }
+
+  /// Every pair shows another plan exactly.
+  void playPerfectly() {
+    std::optional<size_t> best;
+    size_t first = 0;
+    worth = machine.worth(places[first]);
+    note();
+    for (size_t i = 0; i < places.size() && pairs < options.pairs; ++i) {
+      size_t place = places[i];
+      ++pairs;
+      runs += 2 * machine.cost(place) + 1;
+      if (!machine.fails(place) &&
+          (!best || machine.cost(place) < machine.cost(*best)))
+        best = place;
+      if (best)
+        worth = machine.worth(*best);
+      note();
+    }
+    end();
+  }
+
+  /// Nothing is measured.
+  void stay(bool isOracle) {
+    worth = isOracle ? machine.gain() : machine.worth(places[0]);
+    note();
+    end();
+  }
+
+  /// Adds the worths to sums over seeds.
+  void addTo(ReplayCurves &curves, double price, double &reward,
+             double &spent) const {
+    for (size_t i = 0; i < byPairs.size(); ++i)
+      curves.byPairs[i] += byPairs[i];
+    for (size_t i = 0; i < byRuns.size(); ++i)
+      curves.byRuns[i] += byRuns[i];
+    reward += worth - price * runs;
+    spent += double(pairs);
+  }
+
+private:
+  /// As the runner does: in turns, each round beside one run of the baseline.
+  void playBlock(llvm::ArrayRef<size_t> block, int rounds) {
+    for (size_t candidate : block)
+      runs += machine.cost(places[candidate]) *
+              (standings->isMeasured(candidate) ? 0 : 1);
+    for (int round = 0; round < rounds; ++round) {
+      runs += 1;
+      for (size_t candidate : block) {
+        if (pairs >= options.pairs || standings->hasFailed(candidate))
+          continue;
+        size_t place = places[candidate];
+        ++pairs;
+        runs += machine.cost(place);
+        if (machine.fails(place))
+          standings->fail(candidate);
+        else
+          standings->observe(candidate, machine.run(place, 1, random));
+        note();
+      }
     }
   }
-  return run;
+
+  /// What is in hand now.
+  void note() {
+    if (planner) {
+      std::optional<size_t> choice = planner->choice(*standings);
+      worth = choice ? machine.worth(places[*choice]) : 0;
+    }
+    // Up to now it was what it was before.
+    fill(runs, pairs);
+    byPairs.push_back(worth);
+    last = worth;
+  }
+  void fill(double untilRuns, int64_t untilPairs) {
+    while (double(byRuns.size()) < untilRuns &&
+           byRuns.size() <= size_t(kReplayedRuns))
+      byRuns.push_back(last);
+    while (int64_t(byPairs.size()) < untilPairs)
+      byPairs.push_back(last);
+  }
+  void end() { fill(double(kReplayedRuns + 1), options.pairs + 1); }
+
+  const PlanTable &table;
+  const ReplayOptions &options;
+  RecordedMachine machine;
+  Random random;
+  std::vector<size_t> places;
+  std::optional<Standings> standings;
+  std::unique_ptr<Planner> planner;
+  int64_t pairs = 0;
+  double runs = 0, worth = 0, last = 0;
+  std::vector<double> byPairs, byRuns;
+};
+} // namespace
+
+ReplayCase sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
+                             const PlanGamePolicy &policy,
+                             const ReplayOptions &options) {
+  ReplayCase played;
+  played.workload = table.workload.str();
+  played.processor = processorOf(table.device);
+  played.gain = achievableGain(table);
+  played.correlation = correlationOf(table, policy.value);
+  played.learnedFrom = policy.tables;
+  played.share.byPairs.resize(size_t(options.pairs) + 1);
+  played.share.byRuns.resize(size_t(kReplayedRuns) + 1);
+  for (unsigned seed = 0; seed < options.seeds; ++seed) {
+    Game game(strategy, table, policy, seed, options);
+    if (strategy == kPerfectPolicy)
+      game.playPerfectly();
+    else if (strategy == kModel || strategy == kValue || strategy == kOracle)
+      game.stay(strategy == kOracle);
+    else
+      game.play();
+    game.addTo(played.share, options.training.price, played.reward,
+               played.pairs);
+  }
+  for (std::vector<double> *curve :
+       {&played.share.byPairs, &played.share.byRuns})
+    for (double &worth : *curve)
+      worth = played.gain > 0 ? worth / options.seeds / played.gain : 1;
+  played.reward /= options.seeds;
+  played.pairs /= options.seeds;
+  return played;
 }
 
-std::vector<PlanTable>
-sevenfold::otherShapes(const Workload &held, llvm::ArrayRef<PlanTable> tables) {
-  std::vector<PlanTable> others;
-  for (const PlanTable &table : tables)
-    if (table.workload.m != held.m || table.workload.k != held.k ||
-        table.workload.n != held.n)
-      others.push_back(table);
-  return others;
+//===----------------------------------------------------------------------===//
+// All tables
+//===----------------------------------------------------------------------===//
+
+/// What strategies that learn may know before they play a table.
+static std::vector<PlanTable> seenBefore(const PlanTable &held, Split split,
+                                         llvm::ArrayRef<PlanTable> tables) {
+  return split == Split::Shape ? otherShapes(held.workload, tables)
+                               : otherProcessors(held.device, tables);
+}
+
+static std::string groupOf(const PlanTable &table, Split split) {
+  return split == Split::Shape ? fmt::format("{}x{}x{}", table.workload.m,
+                                             table.workload.k, table.workload.n)
+                               : processorOf(table.device);
+}
+
+/// Those that learn, on tables of one group that all others were learned from.
+static void
+playLearners(const std::string &group, llvm::ArrayRef<const PlanTable *> held,
+             llvm::ArrayRef<PlanTable> tables, const ReplayOptions &options,
+             const std::function<void(const std::string &)> &progress,
+             llvm::MutableArrayRef<ReplayReport> reports, Split split) {
+  auto isLearner = [&](const ReplayReport &report) {
+    return report.split == split && learns(report.strategy);
+  };
+  if (llvm::none_of(reports, isLearner))
+    return;
+  PlanGameTraining training = options.training;
+  // Only what plays by moves needs them.
+  if (llvm::none_of(reports, [&](const ReplayReport &report) {
+        return isLearner(report) && report.strategy == kPlanGame;
+      }))
+    training.games = 0;
+  PlanGamePolicy policy =
+      learnPlanGame(seenBefore(*held.front(), split, tables), training);
+  for (ReplayReport &report : reports)
+    if (isLearner(report))
+      for (const PlanTable *table : held)
+        report.cases.push_back(
+            replay(report.strategy, *table, policy, options));
+  progress(fmt::format("{} {}: learned from {} tables of others, {} replayed",
+                       stringifySplit(split).str(), group, policy.tables.size(),
+                       held.size()));
 }
 
 llvm::Expected<std::vector<ReplayReport>>
@@ -149,141 +298,43 @@ sevenfold::replayAll(llvm::ArrayRef<std::string> strategies,
                      llvm::ArrayRef<PlanTable> tables,
                      const ReplayOptions &options,
                      const std::function<void(const std::string &)> &progress) {
-  std::vector<ReplayReport> reports;
-  for (const std::string &strategy : strategies) {
-    if (llvm::Error error = checkStrategy(strategy))
-      return error;
-    reports.push_back({strategy, {}});
-  }
+  std::vector<std::string> names = comparedNames();
+  for (const std::string &strategy : strategies)
+    if (!llvm::is_contained(names, strategy))
+      return makeError("expected strategy '{0}' but got '{1}'",
+                       llvm::join(names, "' or '"), strategy);
+  std::vector<const PlanTable *> played;
+  std::map<std::string, size_t> processors;
   for (const PlanTable &table : tables) {
-    double gain = achievableGain(table);
-    if (gain < std::log(kWinningLowerBound)) {
+    ++processors[processorOf(table.device)];
+    if (achievableGain(table) < std::log(kWinningLowerBound))
       progress(table.workload.str() + ": no gain to find, left out");
-      continue;
-    }
-    PlanValue untaught;
-    PlanValue taught(experienceOf(otherShapes(table.workload, tables)));
-    for (ReplayReport &report : reports) {
-      const PlanValue &value =
-          report.strategy == "plan-game" ? taught : untaught;
-      ReplayCase played{
-          table.workload.str(), gain, correlationOf(table, value), {}};
-      for (unsigned seed = 0; seed < options.seeds; ++seed)
-        played.runs.push_back(
-            replay(report.strategy, table, value, seed, options));
-      report.cases.push_back(std::move(played));
-    }
-    progress(fmt::format("{}: gain {:.3f} replayed", table.workload.str(),
-                         std::exp(gain)));
+    else
+      played.push_back(&table);
   }
-  if (!reports.empty() && reports.front().cases.empty())
+  if (played.empty())
     return makeError("no table has a plan faster than the baseline");
+  std::vector<Split> splits = {Split::Shape};
+  if (processors.size() > 1)
+    splits.push_back(Split::Device);
+  std::vector<ReplayReport> reports;
+  for (Split split : splits)
+    for (const std::string &strategy : strategies)
+      reports.push_back({strategy, split, {}});
+  for (ReplayReport &report : reports) {
+    if (learns(report.strategy))
+      continue;
+    for (const PlanTable *table : played)
+      report.cases.push_back(
+          replay(report.strategy, *table, PlanGamePolicy(), options));
+    progress(report.strategy + ": replayed");
+  }
+  for (Split split : splits) {
+    std::map<std::string, std::vector<const PlanTable *>> groups;
+    for (const PlanTable *table : played)
+      groups[groupOf(*table, split)].push_back(table);
+    for (const auto &[group, held] : groups)
+      playLearners(group, held, tables, options, progress, reports, split);
+  }
   return reports;
-}
-
-//===----------------------------------------------------------------------===//
-// Reports
-//===----------------------------------------------------------------------===//
-
-static nlohmann::json orNull(std::optional<double> value) {
-  return value ? nlohmann::json(*value) : nlohmann::json();
-}
-
-static double quantile(llvm::ArrayRef<double> sorted, double share) {
-  return sorted[size_t(share * double(sorted.size() - 1) + 0.5)];
-}
-
-ReplaySummary sevenfold::summarise(const ReplayReport &report,
-                                   const ReplayOptions &options) {
-  ReplaySummary summary;
-  std::vector<double> counts, seedMeans(options.seeds);
-  std::vector<double> correlations;
-  for (const ReplayCase &played : report.cases) {
-    if (played.correlation)
-      correlations.push_back(*played.correlation);
-    for (const ReplayRun &run : played.runs) {
-      counts.push_back(double(run.measurements.value_or(options.pairs)));
-      summary.mean += counts.back();
-      seedMeans[run.seed] += counts.back() / double(report.cases.size());
-      summary.reached += run.measurements.has_value();
-      summary.meanShare += run.finalShare;
-      summary.spent += double(run.spent);
-    }
-  }
-  if (counts.empty())
-    return summary;
-  if (!correlations.empty())
-    summary.correlation =
-        std::accumulate(correlations.begin(), correlations.end(), 0.0) /
-        double(correlations.size());
-  double count = double(counts.size());
-  summary.mean /= count;
-  double squares = 0;
-  for (double mean : seedMeans)
-    squares += (mean - summary.mean) * (mean - summary.mean);
-  if (options.seeds > 1)
-    summary.seedDeviation = std::sqrt(squares / (options.seeds - 1));
-  summary.reached /= count;
-  summary.meanShare /= count;
-  summary.spent /= count;
-  llvm::sort(counts);
-  summary.lower = quantile(counts, 0.25);
-  summary.median = quantile(counts, 0.5);
-  summary.upper = quantile(counts, 0.75);
-  return summary;
-}
-
-nlohmann::json sevenfold::toJson(llvm::ArrayRef<ReplayReport> reports,
-                                 const ReplayOptions &options) {
-  nlohmann::json array = nlohmann::json::array();
-  for (const ReplayReport &report : reports) {
-    ReplaySummary all = summarise(report, options);
-    nlohmann::json cases = nlohmann::json::array();
-    for (const ReplayCase &played : report.cases) {
-      ReplaySummary one = summarise({report.strategy, {played}}, options);
-      cases.push_back({{"workload", played.workload},
-                       {"speedup", std::exp(played.gain)},
-                       {"rank_correlation", orNull(played.correlation)},
-                       {"median", one.median},
-                       {"lower_quartile", one.lower},
-                       {"upper_quartile", one.upper},
-                       {"reached", one.reached},
-                       {"final_share", one.meanShare}});
-    }
-    array.push_back({{"strategy", report.strategy},
-                     {"seeds", options.seeds},
-                     {"pairs", options.pairs},
-                     {"share", options.share},
-                     {"rank_correlation", orNull(all.correlation)},
-                     {"median", all.median},
-                     {"lower_quartile", all.lower},
-                     {"upper_quartile", all.upper},
-                     {"mean", all.mean},
-                     {"seed_deviation", all.seedDeviation},
-                     {"reached", all.reached},
-                     {"final_share", all.meanShare},
-                     {"spent", all.spent},
-                     {"workloads", std::move(cases)}});
-  }
-  return array;
-}
-
-std::string sevenfold::formatReplay(llvm::ArrayRef<ReplayReport> reports,
-                                    const ReplayOptions &options) {
-  std::string text = fmt::format(
-      "measurements to {:.0f} % of the gain, of {} pairs, {} seeds a workload\n"
-      "{:<12} {:>8} {:>8} {:>8} {:>12} {:>9} {:>12} {:>8} {:>11}\n",
-      100 * options.share, options.pairs, options.seeds, "strategy", "quartile",
-      "median", "quartile", "mean", "reached", "final share", "spent",
-      "correlation");
-  for (const ReplayReport &report : reports) {
-    ReplaySummary all = summarise(report, options);
-    text +=
-        fmt::format("{:<12} {:>8.0f} {:>8.0f} {:>8.0f} {:>5.0f} +-{:>4.1f} "
-                    "{:>8.0f}% {:>11.0f}% {:>8.0f} {:>11.2f}\n",
-                    report.strategy, all.lower, all.median, all.upper, all.mean,
-                    all.seedDeviation, 100 * all.reached, 100 * all.meanShare,
-                    all.spent, all.correlation.value_or(NAN));
-  }
-  return text;
 }

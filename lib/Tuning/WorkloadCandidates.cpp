@@ -111,7 +111,7 @@ llvm::Error WorkloadTuner::predictCandidates() {
       return seconds.takeError();
     candidate.predictedSeconds = *seconds;
   }
-  orderByValue(parts.value, setting(), candidates);
+  orderByValue(parts.policy.value, setting(), candidates);
   double limit = kPlausibleFactor * candidates.front().expectedSeconds;
   std::vector<std::string> contenders = contendersFor(parts.device, workload);
   // What has no levels was measured in the race, and is no prediction.
@@ -148,7 +148,7 @@ llvm::Error WorkloadTuner::listCandidates() {
   for (auto [entrant, candidate] : llvm::zip_equal(entrants, candidates))
     if (candidate.plan == kin.plan)
       entrant.wellTried = true;
-  standings.emplace(std::move(entrants));
+  standings.emplace(std::move(entrants), parts.policy.belief);
   artefacts.resize(candidates.size());
   measuredErrors.resize(candidates.size());
   ratios.resize(candidates.size());

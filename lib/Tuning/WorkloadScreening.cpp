@@ -141,10 +141,12 @@ llvm::Error WorkloadTuner::createPlannerOnce() {
   PlanningTask task;
   task.workload = workload;
   task.baselineProvider = baseline().provider;
+  task.baselineSeconds = baselineSeconds();
   task.candidates = candidates;
   task.standings = &*standings;
   task.maxRuns = affordableRuns();
   task.seed = options.seed;
+  task.moves = parts.policy.moves;
   auto created =
       createPlanner(options.strategy, std::move(task), options.config);
   if (!created)
@@ -153,15 +155,22 @@ llvm::Error WorkloadTuner::createPlannerOnce() {
   return llvm::Error::success();
 }
 
+Rung WorkloadTuner::proposal() {
+  Rung rung = planner->propose();
+  if (rung.candidates.empty() && planner->endsTheGame())
+    playOffs = kMostPlayOffs;
+  return rung;
+}
+
 llvm::Error WorkloadTuner::screen() {
   bool isFirst = !planner;
   if (llvm::Error error = createPlannerOnce())
     return error;
   screened = screened || candidates.empty();
   if (!candidates.empty())
-    sevenfold::screen([&] { return planner->propose(); }, *standings,
-                      candidateHooks(), baselineSeconds(),
-                      int(options.config.firstPairs), playOffs, random);
+    sevenfold::screen([&] { return proposal(); }, *standings, candidateHooks(),
+                      baselineSeconds(), int(options.config.firstPairs),
+                      playOffs, random);
   if (llvm::Error error = takeProblem())
     return error;
   return parts.remember && screened && isFirst

@@ -71,6 +71,11 @@ struct FunctionAnswer {
 /// other hardware or threads, a failure, stale, beyond a limit.
 std::string unusableReason(const Record &record, const QueryContext &context);
 
+/// Median seconds of the libraries that were raced for `record`, by name: those
+/// of the versions that are present.
+std::map<std::string, double> raceSeconds(const Record &record,
+                                          const Validity &present);
+
 /// The newest valid record for the workload within the limits; a Baseline
 /// record answers with its library's product without levels, and says so.
 PlanAnswer bestPlan(const std::vector<Record> &records,

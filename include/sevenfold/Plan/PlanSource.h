@@ -20,6 +20,7 @@
 #include "sevenfold/Plan/Workload.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ struct PlanAnswer {
   /// Where m is known only when the code runs: the sizes of m that this is the
   /// answer for.
   std::optional<SizeRange> range = std::nullopt;
+  /// Median seconds of the libraries that were raced for the record, by name;
+  /// those of other versions than are present left out.
+  std::map<std::string, double> raceSeconds{};
 
   /// Whether a plan was chosen over the vendor library.
   bool isPlanned() const { return plan && reason.empty(); }

@@ -35,13 +35,22 @@ struct Entrant {
   bool wellTried = false;
 };
 
+/// What predictions are off by, in logarithms of time, by standard deviations.
+struct BeliefDeviations {
+  double shared = 0.04;   ///< all together
+  double provider = 0.03; ///< those of one provider together
+  double kind = 0.04;     ///< those of one kind together
+  double own = 0.03;      ///< each by itself
+};
+
 /// Logarithms of speedups as normal variables: each is its prediction, plus an
 /// error that all share, one of its provider, one of its kind and one of its
 /// own. The deviations are those of predictions on the recorded tables
 /// (docs/Rationale-measurement.md).
 class Standings {
 public:
-  explicit Standings(std::vector<Entrant> entrants);
+  explicit Standings(std::vector<Entrant> entrants,
+                     const BeliefDeviations &belief = {});
 
   size_t size() const { return entrants.size(); }
   const Entrant &entrant(size_t i) const { return entrants[i]; }
@@ -62,10 +71,16 @@ public:
   double mean(size_t i) const;
   double deviation(size_t i) const;
 
+  /// Those that have not failed and are expected to be the fastest, measured or
+  /// not, the best first.
+  std::vector<size_t> expected(size_t most) const;
   /// Those that have not failed, the best expected first; measured ones only.
   std::vector<size_t> ranked() const;
   /// The first of them.
   std::optional<size_t> best() const;
+
+  /// By how much a run of a candidate is off, in logarithms of time.
+  double noise() const;
 
   /// What a candidate, known exactly, would add on average to the best one, or
   /// to the baseline where that is better.
@@ -87,11 +102,10 @@ private:
   /// The variance that a candidate which is far from its prediction has more
   /// than others, of its own.
   double surpriseOf(size_t i, double residual, double noise) const;
-  /// Deviation of one run, from all candidates' runs.
-  double noise() const;
   void update() const;
 
   std::vector<Entrant> entrants;
+  BeliefDeviations belief;
   std::vector<Arm> arms;
 
   // Of the posterior, found when asked for.

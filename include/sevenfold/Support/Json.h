@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace sevenfold {
 
@@ -64,6 +65,10 @@ getInteger(const nlohmann::json &object, llvm::StringRef key,
            int64_t maximum = std::numeric_limits<int64_t>::max());
 llvm::Expected<double> getNumber(const nlohmann::json &object,
                                  llvm::StringRef key, llvm::StringRef where);
+/// An array of finite numbers.
+llvm::Expected<std::vector<double>> getNumbers(const nlohmann::json &object,
+                                               llvm::StringRef key,
+                                               llvm::StringRef where);
 llvm::Expected<bool> getBoolean(const nlohmann::json &object,
                                 llvm::StringRef key, llvm::StringRef where);
 llvm::Expected<const nlohmann::json *> getArray(const nlohmann::json &object,

@@ -21,6 +21,9 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <memory>
 #include <vector>
 
 namespace sevenfold {
@@ -29,6 +32,9 @@ namespace sevenfold {
 using PlanFeatures = std::vector<float>;
 /// How many: a flag for each provider among them.
 unsigned planFeatureCount();
+/// What they are, for files of what was learned from them: where a feature
+/// means something else than before, this changes.
+std::string planFeatureVersion();
 
 /// What the features of a plan are made from.
 struct PlanSetting {
@@ -68,27 +74,41 @@ struct PlanExperience {
 std::vector<PlanExperience> experienceOf(llvm::ArrayRef<PlanTable> tables);
 
 /// What is expected of the residuals of plans: regression by a Gaussian process
-/// on their features. Learns from a thousand plans in about a second, and is
-/// deterministic.
+/// on their features, seen from so many points of them. Learns from thousands
+/// of plans in about a second, and is deterministic.
 class PlanValue {
 public:
   /// Has learned nothing: residuals of 0 are expected.
   PlanValue() = default;
-  /// Of more plans than kMostPlans, the last ones are learned from.
   explicit PlanValue(llvm::ArrayRef<PlanExperience> experience);
+  /// Learns what another value, which was learned elsewhere, still errs by.
+  PlanValue(std::shared_ptr<const PlanValue> other,
+            llvm::ArrayRef<PlanExperience> experience);
 
-  static constexpr size_t kMostPlans = 2000;
+  /// Most plans that others are compared with.
+  static constexpr size_t kMostPoints = 200;
 
-  bool hasLearned() const { return !learned.empty(); }
+  bool hasLearned() const {
+    return !points.empty() || (base && base->hasLearned());
+  }
   /// The expected residual.
   double residual(const PlanFeatures &plan) const;
 
+  /// Without what it was built upon.
+  nlohmann::json toJson() const;
+  /// Strict; errors name `where` and the field.
+  static llvm::Expected<PlanValue> fromJson(const nlohmann::json &object,
+                                            llvm::StringRef where);
+
 private:
+  void learn(llvm::ArrayRef<PlanExperience> experience);
+  void choosePoints(llvm::ArrayRef<PlanFeatures> features);
   PlanFeatures normalise(const PlanFeatures &features) const;
 
-  PlanFeatures centre, spread;       ///< of the features of all plans
-  std::vector<PlanFeatures> learned; ///< normalised
-  std::vector<double> weights;       ///< of the kernels of those
+  std::shared_ptr<const PlanValue> base;
+  PlanFeatures centre, spread;      ///< of the features of all plans
+  std::vector<PlanFeatures> points; ///< normalised
+  std::vector<double> weights;      ///< of the kernels of those
 };
 
 /// Corrects the predictions of candidates by what was learned, and puts those

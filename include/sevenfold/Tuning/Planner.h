@@ -17,6 +17,7 @@
 #define SEVENFOLD_TUNING_PLANNER_H
 
 #include "sevenfold/Runner/Screening.h"
+#include "sevenfold/Tuning/MovePolicy.h"
 #include "sevenfold/Tuning/PlanSpace.h"
 #include "sevenfold/Tuning/PlanValue.h"
 
@@ -28,6 +29,7 @@ namespace sevenfold {
 struct PlanningTask {
   Workload workload;
   std::string baselineProvider;
+  double baselineSeconds = 0;
   /// Legal plans, the fastest expected first.
   std::vector<Candidate> candidates;
   /// Of the same plans: what is known of them, kept up to date by who measures.
@@ -36,16 +38,36 @@ struct PlanningTask {
   /// About how many runs of candidates the screening may take.
   int64_t maxRuns = 0;
   uint64_t seed = 0;
+  /// What was learned of the game; "plan-game" plays by it.
+  std::optional<MovePolicy> moves;
 };
+
+/// Any of the candidates: what those would choose that look at no prediction.
+size_t blindGuess(const PlanningTask &task);
 
 class Planner {
 public:
+  /// `first`: what it would choose before anything is measured.
+  explicit Planner(size_t first = 0) : first(first) {}
   virtual ~Planner() = default;
 
   /// The candidates, by their indices, to be run next, and how often; the
   /// standings know what came of it before the next call. Without candidates:
   /// done.
   virtual Rung propose() = 0;
+
+  /// What would be confirmed now; nothing where all have failed.
+  virtual std::optional<size_t> choice(const Standings &standings) const {
+    std::optional<size_t> best = standings.best();
+    return best || first >= standings.size() || standings.hasFailed(first)
+               ? best
+               : first;
+  }
+  /// Whether the end that it proposes is the end: no play-offs follow.
+  virtual bool endsTheGame() const { return false; }
+
+private:
+  size_t first;
 };
 
 /// What is known of candidates before they run: how much faster than

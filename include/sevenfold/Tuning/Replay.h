@@ -6,17 +6,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Compares tuning strategies without measuring again: a table that holds every
-// plan of a workload stands for the machine, and pairs are drawn from its
-// samples. What a strategy is judged by is how many measurements it takes until
-// the plan it would choose has the wanted share of the gain there is.
+// Compares tuning strategies without measuring again, on recorded machines: by
+// the share of the gain there is that the plan in hand has after so many
+// measurements, and after so much time. Strategies that learn are judged on
+// shapes they never saw, and on processors they never saw.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEVENFOLD_TUNING_REPLAY_H
 #define SEVENFOLD_TUNING_REPLAY_H
 
-#include "sevenfold/Tuning/Planner.h"
+#include "sevenfold/Tuning/PlanGamePolicy.h"
+#include "sevenfold/Tuning/RecordedMachine.h"
 #include "sevenfold/Tuning/TuningConfig.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,79 +25,82 @@
 namespace sevenfold {
 
 struct ReplayOptions {
-  unsigned seeds = 20;
-  int64_t pairs = 120; ///< what a strategy may spend on a workload
-  double share = 0.9;  ///< of the achievable gain
+  unsigned seeds = 100;
+  int64_t pairs = 60; ///< what a strategy may spend on a workload
   TuningConfig config;
+  PlanGameTraining training; ///< of strategies that learn
 };
 
-/// One run of one strategy on one table.
-struct ReplayRun {
-  uint64_t seed = 0;
-  /// Measurements, each a pair or the warm-up of a run, from which on the
-  /// choice kept the wanted share of the gain; nothing where it did not.
-  std::optional<int64_t> measurements;
-  int64_t spent = 0;     ///< measurements in all
-  double finalShare = 0; ///< of the gain, by the last choice
-};
+/// What those that learn had not seen.
+enum class Split { Shape, Device };
+llvm::StringRef stringifySplit(Split split);
 
+/// Shares of the achievable gain that the choice has, all seeds' mean.
+struct ReplayCurves {
+  std::vector<double> byPairs; ///< after 0, 1, .. pairs
+  std::vector<double> byRuns;  ///< after the time of 0, 1, .. baseline runs
+};
+/// Up to how many runs of the baseline.
+inline constexpr int64_t kReplayedRuns = 150;
+
+/// One strategy on one table.
 struct ReplayCase {
-  std::string workload;
+  std::string workload, processor;
   double gain = 0; ///< logarithm of the best plan's speedup
+  ReplayCurves share;
+  /// What its choice was worth in the end, less the price of the time.
+  double reward = 0;
+  double pairs = 0; ///< that it spent
   /// Rank correlation of expected and measured times over the plans.
   std::optional<double> correlation;
-  std::vector<ReplayRun> runs;
+  /// What it had learned from; of those that learn.
+  std::vector<LearnedTable> learnedFrom;
 };
 
 struct ReplayReport {
   std::string strategy;
+  Split split = Split::Shape;
   std::vector<ReplayCase> cases;
 };
 
-/// The logarithm of the best speedup of a table; 0 where none is above 1.
-double achievableGain(const PlanTable &table);
+/// Names of what can be compared: those that tune, and beside them
+/// "model", the plan that the cost model expects to be the fastest,
+/// "value", the same by what was learned, without a measurement,
+/// "perfect-policy", the best of the first plans by the learned value, each
+/// known exactly by one measurement, and
+/// "oracle", the best plan of all.
+std::vector<std::string> comparedNames();
 
-/// Runs a strategy on a table, with what was learned before. Only the seed
-/// decides what it sees.
-ReplayRun replay(llvm::StringRef strategy, const PlanTable &table,
-                 const PlanValue &value, uint64_t seed,
-                 const ReplayOptions &options);
-
-/// The tables of other sizes, of whatever type: what a strategy that learns may
-/// know before it plays `held`.
-std::vector<PlanTable> otherShapes(const Workload &held,
-                                   llvm::ArrayRef<PlanTable> tables);
+/// Plays a strategy on a table once for each seed, with what was learned
+/// before. Only the seeds decide what it sees.
+ReplayCase replay(llvm::StringRef strategy, const PlanTable &table,
+                  const PlanGamePolicy &policy, const ReplayOptions &options);
 
 /// Replays strategies on tables whose gain is worth finding
-/// (kWinningLowerBound); those without are left out. The strategy "plan-game"
-/// has learned from the tables of other shapes, the others from none. Fails on
+/// (kWinningLowerBound); those without are left out. A strategy that learns
+/// does so anew for each shape and each processor that is held out. Fails on
 /// unknown strategies.
 llvm::Expected<std::vector<ReplayReport>>
 replayAll(llvm::ArrayRef<std::string> strategies,
           llvm::ArrayRef<PlanTable> tables, const ReplayOptions &options,
           const std::function<void(const std::string &)> &progress);
 
-/// Quartiles over seeds and workloads, where a run that did not get there
-/// counts as all it was given.
-struct ReplaySummary {
-  double lower = 0, median = 0, upper = 0;
-  /// Of the same counts: the mean, and the standard deviation over seeds of the
-  /// means over workloads.
-  double mean = 0, seedDeviation = 0;
-  double reached = 0;   ///< share of the runs that got there
-  double meanShare = 0; ///< of the gain at the end
-  double spent = 0;     ///< mean
-  /// Mean over workloads of those that have one.
-  std::optional<double> correlation;
+/// A mean over tables, and where 90 % of the means lie of tables drawn with
+/// replacement.
+struct TableMean {
+  double mean = 0, low = 0, high = 0;
 };
-ReplaySummary summarise(const ReplayReport &report,
-                        const ReplayOptions &options);
+/// The share after so many pairs.
+TableMean shareAt(llvm::ArrayRef<ReplayCase> cases, int64_t pairs);
 
 nlohmann::json toJson(llvm::ArrayRef<ReplayReport> reports,
                       const ReplayOptions &options);
 /// A table for people.
 std::string formatReplay(llvm::ArrayRef<ReplayReport> reports,
                          const ReplayOptions &options);
+/// A drawing: shares over pairs and over time, for each split.
+std::string drawReplay(llvm::ArrayRef<ReplayReport> reports,
+                       const ReplayOptions &options);
 
 } // namespace sevenfold
 

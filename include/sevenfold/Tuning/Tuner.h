@@ -23,8 +23,8 @@
 #include "sevenfold/Scheme/Scheme.h"
 #include "sevenfold/Support/Budget.h"
 #include "sevenfold/Support/Interrupted.h"
+#include "sevenfold/Tuning/PlanGamePolicy.h"
 #include "sevenfold/Tuning/PlanSpace.h"
-#include "sevenfold/Tuning/PlanValue.h"
 #include "sevenfold/Tuning/Report.h"
 
 namespace sevenfold {
@@ -56,7 +56,7 @@ struct TuneParts {
   /// Commits a record at once. An error ends the run.
   std::function<llvm::Error(const Record &)> commit;
   /// What was learned of plans before, for strategies that use it.
-  PlanValue value = {};
+  PlanGamePolicy policy = {};
   /// Takes what was measured of a workload's plans, for learning; may be empty.
   /// An error ends the run.
   std::function<llvm::Error(const PlanTable &)> remember = {};

@@ -135,7 +135,7 @@ struct FakeTuning {
   Device device;
   BudgetLimit limit{BudgetKind::Steps, 2000};
   std::vector<Record> records;
-  PlanValue value;
+  PlanGamePolicy policy;
   Budget::Clock wall = [] { return 0.0; };
   bool knowsEarlier = false; ///< whether a run knows the records of others
   std::function<llvm::Error(const PlanTable &)> remember;
@@ -159,7 +159,8 @@ struct FakeTuning {
 
   TuneParts parts() {
     static const std::vector<Scheme> schemes = schemesForPlans(catalogue());
-    TuneParts parts{device, machine, machine, schemes, commit, value, remember};
+    TuneParts parts{device, machine, machine, schemes,
+                    commit, policy,  remember};
     if (knowsEarlier)
       parts.earlier = [this](const RecordKey &) { return records; };
     return parts;

@@ -90,15 +90,23 @@ TEST(PlanValueTest, APlanFarFromItsTableSaysNothingOfOthers) {
   EXPECT_NEAR(PlanValue(experience).residual(other), calm, 0.05);
 }
 
-TEST(PlanValueTest, TheLastPlansAreLearnedFrom) {
-  std::vector<PlanExperience> experience;
-  std::vector<PlanExperience> known = experienceOf({worlds()[0]});
-  for (unsigned i = 0; i < PlanValue::kMostPlans + 50; ++i) {
-    experience.push_back(known[i % known.size()]);
-    experience.back().group = i < 50 ? 0 : 1 + i / 100;
-    experience.back().residual = i < 50 ? 5.0 : 0.0;
+TEST(PlanValueTest, ManyTablesAreSeenFromFewPoints) {
+  // Forty tables of the same world: no plan of them is forgotten.
+  std::vector<PlanTable> tables;
+  for (uint64_t seed = 0; seed < 40; ++seed)
+    tables.push_back(
+        worldOf(Workload{1024 + 32 * int64_t(seed), 1024, 1024}, seed));
+  std::vector<PlanExperience> experience = experienceOf(tables),
+                              truth = experienceOf(
+                                  {worldOf(Workload{1696, 1024, 1024}, 77)});
+  ASSERT_GT(experience.size(), 10 * PlanValue::kMostPoints);
+  PlanValue value(experience);
+  double learned = 0, none = 0;
+  for (const PlanExperience &plan : truth) {
+    learned += std::pow(value.residual(plan.features) - plan.residual, 2);
+    none += std::pow(plan.residual, 2);
   }
-  EXPECT_NEAR(PlanValue(experience).residual(known[0].features), 0, 1e-9);
+  EXPECT_LT(learned, 0.25 * none);
 }
 
 TEST(PlanValueTest, CandidatesAreOrderedByWhatWasLearned) {

@@ -75,11 +75,11 @@ static PlanningTask taskOf(size_t count, int64_t maxRuns = 1000000) {
 }
 
 TEST(PlannerTest, UnknownStrategiesAreRefused) {
-  auto planner = createPlanner("annealing", {}, TuningConfig());
+  auto planner = createPlanner("tabu", {}, TuningConfig());
   ASSERT_FALSE(bool(planner));
   EXPECT_EQ(llvm::toString(planner.takeError()),
             "expected strategy 'halving' or 'plan-game' or 'evolution' or "
-            "'random' or 'exhaustive' but got 'annealing'");
+            "'annealing' or 'random' or 'exhaustive' but got 'tabu'");
 }
 
 TEST(PlannerTest, AllFindAClearWinner) {

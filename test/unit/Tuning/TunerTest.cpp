@@ -529,7 +529,7 @@ TEST(TunerTest, ATableHoldsEveryPlanOnce) {
                   tuning.machine,
                   schemes,
                   tuning.commit,
-                  PlanValue(),
+                  PlanGamePolicy(),
                   {}};
   Budget budget(BudgetLimit{});
   TableOptions options;
