@@ -152,7 +152,7 @@ std::string sevenfold::unusableReason(const Record &record,
             checkError(*limit, record.errorBound, record.errorGrowth,
                        boundsRows(record.plan) && !record.choice);
         !why.empty())
-      return "of the recorded plan the " + why;
+      return "the recorded plan: " + why;
   if (!context.limits.hasRoomFor(record.workspaceBytes))
     return llvm::formatv("workspace {0} of the recorded plan exceeds the limit "
                          "{1}",

@@ -129,6 +129,8 @@ static llvm::Expected<PlanGamePolicy> readPolicy(const std::string &path) {
 /// measured in earlier runs. One that could know more and does not says why.
 static llvm::Expected<PlanGamePolicy>
 learnedPolicy(const CommonOptions &common, const TuneArguments &arguments) {
+  if (arguments.strategy != "plan-game" && !arguments.policy.empty())
+    return makeError("expected '--strategy plan-game' with --policy");
   if (arguments.strategy != "plan-game")
     return PlanGamePolicy();
   auto policy = readPolicy(arguments.policy);
@@ -156,6 +158,9 @@ static llvm::Expected<int> runSimulatedTune(const CommonOptions &common,
                      arguments.device);
   if (!arguments.choices.file.empty())
     return makeError("expected no --choices with '{0}': they are measured",
+                     arguments.device);
+  if (!arguments.policy.empty())
+    return makeError("expected no --policy with '{0}': all plans are predicted",
                      arguments.device);
   auto workloads = collectWorkloads(arguments);
   if (!workloads)

@@ -42,6 +42,7 @@ struct CompareArguments {
       "plan-game", "halving", "evolution",      "annealing", "random",
       "model",     "value",   "perfect-policy", "oracle"};
   std::string config, drawing;
+  std::optional<double> price;
   ReplayOptions replay;
 };
 
@@ -88,8 +89,18 @@ static llvm::Expected<int> runRecord(const CommandLine &line,
   if (!tools)
     return tools.takeError();
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
-  TuneParts parts{tools->device, *tools->builder, *tools->runner, schemes,
-                  [](const Record &) { return llvm::Error::success(); }};
+  auto policy = shippedPlanGamePolicy();
+  if (policy)
+    options->provenance["policy"] = policy->date;
+  else
+    printProgress("remark: plans are those that the cost model expects: " +
+                  llvm::toString(policy.takeError()));
+  TuneParts parts{tools->device,
+                  *tools->builder,
+                  *tools->runner,
+                  schemes,
+                  [](const Record &) { return llvm::Error::success(); },
+                  policy ? std::move(*policy) : PlanGamePolicy()};
   Budget budget(*limit);
   for (const Workload &workload : *workloads) {
     if (recorded->count(workload.str())) {
@@ -126,7 +137,7 @@ void sevenfold::addTuneRecordCommand(CLI::App &tune, CommandLine &line) {
       ->required();
   command
       ->add_option("--plans", arguments->table.plans,
-                   "most plans of a workload, the best predicted ones")
+                   "most plans of a workload, the best expected ones")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   command
@@ -171,6 +182,8 @@ static llvm::Expected<int> runCompare(const CommandLine &line,
   if (!options)
     return options.takeError();
   arguments.replay.config = options->config;
+  if (arguments.price)
+    arguments.replay.config.price = *arguments.price;
   arguments.replay.training.seed = line.common.seed;
   auto tables = readTables(arguments.tables);
   if (!tables)
@@ -196,11 +209,6 @@ static void addTrainingOptions(CLI::App &command, PlanGameTraining &training) {
       .add_option("--games", training.games, "games that a policy learns from")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 40))
       ->capture_default_str();
-  command
-      .add_option("--price", training.price,
-                  "of a run of the baseline, in logarithms of speedup")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
 }
 
 void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
@@ -223,9 +231,13 @@ void sevenfold::addTuneCompareCommand(CLI::App &tune, CommandLine &line) {
   command
       ->add_option("--pairs", arguments->replay.pairs,
                    "measurements a strategy may make of a workload")
-      ->check(CLI::Range(1, 100000))
+      ->check(CLI::Range(30, 100000))
       ->capture_default_str();
   addTrainingOptions(*command, arguments->replay.training);
+  command
+      ->add_option("--price", arguments->price,
+                   "of a run of the baseline, in logarithms of speedup")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--svg", arguments->drawing,
                       "file that a drawing is written to");
   command->add_option("--config", arguments->config,
@@ -244,13 +256,20 @@ static llvm::Expected<int> runLearn(const CommandLine &line,
   auto tables = readTables(arguments.tables);
   if (!tables)
     return tables.takeError();
+  installInterruptHandlers();
   arguments.training.seed = line.common.seed;
   arguments.training.progress = printProgress;
   arguments.training.stopped = [] { return interrupted(); };
   PlanGamePolicy policy = learnPlanGame(*tables, arguments.training);
+  if (interrupted() && !policy.moves) {
+    printProgress("interrupted before a game was played: nothing is written");
+    return 1;
+  }
   if (!policy.moves)
-    printProgress("remark: tables of one shape teach no game, only what plans "
-                  "are worth");
+    printProgress(
+        "remark: there is no game to play on these tables, they teach "
+        "only what plans are worth (of several shapes, with 12 pairs "
+        "of the best plan, there is)");
   if (llvm::Error error =
           writeFileAtomically(arguments.output, toJson(policy).dump() + "\n"))
     return error;

@@ -25,8 +25,9 @@ Rung sevenfold::rungOrPlayOff(const NextRung &next, const Standings &standings,
     if (!rung.candidates.empty())
       return rung;
   }
-  if (playOffs++ == kMostPlayOffs)
+  if (playOffs >= kMostPlayOffs)
     return {};
+  ++playOffs;
   std::vector<size_t> leaders = standings.leaders(kPlayOffArms);
   return {std::move(leaders), rounds};
 }

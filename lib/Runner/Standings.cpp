@@ -24,9 +24,9 @@
 
 using namespace sevenfold;
 
-/// The noise of a run that is assumed before any is known, as so many runs, and
+/// The noise that is assumed before any is known counts as so many runs; and
 /// the least that is believed.
-static constexpr double kNoise = 0.03, kNoiseRuns = 4, kLeastNoise = 0.004;
+static constexpr double kNoiseRuns = 4, kLeastNoise = 0.004;
 
 Standings::Standings(std::vector<Entrant> given, const BeliefDeviations &belief)
     : entrants(std::move(given)), belief(belief), arms(entrants.size()),
@@ -75,10 +75,10 @@ double Standings::noise() const {
     freedom += n - 1;
   }
   double found = robustDeviation(distances);
-  return std::max(
-      std::sqrt((kNoiseRuns * kNoise * kNoise + freedom * found * found) /
-                (kNoiseRuns + freedom)),
-      kLeastNoise);
+  return std::max(std::sqrt((kNoiseRuns * belief.noise * belief.noise +
+                             freedom * found * found) /
+                            (kNoiseRuns + freedom)),
+                  kLeastNoise);
 }
 
 /// Runs that something else disturbed, as a share of all, and how far those are
@@ -154,9 +154,9 @@ static std::vector<double> cleanness(const std::vector<double> &runs,
 }
 
 namespace {
-/// What runs of a candidate come to: as if so many had had this mean.
+/// What runs of a candidate come to: one observation, and how far it is off.
 struct Summary {
-  double mean = 0, runs = 0;
+  double mean = 0, variance = 0;
 };
 } // namespace
 
@@ -165,12 +165,16 @@ static Summary summarise(const std::vector<double> &runs, double expected,
   constexpr double kLeast = 0.01;
   Summary summary;
   std::vector<double> clean = cleanness(runs, expected, variance, noise);
+  double sum = 0, surest = kLeast;
   for (size_t i = 0; i < runs.size(); ++i) {
     double weight = std::max(clean[i], kLeast);
-    summary.runs += weight;
+    sum += weight;
     summary.mean += weight * runs[i];
+    surest = std::max(surest, weight);
   }
-  summary.mean /= summary.runs;
+  summary.mean /= sum;
+  // Where all may have been disturbed, as much is kept of what was expected.
+  summary.variance = noise * noise / sum + variance * (1 - surest) / surest;
   return summary;
 }
 
@@ -185,23 +189,23 @@ void Standings::update() const {
       measured.push_back(i);
   size_t n = measured.size(), all = arms.size();
   double run = noise();
-  std::vector<double> factor(n * n), residual(n), runs(n);
+  std::vector<double> factor(n * n), residual(n), noises(n);
   surprises.assign(all, 0);
   for (size_t a = 0; a < n; ++a) {
     size_t i = measured[a];
     Summary summary = summarise(arms[i].speedups, entrants[i].expected,
                                 covariance(i, i), run);
     residual[a] = summary.mean - entrants[i].expected;
-    runs[a] = summary.runs;
+    noises[a] = summary.variance;
   }
   // What most share is no surprise.
   double usual = n < kFewestForUsual ? 0 : median(residual);
   for (size_t a = 0; a < n; ++a) {
     size_t i = measured[a];
-    surprises[i] = surpriseOf(i, residual[a] - usual, run / std::sqrt(runs[a]));
+    surprises[i] = surpriseOf(i, residual[a] - usual, std::sqrt(noises[a]));
     for (size_t b = 0; b <= a; ++b)
       factor[a * n + b] = covariance(measured[a], measured[b]);
-    factor[a * n + a] += run * run / runs[a];
+    factor[a * n + a] += noises[a];
   }
   factorCholesky(factor, n);
   solveLower(factor, residual);
@@ -218,6 +222,7 @@ void Standings::update() const {
 }
 
 double Standings::posterior(size_t a, size_t b) const {
+  update();
   double sum = covariance(a, b);
   for (size_t k = 0; k < measured.size(); ++k)
     sum -= columns[a][k] * columns[b][k];
@@ -279,10 +284,7 @@ double Standings::promise(size_t i) const {
     variance += posterior(*leader, *leader) - 2 * posterior(i, *leader);
   }
   double deviation = std::sqrt(std::max(variance, 1e-12));
-  // The mean of a normal variable where it is above 0.
-  double z = gain / deviation;
-  return deviation * (z * std::erfc(-z / M_SQRT2) / 2 +
-                      std::exp(-z * z / 2) / std::sqrt(2 * M_PI));
+  return expectedAboveZero(gain, deviation);
 }
 
 std::vector<size_t> Standings::leaders(size_t most) const {

@@ -55,6 +55,12 @@ static std::vector<double> ranksOf(const std::vector<double> &values) {
   return ranks;
 }
 
+double sevenfold::expectedAboveZero(double mean, double deviation) {
+  double z = mean / deviation;
+  return mean * std::erfc(-z / M_SQRT2) / 2 +
+         deviation * std::exp(-z * z / 2) / std::sqrt(2 * M_PI);
+}
+
 std::optional<double> sevenfold::rankCorrelation(const std::vector<double> &a,
                                                  const std::vector<double> &b) {
   if (a.size() != b.size() || a.size() < 3)

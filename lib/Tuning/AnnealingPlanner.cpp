@@ -20,16 +20,19 @@
 
 using namespace sevenfold;
 
-static constexpr double kCooling = 0.995, kColdest = 0.001;
-/// Steps to what was measured before that may follow each other: at some time
-/// all neighbours are known.
-static constexpr int kMostKnown = 200;
+static constexpr double kColdest = 0.001;
+/// After so many steps to what was measured before a walk is stuck.
+static constexpr int kStuck = 100;
 
 AnnealingPlanner::AnnealingPlanner(PlanningTask given,
                                    const TuningConfig &config)
     : Planner(blindGuess(given)), task(std::move(given)),
       rounds(int(config.firstPairs)), runsLeft(task.maxRuns),
-      random(task.seed) {}
+      random(task.seed) {
+  // Of a budget without end what all candidates take.
+  steps = double(std::min<int64_t>(std::max<int64_t>(runsLeft / rounds, 1),
+                                   int64_t(task.candidates.size()) + 1));
+}
 
 bool AnnealingPlanner::isOpen(size_t candidate) const {
   return !task.standings->isMeasured(candidate) &&
@@ -55,25 +58,37 @@ void AnnealingPlanner::decide() {
       at ? std::exp(task.standings->mean(*at) - task.standings->mean(*asked)) -
                1
          : 0;
+  double temperature = std::pow(kColdest, std::min(taken / steps, 1.0));
   if (worse <= 0 || random.uniform() < std::exp(-worse / temperature))
     at = asked;
-  temperature = std::max(temperature * kCooling, kColdest);
+}
+
+std::optional<size_t> AnnealingPlanner::anyOpen() {
+  std::vector<size_t> open;
+  for (size_t i = 0; i < task.candidates.size(); ++i)
+    if (isOpen(i))
+      open.push_back(i);
+  if (open.empty())
+    return std::nullopt;
+  return open[random.below(open.size())];
 }
 
 Rung AnnealingPlanner::propose() {
   if (runsLeft <= 0 || task.candidates.empty())
     return {};
   decide();
-  for (int known = 0; known < kMostKnown; ++known) {
-    asked = at ? neighbour() : blindGuess(task);
-    if (isOpen(*asked)) {
-      runsLeft -= rounds;
-      return {{*asked}, rounds};
-    }
-    if (!at)
-      at = random.below(task.candidates.size());
-    else
-      decide();
+  asked = at ? neighbour() : blindGuess(task);
+  for (int known = 0; !isOpen(*asked) && at && known < kStuck; ++known) {
+    decide();
+    asked = neighbour();
   }
-  return {};
+  if (!isOpen(*asked)) {
+    at.reset();
+    asked = anyOpen();
+  }
+  if (!asked)
+    return {};
+  runsLeft -= rounds;
+  ++taken;
+  return {{*asked}, rounds};
 }

@@ -22,7 +22,9 @@ static constexpr size_t kPopulation = 12;
 static constexpr unsigned kTournament = 4;
 
 unsigned sevenfold::decisionsBetween(const Plan &a, const Plan &b) {
-  unsigned count = (a.provider != b.provider) + (a.ragged != b.ragged);
+  unsigned count = (a.provider != b.provider) + (a.ragged != b.ragged) +
+                   (a.slab != b.slab) + (a.together != b.together) +
+                   (a.scaling != b.scaling);
   size_t both = std::min(a.levels.size(), b.levels.size());
   for (size_t i = 0; i < both; ++i)
     count += (a.levels[i].scheme != b.levels[i].scheme) +

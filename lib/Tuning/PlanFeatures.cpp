@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace sevenfold;
 
@@ -30,12 +31,12 @@ using namespace sevenfold;
 static constexpr double kRunVariance = 0.004 * 0.004;
 /// The variance of a pair as far as its table does not tell, and how many pairs
 /// that counts for.
-static constexpr double kPairVariance = 0.02 * 0.02, kPriorPairs = 6;
+static constexpr double kPairVariance = 0.05 * 0.05, kPriorPairs = 6;
 
 /// To be counted up when a feature comes to mean something else.
-static constexpr unsigned kMeaning = 1;
+static constexpr unsigned kMeaning = 2;
 /// Features beside the flags of providers.
-static constexpr unsigned kOtherFeatures = 37;
+static constexpr unsigned kOtherFeatures = 42;
 
 unsigned sevenfold::planFeatureCount() {
   // A plan's provider and the baseline's.
@@ -85,6 +86,7 @@ public:
     describeWorkload();
     describeDevice();
     describeLevels();
+    describeForm();
     describeLeaves();
     describeProvider(plan.provider);
     describeProvider(setting.baselineProvider);
@@ -140,8 +142,16 @@ private:
                                 scheme->rank())
                  : 0);
       add(level && level->execution == Execution::Depth);
+      add(level && level->execution == Execution::Fused);
       add(level && level->composed);
     }
+  }
+
+  /// How fused products are done, and what is done about range.
+  void describeForm() {
+    add(plan.slab > 0 ? (log2Of(double(plan.slab)) - 7) / 2 : 0);
+    add(plan.together);
+    add(plan.scaling != Scaling::None);
   }
 
   void describeLeaves() {
@@ -204,12 +214,19 @@ llvm::Expected<PlanFeatures> sevenfold::planFeatures(const PlanSetting &setting,
 std::vector<PlanExperience>
 sevenfold::experienceOf(llvm::ArrayRef<PlanTable> tables) {
   std::vector<PlanExperience> experience;
-  unsigned group = 0;
+  // Tables of one product on one machine are one witness.
+  std::map<std::string, unsigned> groups;
+  std::map<unsigned, size_t> sizes;
   for (const PlanTable &table : tables) {
+    unsigned group =
+        groups
+            .try_emplace(table.workload.str() + " on " + table.device.hardware,
+                         unsigned(groups.size()))
+            .first->second;
     PlanSetting setting{table.workload, table.device, table.baselineProvider,
                         table.baselineSeconds};
     for (const MeasuredPlan &measured : table.plans) {
-      if (measured.ratios.empty())
+      if (measured.ratios.empty() || sizes[group] == kMostPlansOfTable)
         continue;
       auto features =
           planFeatures(setting, measured.plan, measured.predictedSeconds);
@@ -222,8 +239,8 @@ sevenfold::experienceOf(llvm::ArrayRef<PlanTable> tables) {
           {std::move(*features),
            reward.median - predictedReward(setting, measured.predictedSeconds),
            reward.variance, group});
+      ++sizes[group];
     }
-    ++group;
   }
   return experience;
 }

@@ -31,7 +31,8 @@ static constexpr std::pair<const char *, double BeliefDeviations::*> kParts[] =
     {{"shared", &BeliefDeviations::shared},
      {"provider", &BeliefDeviations::provider},
      {"kind", &BeliefDeviations::kind},
-     {"own", &BeliefDeviations::own}};
+     {"own", &BeliefDeviations::own},
+     {"noise", &BeliefDeviations::noise}};
 
 json sevenfold::toJson(const PlanGamePolicy &policy) {
   json belief = json::object(), tables = json::array();
@@ -54,8 +55,8 @@ json sevenfold::toJson(const PlanGamePolicy &policy) {
 
 static llvm::Expected<BeliefDeviations> beliefFrom(const json &object,
                                                    const std::string &where) {
-  if (llvm::Error error =
-          requireObject(object, where, {"shared", "provider", "kind", "own"}))
+  if (llvm::Error error = requireObject(
+          object, where, {"shared", "provider", "kind", "own", "noise"}))
     return error;
   BeliefDeviations belief;
   for (auto [key, part] : kParts) {

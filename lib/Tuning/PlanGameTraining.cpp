@@ -34,23 +34,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 
 using namespace sevenfold;
 
 /// Games from one start, starts of one step, and the length of steps.
 static constexpr unsigned kGroup = 8, kStarts = 16;
-static constexpr double kStepSize = 0.02;
+static constexpr double kStepSize = 0.01;
 /// Rewards that differ by this differ by one.
 static constexpr double kRewardUnit = 0.02;
-/// Budgets of games, in runs of candidates.
-static constexpr double kLeastBudget = 4, kMostBudget = 200;
 
 namespace {
 /// A table to play on, and what is believed of its plans beforehand.
 struct Scenario {
   std::vector<Entrant> entrants;
-  std::vector<size_t> places; ///< of the entrants, in the table
-  RecordedMachine machines[2];
+  std::vector<size_t> places;  ///< of the entrants, in the table
+  RecordedMachine machines[2]; ///< by what is drawn from, Half
   double baselineSeconds;
 };
 
@@ -63,14 +63,13 @@ struct Episode {
 } // namespace
 
 static Scenario scenarioOf(const PlanTable &table, const PlanValue &value) {
-  PlanSetting setting{table.workload, table.device, table.baselineProvider,
-                      table.baselineSeconds};
   std::vector<size_t> places;
   std::vector<Candidate> candidates = candidatesOf(table, value, places);
-  return {entrantsOf(candidates, table.baselineSeconds, table.baselineProvider),
-          std::move(places),
-          {RecordedMachine(table, false), RecordedMachine(table, true)},
-          table.baselineSeconds};
+  return {
+      entrantsOf(candidates, table.baselineSeconds, table.baselineProvider),
+      std::move(places),
+      {RecordedMachine(table, Half::Odd), RecordedMachine(table, Half::Even)},
+      table.baselineSeconds};
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,6 +158,52 @@ static BeliefDeviations fitBelief(llvm::ArrayRef<Surprises> tables) {
   return belief;
 }
 
+/// What is won by believing so, where the first plans are measured and the best
+/// of them is chosen.
+static double worthOfBelief(llvm::ArrayRef<Scenario> scenarios,
+                            const BeliefDeviations &belief) {
+  constexpr size_t kPlans = 5;
+  constexpr int kGames = 10;
+  double sum = 0;
+  Random random(1);
+  for (const Scenario &scenario : scenarios)
+    for (const RecordedMachine &machine : scenario.machines)
+      for (int game = 0; game < kGames; ++game) {
+        Standings standings(scenario.entrants, belief);
+        for (size_t i = 0; i < std::min(kPlans, standings.size()); ++i)
+          if (!machine.fails(scenario.places[i]))
+            standings.observe(
+                i, machine.run(scenario.places[i], kRoundsOfMove, random));
+        if (std::optional<size_t> best = standings.best())
+          sum += machine.worth(scenario.places[*best]);
+      }
+  return sum;
+}
+
+/// The likeliest belief is that of all plans. Those that are expected to be the
+/// best are foreseen better than others, and runs are disturbed: by how much,
+/// is learned by playing.
+static BeliefDeviations sharpen(const BeliefDeviations &likeliest,
+                                llvm::ArrayRef<Scenario> scenarios) {
+  BeliefDeviations best = likeliest;
+  double most = -1;
+  for (double scale : {1.0, 0.7, 0.5, 0.35})
+    for (double noise : {0.03, 0.06, 0.1}) {
+      BeliefDeviations belief = likeliest;
+      for (double BeliefDeviations::*part :
+           {&BeliefDeviations::provider, &BeliefDeviations::kind,
+            &BeliefDeviations::own})
+        belief.*part *= scale;
+      belief.noise = noise;
+      double worth = worthOfBelief(scenarios, belief);
+      if (worth > most) {
+        most = worth;
+        best = belief;
+      }
+    }
+  return best;
+}
+
 //===----------------------------------------------------------------------===//
 // Moves
 //===----------------------------------------------------------------------===//
@@ -168,32 +213,34 @@ namespace {
 class MoveSampler {
 public:
   MoveSampler(const MovePolicy &policy, llvm::ArrayRef<PlanMove> moves)
-      : policy(policy), moves(moves), weights(moves.size()),
-        factors(moves.size()) {
-    for (size_t i = 0; i < moves.size(); ++i)
-      weights[i] = policy.score(moves[i].features);
-    double highest = *llvm::max_element(weights);
-    for (double &weight : weights)
-      weight = std::exp(weight - highest);
+      : policy(policy), moves(moves), factors(moves.size()) {
+    for (size_t i = 0; i < moves.size(); ++i) {
+      left.push_back(i);
+      scores.push_back(policy.score(moves[i].features));
+    }
   }
 
   size_t draw(Random &random) {
-    double sum = 0, point = 0;
-    for (double weight : weights)
-      sum += weight;
-    point = random.uniform() * sum;
-    size_t drawn = 0;
-    for (size_t i = 0; i < weights.size(); ++i) {
-      factors[i] -= weights[i] / sum;
-      if (weights[i] <= 0)
-        continue;
-      if (point >= 0)
-        drawn = i;
-      point -= weights[i];
+    double highest = -std::numeric_limits<double>::infinity(), sum = 0;
+    for (size_t i : left)
+      highest = std::max(highest, scores[i]);
+    std::vector<double> weights;
+    for (size_t i : left) {
+      weights.push_back(std::exp(scores[i] - highest));
+      sum += weights.back();
     }
-    factors[drawn] += 1;
-    weights[drawn] = 0;
-    return drawn;
+    double point = random.uniform() * sum;
+    size_t drawn = left.size() - 1;
+    for (size_t at = 0; at < left.size(); ++at) {
+      factors[left[at]] -= weights[at] / sum;
+      if (point >= 0 && point < weights[at])
+        drawn = at;
+      point -= weights[at];
+    }
+    size_t move = left[drawn];
+    factors[move] += 1;
+    left.erase(left.begin() + ptrdiff_t(drawn));
+    return move;
   }
 
   /// Of the logarithm of the probability of all that was drawn.
@@ -206,7 +253,8 @@ public:
 private:
   const MovePolicy &policy;
   llvm::ArrayRef<PlanMove> moves;
-  std::vector<double> weights, factors;
+  std::vector<size_t> left; ///< that were not drawn
+  std::vector<double> scores, factors;
 };
 } // namespace
 
@@ -214,17 +262,31 @@ namespace {
 /// A game with moves drawn by a policy.
 class SampledGame {
 public:
-  SampledGame(const Scenario &scenario, bool even,
-              const BeliefDeviations &belief, double runsLeft, Random &random)
-      : scenario(scenario), machine(scenario.machines[even]),
+  SampledGame(const Scenario &scenario, Half half,
+              const BeliefDeviations &belief, const GameLimits &limits,
+              Random &random)
+      : scenario(scenario), machine(scenario.machines[size_t(half)]),
         standings(scenario.entrants, belief),
-        arms(blockSize(scenario.baselineSeconds)), runsLeft(runsLeft),
+        arms(blockSize(scenario.baselineSeconds)), limits(limits),
         random(random) {}
 
-  Episode play(const MovePolicy &policy, double price) {
+  /// Draws moves.
+  Episode play(const MovePolicy &policy) {
     Episode episode{0, std::vector<double>(MovePolicy::kParameters)};
-    while (runsLeft > 0) {
-      std::vector<size_t> block = drawBlock(policy, episode.gradient);
+    episode.reward =
+        finish([&] { return drawBlock(policy, episode.gradient); });
+    return episode;
+  }
+  /// Takes the best scored moves, as the planner does. The reward.
+  double playWell(const MovePolicy &policy) {
+    return finish(
+        [&] { return bestMoves(policy, movesOf(standings, limits), arms); });
+  }
+
+private:
+  double finish(llvm::function_ref<std::vector<size_t>()> next) {
+    while (limits.runsLeft > 0) {
+      std::vector<size_t> block = next();
       if (block.empty())
         break;
       measure(block);
@@ -232,16 +294,14 @@ public:
     while (auto last = unmeasuredChoiceOf(standings))
       measure({*last});
     std::optional<size_t> choice = choiceOf(standings);
-    episode.reward =
-        (choice ? machine.worth(scenario.places[*choice]) : 0) - price * spent;
-    return episode;
+    return (choice ? machine.worth(scenario.places[*choice]) : 0) -
+           limits.price * spent;
   }
 
-private:
   /// None where the end is drawn first; drawn later it ends the block.
   std::vector<size_t> drawBlock(const MovePolicy &policy,
                                 std::vector<double> &gradient) {
-    std::vector<PlanMove> moves = movesOf(standings, runsLeft);
+    std::vector<PlanMove> moves = movesOf(standings, limits);
     MoveSampler sampler(policy, moves);
     std::vector<size_t> block;
     while (block.size() < std::min(arms, moves.size() - 1)) {
@@ -254,17 +314,18 @@ private:
     return block;
   }
 
-  /// One round beside one run of the baseline, and warm-ups of what is new.
+  /// Rounds between runs of the baseline, and warm-ups of what is new.
   void measure(const std::vector<size_t> &block) {
-    spent += 1;
+    spent += kRoundsOfMove + 1;
     for (size_t candidate : block) {
       size_t place = scenario.places[candidate];
-      spent += machine.cost(place) * (standings.isMeasured(candidate) ? 1 : 2);
-      runsLeft -= 1;
+      int runs = kRoundsOfMove + !standings.isMeasured(candidate);
+      spent += machine.cost(place) * runs;
+      limits.runsLeft -= kRoundsOfMove;
       if (machine.fails(place))
         standings.fail(candidate);
       else
-        standings.observe(candidate, machine.run(place, 1, random));
+        standings.observe(candidate, machine.run(place, kRoundsOfMove, random));
     }
   }
 
@@ -272,7 +333,8 @@ private:
   const RecordedMachine &machine;
   Standings standings;
   size_t arms;
-  double runsLeft, spent = 0;
+  GameLimits limits;
+  double spent = 0;
   Random &random;
 };
 } // namespace
@@ -303,20 +365,29 @@ private:
 };
 } // namespace
 
-/// Plays several games from one start; adds what they say of the policy. Their
-/// mean reward.
-static double playGroup(const Scenario &scenario,
-                        const BeliefDeviations &belief,
-                        const MovePolicy &policy, double price, Random &random,
-                        std::vector<double> &gradient) {
-  bool even = random.below(2) != 0;
-  double budget =
-      kLeastBudget * std::pow(kMostBudget / kLeastBudget, random.uniform());
+/// As likely in every doubling.
+static double drawBetween(double least, double most, Random &random) {
+  return least * std::pow(most / least, random.uniform());
+}
+
+static GameLimits drawLimits(Random &random) {
+  GameLimits limits;
+  limits.runsLeft = drawBetween(kLeastRuns, kMostRuns, random);
+  limits.price = drawBetween(kLeastPrice, kMostPrice, random);
+  return limits;
+}
+
+/// Plays several games from one start; adds what they say of the policy.
+static void playGroup(const Scenario &scenario, const BeliefDeviations &belief,
+                      const MovePolicy &policy, Random &random,
+                      std::vector<double> &gradient) {
+  Half half = random.below(2) == 0 ? Half::Odd : Half::Even;
+  GameLimits limits = drawLimits(random);
   std::vector<Episode> group;
   double mean = 0;
   for (unsigned i = 0; i < kGroup; ++i) {
-    group.push_back(SampledGame(scenario, even, belief, budget, random)
-                        .play(policy, price));
+    group.push_back(
+        SampledGame(scenario, half, belief, limits, random).play(policy));
     mean += group.back().reward / kGroup;
   }
   for (const Episode &episode : group) {
@@ -326,43 +397,93 @@ static double playGroup(const Scenario &scenario,
     for (size_t i = 0; i < gradient.size(); ++i)
       gradient[i] += factor * episode.gradient[i];
   }
-  return mean;
+}
+
+/// The mean reward of the best scored moves, in games that are the same for all
+/// policies.
+static double rewardOf(llvm::ArrayRef<Scenario> scenarios,
+                       const BeliefDeviations &belief,
+                       const MovePolicy &policy) {
+  constexpr int kGames = 12; // of each scenario and half
+  double sum = 0;
+  int games = 0;
+  Random random(2);
+  for (const Scenario &scenario : scenarios)
+    for (Half half : {Half::Odd, Half::Even})
+      for (int game = 0; game < kGames; ++game, ++games) {
+        GameLimits limits = drawLimits(random);
+        Random own(random.next());
+        sum +=
+            SampledGame(scenario, half, belief, limits, own).playWell(policy);
+      }
+  return sum / games;
 }
 
 static MovePolicy learnMoves(llvm::ArrayRef<Scenario> scenarios,
                              const BeliefDeviations &belief,
                              const PlanGameTraining &training, int64_t &games) {
-  MovePolicy policy(training.seed);
+  constexpr int64_t kGames = int64_t(kGroup) * kStarts, kLooks = 10;
+  MovePolicy policy(training.seed), best = policy;
+  double most = rewardOf(scenarios, belief, best);
+  training.progress(fmt::format("untaught: reward {:.4f}", most));
   Adam adam(MovePolicy::kParameters);
   Random random(training.seed + 1);
-  constexpr int64_t kGames = int64_t(kGroup) * kStarts;
-  int64_t steps = (training.games + kGames - 1) / kGames;
-  double recent = 0;
+  int64_t steps = (training.games + kGames - 1) / kGames,
+          look = std::max<int64_t>(steps / kLooks, 1);
   for (int64_t step = 0; step < steps && !training.stopped(); ++step) {
     std::vector<double> gradient(MovePolicy::kParameters);
-    double reward = 0;
     for (unsigned i = 0; i < kStarts; ++i)
-      reward += playGroup(scenarios[random.below(scenarios.size())], belief,
-                          policy, training.price, random, gradient) /
-                kStarts;
+      playGroup(scenarios[random.below(scenarios.size())], belief, policy,
+                random, gradient);
     games += kGames;
     double left = 1 - double(step) / double(steps);
     adam.step(gradient, kStepSize * left, policy.parameters());
-    constexpr int64_t kReports = 10;
-    recent += reward;
-    if ((step + 1) % std::max<int64_t>(steps / kReports, 1) == 0) {
-      training.progress(
-          fmt::format("{} games: reward {:.4f}", games,
-                      recent / double(std::max<int64_t>(steps / kReports, 1))));
-      recent = 0;
+    if ((step + 1) % look != 0)
+      continue;
+    // The gradient is of drawn moves, and noisy: what plays best is kept.
+    double reward = rewardOf(scenarios, belief, policy);
+    training.progress(fmt::format("{} games: reward {:.4f}", games, reward));
+    if (reward > most) {
+      most = reward;
+      best = policy;
     }
   }
-  return policy;
+  return best;
 }
 
 //===----------------------------------------------------------------------===//
 // All of it
 //===----------------------------------------------------------------------===//
+
+namespace {
+/// Values for tables that they were not learned from, each made once.
+class Strangers {
+public:
+  explicit Strangers(llvm::ArrayRef<PlanTable> tables) : tables(tables) {}
+
+  /// Learned from other shapes, or from other shapes of other processors. What
+  /// was learned may be worth nothing on a processor that is like no other:
+  /// where there are no others, that is what is expected there.
+  const PlanValue &valueFor(const PlanTable &table, bool ofOtherProcessors) {
+    std::string key = fmt::format("{}x{}x{}", table.workload.m,
+                                  table.workload.k, table.workload.n);
+    if (ofOtherProcessors)
+      key += " " + processorOf(table.device);
+    auto [entry, isNew] = values.try_emplace(key);
+    if (isNew) {
+      std::vector<PlanTable> others = otherShapes(table.workload, tables);
+      if (ofOtherProcessors)
+        others = otherProcessors(table.device, others);
+      entry->second = PlanValue(experienceOf(others));
+    }
+    return entry->second;
+  }
+
+private:
+  llvm::ArrayRef<PlanTable> tables;
+  std::map<std::string, PlanValue> values;
+};
+} // namespace
 
 PlanGamePolicy sevenfold::learnPlanGame(llvm::ArrayRef<PlanTable> tables,
                                         const PlanGameTraining &training) {
@@ -371,34 +492,32 @@ PlanGamePolicy sevenfold::learnPlanGame(llvm::ArrayRef<PlanTable> tables,
   learned.value = PlanValue(experienceOf(tables));
   std::vector<Scenario> scenarios;
   std::vector<Surprises> surprises;
-  // One value for all tables of a shape.
-  std::vector<std::pair<Workload, PlanValue>> values;
+  Strangers strangers(tables);
   for (const PlanTable &table : tables) {
-    if (table.plans.empty())
-      continue;
     learned.tables.push_back({table.workload.str(), table.device.hardware});
-    auto known = llvm::find_if(values, [&](const auto &entry) {
-      return haveSameShape(entry.first, table.workload);
-    });
-    if (known == values.end()) {
-      values.emplace_back(
-          table.workload,
-          PlanValue(experienceOf(otherShapes(table.workload, tables))));
-      known = std::prev(values.end());
+    if (training.games == 0 || !isSplit(table) ||
+        otherShapes(table.workload, tables).empty())
+      continue;
+    for (bool ofOtherProcessors : {false, true}) {
+      scenarios.push_back(
+          scenarioOf(table, strangers.valueFor(table, ofOtherProcessors)));
+      surprises.push_back(surprisesOf(table, scenarios.back()));
     }
-    scenarios.push_back(scenarioOf(table, known->second));
-    surprises.push_back(surprisesOf(table, scenarios.back()));
   }
-  if (values.size() < 2)
+  if (scenarios.empty())
     return learned;
-  learned.belief = fitBelief(surprises);
-  training.progress(fmt::format(
-      "{} tables of {} shapes: beliefs are off by {} together, {} a provider, "
-      "{} a kind, {} each",
-      scenarios.size(), values.size(), learned.belief.shared,
-      learned.belief.provider, learned.belief.kind, learned.belief.own));
-  learned.moves =
+  learned.belief = sharpen(fitBelief(surprises), scenarios);
+  training.progress(
+      fmt::format("{} tables, {} to play: expectations are off by {:.3f} "
+                  "together, {:.3f} a "
+                  "provider, {:.3f} a kind, {:.3f} each, runs by {:.3f}",
+                  tables.size(), scenarios.size(), learned.belief.shared,
+                  learned.belief.provider, learned.belief.kind,
+                  learned.belief.own, learned.belief.noise));
+  MovePolicy moves =
       learnMoves(scenarios, learned.belief, training, learned.games);
+  if (learned.games > 0)
+    learned.moves = std::move(moves);
   return learned;
 }
 

@@ -63,6 +63,8 @@ static constexpr double kFarthest = 0.2;
 
 /// The square of how far points are apart at least, in deviations.
 static constexpr double kLeastDistance = 1e-3;
+/// No number of a value is larger, and no residual is than the other.
+static constexpr double kLargest = 1e6, kMostResidual = 1;
 /// Keeps the equations of points that are much alike regular.
 static constexpr double kJitter = 1e-6;
 
@@ -238,7 +240,7 @@ double PlanValue::residual(const PlanFeatures &plan) const {
   PlanFeatures features = normalise(plan);
   for (size_t i = 0; i < points.size(); ++i)
     sum += weights[i] * sharedKernel(likeness(features, points[i]));
-  return sum;
+  return std::clamp(sum, -kMostResidual, kMostResidual);
 }
 
 //===----------------------------------------------------------------------===//
@@ -286,6 +288,14 @@ llvm::Expected<PlanValue> PlanValue::fromJson(const nlohmann::json &object,
                        size, key, read->size());
     *taken = std::move(*read);
   }
+  auto isLarger = [](double limit) {
+    return [limit](double number) { return std::abs(number) > limit; };
+  };
+  if (llvm::any_of(numbers[0], isLarger(kLargest)) ||
+      llvm::any_of(numbers[1], isLarger(kLargest)) ||
+      llvm::any_of(numbers[2], isLarger(kMostDeviations)) ||
+      llvm::any_of(value.weights, isLarger(kLargest)))
+    return makeError("{0}: a number is larger than any that is learned", where);
   for (double deviation : numbers[1])
     if (deviation < 0.9 * kLeastSpread)
       return makeError("{0}: expected 'spread' of at least {1}", where,

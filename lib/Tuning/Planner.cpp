@@ -124,8 +124,8 @@ sevenfold::createPlanner(llvm::StringRef strategy, PlanningTask task,
     return std::make_unique<ExhaustivePlanner>(std::move(task), config);
   if (strategy == "plan-game" && task.moves) {
     MovePolicy policy = *task.moves;
-    return std::make_unique<PlanGamePlanner>(std::move(task),
-                                             std::move(policy));
+    return std::make_unique<PlanGamePlanner>(std::move(task), std::move(policy),
+                                             config.price);
   }
   // Without a game that was played before, PlanGame is this, in the order of
   // what was learned.

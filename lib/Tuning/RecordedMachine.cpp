@@ -26,14 +26,14 @@ using namespace sevenfold;
 /// left in.
 static constexpr size_t kFewestToSplit = 12;
 
-RecordedMachine::RecordedMachine(const PlanTable &table, bool even) {
+RecordedMachine::RecordedMachine(const PlanTable &table, Half half) {
   for (const MeasuredPlan &plan : table.plans) {
     std::vector<double> judged;
     Arm arm;
     bool isSplit = plan.ratios.size() >= kFewestToSplit;
     for (size_t i = 0; i < plan.ratios.size(); ++i) {
       double speedup = std::log(plan.ratios[i]);
-      bool isDrawn = (i % 2 == 0) == even;
+      bool isDrawn = (i % 2 == 0) == (half == Half::Even);
       if (isDrawn || !isSplit)
         arm.drawn.push_back(speedup);
       if (!isDrawn || !isSplit)
@@ -65,9 +65,18 @@ double RecordedMachine::gain() const {
   return best ? best->worth : 0;
 }
 
+bool sevenfold::isSplit(const PlanTable &table) {
+  const MeasuredPlan *best = nullptr;
+  for (const MeasuredPlan &plan : table.plans)
+    if (!plan.ratios.empty() &&
+        (!best || median(plan.ratios) > median(best->ratios)))
+      best = &plan;
+  return best && best->ratios.size() >= kFewestToSplit;
+}
+
 double sevenfold::achievableGain(const PlanTable &table) {
-  return (RecordedMachine(table, true).gain() +
-          RecordedMachine(table, false).gain()) /
+  return (RecordedMachine(table, Half::Even).gain() +
+          RecordedMachine(table, Half::Odd).gain()) /
          2;
 }
 

@@ -78,7 +78,8 @@ public:
   Game(llvm::StringRef strategy, const PlanTable &table,
        const PlanGamePolicy &policy, uint64_t seed,
        const ReplayOptions &options)
-      : table(table), options(options), machine(table, /*even=*/seed % 2 == 0),
+      : strategy(strategy), table(table), options(options),
+        machine(table, seed % 2 == 0 ? Half::Even : Half::Odd),
         // What the machine answers does not depend on the strategy's own draws.
         random(splitMix64(seed)) {
     PlanningTask task;
@@ -125,8 +126,7 @@ public:
   /// Every pair shows another plan exactly.
   void playPerfectly() {
     std::optional<size_t> best;
-    size_t first = 0;
-    worth = machine.worth(places[first]);
+    worth = places.empty() ? 0 : machine.worth(places[0]);
     note();
     for (size_t i = 0; i < places.size() && pairs < options.pairs; ++i) {
       size_t place = places[i];
@@ -143,44 +143,57 @@ public:
   }
 
   /// Nothing is measured.
-  void stay(bool isOracle) {
-    worth = isOracle ? machine.gain() : machine.worth(places[0]);
+  void stay() {
+    worth = strategy == kOracle ? machine.gain()
+            : places.empty()    ? 0
+                                : machine.worth(places[0]);
     note();
     end();
   }
 
   /// Adds the worths to sums over seeds.
-  void addTo(ReplayCurves &curves, double price, double &reward,
-             double &spent) const {
+  void addTo(ReplayCase &played) const {
     for (size_t i = 0; i < byPairs.size(); ++i)
-      curves.byPairs[i] += byPairs[i];
+      played.share.byPairs[i] += byPairs[i];
     for (size_t i = 0; i < byRuns.size(); ++i)
-      curves.byRuns[i] += byRuns[i];
-    reward += worth - price * runs;
-    spent += double(pairs);
+      played.share.byRuns[i] += byRuns[i];
+    played.reward += worth - options.config.price * runs;
+    played.pairs += double(pairs);
+    played.gain += machine.gain();
   }
 
 private:
-  /// As the runner does: in turns, each round beside one run of the baseline.
+  /// As the runner does: in turns, a run of the baseline before each round and
+  /// after the last.
   void playBlock(llvm::ArrayRef<size_t> block, int rounds) {
+    auto isOut = [&](size_t candidate) {
+      return standings->hasFailed(candidate);
+    };
+    if (pairs >= options.pairs)
+      return;
+    runs += 1;
     for (size_t candidate : block)
-      runs += machine.cost(places[candidate]) *
-              (standings->isMeasured(candidate) ? 0 : 1);
+      if (!standings->isMeasured(candidate))
+        runs += machine.cost(places[candidate]);
     for (int round = 0; round < rounds; ++round) {
+      if (pairs >= options.pairs || llvm::all_of(block, isOut))
+        return;
       runs += 1;
-      for (size_t candidate : block) {
-        if (pairs >= options.pairs || standings->hasFailed(candidate))
-          continue;
-        size_t place = places[candidate];
-        ++pairs;
-        runs += machine.cost(place);
-        if (machine.fails(place))
-          standings->fail(candidate);
-        else
-          standings->observe(candidate, machine.run(place, 1, random));
-        note();
-      }
+      for (size_t candidate : block)
+        if (pairs < options.pairs && !isOut(candidate))
+          runOnce(candidate);
     }
+  }
+
+  void runOnce(size_t candidate) {
+    size_t place = places[candidate];
+    ++pairs;
+    runs += machine.cost(place);
+    if (machine.fails(place))
+      standings->fail(candidate);
+    else
+      standings->observe(candidate, machine.run(place, 1, random));
+    note();
   }
 
   /// What is in hand now.
@@ -203,6 +216,7 @@ private:
   }
   void end() { fill(double(kReplayedRuns + 1), options.pairs + 1); }
 
+  llvm::StringRef strategy;
   const PlanTable &table;
   const ReplayOptions &options;
   RecordedMachine machine;
@@ -222,7 +236,6 @@ ReplayCase sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
   ReplayCase played;
   played.workload = table.workload.str();
   played.processor = processorOf(table.device);
-  played.gain = achievableGain(table);
   played.correlation = correlationOf(table, policy.value);
   played.learnedFrom = policy.tables;
   played.share.byPairs.resize(size_t(options.pairs) + 1);
@@ -232,18 +245,18 @@ ReplayCase sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
     if (strategy == kPerfectPolicy)
       game.playPerfectly();
     else if (strategy == kModel || strategy == kValue || strategy == kOracle)
-      game.stay(strategy == kOracle);
+      game.stay();
     else
       game.play();
-    game.addTo(played.share, options.training.price, played.reward,
-               played.pairs);
+    game.addTo(played);
   }
+  // Of the same halves as what is compared with it.
   for (std::vector<double> *curve :
        {&played.share.byPairs, &played.share.byRuns})
     for (double &worth : *curve)
-      worth = played.gain > 0 ? worth / options.seeds / played.gain : 1;
-  played.reward /= options.seeds;
-  played.pairs /= options.seeds;
+      worth = played.gain > 0 ? worth / played.gain : 1;
+  for (double *sum : {&played.gain, &played.reward, &played.pairs})
+    *sum /= options.seeds;
   return played;
 }
 

@@ -30,6 +30,7 @@ using nlohmann::json;
 static constexpr int64_t kPairs[] = {0, 1, 3, 10, 30};
 static constexpr int64_t kRuns[] = {0, 5, 15, 60, 150};
 
+/// The last value where a game was given no more.
 static double at(const std::vector<double> &curve, int64_t index) {
   return curve[std::min(size_t(index), curve.size() - 1)];
 }
@@ -160,7 +161,7 @@ json sevenfold::toJson(llvm::ArrayRef<ReplayReport> reports,
                  [](const ReplayCase &played) { return played.pairs; })},
          {"rank_correlation", orNull(meanCorrelation(report.cases))},
          {"seeds", options.seeds},
-         {"price", options.training.price},
+         {"price", options.config.price},
          {"games", options.training.games},
          {"processors", std::move(processors)},
          {"workloads", std::move(cases)}});

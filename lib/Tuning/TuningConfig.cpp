@@ -50,6 +50,9 @@ llvm::ArrayRef<OptionField<TuningConfig>> sevenfold::tuningFields() {
        &C::confirmationSeconds, 0, 1e6},
       {"noisy_width", "an interval wider than this that is no win says nothing",
        &C::noisyWidth, 0, 10},
+      {"price",
+       "what a run of the baseline costs 'plan-game', in logarithms of speedup",
+       &C::price, 0, 1},
   };
   return fields;
 }

@@ -13,6 +13,7 @@
 #include "WorkloadTuner.h"
 
 #include "sevenfold/Runner/Block.h"
+#include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Support/Error.h"
 
 #include <fmt/format.h>
@@ -119,13 +120,6 @@ CandidateHooks WorkloadTuner::candidateHooks() {
 
 /// By how much expected rewards are off, in logarithms of time.
 static constexpr double kRewardDeviation = 0.06;
-
-/// The mean of a normal variable where it is above 0.
-static double expectedAboveZero(double mean, double deviation) {
-  double z = mean / deviation;
-  return mean * std::erfc(-z / M_SQRT2) / 2 +
-         deviation * std::exp(-z * z / 2) / std::sqrt(2 * M_PI);
-}
 
 double WorkloadTuner::expectedGain() const {
   if (candidates.empty())

@@ -12,6 +12,7 @@
 
 #include "WorkloadTuner.h"
 
+#include <numeric>
 #include <utility>
 
 using namespace sevenfold;
@@ -44,6 +45,32 @@ PlanTable WorkloadTuner::tableOfMeasured() const {
   return table;
 }
 
+void WorkloadTuner::keepBestExpected(size_t most) {
+  if (candidates.size() <= most)
+    return;
+  // In turns of those that the model and those that what was learned expect to
+  // be the fastest: a table of the model's alone has what it errs by.
+  std::vector<size_t> byModel(candidates.size()), kept;
+  std::iota(byModel.begin(), byModel.end(), 0);
+  llvm::stable_sort(byModel, [&](size_t a, size_t b) {
+    return candidates[a].predictedSeconds < candidates[b].predictedSeconds;
+  });
+  std::vector<bool> isKept(candidates.size());
+  for (size_t i = 0; kept.size() < most; ++i)
+    for (size_t candidate : {i, byModel[i]})
+      if (!isKept[candidate] && kept.size() < most) {
+        isKept[candidate] = true;
+        kept.push_back(candidate);
+      }
+  std::vector<Candidate> best;
+  for (size_t candidate : kept)
+    best.push_back(std::move(candidates[candidate]));
+  candidates = std::move(best);
+  standings.emplace(
+      entrantsOf(candidates, baselineSeconds(), baseline().provider),
+      parts.policy.belief);
+}
+
 llvm::Error WorkloadTuner::sweep(size_t plans, int rounds) {
   std::vector<size_t> usable;
   for (size_t i = 0; i < candidates.size(); ++i)
@@ -66,8 +93,7 @@ llvm::Error WorkloadTuner::sweep(size_t plans, int rounds) {
 llvm::Expected<std::optional<PlanTable>>
 WorkloadTuner::record(const TableOptions &table, double end) {
   until = end;
-  if (int64_t(candidates.size()) > table.plans)
-    candidates.resize(size_t(table.plans));
+  keepBestExpected(size_t(table.plans));
   size_t plans = candidates.size();
   int pairs = table.pairs;
   for (int i = 0; i < table.sweeps; ++i) {

@@ -135,6 +135,8 @@ private:
   llvm::Error screen();
   /// What the protocol asks of a tuner.
   CandidateHooks candidateHooks();
+  /// Of the candidates, of which none was measured yet.
+  void keepBestExpected(size_t most);
   llvm::Error sweep(size_t plans, int rounds);
   PlanSetting setting() const;
   PlanTable tableOfMeasured() const;

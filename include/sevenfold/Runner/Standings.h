@@ -41,6 +41,7 @@ struct BeliefDeviations {
   double provider = 0.03; ///< those of one provider together
   double kind = 0.04;     ///< those of one kind together
   double own = 0.03;      ///< each by itself
+  double noise = 0.03;    ///< a run, as far as no others are known
 };
 
 /// Logarithms of speedups as normal variables: each is its prediction, plus an
@@ -79,6 +80,9 @@ public:
   /// The first of them.
   std::optional<size_t> best() const;
 
+  /// The covariance of what is believed of two candidates.
+  double posterior(size_t a, size_t b) const;
+
   /// By how much a run of a candidate is off, in logarithms of time.
   double noise() const;
 
@@ -96,9 +100,8 @@ private:
     std::vector<double> speedups;
     bool failed = false;
   };
-  /// The covariance of two predictions' errors, before and after measuring.
+  /// The covariance of two predictions' errors.
   double covariance(size_t a, size_t b) const;
-  double posterior(size_t a, size_t b) const;
   /// The variance that a candidate which is far from its prediction has more
   /// than others, of its own.
   double surpriseOf(size_t i, double residual, double noise) const;

@@ -27,6 +27,10 @@ double median(std::vector<double> values);
 /// deviation from their median would have; 0 for fewer than two.
 double robustDeviation(const std::vector<double> &values);
 
+/// The mean of a normal variable where it is above 0, and 0 elsewhere; the
+/// deviation is above 0.
+double expectedAboveZero(double mean, double deviation);
+
 /// Spearman's correlation of ranks of two lists of one length, ties by their
 /// mean rank: 1 where they order alike, -1 where the other way round. Nothing
 /// for fewer than three, or where all of one are equal.

@@ -34,12 +34,13 @@ private:
   /// A neighbour of where it is, any plan where it has none.
   size_t neighbour();
   bool isOpen(size_t candidate) const;
+  std::optional<size_t> anyOpen();
 
   PlanningTask task;
   int rounds;
   int64_t runsLeft;
   Random random;
-  double temperature = 1;
+  double steps = 1, taken = 0; ///< that it may take, and has taken
   std::optional<size_t> at, asked;
 };
 

@@ -22,9 +22,9 @@
 
 namespace sevenfold {
 
-/// In how many decisions two plans differ: provider, border, and scheme,
-/// execution and composition of each level; a level that one of them does not
-/// have counts once.
+/// In how many decisions two plans differ: provider, border, form (slabs,
+/// together), scaling, and scheme, execution and composition of each level; a
+/// level that one of them does not have counts once.
 unsigned decisionsBetween(const Plan &a, const Plan &b);
 
 class EvolutionPlanner : public Planner {

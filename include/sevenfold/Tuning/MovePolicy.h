@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The policy of PlanGame. A position is what is believed of the candidates; a
-// move measures one of them once more, or ends the game. A small network scores
+// move measures one of them, or ends the game. A small network scores
 // the moves one by one, and the policy is the softmax over the scores, so that
 // it serves any number of candidates.
 //
@@ -30,7 +30,7 @@
 namespace sevenfold {
 
 /// Numbers without a dimension that describe a move in its position.
-inline constexpr unsigned kMoveFeatures = 15;
+inline constexpr unsigned kMoveFeatures = 16;
 using MoveFeatures = std::array<float, kMoveFeatures>;
 
 /// A move: a candidate to measure, or none to end the game.
@@ -39,16 +39,37 @@ struct PlanMove {
   MoveFeatures features{};
 };
 
+/// A move runs its candidate so often: one run alone may have been disturbed,
+/// and of two that agree neither was.
+inline constexpr int kRoundsOfMove = 2;
+
 /// Of more candidates than this, those that promise most are open to be
 /// measured.
 inline constexpr size_t kMostMoves = 48;
 
-/// The moves of a position, the end of the game last. `runsLeft`: of
-/// candidates, what the budget allows.
-std::vector<PlanMove> movesOf(const Standings &standings, double runsLeft);
+/// What a run of the baseline costs where nothing else is said, in logarithms of
+/// speedup: next to nothing, since a budget is time that is paid for. A game's
+/// reward is the worth of its choice less this for the time it took.
+inline constexpr double kPriceOfRun = 1e-5;
 
-/// What would be confirmed now: the plan that is expected to be the fastest,
-/// measured or not; nothing where all have failed.
+/// Within what games are learned from; others are played as the nearest of
+/// them.
+inline constexpr double kLeastRuns = 4, kMostRuns = 80;
+inline constexpr double kLeastPrice = 1e-5, kMostPrice = 5e-3;
+
+/// What is not in the standings.
+struct GameLimits {
+  double runsLeft = 0;        ///< of candidates, what the budget allows
+  double price = kPriceOfRun; ///< of a run, in logarithms of speedup
+};
+
+/// The moves of a position, the end of the game last.
+std::vector<PlanMove> movesOf(const Standings &standings,
+                              const GameLimits &limits);
+
+/// What is in hand: the best expected of the measured plans and of the one that
+/// was expected to be the best before any was measured; nothing where all have
+/// failed. No other plan becomes the best by what is measured of its kin alone.
 std::optional<size_t> choiceOf(const Standings &standings);
 /// The same where it was not measured: it is, before the game ends.
 std::optional<size_t> unmeasuredChoiceOf(const Standings &standings);
@@ -80,6 +101,11 @@ private:
   /// u, then for each hidden unit its row of W, its b and its v.
   std::vector<double> values;
 };
+
+/// The candidates that are scored above the end of the game, the last of the
+/// moves, the best first and at most so many; none where it ends.
+std::vector<size_t> bestMoves(const MovePolicy &policy,
+                              llvm::ArrayRef<PlanMove> moves, size_t most);
 
 } // namespace sevenfold
 

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Plays PlanGame: measures what the policy scores above the end of the game,
-// the best first, as many as share a baseline, one round each.
+// the best first, as many as share a baseline.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,7 +21,7 @@ namespace sevenfold {
 
 class PlanGamePlanner : public Planner {
 public:
-  PlanGamePlanner(PlanningTask task, MovePolicy policy);
+  PlanGamePlanner(PlanningTask task, MovePolicy policy, double price);
 
   Rung propose() override;
   std::optional<size_t> choice(const Standings &standings) const override {
@@ -33,7 +33,8 @@ private:
   PlanningTask task;
   MovePolicy policy;
   size_t arms; ///< that share a run of the baseline
-  double runsLeft;
+  GameLimits limits;
+  bool ended = false; ///< but for what must run before it is confirmed
 };
 
 } // namespace sevenfold

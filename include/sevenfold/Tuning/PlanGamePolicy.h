@@ -11,7 +11,8 @@
 // measure next (MovePolicy). Learned by playing on recorded machines, kept in a
 // JSON file that says from which tables:
 //   {"format":"sevenfold-plan-policy/1","features":..,"value":{..},
-//    "belief":{"shared":..,"provider":..,"kind":..,"own":..},"moves":{..},
+//    "belief":{"shared":..,"provider":..,"kind":..,"own":..,
+//              "noise":..},"moves":{..},
 //    "provenance":{"date":..,"games":..,"tables":[{"workload":..,"device":..}]}}
 //
 //===----------------------------------------------------------------------===//
@@ -42,13 +43,8 @@ struct PlanGamePolicy {
   std::string date;
 };
 
-/// What a run of the baseline costs, in logarithms of speedup: a game's reward
-/// is the worth of its choice less this for the time it took.
-inline constexpr double kPriceOfRun = 0.0005;
-
 struct PlanGameTraining {
-  int64_t games = 20000;
-  double price = kPriceOfRun;
+  int64_t games = 20000; ///< rounded up to whole steps; 0 for a value alone
   uint64_t seed = 0;
   std::function<bool()> stopped = [] { return false; };
   std::function<void(const std::string &)> progress = [](const std::string &) {
@@ -56,8 +52,9 @@ struct PlanGameTraining {
 };
 
 /// Learns from tables: the value from all of them, the rest by games on each of
-/// them with a value that was learned from those of other shapes. Where fewer
-/// than two shapes are there to play, there is a value only. What was learned
+/// them with values that were learned from those of other shapes, and of other
+/// shapes of other processors. Where no table is to be played (of fewer than
+/// two shapes, or none that isSplit), there is a value only. What was learned
 /// until it was stopped is kept.
 PlanGamePolicy learnPlanGame(llvm::ArrayRef<PlanTable> tables,
                              const PlanGameTraining &training);

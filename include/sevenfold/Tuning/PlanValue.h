@@ -55,7 +55,7 @@ double predictedReward(const PlanSetting &setting, double predictedSeconds);
 
 /// The logarithm of measured ratios: their median, which outliers do not move,
 /// and the variance of that by the pairs and by what runs of one code differ
-/// in.
+/// in. There is at least one ratio.
 struct RewardSample {
   double median = 0, variance = 0;
 };
@@ -68,6 +68,9 @@ struct PlanExperience {
   double variance = 0; ///< of the measured reward, by its pairs
   unsigned group = 0;  ///< plans of one table share their errors
 };
+
+/// Of more plans of a workload on a device, the first ones are learned from.
+inline constexpr size_t kMostPlansOfTable = 400;
 
 /// The plans of tables that were measured; those whose schemes are no longer
 /// known are passed over.

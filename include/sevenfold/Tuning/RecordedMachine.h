@@ -24,12 +24,15 @@
 
 namespace sevenfold {
 
+/// Of the samples of a plan, by their numbers.
+enum class Half { Odd, Even };
+
 class RecordedMachine {
 public:
-  /// Every second sample is drawn from, the even ones or the odd ones; of plans
+  /// Every second sample is drawn from, those of `drawn`; of plans
   /// with few samples, which a recording dropped as slow, all are in both
   /// halves.
-  RecordedMachine(const PlanTable &table, bool even);
+  RecordedMachine(const PlanTable &table, Half drawn);
 
   size_t size() const { return arms.size(); }
   /// Whether a plan cannot run.
@@ -52,6 +55,10 @@ private:
   };
   std::vector<Arm> arms;
 };
+
+/// Whether the plan with the best median has samples enough to be split: games
+/// on others pay for luck.
+bool isSplit(const PlanTable &table);
 
 /// What there is to gain, the mean of both splits; at least 0.
 double achievableGain(const PlanTable &table);

@@ -35,7 +35,8 @@ struct ReplayOptions {
 enum class Split { Shape, Device };
 llvm::StringRef stringifySplit(Split split);
 
-/// Shares of the achievable gain that the choice has, all seeds' mean.
+/// Shares of the achievable gain that the choice has, all seeds' mean; 1 where
+/// there is no gain.
 struct ReplayCurves {
   std::vector<double> byPairs; ///< after 0, 1, .. pairs
   std::vector<double> byRuns;  ///< after the time of 0, 1, .. baseline runs

@@ -91,9 +91,11 @@ llvm::Expected<TuneResult> tuneWorkloads(llvm::ArrayRef<Workload> workloads,
 /// with twice the pairs, and so on, so that it is known well which are the best
 /// and how good they are.
 struct TableOptions {
-  int64_t plans = 200; ///< the best predicted ones, where there are more
-  int pairs = 3;       ///< of a plan in the first sweep
-  int sweeps = 4;      ///< each in another order
+  /// Where there are more, the best expected ones, by the cost model and by
+  /// what was learned in turns.
+  int64_t plans = 200;
+  int pairs = 3;  ///< of a plan in the first sweep
+  int sweeps = 4; ///< each in another order
 };
 
 /// Measures all plans of a workload against the best provider, whose race comes

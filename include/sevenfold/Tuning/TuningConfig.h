@@ -15,6 +15,7 @@
 #define SEVENFOLD_TUNING_TUNINGCONFIG_H
 
 #include "sevenfold/Support/Options.h"
+#include "sevenfold/Tuning/MovePolicy.h"
 
 namespace sevenfold {
 
@@ -34,6 +35,7 @@ struct TuningConfig {
   int64_t exhaustivePairs = 5;
   double confirmationSeconds = 120;
   double noisyWidth = 0.1;
+  double price = kPriceOfRun; ///< of a run of the baseline, in plan-game
 };
 
 llvm::ArrayRef<OptionField<TuningConfig>> tuningFields();

@@ -137,14 +137,18 @@ static void *search(Symbol symbol, const void *caller) {
   return address ? address : findOwn(symbol, caller);
 }
 
-/// How a library tells its number of threads, if somebody set it there.
-static int (*getThreads)();
-static int64_t (*getThreadsWide)();
+/// How a library tells its number of threads, if somebody set it there. Written
+/// once, under the lock, and read by any thread.
+using GetThreads = int (*)();
+using GetThreadsWide = int64_t (*)();
+static GetThreads getThreads;
+static GetThreadsWide getThreadsWide;
 
 int sevenfold::blas::threadsOfNextLibrary() {
-  if (getThreads)
-    return getThreads();
-  return getThreadsWide ? static_cast<int>(getThreadsWide()) : 0;
+  if (GetThreads get = __atomic_load_n(&getThreads, __ATOMIC_ACQUIRE))
+    return get();
+  GetThreadsWide get = __atomic_load_n(&getThreadsWide, __ATOMIC_ACQUIRE);
+  return get ? static_cast<int>(get()) : 0;
 }
 
 /// Keeps the library of a function that will be called from now on, and finds
@@ -156,16 +160,20 @@ static void keepLibrary(void *address) {
                      : nullptr;
   if (!handle)
     return;
+  GetThreads get = getThreads;
   for (const char *name :
        {"openblas_get_num_threads", "openblas_get_num_threads64_",
         "scipy_openblas_get_num_threads", "scipy_openblas_get_num_threads64_",
         "MKL_Get_Max_Threads"})
-    if (!getThreads)
-      getThreads = reinterpret_cast<int (*)()>(dlsym(handle, name));
+    if (!get)
+      get = reinterpret_cast<GetThreads>(dlsym(handle, name));
+  __atomic_store_n(&getThreads, get, __ATOMIC_RELEASE);
   // BLIS counts in its dim_t.
-  if (!getThreads && !getThreadsWide)
-    getThreadsWide = reinterpret_cast<int64_t (*)()>(
-        dlsym(handle, "bli_thread_get_num_threads"));
+  if (!get && !getThreadsWide)
+    __atomic_store_n(&getThreadsWide,
+                     reinterpret_cast<GetThreadsWide>(
+                         dlsym(handle, "bli_thread_get_num_threads")),
+                     __ATOMIC_RELEASE);
 }
 
 void *sevenfold::blas::nextFunction(Symbol symbol, const void *caller) {

@@ -77,6 +77,20 @@ TEST(BestPlanTest, BaselineRecordsAnswerWithoutAPlan) {
   EXPECT_EQ(answer.plan->provider, "openblas");
 }
 
+TEST(BestPlanTest, AnswersSayHowLibrariesDid) {
+  Record record = makeTestRecord(2, Verdict::Baseline);
+  record.provenance[kRaceKey] =
+      R"({"onednn 2.6": 0.5, "openblas 0.2": 0.3, "blis": 0.1, "x 1": "y"})";
+  // Of the versions that are present, and of numbers only.
+  EXPECT_EQ(bestPlan({record}, testContext(), kWorkload).raceSeconds,
+            (std::map<std::string, double>{{"onednn", 0.5}}));
+  for (const char *text : {"", "[1]", "{\"onednn 2.6\": -1}"}) {
+    record.provenance[kRaceKey] = text;
+    EXPECT_TRUE(
+        bestPlan({record}, testContext(), kWorkload).raceSeconds.empty());
+  }
+}
+
 TEST(BestPlanTest, ARaceOnlyAnswersWhereNothingElseDoes) {
   Record race = makeTestRecord(2, Verdict::Baseline);
   race.provenance[kRaceOnlyKey] = "too noisy to tell";

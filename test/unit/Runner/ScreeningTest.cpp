@@ -122,6 +122,21 @@ TEST(ScreeningTest, TheBestIsFoundAndConfirmed) {
   EXPECT_GE(proven, 48);
 }
 
+TEST(ScreeningTest, PlayOffsAreNotBegunAgainWhereTheyHaveEnded) {
+  Procedure procedure(Machine{std::vector<double>(8, 1), 0.03, 0.02, 40, 3});
+  int playOffs = kMostPlayOffs, asked = 0;
+  for (int again = 0; again < 3; ++again)
+    screen(
+        [&] {
+          ++asked;
+          return Rung();
+        },
+        procedure.standings, procedure.hooks(), 1, 3, playOffs,
+        procedure.random);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(procedure.machine.clock, 0);
+}
+
 TEST(ScreeningTest, EqualCandidatesCrownNoFalseWinner) {
   int proven = 0;
   for (uint64_t seed = 0; seed < 300; ++seed) {

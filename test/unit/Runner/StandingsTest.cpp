@@ -117,6 +117,19 @@ TEST(StandingsTest, ChoosesBetterThanTheLuckiestMedian) {
   EXPECT_GT(chosen / 1000, luckiest / 1000 + 0.003);
 }
 
+TEST(StandingsTest, OneRunThatSomethingHitIsNotBelieved) {
+  Standings standings({{0.1, "a", "onednn"}, {0.02, "b", "onednn"}});
+  standings.observe(0, {-0.4});
+  EXPECT_GT(standings.mean(0), -0.1);
+  // A second one that agrees is no chance.
+  standings.observe(0, {-0.41});
+  EXPECT_LT(standings.mean(0), -0.3);
+  // Nor is one lucky run.
+  Standings lucky({{0.02, "a", "onednn"}});
+  lucky.observe(0, {0.5});
+  EXPECT_LT(lucky.mean(0), 0.15);
+}
+
 TEST(StandingsTest, WhatIsFarFromItsPredictionSaysNothingOfItsKin) {
   // A plan whose workspace the machine had to find first was 0.65 times as
   // fast, and the others, not one of which had run, were given up with it.

@@ -44,7 +44,7 @@ inline PlanTable worldOf(const Workload &workload, uint64_t seed,
       unforeseen += measured.plan.provider == "openblas" ? 0.05 : 0;
       unforeseen += own * random.normal();
       measured.predictedSeconds = table.baselineSeconds / std::exp(foreseen);
-      for (int pair = 0; pair < 8; ++pair)
+      for (int pair = 0; pair < 16; ++pair)
         measured.ratios.push_back(
             std::exp(foreseen + unforeseen + 0.015 * random.normal()));
       table.plans.push_back(std::move(measured));

@@ -47,7 +47,7 @@ TEST(RecordedMachineTest, NobodyIsPaidForLuck) {
     steady.insert(steady.end(), {1.1, 1.2});
   }
   PlanTable table = tableOf({lucky, steady});
-  RecordedMachine machine(table, /*even=*/true);
+  RecordedMachine machine(table, Half::Even);
   Random random(1);
   for (double speedup : machine.run(0, 10, random))
     EXPECT_DOUBLE_EQ(speedup, std::log(1.3));
@@ -61,7 +61,7 @@ TEST(RecordedMachineTest, NobodyIsPaidForLuck) {
 TEST(RecordedMachineTest, FailedAndSingleSamples) {
   PlanTable table = tableOf({{1.1}, {}, {0.5, 0.5}});
   table.plans[1].failure = "crashed";
-  RecordedMachine machine(table, false);
+  RecordedMachine machine(table, Half::Odd);
   EXPECT_DOUBLE_EQ(machine.worth(0), std::log(1.1));
   EXPECT_TRUE(machine.fails(1));
   EXPECT_DOUBLE_EQ(machine.worth(2), 0) << "the baseline is kept";
@@ -78,7 +78,7 @@ TEST(ReplayTest, ASingleSurePlanIsInHandAtOnce) {
   EXPECT_NEAR(played.share.byRuns[kReplayedRuns], 1, 1e-12);
   // A proposal of three pairs, and the warm-up of its run.
   EXPECT_EQ(played.pairs, 3);
-  EXPECT_NEAR(played.reward, std::log(1.1) - kPriceOfRun * (3 + 4 / 1.1),
+  EXPECT_NEAR(played.reward, std::log(1.1) - kPriceOfRun * (4 + 4 / 1.1),
               1e-12);
 }
 
@@ -98,11 +98,13 @@ TEST(ReplayTest, AChoiceIsChangedByWhatIsMeasured) {
 }
 
 TEST(ReplayTest, WhatFailsIsNeverInHand) {
-  PlanTable table = tableOf({{0.9, 0.9}, {}});
+  // What the model prefers crashes.
+  PlanTable table = tableOf({{1.1, 1.1}, {}});
   table.plans[1].failure = "crashed";
-  ReplayCase played = replay("evolution", table, {}, {});
-  EXPECT_EQ(achievableGain(table), 0);
-  EXPECT_LE(played.reward, 0);
+  table.plans[1].predictedSeconds = table.plans[0].predictedSeconds / 2;
+  ReplayCase played = replay("halving", table, {}, {});
+  EXPECT_EQ(played.share.byPairs[0], 0);
+  EXPECT_NEAR(played.share.byPairs[30], 1, 1e-12);
   EXPECT_LE(played.pairs, 4 + 3 * kMostPlayOffs);
 }
 
@@ -171,9 +173,11 @@ TEST(ReplayTest, NothingIsLearnedFromWhatIsPlayed) {
   tables.push_back(worldOf(likewise, 9));
   auto reports = llvm::cantFail(replayAll({"value"}, tables, options, silent));
   ASSERT_EQ(reports.size(), 2u);
-  for (const ReplayCase &played : reports[0].cases)
+  for (const ReplayCase &played : reports[0].cases) {
+    EXPECT_GE(played.learnedFrom.size(), 3u);
     for (const LearnedTable &table : played.learnedFrom)
       EXPECT_NE(table.workload.substr(0, 10), played.workload.substr(0, 10));
+  }
   for (const ReplayCase &played : reports[1].cases) {
     EXPECT_FALSE(played.learnedFrom.empty());
     for (const LearnedTable &table : played.learnedFrom) {
