@@ -233,8 +233,10 @@ void MovePolicy::addGradient(const MoveFeatures &move, double factor,
 static constexpr double kLargest = 1000;
 
 nlohmann::json MovePolicy::toJson() const {
-  return {
-      {"features", kMoveFeatures}, {"hidden", kHidden}, {"parameters", values}};
+  return {{"meaning", kMeaning},
+          {"features", kMoveFeatures},
+          {"hidden", kHidden},
+          {"parameters", values}};
 }
 
 llvm::Expected<MovePolicy> MovePolicy::fromJson(const nlohmann::json &object,
