@@ -87,7 +87,7 @@ TEST(PlanGameTest, GamesTeachWhatToMeasureAndWhenToStop) {
   PlanTable held = tables.back();
   tables.pop_back();
   PlanGameTraining training;
-  training.games = 4000;
+  training.games = 1500;
   PlanGamePolicy taught = learnPlanGame(tables, training), untaught = taught;
   ASSERT_TRUE(taught.moves);
   untaught.moves = MovePolicy();
@@ -102,7 +102,7 @@ TEST(PlanGameTest, GamesTeachWhatToMeasureAndWhenToStop) {
 
 TEST(PlanGameTest, WhereMeasuringCostsNothingMoreIsMeasured) {
   PlanGameTraining training;
-  training.games = 3000;
+  training.games = 1000;
   std::vector<PlanTable> tables = worlds();
   PlanTable held = tables.back();
   PlanGamePolicy policy = learnPlanGame(tables, training);

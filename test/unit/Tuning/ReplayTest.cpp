@@ -101,7 +101,7 @@ TEST(ReplayTest, WhatFailsIsNeverInHand) {
   // What the model prefers crashes.
   PlanTable table = tableOf({{1.1, 1.1}, {}});
   table.plans[1].failure = "crashed";
-  table.plans[1].predictedSeconds = table.plans[0].predictedSeconds / 2;
+  table.plans[1].predictedSeconds = 0.99 * table.plans[0].predictedSeconds;
   ReplayCase played = replay("halving", table, {}, {});
   EXPECT_EQ(played.share.byPairs[0], 0);
   EXPECT_NEAR(played.share.byPairs[30], 1, 1e-12);
