@@ -47,9 +47,9 @@ inline constexpr int kRoundsOfMove = 2;
 /// measured.
 inline constexpr size_t kMostMoves = 48;
 
-/// What a run of the baseline costs where nothing else is said, in logarithms of
-/// speedup: next to nothing, since a budget is time that is paid for. A game's
-/// reward is the worth of its choice less this for the time it took.
+/// What a run of the baseline costs where nothing else is said, in logarithms
+/// of speedup: next to nothing, since a budget is time that is paid for. A
+/// game's reward is the worth of its choice less this for the time it took.
 inline constexpr double kPriceOfRun = 1e-5;
 
 /// Within what games are learned from; others are played as the nearest of

@@ -150,8 +150,8 @@ static double shareOf(llvm::ArrayRef<ReplayReport> reports,
 
 TEST(ReplayTest, WhatWasLearnedIsInHandBeforeAMeasurement) {
   ReplayOptions options;
-  options.seeds = 20;
-  options.training.games = 500;
+  options.seeds = 6;
+  options.training.games = 100;
   auto reports =
       llvm::cantFail(replayAll({"plan-game", "halving", "value", "oracle"},
                                fourWorlds(), options, silent));
