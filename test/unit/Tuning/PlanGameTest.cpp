@@ -26,9 +26,6 @@ static std::vector<PlanTable> worlds() {
   std::vector<PlanTable> tables;
   for (int64_t size : {1024, 1280, 1536, 2048})
     tables.push_back(worldOf(Workload{size, size, size}, uint64_t(size)));
-  // Enough to choose from.
-  for (PlanTable &table : tables)
-    table.plans.resize(60);
   return tables;
 }
 
@@ -90,7 +87,7 @@ TEST(PlanGameTest, GamesTeachWhatToMeasureAndWhenToStop) {
   PlanTable held = tables.back();
   tables.pop_back();
   PlanGameTraining training;
-  training.games = 600;
+  training.games = 1500;
   PlanGamePolicy taught = learnPlanGame(tables, training), untaught = taught;
   ASSERT_TRUE(taught.moves);
   untaught.moves = MovePolicy();
@@ -106,7 +103,7 @@ TEST(PlanGameTest, GamesTeachWhatToMeasureAndWhenToStop) {
 
 TEST(PlanGameTest, WhereMeasuringCostsNothingMoreIsMeasured) {
   PlanGameTraining training;
-  training.games = 600;
+  training.games = 1000;
   std::vector<PlanTable> tables = worlds();
   PlanTable held = tables.back();
   PlanGamePolicy policy = learnPlanGame(tables, training);
