@@ -1,5 +1,4 @@
-/*===- SmallCalls.c - What a BLAS before another costs -------------*- C
--*-===*\
+/*===- SmallCalls.c - What a BLAS before another costs ------------*- C -*-===*\
 |*
 |* Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 |* Exceptions. See LICENSE for license information.
@@ -9,12 +8,9 @@
 |*
 |* Usage: small-calls OURS.so THEIRS.so [ROUNDS]
 |*
-|* Nanoseconds of a call of dgemm_ for square matrices too small for any plan,
-by
-|* a library of `sevenfold blas` that hands on to THEIRS and by THEIRS itself,
-in
-|* turns: the difference is what it costs to ask. A row for each size: medians
-of
+|* Nanoseconds of a call of dgemm_ for square matrices too small for any plan, by
+|* a library of `sevenfold blas` that hands on to THEIRS and by THEIRS itself, in
+|* turns: the difference is what it costs to ask. A row for each size: medians of
 |* both, and the median, least and greatest difference of neighbours in time.
 |*
 \*===----------------------------------------------------------------------===*/

@@ -4,7 +4,8 @@
 # that take turns, each pair of neighbours being one ratio. Theirs is Debian's
 # OpenBLAS, and where benchmarks/vendors.sh has been run MKL, which they could have
 # loaded; and a Python with NumPy's wheel, which SEVENFOLD_PYTHON names, has today's
-# OpenBLAS. And what a call costs that no plan is for. Into results/blas.json and a table; measure.sh has settings.
+# OpenBLAS. And what a call costs that no plan is for. Into results/blas.json and a
+# table; measure.sh has settings.
 #
 # Usage: blas.sh [SIZE]       (4096)
 # Needs python3-numpy and octave; what is missing is left out.

@@ -38,12 +38,18 @@ void Standings::observe(size_t i, const std::vector<double> &speedups) {
   isCurrent = false;
 }
 
-double Standings::covariance(size_t a, size_t b) const {
+double sevenfold::covarianceOf(const Entrant &a, const Entrant &b,
+                               const BeliefDeviations &belief) {
   double sum = belief.shared * belief.shared;
-  if (entrants[a].provider == entrants[b].provider)
+  if (a.provider == b.provider)
     sum += belief.provider * belief.provider;
-  if (entrants[a].kind == entrants[b].kind)
+  if (a.kind == b.kind)
     sum += belief.kind * belief.kind;
+  return sum;
+}
+
+double Standings::covariance(size_t a, size_t b) const {
+  double sum = covarianceOf(entrants[a], entrants[b], belief);
   return a == b ? sum + belief.own * belief.own + surprises[a] : sum;
 }
 
@@ -82,8 +88,8 @@ double Standings::noise() const {
 }
 
 /// Runs that something else disturbed, as a share of all, and how far those are
-/// off: on the recorded tables a fifth of the ratios is off by more than three
-/// deviations of the others, to both sides.
+/// off: on the recorded tables 16 to 20 % of the ratios are off by more than 10
+/// %, to both sides.
 static constexpr double kDisturbed = 0.15, kDisturbance = 0.3;
 /// Predictions that are far off, as a share of all, and how far.
 static constexpr double kSurprises = 0.05, kSurprise = 0.4;

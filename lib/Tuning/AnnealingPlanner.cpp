@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// With Kernel Tuner's schedule: temperatures from 1 down to 0.001 by 0.995 a
-// step.
+// Kernel Tuner's schedule: the temperature falls from 1 to 0.001 by a constant
+// factor over what the budget allows, and a walk that is stuck begins anew.
 //
 //===----------------------------------------------------------------------===//
 

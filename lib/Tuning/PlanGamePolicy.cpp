@@ -19,6 +19,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <nlohmann/json.hpp>
 
@@ -154,8 +155,8 @@ llvm::Expected<PlanGamePolicy> sevenfold::shippedPlanGamePolicy() {
 // What a policy may be judged on
 //===----------------------------------------------------------------------===//
 
-bool sevenfold::haveSameShape(const Workload &a, const Workload &b) {
-  return a.m == b.m && a.k == b.k && a.n == b.n;
+std::string sevenfold::shapeOf(const Workload &workload) {
+  return llvm::formatv("{0}x{1}x{2}", workload.m, workload.k, workload.n);
 }
 
 std::vector<PlanTable>
@@ -163,7 +164,7 @@ sevenfold::otherShapes(const Workload &held, llvm::ArrayRef<PlanTable> tables) {
   std::vector<PlanTable> others;
   llvm::copy_if(tables, std::back_inserter(others),
                 [&](const PlanTable &table) {
-                  return !haveSameShape(table.workload, held);
+                  return shapeOf(table.workload) != shapeOf(held);
                 });
   return others;
 }

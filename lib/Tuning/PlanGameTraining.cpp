@@ -107,16 +107,9 @@ static double logLikelihood(const Surprises &surprises,
   size_t n = surprises.residuals.size();
   std::vector<double> factor(n * n), residuals = surprises.residuals;
   for (size_t i = 0; i < n; ++i) {
-    const Entrant &a = surprises.entrants[i];
-    for (size_t j = 0; j <= i; ++j) {
-      const Entrant &b = surprises.entrants[j];
-      double sum = belief.shared * belief.shared;
-      if (a.provider == b.provider)
-        sum += belief.provider * belief.provider;
-      if (a.kind == b.kind)
-        sum += belief.kind * belief.kind;
-      factor[i * n + j] = sum;
-    }
+    for (size_t j = 0; j <= i; ++j)
+      factor[i * n + j] =
+          covarianceOf(surprises.entrants[i], surprises.entrants[j], belief);
     factor[i * n + i] += belief.own * belief.own + surprises.variances[i];
   }
   factorCholesky(factor, n);
@@ -465,8 +458,7 @@ public:
   /// was learned may be worth nothing on a processor that is like no other:
   /// where there are no others, that is what is expected there.
   const PlanValue &valueFor(const PlanTable &table, bool ofOtherProcessors) {
-    std::string key = fmt::format("{}x{}x{}", table.workload.m,
-                                  table.workload.k, table.workload.n);
+    std::string key = shapeOf(table.workload);
     if (ofOtherProcessors)
       key += " " + processorOf(table.device);
     auto [entry, isNew] = values.try_emplace(key);

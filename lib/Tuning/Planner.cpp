@@ -96,6 +96,13 @@ size_t sevenfold::blindGuess(const PlanningTask &task) {
              : Random(splitMix64(task.seed)).below(task.candidates.size());
 }
 
+Rung sevenfold::proposalOf(Planner &planner, int &playOffs) {
+  Rung rung = planner.propose();
+  if (rung.candidates.empty() && planner.endsTheGame())
+    playOffs = kMostPlayOffs;
+  return rung;
+}
+
 llvm::ArrayRef<llvm::StringRef> sevenfold::plannerNames() {
   static const llvm::StringRef names[] = {
       "halving", "plan-game", "evolution", "annealing", "random", "exhaustive"};

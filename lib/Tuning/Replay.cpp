@@ -51,17 +51,30 @@ llvm::StringRef sevenfold::stringifySplit(Split split) {
   return split == Split::Shape ? "shape" : "device";
 }
 
+namespace {
+/// A table to play on, and its plans as a player sees them: what all games of a
+/// strategy have in common.
+struct Board {
+  const PlanTable &table;
+  std::vector<size_t> places; ///< of the candidates, in the table
+  std::vector<Candidate> candidates;
+  RecordedMachine odd, even; ///< by what is drawn from
+
+  Board(const PlanTable &table, const PlanValue &value)
+      : table(table), candidates(candidatesOf(table, value, places)),
+        odd(table, Half::Odd), even(table, Half::Even) {}
+};
+} // namespace
+
 /// How well plans are foreseen.
-static std::optional<double> correlationOf(const PlanTable &table,
-                                           const PlanValue &value) {
-  std::vector<size_t> places;
-  std::vector<Candidate> candidates = candidatesOf(table, value, places);
+static std::optional<double> correlationOf(const Board &board) {
   std::vector<double> expected, measured;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    const MeasuredPlan &plan = table.plans[places[i]];
+  for (auto [candidate, place] :
+       llvm::zip_equal(board.candidates, board.places)) {
+    const MeasuredPlan &plan = board.table.plans[place];
     if (plan.ratios.empty())
       continue;
-    expected.push_back(candidates[i].expectedSeconds);
+    expected.push_back(candidate.expectedSeconds);
     measured.push_back(1 / median(plan.ratios));
   }
   return rankCorrelation(expected, measured);
@@ -75,18 +88,18 @@ namespace {
 /// One game of one strategy: plays, and keeps what the choice was worth when.
 class Game {
 public:
-  Game(llvm::StringRef strategy, const PlanTable &table,
+  Game(llvm::StringRef strategy, const Board &board,
        const PlanGamePolicy &policy, uint64_t seed,
        const ReplayOptions &options)
-      : strategy(strategy), table(table), options(options),
-        machine(table, seed % 2 == 0 ? Half::Even : Half::Odd),
+      : strategy(strategy), table(board.table), options(options),
+        machine(seed % 2 == 0 ? board.even : board.odd),
         // What the machine answers does not depend on the strategy's own draws.
-        random(splitMix64(seed)) {
+        random(splitMix64(seed)), places(board.places) {
     PlanningTask task;
     task.workload = table.workload;
     task.baselineProvider = table.baselineProvider;
     task.baselineSeconds = table.baselineSeconds;
-    task.candidates = candidatesOf(table, policy.value, places);
+    task.candidates = board.candidates;
     task.maxRuns = options.pairs;
     task.seed = seed;
     if (strategy == kPlanGame)
@@ -104,12 +117,7 @@ public:
   void play() {
     note();
     int playOffs = 0;
-    auto next = [&] {
-      Rung rung = planner->propose();
-      if (rung.candidates.empty() && planner->endsTheGame())
-        playOffs = kMostPlayOffs;
-      return rung;
-    };
+    auto next = [&] { return proposalOf(*planner, playOffs); };
     while (pairs < options.pairs) {
       Rung rung = rungOrPlayOff(next, *standings,
                                 int(options.config.firstPairs), playOffs);
@@ -219,9 +227,9 @@ private:
   llvm::StringRef strategy;
   const PlanTable &table;
   const ReplayOptions &options;
-  RecordedMachine machine;
+  const RecordedMachine &machine;
   Random random;
-  std::vector<size_t> places;
+  const std::vector<size_t> &places;
   std::optional<Standings> standings;
   std::unique_ptr<Planner> planner;
   int64_t pairs = 0;
@@ -233,15 +241,16 @@ private:
 ReplayCase sevenfold::replay(llvm::StringRef strategy, const PlanTable &table,
                              const PlanGamePolicy &policy,
                              const ReplayOptions &options) {
+  Board board(table, policy.value);
   ReplayCase played;
   played.workload = table.workload.str();
   played.processor = processorOf(table.device);
-  played.correlation = correlationOf(table, policy.value);
+  played.correlation = correlationOf(board);
   played.learnedFrom = policy.tables;
   played.share.byPairs.resize(size_t(options.pairs) + 1);
   played.share.byRuns.resize(size_t(kReplayedRuns) + 1);
   for (unsigned seed = 0; seed < options.seeds; ++seed) {
-    Game game(strategy, table, policy, seed, options);
+    Game game(strategy, board, policy, seed, options);
     if (strategy == kPerfectPolicy)
       game.playPerfectly();
     else if (strategy == kModel || strategy == kValue || strategy == kOracle)
@@ -272,8 +281,7 @@ static std::vector<PlanTable> seenBefore(const PlanTable &held, Split split,
 }
 
 static std::string groupOf(const PlanTable &table, Split split) {
-  return split == Split::Shape ? fmt::format("{}x{}x{}", table.workload.m,
-                                             table.workload.k, table.workload.n)
+  return split == Split::Shape ? shapeOf(table.workload)
                                : processorOf(table.device);
 }
 

@@ -149,22 +149,15 @@ llvm::Error WorkloadTuner::createPlannerOnce() {
   return llvm::Error::success();
 }
 
-Rung WorkloadTuner::proposal() {
-  Rung rung = planner->propose();
-  if (rung.candidates.empty() && planner->endsTheGame())
-    playOffs = kMostPlayOffs;
-  return rung;
-}
-
 llvm::Error WorkloadTuner::screen() {
   bool isFirst = !planner;
   if (llvm::Error error = createPlannerOnce())
     return error;
   screened = screened || candidates.empty();
   if (!candidates.empty())
-    sevenfold::screen([&] { return proposal(); }, *standings, candidateHooks(),
-                      baselineSeconds(), int(options.config.firstPairs),
-                      playOffs, random);
+    sevenfold::screen([&] { return proposalOf(*planner, playOffs); },
+                      *standings, candidateHooks(), baselineSeconds(),
+                      int(options.config.firstPairs), playOffs, random);
   if (llvm::Error error = takeProblem())
     return error;
   return parts.remember && screened && isFirst

@@ -131,7 +131,6 @@ private:
   llvm::Error addClassicalContenders();
   llvm::Error predictCandidates();
   llvm::Error createPlannerOnce();
-  Rung proposal();
   llvm::Error screen();
   /// What the protocol asks of a tuner.
   CandidateHooks candidateHooks();

@@ -44,6 +44,11 @@ struct BeliefDeviations {
   double noise = 0.03;    ///< a run, as far as no others are known
 };
 
+/// The covariance of the errors of two different candidates' predictions; of
+/// one candidate it is more by own^2.
+double covarianceOf(const Entrant &a, const Entrant &b,
+                    const BeliefDeviations &belief);
+
 /// Logarithms of speedups as normal variables: each is its prediction, plus an
 /// error that all share, one of its provider, one of its kind and one of its
 /// own. The deviations are those of predictions on the recorded tables

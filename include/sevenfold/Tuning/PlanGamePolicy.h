@@ -74,8 +74,8 @@ planGamePolicyFromJson(const nlohmann::json &object, llvm::StringRef where);
 /// features have changed since.
 llvm::Expected<PlanGamePolicy> shippedPlanGamePolicy();
 
-/// Whether two tables are of the same sizes, of whatever type and layout.
-bool haveSameShape(const Workload &a, const Workload &b);
+/// The sizes of a product, of whatever type and layout: "2048x1024x2048".
+std::string shapeOf(const Workload &workload);
 /// The tables of other shapes.
 std::vector<PlanTable> otherShapes(const Workload &held,
                                    llvm::ArrayRef<PlanTable> tables);

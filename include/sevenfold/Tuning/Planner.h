@@ -70,6 +70,10 @@ private:
   size_t first;
 };
 
+/// What a planner proposes. Where it ends the game, there are no play-offs
+/// left.
+Rung proposalOf(Planner &planner, int &playOffs);
+
 /// What is known of candidates before they run: how much faster than
 /// `baselineSeconds` they are expected to be, and of what kind they are. A plan
 /// without levels is of the kind "". Levels of Winograd's form on the library
