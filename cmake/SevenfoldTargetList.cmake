@@ -1,6 +1,6 @@
 # Checks SEVENFOLD_TARGETS and writes what the registries include: a line each,
 # the host first (lib/Target/Target.cpp, lib/Measure/RunnerCore/DeviceKinds.cpp).
-set(known_targets host nvptx)
+set(known_targets host nvptx pjrt)
 foreach(target IN LISTS SEVENFOLD_TARGETS)
   if(NOT target IN_LIST known_targets)
     message(FATAL_ERROR

@@ -58,6 +58,9 @@ struct Shape {
   Element element = Element::F32;
   int64_t elements = 0;
   bool isWritten = false; ///< an input that a function may write to
+  /// Whose product `elements` is, where whoever asked told them; what the host
+  /// and GPUs run does without.
+  std::vector<int64_t> dims = {};
   int64_t bytes() const { return elements * byteWidth(element); }
   bool operator==(const Shape &other) const {
     return element == other.element && elements == other.elements &&

@@ -34,8 +34,13 @@ using nlohmann::json;
 
 bool sevenfold::runner::readWholeFile(const std::string &path,
                                       std::string &bytes) {
-  std::ifstream file(path, std::ios::binary);
-  bytes.assign(std::istreambuf_iterator<char>(file), {});
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::streamoff size = file.tellg();
+  if (!file || size < 0)
+    return false;
+  bytes.resize(size_t(size));
+  file.seekg(0);
+  file.read(bytes.data(), size);
   return bool(file);
 }
 
@@ -166,6 +171,7 @@ void ManifestReader::read(Bundle &bundle) {
   bundle.features =
       manifest.at("target").at("features").get<std::vector<std::string>>();
   bundle.lowering = manifest.at("target").value("lowering", "host");
+  bundle.device = bundle.lowering;
   const DeviceKind *kind = findDeviceKind(bundle.lowering);
   if (!kind)
     throw ManifestError("expected lowering " + deviceKindNames() +
@@ -220,5 +226,6 @@ std::string sevenfold::runner::checkTarget(const Bundle &bundle) {
 }
 
 json sevenfold::runner::describeTarget(const Bundle &bundle, int threads) {
-  return findDeviceKind(bundle.lowering)->describe(threads);
+  return findDeviceKind(bundle.lowering)
+      ->describe(restOfDevice(bundle.device), threads);
 }

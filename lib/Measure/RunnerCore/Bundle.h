@@ -52,7 +52,10 @@ struct Bundle {
   std::string protocol;
   std::string architecture;
   std::vector<std::string> features;
-  std::string lowering = "host"; ///< or "nvptx"
+  std::string lowering = "host"; ///< or "nvptx", "pjrt"
+  /// As requests name it: the lowering, of "pjrt" with the plugin's path.
+  std::string device = "host";
+  std::string plugin, pluginHash; ///< of "pjrt": asked for, and by its bytes
   std::string chip, image;       ///< of GPU code: "sm_90"; "ptx" or "cubin"
   uint64_t seed = 0;
   double minTimeout = 0, timeoutFactor = 0;

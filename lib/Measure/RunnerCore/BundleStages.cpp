@@ -42,7 +42,7 @@ json BundleRun::request(const char *operation,
                {"min_timeout", bundle.minTimeout},
                {"timeout_factor", bundle.timeoutFactor}};
   if (bundle.lowering != "host")
-    made["device"] = bundle.lowering;
+    made["device"] = bundle.device;
   made.update(workload.operands);
   return made;
 }

@@ -21,21 +21,27 @@ namespace sevenfold {
 namespace runner {
 
 struct DeviceKind {
-  const char *name;    ///< as requests and bundles say it
+  const char *name;    ///< as requests and bundles say it, before a colon
   double startSeconds; ///< what its driver may take to start; 0: nothing
-  /// Null with a message where there is none.
-  std::unique_ptr<Executor> (*createExecutor)(std::string &message);
+  /// The executor of a device by what stands behind the colon. Null with a
+  /// message where there is none.
+  std::unique_ptr<Executor> (*createExecutor)(const std::string &rest,
+                                              std::string &message);
   /// Reads what a bundle's target asks for besides a processor.
   void (*readTarget)(const nlohmann::json &target, Bundle &bundle);
   /// Empty, or why the bundle's code must not run on this machine.
   std::string (*checkTarget)(const Bundle &bundle);
-  /// What results say of this machine, to one who runs with so many threads.
-  /// Throws std::runtime_error where the device does not answer.
-  nlohmann::json (*describe)(int threads);
+  /// What results say of this machine, to one who runs with so many threads;
+  /// `rest` as of createExecutor. Throws std::runtime_error where the device
+  /// does not answer.
+  nlohmann::json (*describe)(const std::string &rest, int threads);
 };
 
-/// Null where there is no kind of the name.
-const DeviceKind *findDeviceKind(const std::string &name);
+/// The kind of a device; null where there is none.
+const DeviceKind *findDeviceKind(const std::string &device);
+
+/// What stands behind the colon of a device's name; empty without one.
+std::string restOfDevice(const std::string &device);
 
 /// "'host' or 'nvptx'", for messages.
 std::string deviceKindNames();

@@ -20,11 +20,12 @@ using namespace sevenfold;
 using namespace sevenfold::runner;
 using nlohmann::json;
 
-static std::unique_ptr<Executor> createExecutor(std::string &) {
+static std::unique_ptr<Executor> createExecutor(const std::string &,
+                                                std::string &) {
   return createHostExecutor();
 }
 
-static json describe(int threads) {
+static json describe(const std::string &, int threads) {
   Processor processor = describeProcessor();
   json providers = json::object();
   for (int number = SEVENFOLD_PROVIDER_ANY + 1;
@@ -56,11 +57,17 @@ static const DeviceKind *const kKinds[] = {
 #include "sevenfold/Support/Targets.def"
 };
 
-const DeviceKind *runner::findDeviceKind(const std::string &name) {
+const DeviceKind *runner::findDeviceKind(const std::string &device) {
+  std::string name = device.substr(0, device.find(':'));
   for (const DeviceKind *kind : kKinds)
     if (name == kind->name)
       return kind;
   return nullptr;
+}
+
+std::string runner::restOfDevice(const std::string &device) {
+  size_t colon = device.find(':');
+  return colon == std::string::npos ? "" : device.substr(colon + 1);
 }
 
 std::vector<std::string> sevenfold::deviceKinds() {

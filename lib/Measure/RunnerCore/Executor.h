@@ -14,7 +14,7 @@
 #ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_EXECUTOR_H
 #define SEVENFOLD_LIB_MEASURE_RUNNERCORE_EXECUTOR_H
 
-#include "Library.h"
+#include "Buffers.h"
 
 #include <memory>
 #include <string>
@@ -33,6 +33,12 @@ struct Conditions {
   double smMegahertz, powerWatts;
 };
 
+/// A function that an executor has loaded.
+class Code {
+public:
+  virtual ~Code() = default;
+};
+
 class Executor {
 public:
   virtual ~Executor() = default;
@@ -46,15 +52,17 @@ public:
   /// Of the operands prepared last.
   virtual const Arguments &set(int64_t index) const = 0;
 
-  /// Loads a function that runs here; false with a message.
-  virtual bool open(Library &library, const std::string &path,
-                    const std::string &function, std::string &message) = 0;
-  /// One run to its end; false with a message.
-  virtual bool run(const Library &library, const Arguments &arguments,
+  /// Loads a function that runs here; null with a message.
+  virtual std::unique_ptr<Code> open(const std::string &path,
+                                     const std::string &function,
+                                     std::string &message) = 0;
+  /// One run of what this executor has opened, to its end; false with a
+  /// message.
+  virtual bool run(const Code &code, const Arguments &arguments,
                    std::string &message) = 0;
   /// So many runs one behind the other, on the sets from `next`, which moves
   /// on. Mean seconds of one; negative with a message.
-  virtual double time(const Library &library, int repetitions, int64_t &next,
+  virtual double time(const Code &code, int repetitions, int64_t &next,
                       std::string &message) = 0;
 
   /// After a run on the operands for checking: where the host can read
@@ -80,6 +88,12 @@ std::unique_ptr<Executor> createHostExecutor();
 
 /// An executor on the measured GPU. Null with a message where there is none.
 std::unique_ptr<Executor> createGpuExecutor(std::string &message);
+
+/// An executor on the first device of a PJRT plugin, by the plugin's path. Null
+/// with a message where it cannot be loaded or has no device. Uses so many of
+/// the process's processors; 0: all.
+std::unique_ptr<Executor> createPjrtExecutor(const std::string &plugin,
+                                             std::string &message);
 
 } // namespace runner
 } // namespace sevenfold

@@ -12,9 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Executor.h"
 #include "GpuCalls.h"
 #include "GpuMemory.h"
+#include "Library.h"
 #include "Nvml.h"
 
 #include "sevenfold/Measure/Gpu.h"
@@ -42,11 +42,12 @@ public:
   const Arguments &set(int64_t index) const override {
     return memory->set(index);
   }
-  bool open(Library &library, const std::string &path,
-            const std::string &function, std::string &message) override;
-  bool run(const Library &library, const Arguments &arguments,
+  std::unique_ptr<Code> open(const std::string &path,
+                             const std::string &function,
+                             std::string &message) override;
+  bool run(const Code &code, const Arguments &arguments,
            std::string &message) override;
-  double time(const Library &library, int repetitions, int64_t &next,
+  double time(const Code &code, int repetitions, int64_t &next,
               std::string &message) override;
   bool inspect(const Arguments &arguments, size_t inputs,
                std::vector<const void *> &readable,
@@ -124,24 +125,27 @@ bool GpuExecutor::prepare(const std::vector<Shape> &inputs,
   return memory->prepare(inputs, outputs, sets, purpose, seed, message);
 }
 
-bool GpuExecutor::open(Library &library, const std::string &path,
-                       const std::string &function, std::string &message) {
-  if (!library.open(path, function, message))
-    return false;
-  void *setStream = library.symbol(kSetStream);
+std::unique_ptr<Code> GpuExecutor::open(const std::string &path,
+                                        const std::string &function,
+                                        std::string &message) {
+  auto library = std::make_unique<Library>();
+  if (!library->open(path, function, message))
+    return nullptr;
+  void *setStream = library->symbol(kSetStream);
   if (!setStream) {
     message =
         "it is no code for GPUs: it has no '" + std::string(kSetStream) + "'";
-    return false;
+    return nullptr;
   }
   reinterpret_cast<void (*)(void *)>(setStream)(stream);
-  return true;
+  return library;
 }
 
-bool GpuExecutor::run(const Library &library, const Arguments &arguments,
+bool GpuExecutor::run(const Code &code, const Arguments &arguments,
                       std::string &message) {
-  if (int code = library.call(arguments)) {
-    message = library.describe(code);
+  const auto &library = static_cast<const Library &>(code);
+  if (int status = library.call(arguments)) {
+    message = library.describe(status);
     return false;
   }
   return check(driver.streamSynchronize(stream), "cuStreamSynchronize",
@@ -175,8 +179,9 @@ bool GpuExecutor::enqueue(const Library &library, int repetitions,
   return true;
 }
 
-double GpuExecutor::time(const Library &library, int repetitions, int64_t &next,
+double GpuExecutor::time(const Code &code, int repetitions, int64_t &next,
                          std::string &message) {
+  const auto &library = static_cast<const Library &>(code);
   bool good = makeEvents(repetitions, message) &&
               enqueue(library, repetitions, next, message);
   // While it works.

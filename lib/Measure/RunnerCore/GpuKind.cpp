@@ -43,7 +43,7 @@ static std::string checkGpu(const Bundle &bundle) {
          "'";
 }
 
-static json describe(int) {
+static json describe(const std::string &, int) {
   std::string problem;
   std::vector<Gpu> gpus = listGpus(problem);
   if (gpus.empty())
@@ -59,10 +59,15 @@ static json describe(int) {
           {"providers", providers}};
 }
 
+static std::unique_ptr<Executor> createExecutor(const std::string &,
+                                                std::string &message) {
+  return createGpuExecutor(message);
+}
+
 namespace sevenfold {
 namespace runner {
 extern const DeviceKind kNvptxDevice;
-const DeviceKind kNvptxDevice = {"nvptx",    kDriverSeconds, createGpuExecutor,
+const DeviceKind kNvptxDevice = {"nvptx",    kDriverSeconds, createExecutor,
                                  readTarget, checkGpu,       describe};
 } // namespace runner
 } // namespace sevenfold

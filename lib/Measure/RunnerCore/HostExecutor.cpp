@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Executor.h"
+#include "Library.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
 
@@ -47,37 +47,41 @@ public:
     return current->set(index);
   }
 
-  bool open(Library &library, const std::string &path,
-            const std::string &function, std::string &message) override {
-    if (!library.open(path, function, message))
-      return false;
-    if (!library.symbol(kSetStream))
-      return true;
+  std::unique_ptr<Code> open(const std::string &path,
+                             const std::string &function,
+                             std::string &message) override {
+    auto library = std::make_unique<Library>();
+    if (!library->open(path, function, message))
+      return nullptr;
+    if (!library->symbol(kSetStream))
+      return library;
     message = "it is code for GPUs, and takes no pointers to host memory";
-    return false;
+    return nullptr;
   }
 
-  bool run(const Library &library, const Arguments &arguments,
+  bool run(const Code &code, const Arguments &arguments,
            std::string &message) override {
-    int code = library.call(arguments);
-    if (code != 0)
-      message = library.describe(code);
-    return code == 0;
+    const auto &library = static_cast<const Library &>(code);
+    int status = library.call(arguments);
+    if (status != 0)
+      message = library.describe(status);
+    return status == 0;
   }
 
-  double time(const Library &library, int repetitions, int64_t &next,
+  double time(const Code &code, int repetitions, int64_t &next,
               std::string &message) override {
-    int code = 0;
+    const auto &library = static_cast<const Library &>(code);
+    int status = 0;
     auto begin = std::chrono::steady_clock::now();
     for (int repetition = 0; repetition < repetitions; ++repetition)
-      code |= library.call(set(next++));
+      status |= library.call(set(next++));
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - begin;
-    if (code == 0)
+    if (status == 0)
       return elapsed.count() / repetitions;
     // Codes of several runs were merged; ask once more for a clean one.
     int repeated = library.call(set(next++));
-    message = library.describe(repeated != 0 ? repeated : code);
+    message = library.describe(repeated != 0 ? repeated : status);
     return -1;
   }
 

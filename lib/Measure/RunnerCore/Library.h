@@ -13,7 +13,7 @@
 #ifndef SEVENFOLD_LIB_MEASURE_RUNNERCORE_LIBRARY_H
 #define SEVENFOLD_LIB_MEASURE_RUNNERCORE_LIBRARY_H
 
-#include "Buffers.h"
+#include "Executor.h"
 
 #include <string>
 
@@ -27,13 +27,13 @@ constexpr int kMaxBuffers = 64;
 /// void sevenfold_gpu_set_stream(void *).
 constexpr char kSetStream[] = "sevenfold_gpu_set_stream";
 
-class Library {
+class Library : public Code {
 public:
   Library() = default;
   Library(const Library &) = delete;
   Library &operator=(const Library &) = delete;
   /// Unloads it, so that a tuner's hundreds of candidates do not pile up.
-  ~Library();
+  ~Library() override;
 
   /// False with a message where there is no such library or function.
   bool open(const std::string &path, const std::string &function,

@@ -12,6 +12,8 @@
 
 #include "Request.h"
 
+#include "Library.h"
+
 using namespace sevenfold::runner;
 using nlohmann::json;
 
@@ -28,6 +30,21 @@ static Element parseElement(const std::string &name) {
   throw RequestError("unknown element type '" + name + "'");
 }
 
+/// Throws where the dimensions are not those of so many elements.
+static void checkDims(const Shape &shape) {
+  int64_t elements = 1;
+  for (int64_t dim : shape.dims) {
+    if (dim < 0 || dim > int64_t(1) << 40)
+      throw RequestError("expected dimensions in [0, 2^40] but got " +
+                         std::to_string(dim));
+    if (__builtin_mul_overflow(elements, dim, &elements))
+      elements = -1;
+  }
+  if (elements != shape.elements)
+    throw RequestError("the dimensions of a buffer are not those of its " +
+                       std::to_string(shape.elements) + " elements");
+}
+
 static std::vector<Shape> parseShapes(const json &request, const char *key) {
   std::vector<Shape> shapes;
   for (const json &entry : request.at(key)) {
@@ -36,7 +53,10 @@ static std::vector<Shape> parseShapes(const json &request, const char *key) {
     if (shape.elements < 0 || shape.elements > int64_t(1) << 40)
       throw RequestError("expected a buffer of 0 to 2^40 elements but got " +
                          std::to_string(shape.elements));
-    shapes.push_back(shape);
+    shape.dims = entry.value("dims", std::vector<int64_t>());
+    if (!shape.dims.empty())
+      checkDims(shape);
+    shapes.push_back(std::move(shape));
   }
   return shapes;
 }

@@ -13,9 +13,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "DeviceKind.h"
+#include "Library.h"
 #include "Request.h"
 
 #include "sevenfold/Measure/RunnerCore.h"
+#include "sevenfold/Runtime/Runtime.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +48,7 @@ constexpr double kOwnWorkSeconds = 3600;
 struct Loaded {
   json entry; ///< of the request
   FileIdentity file;
-  std::unique_ptr<Library> library;
+  std::unique_ptr<Code> code;
   double seconds = 0; ///< of its latest run
 };
 
@@ -61,6 +63,7 @@ public:
 private:
   json dispatch(const json &request);
   json hello(const json &request);
+  json describe(const json &request);
   json runs(const json &request);
   json productError(const json &request);
   json difference(const json &request);
@@ -94,9 +97,9 @@ private:
 // Requests
 //===----------------------------------------------------------------------===//
 
-static void openLibrary(Executor &executor, Library &library, const json &entry,
-                        std::string &message) {
-  executor.open(library, entry.at("library"), entry.at("function"), message);
+static std::unique_ptr<Code> openCode(Executor &executor, const json &entry,
+                                      std::string &message) {
+  return executor.open(entry.at("library"), entry.at("function"), message);
 }
 
 Executor &Server::executorFor(const json &request) {
@@ -111,10 +114,27 @@ Executor &Server::executorFor(const json &request) {
   if (kind->startSeconds > 0)
     announce("", kind->startSeconds);
   std::string message;
-  executor = kind->createExecutor(message);
+  executor = kind->createExecutor(restOfDevice(device), message);
   if (!executor)
     throw DeviceError(message);
   return *executor;
+}
+
+json Server::describe(const json &request) {
+  std::string device = request.at("device");
+  const DeviceKind *kind = findDeviceKind(device);
+  if (!kind)
+    throw RequestError("expected device " + deviceKindNames() + " but got '" +
+                       device + "'");
+  if (kind->startSeconds > 0)
+    announce("", kind->startSeconds);
+  try {
+    json described = kind->describe(restOfDevice(device),
+                                    sevenfold_get_threads());
+    return {{"status", "ok"}, {"described", described}};
+  } catch (const std::runtime_error &error) {
+    throw DeviceError(error.what());
+  }
 }
 
 json Server::hello(const json &request) {
@@ -141,23 +161,21 @@ json Server::openAll(const json &request, const Signature &signature,
   for (const json &entry : request.at("functions")) {
     Loaded function{entry, identify(entry.at("library")), nullptr, 0};
     for (Loaded &known : loaded)
-      if (known.library && known.entry == entry && known.file == function.file)
+      if (known.code && known.entry == entry && known.file == function.file)
         function = std::move(known);
     wanted.push_back(std::move(function));
   }
   // What is not wanted makes room before anything is loaded.
   loaded = std::move(wanted);
   for (size_t i = 0; i < loaded.size(); ++i) {
-    if (loaded[i].library)
+    if (loaded[i].code)
       continue;
     std::string number = std::to_string(i), message;
     // Constructors of a library are foreign code too.
     announce(number, signature.limits.minSeconds);
-    auto library = std::make_unique<Library>();
-    openLibrary(executor, *library, loaded[i].entry, message);
-    if (!message.empty())
+    loaded[i].code = openCode(executor, loaded[i].entry, message);
+    if (!loaded[i].code)
       return failure("failed", number, message);
-    loaded[i].library = std::move(library);
   }
   return nullptr;
 }
@@ -176,7 +194,7 @@ json Server::runs(const json &request) {
     return failure("failed", "", message);
   std::vector<Contestant> contestants;
   for (const Loaded &function : loaded)
-    contestants.push_back({function.library.get(), function.seconds});
+    contestants.push_back({function.code.get(), function.seconds});
   announce(std::to_string(order.front()),
            firstRunLimit(signature.inputs, signature.outputs, signature.limits,
                          executor));
@@ -212,10 +230,9 @@ json Server::runOnce(const json &request, const char *key, const char *which,
   Executor &executor = executorFor(request);
   announce(which, firstRunLimit(signature.inputs, signature.outputs,
                                 signature.limits, executor));
-  Library library;
   std::string message;
-  openLibrary(executor, library, request.at(key), message);
-  if (!message.empty() || !executor.run(library, arguments, message))
+  std::unique_ptr<Code> code = openCode(executor, request.at(key), message);
+  if (!code || !executor.run(*code, arguments, message))
     return failure("failed", which, message);
   return nullptr;
 }
@@ -331,6 +348,8 @@ json Server::dispatch(const json &request) {
     return difference(request);
   if (operation == "hello")
     return hello(request);
+  if (operation == "describe")
+    return describe(request);
   throw RequestError("unknown operation '" + operation + "'");
 }
 

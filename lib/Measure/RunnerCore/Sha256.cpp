@@ -14,6 +14,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <endian.h>
 
 using Block = std::array<uint32_t, 16>;
 using State = std::array<uint32_t, 8>;
@@ -76,6 +78,13 @@ std::string sevenfold::runner::sha256(const std::string &bytes) {
     Block block;
     for (int t = 0; t < 16; ++t) {
       uint64_t at = begin + 4 * t;
+      if (at + 4 <= length) {
+        // Files of hundreds of megabytes are hashed, too.
+        uint32_t word;
+        std::memcpy(&word, bytes.data() + at, sizeof word);
+        block[t] = be32toh(word);
+        continue;
+      }
       block[t] = byteAt(at) << 24 | byteAt(at + 1) << 16 | byteAt(at + 2) << 8 |
                  byteAt(at + 3);
     }

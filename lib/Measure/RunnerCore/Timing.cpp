@@ -82,7 +82,7 @@ double Series::run(size_t number, double &total) {
   // Lets the parent read the announcement and go back to sleep.
   std::this_thread::sleep_for(std::chrono::microseconds(300));
   double seconds =
-      executor.time(*contestant.library, repetitions, nextSet, timings.message);
+      executor.time(*contestant.code, repetitions, nextSet, timings.message);
   if (seconds < 0) {
     timings.failed = number;
     return seconds;

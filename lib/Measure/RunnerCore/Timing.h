@@ -40,7 +40,7 @@ using Ran = std::function<void(size_t position, double seconds)>;
 
 /// A function that is timed.
 struct Contestant {
-  const Library *library = nullptr;
+  const Code *code = nullptr;
   double seconds = 0; ///< of its latest run; 0: it never ran
 };
 
