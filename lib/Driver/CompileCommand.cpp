@@ -42,8 +42,8 @@ static constexpr llvm::StringLiteral kBaselineSets = "baseline";
 
 namespace {
 struct CompileArguments {
-  std::string model, output, header, emit, device = "host", hardware, choices,
-                                           instructionSets;
+  std::string model, output, header, emit, device, hardware, choices,
+      instructionSets;
   PlanArguments plans;
   SumsArguments sums;
   bool dumpPlan = false, tf32 = false;
@@ -58,12 +58,16 @@ readTarget(const CompileArguments &arguments, const std::string &stage,
   if (!target)
     return target.takeError();
   bool isHost = *target == hostTarget();
+  if (stage == kLibraryStage && !(*target)->library())
+    return makeError("there are no libraries for '{0}': expected --emit {1}",
+                     (*target)->name(), kStableHloStage);
   if (stage != kLinalgStage && stage != kLibraryStage &&
       !llvm::is_contained((*target)->stages(), stage))
-    return makeError("'{0}' needs an nvptx device, this one is '{1}'", stage,
+    return makeError("'{0}' needs {1} device, this one is '{2}'", stage,
+                     stage == kStableHloStage ? "a pjrt" : "an nvptx",
                      (*target)->name());
   if (arguments.tf32 && !(*target)->multiplies(ElementType::TF32))
-    return makeError("--tf32 needs an nvptx device, this one is '{0}'",
+    return makeError("--tf32 needs an nvptx or pjrt device, this one is '{0}'",
                      (*target)->name());
   if (!isHost && nonFinite == "recompute")
     return makeError("--non-finite recompute needs the device 'host', this one "
@@ -74,8 +78,8 @@ readTarget(const CompileArguments &arguments, const std::string &stage,
                      "'{0}'",
                      arguments.device);
   if (!isHost && !arguments.choices.empty() && arguments.hardware.empty())
-    return makeError("expected --hardware with --choices, the name of the GPU "
-                     "that they were measured on");
+    return makeError("expected --hardware with --choices, the name of the "
+                     "device that they were measured on");
   return target;
 }
 
@@ -118,6 +122,8 @@ static std::string stageOf(const CompileArguments &arguments) {
   if (!arguments.emit.empty())
     return arguments.emit;
   llvm::StringRef extension = llvm::sys::path::extension(arguments.output);
+  if (llvm::StringRef(arguments.output).ends_with(".stablehlo.mlir"))
+    return kStableHloStage.str();
   if (extension == ".o")
     return "obj";
   if (extension == ".ll")
@@ -147,7 +153,7 @@ emitLibrary(const CommandLine &line, const CompileArguments &arguments,
   if (!manifest)
     return manifest.takeError();
   if (llvm::Error error = linkSharedLibrary(
-          *object, compiler.functions(), target->library(), built->runtime,
+          *object, compiler.functions(), *target->library(), built->runtime,
           arguments.output, queriesOf(options)))
     return error;
   return writeFileAtomically(manifestPath(arguments.output),
@@ -297,6 +303,9 @@ emitAll(const CommandLine &line, const CompileArguments &arguments,
         const std::string &stage, const TargetHandle &target,
         ModelCompiler &compiler, const ModelCompilerOptions &options,
         const PlannedModel &planned, std::vector<BoundWeight> weights) {
+  if (!arguments.header.empty() && !target->library())
+    return makeError("--header is for libraries: '{0}' has none",
+                     target->name());
   if (!arguments.header.empty())
     if (llvm::Error error = checkHeaderNames(compiler.functions()))
       return error;
@@ -312,7 +321,7 @@ emitAll(const CommandLine &line, const CompileArguments &arguments,
   return writeFileAtomically(
       arguments.header, emitCHeader(compiler.functions(),
                                     llvm::sys::path::filename(arguments.header),
-                                    target->library(), queriesOf(options)));
+                                    *target->library(), queriesOf(options)));
 }
 
 /// Fails where what is written would overwrite the model, or each other.
@@ -341,8 +350,12 @@ static llvm::Error checkFiles(const CompileArguments &arguments,
 }
 
 static llvm::Expected<int> runCompile(const CommandLine &line,
-                                      const CompileArguments &arguments) {
-  std::string stage = stageOf(arguments);
+                                      const CompileArguments &given) {
+  std::string stage = stageOf(given);
+  CompileArguments arguments = given;
+  if (arguments.device.empty())
+    arguments.device =
+        stage == kStableHloStage ? "pjrt:cpu" : hostTarget()->name();
   bool wantsPlans = arguments.dumpPlan || line.common.json;
   if (wantsPlans && arguments.output == "-")
     return makeError("expected a file for -o: standard output is for {0}",
@@ -391,13 +404,13 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option("--emit", arguments->emit,
                    "stage to stop at (default: by the output's extension)")
-      ->check(CLI::IsMember({"mlir", "llvm", "obj", "ptx", "cubin", "so"}));
-  command
-      ->add_option(
-          "--device", arguments->device,
-          "device to compile for: host, or nvptx:CHIP with CHIP sm_70, "
-          "sm_80, sm_90, ..")
-      ->capture_default_str();
+      ->check(CLI::IsMember(
+          {"mlir", "llvm", "obj", "ptx", "cubin", "stablehlo", "so"}));
+  command->add_option(
+      "--device", arguments->device,
+      "device to compile for: host, nvptx:CHIP with CHIP sm_70, sm_80, "
+      "sm_90, .., or pjrt:PLUGIN with PLUGIN cpu, tpu, cuda or a file "
+      "(default: host; pjrt:cpu for StableHLO)");
   command->add_option("--hardware", arguments->hardware,
                       "machine the plans are for, as 'sevenfold device' names "
                       "it (default: this one); others use the vendor library "

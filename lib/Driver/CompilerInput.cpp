@@ -12,6 +12,8 @@
 
 #include "CompilerInput.h"
 
+#include "DatabaseCommand.h"
+
 #include "Measuring.h"
 
 #include "sevenfold/Plan/Provider.h"
@@ -148,35 +150,49 @@ static llvm::Error readFromManifest(const std::string &path,
   return llvm::Error::success();
 }
 
+/// The device to ask a database about: the one named, or one of the kind that
+/// is in this machine. A sentence where there is neither.
+static llvm::Expected<QueryContext> contextOf(const CommonOptions &common,
+                                              const PlanDevice &device,
+                                              std::string &missing) {
+  auto kind = targetKindOf(device.device);
+  if (!kind)
+    return kind.takeError();
+  if (device.device == hostTarget()->name())
+    return queryContextOf(common, {device.device});
+  if (device.hardware.empty()) {
+    auto here = (*kind)->hardware(device.device);
+    if (!here) {
+      missing = llvm::toString(here.takeError());
+      return QueryContext();
+    }
+  }
+  return queryContextOf(common, device);
+}
+
 static llvm::Error readFromDatabase(const CommonOptions &common,
                                     const PlanDevice &device,
                                     CompilerInput &input) {
-  auto target = parseTarget(device.device);
-  if (!target)
-    return target.takeError();
-  PlanSourceRequest request;
-  request.device = device.device;
-  request.lowering = (*target)->lowering().str();
-  // Without a GPU's name there are no records to ask for.
-  if (*target != hostTarget()) {
-    if (device.hardware.empty() && common.database.empty()) {
-      input.plans = [](llvm::StringRef) {
-        return PlanSource([](const Workload &) {
-          return PlanAnswer{{}, "no GPU is named with --hardware", {}, {}, {}};
-        });
-      };
-      return llvm::Error::success();
-    }
-    if (device.hardware.empty())
-      return makeError("expected --hardware with --db, the name of the GPU "
-                       "whose plans are asked for");
-    request.hardware = device.hardware;
+  std::string missing;
+  auto context = contextOf(common, device, missing);
+  if (!context)
+    return context.takeError();
+  // Without a device there are no records to ask for.
+  if (!missing.empty() && !common.database.empty())
+    return makeError("{0}: expected --hardware with --db, the name of the "
+                     "device whose plans are asked for",
+                     missing);
+  if (!missing.empty()) {
+    input.plans = [reason = "no device is named with --hardware (" + missing +
+                            ")"](llvm::StringRef) {
+      return PlanSource([reason](const Workload &) {
+        return PlanAnswer{{}, reason, {}, {}, {}};
+      });
+    };
+    return llvm::Error::success();
   }
-  request.database = databasePath(common);
-  request.systemDatabases = common.systemDatabases;
-  request.threads = common.threads;
-  request.limits = input.options.limits;
-  auto answers = openDatabaseAnswers(request);
+  context->limits = input.options.limits;
+  auto answers = databaseAnswers(databasePaths(common), std::move(*context));
   if (!answers)
     return answers.takeError();
   input.plans = [source = std::move(answers->plans)](llvm::StringRef) {

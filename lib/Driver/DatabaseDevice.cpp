@@ -24,12 +24,12 @@ std::vector<CLI::Option *> sevenfold::addPlanDeviceOptions(CLI::App &command,
                                                            PlanDevice &device) {
   return {command
               .add_option("--device", device.device,
-                          "the device asked about: host, or nvptx or "
-                          "nvptx:CHIP for the GPU in this machine")
+                          "the device asked about: host, nvptx or nvptx:CHIP "
+                          "for the GPU in this machine, or pjrt:PLUGIN")
               ->capture_default_str(),
           command.add_option("--hardware", device.hardware,
-                             "a GPU that is not in this machine, as 'sevenfold "
-                             "device' names it there")};
+                             "a device that is not in this machine, as "
+                             "'sevenfold device' names it there")};
 }
 
 /// Asks about the GPU in this machine, or about the one that is named.
@@ -37,11 +37,11 @@ static llvm::Expected<QueryContext> gpuContextOf(const TargetKind &kind,
                                                  const PlanDevice &device) {
   if (llvm::Error error = checkDeviceName(device.device))
     return error;
-  auto here = kind.hardware();
+  auto here = kind.hardware(device.device);
   std::string problem = here ? "" : llvm::toString(here.takeError());
   if (device.hardware.empty() && !problem.empty())
-    return makeError("{0}: expected --hardware with the name of the GPU asked "
-                     "about",
+    return makeError("{0}: expected --hardware with the name of the device "
+                     "asked about",
                      problem);
   if (!device.hardware.empty() &&
       (!problem.empty() || *here != device.hardware))

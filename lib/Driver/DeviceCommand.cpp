@@ -79,6 +79,20 @@ static void printHardware(const Device &device, const Gpu &gpu,
                       device.profile.bandwidth * 1e-9);
 }
 
+static void printHardware(const Device &device, const XlaDevice &xla,
+                          llvm::raw_ostream &out) {
+  out << "plugin       " << xla.plugin << " (PJRT " << xla.api << ", StableHLO "
+      << (xla.stablehlo.empty() ? "untold" : xla.stablehlo) << ")\n"
+      << "device       " << xla.kind << " (" << xla.platform << ")\n"
+      << "compiler     " << xla.compiler << "\n";
+  if (xla.memoryBytes > 0)
+    out << "memory       " << (xla.memoryBytes >> 20) << " MiB\n";
+  if (!xla.isProcessor())
+    return;
+  out << "threads      " << device.threads << "\n";
+  printPeak(out, device, ElementType::F32, "Gflop/s measured", 1e-9);
+}
+
 static void printDevice(const Device &device, llvm::raw_ostream &out) {
   std::visit(
       [&](const auto &hardware) { printHardware(device, hardware, out); },

@@ -48,8 +48,10 @@ sevenfold::findArchive(const std::string &programPath, llvm::StringRef name) {
 
 llvm::Expected<BuildTarget> sevenfold::buildTarget(const CommandLine &line,
                                                    const TargetHandle &target) {
+  if (!target->library())
+    return BuildTarget{target, ""};
   auto runtime = findBeside(line.programPath,
-                            ("../lib/" + target->library().runtime).str(),
+                            ("../lib/" + target->library()->runtime).str(),
                             "the runtime library for '" + target->name() + "'");
   if (!runtime)
     return runtime.takeError();
@@ -138,7 +140,7 @@ static llvm::Expected<MeasuringTools> openTools(const CommandLine &line,
   // The host's threads also compute what results are compared with.
   options.threads = std::max(line.common.threads, 0);
   options.seed = line.common.seed;
-  options.device = found.device.lowering();
+  options.device = found.device.address();
   auto runner = createProcessRunner(options);
   if (!runner)
     return runner.takeError();

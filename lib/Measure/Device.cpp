@@ -43,16 +43,46 @@ static void findLibraries(Device &device) {
   }
 }
 
+namespace {
+/// A function for each kind of hardware.
+template <typename... Functions> struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <typename... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+} // namespace
+
 const std::string &Device::name() const {
-  return gpu() ? gpu()->name : processor()->name;
+  return std::visit(
+      Overloaded{
+          [](const XlaDevice &xla) -> const std::string & { return xla.kind; },
+          [](const auto &other) -> const std::string & { return other.name; }},
+      hardware);
 }
 
-const char *Device::lowering() const { return gpu() ? "nvptx" : "host"; }
+const char *Device::lowering() const {
+  return std::visit(Overloaded{[](const Processor &) { return "host"; },
+                               [](const Gpu &) { return "nvptx"; },
+                               [](const XlaDevice &) { return "pjrt"; }},
+                    hardware);
+}
 
-std::string Device::driver() const { return gpu() ? gpu()->driver : ""; }
+std::string Device::address() const {
+  std::string text = lowering();
+  return xla() ? text + ":" + xla()->plugin : text;
+}
+
+std::string Device::driver() const {
+  return std::visit(
+      Overloaded{[](const Processor &) { return std::string(); },
+                 [](const Gpu &gpu) { return gpu.driver; },
+                 [](const XlaDevice &xla) { return xla.compiler; }},
+      hardware);
+}
 
 std::string Device::fingerprint() const {
-  return gpu() ? gpu()->fingerprint() : processor()->fingerprint();
+  return std::visit([](const auto &known) { return known.fingerprint(); },
+                    hardware);
 }
 
 double Device::peak(ElementType type) const { return peakOf(profile, type); }
@@ -106,6 +136,27 @@ static nlohmann::json gpuToJson(const Device &device, const Gpu &gpu,
           {"missing_providers", std::move(missing)}};
 }
 
+static nlohmann::json xlaToJson(const Device &device, const XlaDevice &xla,
+                                nlohmann::json providers,
+                                nlohmann::json missing) {
+  return {{"device", device.lowering()},
+          {"fingerprint", device.fingerprint()},
+          {"plugin", xla.plugin},
+          {"plugin_sha256", xla.sha256},
+          {"platform", xla.platform},
+          {"kind", xla.kind},
+          {"compiler", xla.compiler},
+          {"api", xla.api},
+          {"stablehlo", xla.stablehlo},
+          {"memory_bytes", xla.memoryBytes},
+          {"cores", xla.cores},
+          {"threads", device.threads},
+          {"peak_f32", device.peak(ElementType::F32)},
+          {"bandwidth", device.profile.bandwidth},
+          {"providers", std::move(providers)},
+          {"missing_providers", std::move(missing)}};
+}
+
 nlohmann::json sevenfold::toJson(const Device &device) {
   nlohmann::json providers = nlohmann::json::array();
   for (const ProviderInfo &info : device.providers)
@@ -117,6 +168,8 @@ nlohmann::json sevenfold::toJson(const Device &device) {
   nlohmann::json missing = nlohmann::json::array();
   for (const MissingProvider &provider : device.missingProviders)
     missing.push_back({{"name", provider.name}, {"reason", provider.reason}});
+  if (const XlaDevice *xla = device.xla())
+    return xlaToJson(device, *xla, std::move(providers), std::move(missing));
   if (const Gpu *gpu = device.gpu())
     return gpuToJson(device, *gpu, std::move(providers), std::move(missing));
   const Processor &processor = *device.processor();

@@ -83,6 +83,7 @@ static json describeShapes(const std::vector<BufferShape> &shapes) {
   for (const BufferShape &shape : shapes)
     list.push_back({{"type", stringifyElementType(shape.type).str()},
                     {"elements", shape.elements()},
+                    {"dims", shape.dims},
                     {"written", shape.isWritten}});
   return list;
 }

@@ -21,19 +21,22 @@
 using namespace sevenfold;
 
 static constexpr Provider kProviders[] = {
-    {"onednn", true, false, false, SEVENFOLD_PROVIDER_ONEDNN},
-    {"openblas", true, false, true, SEVENFOLD_PROVIDER_OPENBLAS},
-    {"blis", true, false, true, SEVENFOLD_PROVIDER_BLIS},
-    {"mkl", true, false, true, SEVENFOLD_PROVIDER_MKL},
-    {kCublasLt, false, true, true, 0},
-    {kCodegen, true, true, true, 0}};
+    {"onednn", OnHost, false, SEVENFOLD_PROVIDER_ONEDNN},
+    {"openblas", OnHost, true, SEVENFOLD_PROVIDER_OPENBLAS},
+    {"blis", OnHost, true, SEVENFOLD_PROVIDER_BLIS},
+    {"mkl", OnHost, true, SEVENFOLD_PROVIDER_MKL},
+    {kCublasLt, OnGpu, true, 0},
+    {kXla, OnXla, true, 0},
+    {kCodegen, OnHost | OnGpu, true, 0}};
 
 bool Provider::multiplies(ElementType type) const {
   if (isGenerated())
     return true;
   if (type == ElementType::F64)
     return hasF64;
-  return onGpu ? !isInteger(type) : hasLibraries(type);
+  if (isAt(OnXla))
+    return true;
+  return isAt(OnGpu) ? !isInteger(type) : hasLibraries(type);
 }
 
 llvm::ArrayRef<Provider> sevenfold::allProviders() { return kProviders; }

@@ -75,9 +75,10 @@ llvm::Error sevenfold::checkType(const Workload &workload,
                                  const Target &target) {
   if (target.multiplies(workload.type))
     return llvm::Error::success();
-  return makeError("'{0}' needs an nvptx device: '{1}' has no products of {2}",
-                   workload.str(), target.name(),
-                   stringifyElementType(workload.type));
+  return makeError(
+      "'{0}' needs an nvptx or pjrt device: '{1}' has no products of "
+      "{2}",
+      workload.str(), target.name(), stringifyElementType(workload.type));
 }
 
 namespace {
@@ -104,17 +105,19 @@ buildArtefact(ModelCompiler &compiler, const PlanSource &source,
     for (const MatmulDecision &decision : *decisions)
       if (!decision.answer.plan)
         return makePlainError(decision.answer.reason);
-  auto object = target.target->emit(compiler, kObjectStage, options);
-  if (!object)
-    return object.takeError();
-  if (llvm::Error error =
-          linkSharedLibrary(*object, compiler.functions(),
-                            target.target->library(), target.runtime, path))
+  const LibraryForm *form = target.target->library();
+  auto code = target.target->emit(
+      compiler, form ? kObjectStage : kStableHloStage, options);
+  if (!code)
+    return code.takeError();
+  if (llvm::Error error = form ? linkSharedLibrary(*code, compiler.functions(),
+                                                   *form, target.runtime, path)
+                               : writeFileAtomically(path, *code))
     return error;
   const FunctionSignature &function = compiler.functions().front();
   Artefact artefact;
   artefact.library = path.str();
-  artefact.function = function.name;
+  artefact.function = form ? function.name : "main";
   artefact.inputs = function.inputs;
   artefact.outputs = function.outputs;
   artefact.workspaceBytes = function.workspaceBytes;

@@ -24,9 +24,9 @@
 
 #include "CombineKernels.h"
 
-#include "CombineProgram.h"
 #include "CombineSweeps.h"
 #include "GpuKernels.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

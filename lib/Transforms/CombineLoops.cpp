@@ -25,9 +25,9 @@
 
 #include "CombineLoops.h"
 
-#include "CombineProgram.h"
 #include "CombineSweeps.h"
 #include "LoopEmitter.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CombineProgram.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 

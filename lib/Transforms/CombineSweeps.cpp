@@ -215,9 +215,8 @@ static void boundValues(CombineProgram &program) {
       sum.coefficient /= factors[sum.index];
 }
 
-/// A program for `rows` rows of coefficients, on elements of `type`.
-static CombineProgram programOf(ArrayRef<double> coefficients, unsigned rows,
-                                Type type) {
+CombineProgram sevenfold::combineProgram(ArrayRef<double> coefficients,
+                                         unsigned rows, Type type) {
   if (isShareable(coefficients))
     if (std::optional<Factor> forms = toFactor(coefficients, rows)) {
       CombineProgram program = toCombineProgram(
@@ -266,7 +265,7 @@ SmallVector<Sweep> sevenfold::sweepsOf(CombineOp op,
       for (unsigned j : sweep.inputs)
         coefficients.push_back(op.getCoefficient(i, j));
     sweep.program =
-        programOf(coefficients, sweep.outputs.size(), op.getElementType());
+        combineProgram(coefficients, sweep.outputs.size(), op.getElementType());
     sweeps.push_back(std::move(sweep));
   }
   return sweeps;

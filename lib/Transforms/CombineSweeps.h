@@ -16,8 +16,8 @@
 #ifndef SEVENFOLD_LIB_TRANSFORMS_COMBINESWEEPS_H
 #define SEVENFOLD_LIB_TRANSFORMS_COMBINESWEEPS_H
 
-#include "CombineProgram.h"
 #include "sevenfold/Dialect/SevenfoldDialect.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 namespace sevenfold {
 

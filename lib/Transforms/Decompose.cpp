@@ -237,10 +237,9 @@ struct Peeling {
 };
 } // namespace
 
-FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
-                                              linalg::LinalgOp op,
-                                              const Plan &plan,
-                                              int64_t rowBytes) {
+FailureOr<Decomposition>
+sevenfold::decompose(RewriterBase &rewriter, linalg::LinalgOp op,
+                     const Plan &plan, int64_t rowBytes, Products products) {
   std::string reason;
   FailureOr<Contraction> matched = matchContraction(op, reason, Sizes::Any);
   if (failed(matched))
@@ -288,7 +287,8 @@ FailureOr<Decomposition> sevenfold::decompose(RewriterBase &rewriter,
   Location loc = op.getLoc();
   matched->a = contiguousRows(rewriter, loc, matched->a);
   matched->b = contiguousRows(rewriter, loc, matched->b);
-  LevelEmitter emitter(rewriter, loc, rest, matched->elementType, rowBytes);
+  LevelEmitter emitter(rewriter, loc, rest, matched->elementType, rowBytes,
+                       products);
   SizeEmitter sizes(rewriter, loc);
   bool isTransposedA = matched->workload.layoutA == Layout::Transposed;
   OpFoldResult m = sizes.of(matched->init, 0), n = sizes.of(matched->init, 1),

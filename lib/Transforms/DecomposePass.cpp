@@ -154,7 +154,8 @@ struct DecomposePass : sevenfold::impl::DecomposePassBase<DecomposePass> {
       linalg::LinalgOp op = worklist.pop_back_val();
       auto plan = op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
       FailureOr<Decomposition> done =
-          decompose(rewriter, op, plan.getValue(), rowBytes);
+          decompose(rewriter, op, plan.getValue(), rowBytes,
+                    store ? Products::Stored : Products::InPlace);
       if (failed(done)) {
         explain(op, plan);
         return signalPassFailure();

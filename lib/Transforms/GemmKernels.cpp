@@ -27,8 +27,8 @@
 
 #include "GemmKernels.h"
 
-#include "CombineProgram.h"
 #include "GpuKernels.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -17,7 +17,7 @@
 
 #include "GemmPacking.h"
 
-#include "CombineProgram.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CombineProgram.h"
 #include "GemmEmitter.h"
+#include "sevenfold/Transforms/CombineProgram.h"
 
 using namespace mlir;
 using namespace sevenfold;

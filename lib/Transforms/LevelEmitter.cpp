@@ -325,6 +325,15 @@ static SumRange sumRangeOf(Type type) {
   return type.isF16() || type.isBF16() ? SumRange::Bounded : SumRange::Free;
 }
 
+Value LevelEmitter::emitStored(const BlockScheme &scheme, Execution execution,
+                               Value c, bool accumulate) {
+  Value result = emitBreadth(scheme, c, accumulate);
+  if (execution == Execution::Breadth)
+    result.getDefiningOp()->setAttr(SevenfoldDialect::kStackedAttrName,
+                                    rewriter.getUnitAttr());
+  return result;
+}
+
 Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
                          const Operand &operandA, const Operand &operandB,
                          const Operand &c, Accumulation accumulation,
@@ -354,6 +363,12 @@ Value LevelEmitter::emit(const Scheme &scheme, Execution execution,
     WholeBlock any = [](unsigned) { return true; };
     return emitFused(makeBlockScheme(scheme, any, any, any, range), c.value,
                      accumulate);
+  }
+  if (storage == Products::Stored) {
+    WholeBlock none = [](unsigned) { return false; };
+    return emitStored(
+        makeBlockScheme(scheme, whole(a, partA), whole(b, partB), none, range),
+        execution, c.value, accumulate);
   }
   BlockScheme work = makeBlockScheme(scheme, whole(a, partA), whole(b, partB),
                                      whole(c, partC), range);

@@ -19,6 +19,7 @@
 #include "sevenfold/Plan/Workload.h"
 #include "sevenfold/Scheme/BlockScheme.h"
 #include "sevenfold/Scheme/Scheme.h"
+#include "sevenfold/Transforms/Decompose.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
@@ -44,9 +45,10 @@ struct Partition {
 class LevelEmitter {
 public:
   LevelEmitter(mlir::RewriterBase &rewriter, mlir::Location loc,
-               const Plan &rest, mlir::Type elementType, int64_t rowBytes)
+               const Plan &rest, mlir::Type elementType, int64_t rowBytes,
+               Products storage)
       : rewriter(rewriter), loc(loc), rest(rest), elementType(elementType),
-        rowBytes(rowBytes), sizes(rewriter, loc) {}
+        rowBytes(rowBytes), storage(storage), sizes(rewriter, loc) {}
 
   /// C (+)= A B by `scheme`; returns the new C. Where a size is not known,
   /// blocks divide it.
@@ -64,6 +66,8 @@ public:
 private:
   mlir::Value emitBreadth(const BlockScheme &scheme, mlir::Value c,
                           bool accumulate);
+  mlir::Value emitStored(const BlockScheme &scheme, Execution execution,
+                         mlir::Value c, bool accumulate);
   mlir::Value emitDepth(const BlockScheme &scheme, mlir::Value c,
                         bool accumulate);
   mlir::Value emitFused(const BlockScheme &scheme, mlir::Value c,
@@ -85,6 +89,7 @@ private:
   const Plan &rest;
   mlir::Type elementType; ///< of C and of the products
   int64_t rowBytes;
+  Products storage;
   SizeEmitter sizes;
   Operand a, b;
   Partition partA, partB, partC;

@@ -36,6 +36,9 @@ def Sevenfold_Dialect : Dialect {
     /// Name of the unit attribute on matmuls that a plan has produced. They are
     /// never planned again, which is what makes the pipeline idempotent.
     static constexpr llvm::StringLiteral kProductAttrName = "sevenfold.product";
+    /// Name of the unit attribute on a combine of C whose blocks are put
+    /// together at once rather than one after another (StableHLO).
+    static constexpr llvm::StringLiteral kStackedAttrName = "sevenfold.stacked";
     /// Name of the attribute on functions: bytes of workspace a call takes, or
     /// the function that tells, from the dynamic sizes of the arguments.
     static constexpr llvm::StringLiteral kWorkspaceAttrName =

@@ -18,6 +18,7 @@
 #include "sevenfold/Measure/DeviceProfile.h"
 #include "sevenfold/Measure/Gpu.h"
 #include "sevenfold/Measure/Processor.h"
+#include "sevenfold/Measure/XlaDevice.h"
 
 #include "llvm/Support/Error.h"
 
@@ -46,9 +47,9 @@ struct MissingProvider {
 
 /// A machine that plans are measured on: what it is, and how fast.
 struct Device {
-  /// What it is: the host's processor, or a GPU.
-  std::variant<Processor, Gpu> hardware;
-  int threads = 0; ///< of a call on the host; 1 on a GPU
+  /// What it is: the host's processor, a GPU, or what a PJRT plugin drives.
+  std::variant<Processor, Gpu, XlaDevice> hardware;
+  int threads = 0; ///< of a call on the host; 1 where it has threads of its own
   /// How fast it is: of the host what a probe measured, over all threads, with
   /// peaks of f32 and f64 only, of a GPU nominal figures.
   DeviceProfile profile;
@@ -67,11 +68,14 @@ struct Device {
     return std::get_if<Processor>(&hardware);
   }
   const Gpu *gpu() const { return std::get_if<Gpu>(&hardware); }
+  const XlaDevice *xla() const { return std::get_if<XlaDevice>(&hardware); }
 
   /// As the system or the driver tells it: "AMD EPYC", "NVIDIA H200".
   const std::string &name() const;
-  /// Of records: "host" or "nvptx".
+  /// Of records: "host", "nvptx" or "pjrt".
   const char *lowering() const;
+  /// As the runner is told of it: the lowering, and of "pjrt" the plugin.
+  std::string address() const;
   /// The version of what runs code on it; empty on the host.
   std::string driver() const;
 
@@ -101,6 +105,18 @@ Device gpuDevice(const Gpu &gpu);
 /// every provider is taken to be there, and what orders candidates is that of
 /// `profileOfArchitecture`.
 Device absentGpuDevice(unsigned architecture);
+
+/// The path of a PJRT plugin: of a file itself, or by a name of
+/// python-free-configs/pjrt/plugins.json ("cpu", "tpu", "cuda") in the folders
+/// where such files are looked for. Fails with those.
+llvm::Expected<std::string> findPjrtPlugin(llvm::StringRef name);
+/// The answer of a child process to one request of docs/Measurement.md. Fails
+/// with what the child says.
+llvm::Expected<nlohmann::json> askRunner(const nlohmann::json &request);
+/// The first device of a PJRT plugin, asked in a child process, and of a
+/// processor its peaks where `probes`. Fails in the plugin's words.
+llvm::Expected<Device> describeXlaDevice(const std::string &plugin, int threads,
+                                         bool probes);
 
 nlohmann::json toJson(const Device &device);
 

@@ -19,13 +19,13 @@
 namespace sevenfold {
 
 struct XlaDevice {
-  std::string plugin;   ///< path of the library
-  std::string sha256;   ///< of its bytes, in hexadecimal
-  std::string platform; ///< "cpu", "tpu", "cuda"
-  std::string kind;     ///< "cpu", "TPU v5 lite", the driver's name
-  std::string compiler; ///< of the platform, in one line
-  std::string api;      ///< of PJRT: "0.115"
-  std::string stablehlo; ///< "1.20.0"; empty where it is not told
+  std::string plugin;      ///< path of the library
+  std::string sha256;      ///< of its bytes, in hexadecimal
+  std::string platform;    ///< "cpu", "tpu", "cuda"
+  std::string kind;        ///< "cpu", "TPU v5 lite", the driver's name
+  std::string compiler;    ///< of the platform, in one line
+  std::string api;         ///< of PJRT: "0.115"
+  std::string stablehlo;   ///< "1.20.0"; empty where it is not told
   int64_t memoryBytes = 0; ///< of the device; 0: untold
   int64_t cores = 0;       ///< of a device of several; 0: untold
   /// Of the processor where the platform is "cpu"; empty on others.

@@ -62,6 +62,10 @@ struct NvptxLoweringOptions {
 void buildNvptxLowering(mlir::OpPassManager &manager,
                         const NvptxLoweringOptions &options);
 
+/// Planned linalg to linalg on tensors in which every product is stored and all
+/// functions are inlined, for StableHLO.
+void buildXlaLowering(mlir::OpPassManager &manager);
+
 /// Registers the drop-in pipeline `sevenfold{..}`: plan, decompose, lower to
 /// plain linalg. Databases are opened by `factory`.
 void registerPipelines(PlanSourceFactory factory);

@@ -26,16 +26,22 @@ namespace sevenfold {
 /// Code of our own, which is part of a compiled library.
 inline constexpr llvm::StringLiteral kCodegen = "codegen";
 inline constexpr llvm::StringLiteral kCublasLt = "cublaslt";
+/// A PJRT plugin's own dot_general.
+inline constexpr llvm::StringLiteral kXla = "xla";
+
+/// Where products run, as bits.
+enum Place : unsigned { OnHost = 1, OnGpu = 2, OnXla = 4 };
 
 struct Provider {
   llvm::StringLiteral name;
-  bool onHost, onGpu;
-  bool hasF64; ///< beside f32; code of our own has all types
+  unsigned places; ///< of Place: where it multiplies
+  bool hasF64;     ///< beside f32; code of our own has all types
   /// Its number in generated code of the host (SEVENFOLD_PROVIDER_*); 0 where
   /// it has none.
   int number;
 
   bool isGenerated() const { return name == kCodegen; }
+  bool isAt(Place place) const { return places & place; }
   /// Whether it has products of the type, on a device that it is for.
   bool multiplies(ElementType type) const;
 };

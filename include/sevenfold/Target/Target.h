@@ -37,6 +37,10 @@ class ModelCompiler;
 /// The stage that libraries are linked from: a relocatable object.
 inline constexpr llvm::StringLiteral kObjectStage = "obj";
 
+/// The stage of what has no libraries: StableHLO, which the device's own
+/// compiler takes as text.
+inline constexpr llvm::StringLiteral kStableHloStage = "stablehlo";
+
 /// What a target's libraries are made of beside the object.
 struct LibraryForm {
   llvm::StringLiteral runtime; ///< file name of the runtime archive
@@ -67,7 +71,9 @@ public:
   virtual llvm::Expected<std::string>
   emit(ModelCompiler &compiler, llvm::StringRef stage,
        const ModelCompilerOptions &options) const = 0;
-  virtual const LibraryForm &library() const = 0;
+  /// What its code is linked to; null where what it runs is text of the stage
+  /// kStableHloStage, of one function, `main`.
+  virtual const LibraryForm *library() const = 0;
 
   /// Adds to a bundle's description what a machine must be to run its code, if
   /// it is another than this one.
@@ -98,8 +104,8 @@ struct TargetKind {
                                          Probing probing);
   /// What bundles are built for: as far as it can be told from here.
   llvm::Expected<TargetDevice> (*elsewhere)(llvm::StringRef name, int threads);
-  /// The fingerprint of what is measured under the kind's name, looked at only.
-  llvm::Expected<std::string> (*hardware)();
+  /// The fingerprint of what is measured under a name, looked at only.
+  llvm::Expected<std::string> (*hardware)(llvm::StringRef name);
   /// All devices of this machine; fails where there are none.
   llvm::Expected<std::vector<Device>> (*devices)(int threads);
 };

@@ -24,6 +24,10 @@
 
 namespace sevenfold {
 
+/// Whether a product with one destination is added to its block in place, or
+/// all are stored and every level is decomposed as in breadth.
+enum class Products { InPlace, Stored };
+
 /// What one rewrite leaves behind.
 struct Decomposition {
   /// The value that replaces the matmul's result.
@@ -42,8 +46,8 @@ struct Decomposition {
 /// (`normalizeContraction`).
 mlir::FailureOr<Decomposition> decompose(mlir::RewriterBase &rewriter,
                                          mlir::linalg::LinalgOp op,
-                                         const Plan &plan,
-                                         int64_t rowBytes = 0);
+                                         const Plan &plan, int64_t rowBytes = 0,
+                                         Products products = Products::InPlace);
 
 /// The scheme that the first `count` levels of `plan` compose to, `count`
 /// being set to how many those are (1 without composition).

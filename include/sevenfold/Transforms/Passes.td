@@ -274,6 +274,11 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
     where something is, an `scf.if` does the matmul again without its plan; what
     is added to stays as it was until then.
 
+    With `store` no product is added to its block in place: a compiler that
+    fuses and schedules by itself is given sums of values. Every level is
+    decomposed as in breadth then; where it was to be, the combine of C is
+    marked `sevenfold.stacked`.
+
     Temporaries are packed, or with `row-bytes` slices of wider ones whose rows
     start on such boundaries; aligned rows can be written past the caches.
 
@@ -300,7 +305,10 @@ def DecomposePass : Pass<"sevenfold-decompose", "::mlir::ModuleOp"> {
                         "bytes (0: packed)">,
                  Option<"recompute", "recompute", "bool", "false",
                         "Do a product again without its plan where the result "
-                        "is not finite">];
+                        "is not finite">,
+                 Option<"store", "store", "bool", "false",
+                        "Store every product, so that each block of C is "
+                        "written once">];
   let dependentDialects = [
     "::sevenfold::SevenfoldDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",

@@ -56,7 +56,7 @@ struct Bundle {
   /// As requests name it: the lowering, of "pjrt" with the plugin's path.
   std::string device = "host";
   std::string plugin, pluginHash; ///< of "pjrt": asked for, and by its bytes
-  std::string chip, image;       ///< of GPU code: "sm_90"; "ptx" or "cubin"
+  std::string chip, image;        ///< of GPU code: "sm_90"; "ptx" or "cubin"
   uint64_t seed = 0;
   double minTimeout = 0, timeoutFactor = 0;
   BundleSchedule schedule;

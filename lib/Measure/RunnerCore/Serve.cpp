@@ -129,8 +129,8 @@ json Server::describe(const json &request) {
   if (kind->startSeconds > 0)
     announce("", kind->startSeconds);
   try {
-    json described = kind->describe(restOfDevice(device),
-                                    sevenfold_get_threads());
+    json described =
+        kind->describe(restOfDevice(device), sevenfold_get_threads());
     return {{"status", "ok"}, {"described", described}};
   } catch (const std::runtime_error &error) {
     throw DeviceError(error.what());

@@ -62,6 +62,10 @@ std::string Session::ensureChild() {
   // whose turn it is (docs/Measurement.md).
   return child.start(program, {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT",
                                "OMP_DYNAMIC=false",
+                               // Undeclared influences on XLA's compilers, and
+                               // a search for Google's cloud.
+                               "XLA_FLAGS", "LIBTPU_INIT_ARGS",
+                               "TPU_SKIP_MDS_QUERY=1", "TF_CPP_MIN_LOG_LEVEL=2",
                                "OMP_NUM_THREADS=" + std::to_string(threads)});
 }
 

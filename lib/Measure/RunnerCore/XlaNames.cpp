@@ -20,8 +20,8 @@ using namespace sevenfold;
 std::string XlaDevice::fingerprint() const {
   std::string text = isProcessor() ? processor : kind;
   if (memoryBytes > 0 && !isProcessor())
-    text += " " + std::to_string((memoryBytes + (int64_t(1) << 29)) >> 30) +
-            " GiB";
+    text +=
+        " " + std::to_string((memoryBytes + (int64_t(1) << 29)) >> 30) + " GiB";
   if (cores > 1 && !isProcessor())
     text += " x" + std::to_string(cores);
   return text + " " + platform + " xla:" + sha256.substr(0, 16);

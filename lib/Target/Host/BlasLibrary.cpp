@@ -275,8 +275,8 @@ llvm::Error sevenfold::buildBlasLibrary(llvm::ArrayRef<BlasPlan> plans,
     exports.push_back(name);
   llvm::SmallVector<llvm::StringRef> bytes(objects.begin(), objects.end());
   llvm::SmallVector<llvm::StringRef> arguments(
-      hostTarget()->library().linked.begin(),
-      hostTarget()->library().linked.end());
+      hostTarget()->library()->linked.begin(),
+      hostTarget()->library()->linked.end());
   LinkInputs inputs;
   inputs.objects = bytes;
   inputs.exports = exports;

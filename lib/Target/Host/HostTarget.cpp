@@ -51,12 +51,14 @@ public:
   bool multiplies(ElementType type) const override {
     return type != ElementType::TF32;
   }
-  bool has(const Provider &provider) const override { return provider.onHost; }
+  bool has(const Provider &provider) const override {
+    return provider.isAt(OnHost);
+  }
   llvm::ArrayRef<llvm::StringLiteral> stages() const override;
   llvm::Expected<std::string>
   emit(ModelCompiler &compiler, llvm::StringRef stage,
        const ModelCompilerOptions &options) const override;
-  const LibraryForm &library() const override { return kLibrary; }
+  const LibraryForm *library() const override { return &kLibrary; }
   void describeTo(nlohmann::json &bundleTarget) const override {}
 };
 } // namespace
@@ -159,7 +161,7 @@ static llvm::Expected<TargetDevice> elsewhere(llvm::StringRef name,
   return atHand(name, threads, Probing::Full);
 }
 
-static llvm::Expected<std::string> hardware() {
+static llvm::Expected<std::string> hardware(llvm::StringRef) {
   return describeProcessor().fingerprint();
 }
 

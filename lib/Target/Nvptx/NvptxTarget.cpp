@@ -54,12 +54,14 @@ public:
   std::string name() const override { return chip.str(); }
   llvm::StringRef lowering() const override { return kNvptxName; }
   bool multiplies(ElementType type) const override { return true; }
-  bool has(const Provider &provider) const override { return provider.onGpu; }
+  bool has(const Provider &provider) const override {
+    return provider.isAt(OnGpu);
+  }
   llvm::ArrayRef<llvm::StringLiteral> stages() const override;
   llvm::Expected<std::string>
   emit(ModelCompiler &compiler, llvm::StringRef stage,
        const ModelCompilerOptions &options) const override;
-  const LibraryForm &library() const override { return kLibrary; }
+  const LibraryForm *library() const override { return &kLibrary; }
   void describeTo(nlohmann::json &bundleTarget) const override;
 
 private:
@@ -226,7 +228,7 @@ static llvm::Expected<TargetDevice> elsewhere(llvm::StringRef name,
                       std::make_shared<NvptxTarget>(std::move(*chip))};
 }
 
-static llvm::Expected<std::string> hardware() {
+static llvm::Expected<std::string> hardware(llvm::StringRef) {
   std::string problem;
   std::vector<Gpu> gpus = listGpus(problem);
   if (gpus.empty())

@@ -152,9 +152,9 @@ PJRT_Event *PjrtProgram::start(const std::vector<PJRT_Buffer *> &inputs,
   execute->num_args = inputs.size();
   execute->output_lists = &outputList;
   execute->device_complete_events = &event;
-  SEVENFOLD_PJRT(client.plugin, PJRT_LoadedExecutable_Execute, execute,
-                 {"PJRT_ExecuteOptions", &options->struct_size,
-                  options.capacity()});
+  SEVENFOLD_PJRT(
+      client.plugin, PJRT_LoadedExecutable_Execute, execute,
+      {"PJRT_ExecuteOptions", &options->struct_size, options.capacity()});
   results.clear();
   for (PJRT_Buffer *output : outputs)
     results.emplace_back(client, output);
@@ -236,9 +236,9 @@ PjrtClient::PjrtClient(const std::string &path) : plugin(path) {
   create->create_options = &*option;
   create->num_options = 1;
   try {
-    SEVENFOLD_PJRT(plugin, PJRT_Client_Create, create,
-                   {"PJRT_NamedValue", &option->struct_size,
-                    option.capacity()});
+    SEVENFOLD_PJRT(
+        plugin, PJRT_Client_Create, create,
+        {"PJRT_NamedValue", &option->struct_size, option.capacity()});
   } catch (const PjrtError &) {
     create->num_options = 0;
     SEVENFOLD_PJRT(plugin, PJRT_Client_Create, create);

@@ -34,7 +34,7 @@ namespace {
 struct Operand {
   PjrtBuffer buffer; ///< none of an output that has not been computed
   Shape shape;
-  uint64_t stream = 0; ///< of an input's numbers
+  uint64_t stream = 0;          ///< of an input's numbers
   std::unique_ptr<Buffer> host; ///< what `inspect` has copied
 };
 
@@ -170,7 +170,8 @@ std::unique_ptr<Code> PjrtExecutor::open(const std::string &path,
   }
   if (function != "main") {
     message = "expected the function 'main' of a program of StableHLO but got "
-              "'" + function + "'";
+              "'" +
+              function + "'";
     return nullptr;
   }
   try {

@@ -51,8 +51,8 @@ static json describe(const std::string &path, int threads) {
   if (device.isProcessor())
     device.processor = describeProcessor().fingerprint();
   return {{"fingerprint", device.fingerprint()},
-          {"machine", device.isProcessor() ? describeProcessor().name
-                                           : device.kind},
+          {"machine",
+           device.isProcessor() ? describeProcessor().name : device.kind},
           {"threads", device.isProcessor() ? threads : 1},
           {"driver", device.compiler},
           {"providers", {{"xla", device.sha256.substr(0, 16)}}},

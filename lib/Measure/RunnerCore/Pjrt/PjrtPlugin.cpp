@@ -25,8 +25,8 @@ PjrtPlugin::PjrtPlugin(const std::string &path) {
     throw PjrtError("cannot load the plugin '" + path +
                     "': " + (reason ? reason : "no reason given"));
   }
-  auto *get = reinterpret_cast<const PJRT_Api *(*)()>(
-      dlsym(library, "GetPjrtApi"));
+  auto *get =
+      reinterpret_cast<const PJRT_Api *(*)()>(dlsym(library, "GetPjrtApi"));
   if (get)
     api = get();
   if (!api)
@@ -153,8 +153,7 @@ sevenfold::runner::readNamedValues(const PJRT_NamedValue *values,
                                    size_t count) {
   std::map<std::string, std::string> texts;
   for (size_t i = 0; i < count; ++i)
-    texts[std::string(values[i].name, values[i].name_size)] =
-        textOf(values[i]);
+    texts[std::string(values[i].name, values[i].name_size)] = textOf(values[i]);
   return texts;
 }
 

@@ -100,8 +100,8 @@ private:
   (plugin).call(&PJRT_Api::function, #function, __VA_ARGS__)
 
 /// A list of named values as texts; numbers of a list are joined by dots.
-std::map<std::string, std::string> readNamedValues(const PJRT_NamedValue *values,
-                                                   size_t count);
+std::map<std::string, std::string>
+readNamedValues(const PJRT_NamedValue *values, size_t count);
 
 } // namespace runner
 } // namespace sevenfold

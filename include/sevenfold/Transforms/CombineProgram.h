@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
-#define SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
+#ifndef SEVENFOLD_TRANSFORMS_COMBINEPROGRAM_H
+#define SEVENFOLD_TRANSFORMS_COMBINEPROGRAM_H
 
 #include "mlir/IR/Builders.h"
 
@@ -41,6 +41,12 @@ struct CombineProgram {
   std::vector<CombineSum> outputs;
 };
 
+/// A program for `rows` rows of coefficients, on elements of `type`. Sub-sums
+/// are shared where coefficients are few, simple and alike; where there are
+/// many distinct ones each is taken as it is.
+CombineProgram combineProgram(llvm::ArrayRef<double> coefficients,
+                              unsigned rows, mlir::Type type);
+
 /// The sum of two numbers, or of two vectors of them.
 mlir::Value emitSum(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value left, mlir::Value right);
@@ -58,4 +64,4 @@ void emitProgram(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
 
 } // namespace sevenfold
 
-#endif // SEVENFOLD_LIB_TRANSFORMS_COMBINEPROGRAM_H
+#endif // SEVENFOLD_TRANSFORMS_COMBINEPROGRAM_H
