@@ -20,6 +20,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Hash.h"
+#include "sevenfold/Target/StableHlo.h"
 #include "sevenfold/Target/Target.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -349,6 +350,39 @@ static llvm::Error checkFiles(const CompileArguments &arguments,
                                   : add("the header", arguments.header);
 }
 
+/// Whether a file is a module of StableHLO by somebody else. What cannot be
+/// read is said where it is read as a model.
+static llvm::Expected<bool> isForeignModel(const std::string &path) {
+  auto text = readFile(path, int64_t(1) << 30);
+  if (!text)
+    return text.takeError();
+  return isStableHlo(*text);
+}
+
+/// StableHLO in, StableHLO out, some of its products by plans.
+static llvm::Expected<int> compileStableHlo(const CompileArguments &arguments,
+                                            const CompilerInput &input) {
+  auto text = readFile(arguments.model, int64_t(1) << 30);
+  if (!text)
+    return text.takeError();
+  auto planned =
+      planStableHlo(*text, arguments.model, input.plans("main"), input.options);
+  if (!planned)
+    return planned.takeError();
+  printDecisions(arguments.model, planned->decisions);
+  if (planned->decisions.empty())
+    printProgress(arguments.model +
+                  ": there is no stablehlo.dot_general in it");
+  if (arguments.output != "-") {
+    if (llvm::Error error =
+            writeFileAtomically(arguments.output, planned->text))
+      return error;
+    return 0;
+  }
+  llvm::outs() << planned->text;
+  return 0;
+}
+
 static llvm::Expected<int> runCompile(const CommandLine &line,
                                       const CompileArguments &given) {
   std::string stage = stageOf(given);
@@ -365,11 +399,23 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   auto target = readTarget(arguments, stage, line.common.nonFinite);
   if (!target)
     return target.takeError();
+  auto foreign = isForeignModel(arguments.model);
+  if (!foreign)
+    return foreign.takeError();
+  bool isForeign = *foreign;
+  if (isForeign && (stage != kStableHloStage || wantsPlans ||
+                    !arguments.sums.isEmpty() || !arguments.header.empty()))
+    return makeError("'{0}' is a module of StableHLO: expected --emit "
+                     "stablehlo, and no --header, --weight, --tile, "
+                     "--fold-weights, --share-sums, --dump-plan or --json",
+                     arguments.model);
   auto input =
       openPlans(line.common, arguments.plans, arguments.sums, arguments.model,
                 {arguments.device, arguments.hardware});
   if (!input)
     return input.takeError();
+  if (isForeign)
+    return compileStableHlo(arguments, *input);
   auto model = openModel(line.common, arguments.model, arguments.sums,
                          WeightHashes::Compute, arguments.plans.ranges);
   if (!model)

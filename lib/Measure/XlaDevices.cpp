@@ -163,6 +163,7 @@ llvm::Expected<Device> sevenfold::describeXlaDevice(const std::string &plugin,
   device.missingProviders.clear();
   device.contenders.clear();
   device.slabs.clear();
+  device.mostLevels = 2;
   device.libraryTypes = {ElementType::F32,  ElementType::F64, ElementType::F16,
                          ElementType::BF16, ElementType::I8,  ElementType::I32};
   if (!xla->isProcessor())

@@ -135,8 +135,9 @@ llvm::Expected<std::vector<Expected>>
 BundleWriter::chooseCandidates(const Workload &workload,
                                const std::string &provider) const {
   std::vector<Candidate> candidates =
-      enumeratePlans(workload, provider, parts.schemes, options.config,
-                     options.limits, parts.device.slabs);
+      enumeratePlans(workload, provider, parts.schemes,
+                     configFor(options.config, parts.device), options.limits,
+                     parts.device.slabs);
   CostModel model(parts.device.profile, workload.type);
   for (Candidate &candidate : candidates) {
     auto seconds = model.predict(workload, candidate.plan);

@@ -169,6 +169,11 @@ private:
 };
 } // namespace
 
+TuningConfig sevenfold::configFor(TuningConfig config, const Device &device) {
+  config.maxLevels = std::min<int64_t>(config.maxLevels, device.mostLevels);
+  return config;
+}
+
 std::vector<Candidate> sevenfold::enumeratePlans(
     const Workload &workload, llvm::ArrayRef<std::string> providers,
     llvm::ArrayRef<Scheme> schemes, const TuningConfig &config,

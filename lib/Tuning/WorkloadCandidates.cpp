@@ -132,9 +132,9 @@ llvm::Error WorkloadTuner::listCandidates() {
     if (llvm::Error error = addCandidate(*options.onlyPlan))
       return error;
   } else {
-    candidates =
-        enumeratePlans(workload, providers, parts.schemes, options.config,
-                       options.limits, parts.device.slabs);
+    candidates = enumeratePlans(workload, providers, parts.schemes,
+                                configFor(options.config, parts.device),
+                                options.limits, parts.device.slabs);
     if (llvm::Error error = addClassicalContenders())
       return error;
   }

@@ -15,6 +15,7 @@
 #ifndef SEVENFOLD_TUNING_PLANSPACE_H
 #define SEVENFOLD_TUNING_PLANSPACE_H
 
+#include "sevenfold/Measure/Device.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Plan/PlanLimits.h"
 #include "sevenfold/Scheme/Scheme.h"
@@ -46,6 +47,9 @@ std::vector<const Scheme *> lowestRankSchemes(llvm::ArrayRef<Scheme> schemes,
 /// that no other one beats in both additions and error growth. Takes up to 15
 /// ms a scheme.
 std::vector<Scheme> schemesForPlans(llvm::ArrayRef<Scheme> schemes);
+
+/// The config as far as a device goes along: it may take fewer levels.
+TuningConfig configFor(TuningConfig config, const Device &device);
 
 /// All plans with at least one level, each once, in an order that depends on
 /// the arguments only; predictions are left at 0. Of the schemes those take

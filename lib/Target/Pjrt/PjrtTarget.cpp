@@ -13,8 +13,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PjrtTarget.h"
+
 #include "ModelCompilerImpl.h"
-#include "StableHloEmitter.h"
 
 #include "sevenfold/Dialect/SevenfoldDialect.h"
 #include "sevenfold/Measure/Device.h"
@@ -26,6 +27,8 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include "llvm/Support/FormatVariadic.h"
 
 #include <nlohmann/json.hpp>
 
@@ -56,8 +59,6 @@ public:
   void describeTo(nlohmann::json &bundleTarget) const override;
 
 private:
-  llvm::Error checkPlans(ModelCompiler::Impl &model) const;
-
   std::string fullName;
 };
 } // namespace
@@ -65,23 +66,30 @@ private:
 /// Levels beyond this make texts that XLA's compilers take minutes for.
 static constexpr size_t kMostLevels = 2;
 
-llvm::Error PjrtTarget::checkPlans(ModelCompiler::Impl &model) const {
+static bool isXla(llvm::StringRef provider) {
+  const Provider *known = findProvider(provider);
+  return provider.empty() || (known && known->isAt(OnXla));
+}
+
+/// Fails where a plan is none for XLA's compilers.
+static llvm::Error checkPlans(ModuleOp module, llvm::StringRef device) {
   std::string problem;
-  model.module->walk([&](Operation *op) {
+  module.walk([&](Operation *op) {
     auto attribute =
         op->getAttrOfType<PlanAttr>(SevenfoldDialect::kPlanAttrName);
     if (!attribute || !problem.empty())
       return;
     const Plan &plan = attribute.getValue();
-    const Provider *provider = findProvider(plan.provider);
-    if (!plan.provider.empty() && (!provider || !has(*provider)))
-      problem = placeOf(op->getLoc()) + ": expected provider '" + kXla.str() +
-                "' on '" + fullName + "' but the plan names '" + plan.provider +
-                "'";
+    if (!isXla(plan.provider))
+      problem =
+          llvm::formatv("{0}: expected provider '{1}' on '{2}' but the "
+                        "plan names '{3}'",
+                        placeOf(op->getLoc()), kXla, device, plan.provider);
     else if (plan.levels.size() > kMostLevels)
-      problem = placeOf(op->getLoc()) + ": expected at most " +
-                std::to_string(kMostLevels) + " levels on '" + fullName +
-                "' but the plan has " + std::to_string(plan.levels.size());
+      problem = llvm::formatv("{0}: expected at most {1} levels on '{2}' but "
+                              "the plan has {3}",
+                              placeOf(op->getLoc()), kMostLevels, device,
+                              plan.levels.size());
   });
   return problem.empty() ? llvm::Error::success() : makePlainError(problem);
 }
@@ -114,38 +122,48 @@ static HloPrecision precisionOf(const ModelCompilerOptions &options) {
 }
 
 llvm::Expected<std::string>
-PjrtTarget::emit(ModelCompiler &compiler, llvm::StringRef stage,
-                 const ModelCompilerOptions &options) const {
+sevenfold::emitPlanned(ModelCompiler &compiler, const StableHloOptions &options,
+                       llvm::StringRef device) {
   ModelCompiler::Impl &model = compiler.internals();
-  if (model.functions.size() != 1)
-    return makeError("expected one public function but got {0}: a program of "
-                     "StableHLO is one, 'main'",
-                     model.functions.size());
-  const FunctionSignature &signature = model.functions.front();
-  if (!signature.isStatic() || signature.isStrided())
-    return makeError("'{0}' has dynamic {1}: code for XLA's compilers is for "
-                     "static ones",
-                     signature.name,
-                     signature.isStatic() ? "strides" : "sizes");
-  if (const Provider *provider = findProvider(options.provider);
-      !options.provider.empty() && (!provider || !has(*provider)))
-    return makeError("expected provider '{0}' on '{1}' but the plan names "
-                     "'{2}'",
-                     kXla, fullName, options.provider);
-  if (llvm::Error error = checkPlans(model))
+  if (llvm::Error error = checkPlans(*model.module, device))
     return error;
   PassManager manager(&model.context);
   buildXlaLowering(manager);
   if (llvm::Error error = model.run(manager, "lowering failed"))
     return error;
   simplify(*model.module);
-  StableHloOptions text;
-  text.f32 = precisionOf(options);
   DiagnosticCollector diagnostics(&model.context);
-  auto function = model.module->lookupSymbol<func::FuncOp>(signature.name);
-  FailureOr<std::string> body = emitStableHlo(function, text);
+  auto function =
+      model.module->lookupSymbol<func::FuncOp>(model.functions.front().name);
+  FailureOr<std::string> body = emitStableHlo(function, options);
   if (failed(body))
     return diagnostics.take("there are no words for it in StableHLO");
+  return std::move(*body);
+}
+
+llvm::Expected<std::string>
+PjrtTarget::emit(ModelCompiler &compiler, llvm::StringRef stage,
+                 const ModelCompilerOptions &options) const {
+  const std::vector<FunctionSignature> &functions = compiler.functions();
+  if (functions.size() != 1)
+    return makeError("expected one public function but got {0}: a program of "
+                     "StableHLO is one, 'main'",
+                     functions.size());
+  const FunctionSignature &signature = functions.front();
+  if (!signature.isStatic() || signature.isStrided())
+    return makeError("'{0}' has dynamic {1}: code for XLA's compilers is for "
+                     "static ones",
+                     signature.name,
+                     signature.isStatic() ? "strides" : "sizes");
+  if (!isXla(options.provider))
+    return makeError("expected provider '{0}' on '{1}' but the plan names "
+                     "'{2}'",
+                     kXla, fullName, options.provider);
+  StableHloOptions text;
+  text.f32 = precisionOf(options);
+  auto body = emitPlanned(compiler, text, fullName);
+  if (!body)
+    return body.takeError();
   return "module @" + signature.name + " {\n" + *body + "}\n";
 }
 
