@@ -15,6 +15,7 @@
 #include "CompilerInput.h"
 #include "Measuring.h"
 #include "SumsChoices.h"
+#include "XlaCompilation.h"
 
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
@@ -44,7 +45,7 @@ static constexpr llvm::StringLiteral kBaselineSets = "baseline";
 namespace {
 struct CompileArguments {
   std::string model, output, header, emit, device, hardware, choices,
-      instructionSets;
+      instructionSets, topology;
   PlanArguments plans;
   SumsArguments sums;
   bool dumpPlan = false, tf32 = false;
@@ -359,8 +360,28 @@ static llvm::Expected<bool> isForeignModel(const std::string &path) {
   return isStableHlo(*text);
 }
 
+/// What the device's own compiler makes of the output, where that was asked
+/// for; the exit code.
+static llvm::Expected<int> compileThere(const CommandLine &line,
+                                        const CompileArguments &arguments) {
+  if (arguments.topology.empty())
+    return 0;
+  auto compilation = compileForTopology(arguments.device, arguments.topology,
+                                        arguments.output);
+  if (!compilation)
+    return compilation.takeError();
+  if (line.common.json)
+    printJson(nlohmann::json::array({toJson(*compilation)}));
+  printProgress(describe(*compilation));
+  if (compilation->fits())
+    return 0;
+  printProgress("it does not fit the device's memory");
+  return 1;
+}
+
 /// StableHLO in, StableHLO out, some of its products by plans.
-static llvm::Expected<int> compileStableHlo(const CompileArguments &arguments,
+static llvm::Expected<int> compileStableHlo(const CommandLine &line,
+                                            const CompileArguments &arguments,
                                             const CompilerInput &input) {
   auto text = readFile(arguments.model, int64_t(1) << 30);
   if (!text)
@@ -377,7 +398,7 @@ static llvm::Expected<int> compileStableHlo(const CompileArguments &arguments,
     if (llvm::Error error =
             writeFileAtomically(arguments.output, planned->text))
       return error;
-    return 0;
+    return compileThere(line, arguments);
   }
   llvm::outs() << planned->text;
   return 0;
@@ -390,7 +411,12 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (arguments.device.empty())
     arguments.device =
         stage == kStableHloStage ? "pjrt:cpu" : hostTarget()->name();
-  bool wantsPlans = arguments.dumpPlan || line.common.json;
+  if (!arguments.topology.empty() &&
+      (stage != kStableHloStage || arguments.output == "-"))
+    return makeError("expected --emit stablehlo and a file for -o with "
+                     "--topology");
+  bool wantsPlans =
+      arguments.dumpPlan || (line.common.json && arguments.topology.empty());
   if (wantsPlans && arguments.output == "-")
     return makeError("expected a file for -o: standard output is for {0}",
                      arguments.dumpPlan ? "--dump-plan" : "--json");
@@ -415,7 +441,7 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (!input)
     return input.takeError();
   if (isForeign)
-    return compileStableHlo(arguments, *input);
+    return compileStableHlo(line, arguments, *input);
   auto model = openModel(line.common, arguments.model, arguments.sums,
                          WeightHashes::Compute, arguments.plans.ranges);
   if (!model)
@@ -436,7 +462,7 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
     return error;
   if (wantsPlans)
     dumpPlans(*planned);
-  return 0;
+  return compileThere(line, arguments);
 }
 
 void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
@@ -457,6 +483,10 @@ void sevenfold::addCompileCommand(CLI::App &app, CommandLine &line) {
       "device to compile for: host, nvptx:CHIP with CHIP sm_70, sm_80, "
       "sm_90, .., or pjrt:PLUGIN with PLUGIN cpu, tpu, cuda or a file "
       "(default: host; pjrt:cpu for StableHLO)");
+  command->add_option("--topology", arguments->topology,
+                      "have the compiler of a pjrt device compile the program "
+                      "for a chip that need not be here (v2, v4, v5e, ..), and "
+                      "print what it says of it, as JSON with --json");
   command->add_option("--hardware", arguments->hardware,
                       "machine the plans are for, as 'sevenfold device' names "
                       "it (default: this one); others use the vendor library "

@@ -35,6 +35,11 @@ struct DeviceKind {
   /// `rest` as of createExecutor. Throws std::runtime_error where the device
   /// does not answer.
   nlohmann::json (*describe)(const std::string &rest, int threads);
+  /// What the device's compiler makes of a program, which a request of
+  /// docs/Measurement.md names; null where there is no such compiler. Throws
+  /// std::runtime_error in the compiler's words.
+  nlohmann::json (*compile)(const std::string &rest,
+                            const nlohmann::json &request);
 };
 
 /// The kind of a device; null where there is none.

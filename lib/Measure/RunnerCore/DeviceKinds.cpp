@@ -48,7 +48,8 @@ const DeviceKind kHostDevice = {"host",
                                 createExecutor,
                                 [](const json &, Bundle &) {},
                                 [](const Bundle &) { return std::string(); },
-                                describe};
+                                describe,
+                                nullptr};
 } // namespace runner
 } // namespace sevenfold
 

@@ -68,6 +68,7 @@ namespace sevenfold {
 namespace runner {
 extern const DeviceKind kNvptxDevice;
 const DeviceKind kNvptxDevice = {"nvptx",    kDriverSeconds, createExecutor,
-                                 readTarget, checkGpu,       describe};
+                                 readTarget, checkGpu,       describe,
+                                 nullptr};
 } // namespace runner
 } // namespace sevenfold

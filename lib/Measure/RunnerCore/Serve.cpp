@@ -64,6 +64,7 @@ private:
   json dispatch(const json &request);
   json hello(const json &request);
   json describe(const json &request);
+  json compile(const json &request);
   json runs(const json &request);
   json productError(const json &request);
   json difference(const json &request);
@@ -102,12 +103,18 @@ static std::unique_ptr<Code> openCode(Executor &executor, const json &entry,
   return executor.open(entry.at("library"), entry.at("function"), message);
 }
 
-Executor &Server::executorFor(const json &request) {
-  std::string device = request.value("device", "host");
+/// Of a request's device; throws where there is none of that kind.
+static const DeviceKind &kindOf(const std::string &device) {
   const DeviceKind *kind = findDeviceKind(device);
   if (!kind)
     throw RequestError("expected device " + deviceKindNames() + " but got '" +
                        device + "'");
+  return *kind;
+}
+
+Executor &Server::executorFor(const json &request) {
+  std::string device = request.value("device", "host");
+  const DeviceKind *kind = &kindOf(device);
   std::unique_ptr<Executor> &executor = executors[device];
   if (executor)
     return *executor;
@@ -122,19 +129,27 @@ Executor &Server::executorFor(const json &request) {
 
 json Server::describe(const json &request) {
   std::string device = request.at("device");
-  const DeviceKind *kind = findDeviceKind(device);
-  if (!kind)
-    throw RequestError("expected device " + deviceKindNames() + " but got '" +
-                       device + "'");
-  if (kind->startSeconds > 0)
-    announce("", kind->startSeconds);
+  const DeviceKind &kind = kindOf(device);
+  if (kind.startSeconds > 0)
+    announce("", kind.startSeconds);
   try {
     json described =
-        kind->describe(restOfDevice(device), sevenfold_get_threads());
+        kind.describe(restOfDevice(device), sevenfold_get_threads());
     return {{"status", "ok"}, {"described", described}};
   } catch (const std::runtime_error &error) {
     throw DeviceError(error.what());
   }
+}
+
+json Server::compile(const json &request) {
+  std::string device = request.at("device");
+  const DeviceKind &kind = kindOf(device);
+  if (!kind.compile)
+    throw RequestError("the device '" + device +
+                       "' has no compiler of its own");
+  announce("", kOwnWorkSeconds);
+  return {{"status", "ok"},
+          {"compiled", kind.compile(restOfDevice(device), request)}};
 }
 
 json Server::hello(const json &request) {
@@ -350,6 +365,8 @@ json Server::dispatch(const json &request) {
     return hello(request);
   if (operation == "describe")
     return describe(request);
+  if (operation == "compile")
+    return compile(request);
   throw RequestError("unknown operation '" + operation + "'");
 }
 

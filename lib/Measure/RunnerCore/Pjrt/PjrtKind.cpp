@@ -16,6 +16,8 @@
 
 #include "sevenfold/Measure/Processor.h"
 
+#include <cstdlib>
+
 using namespace sevenfold;
 using namespace sevenfold::runner;
 using nlohmann::json;
@@ -66,10 +68,47 @@ static json describe(const std::string &path, int threads) {
           {"cores", device.cores}};
 }
 
+/// Compiles the request's "program", for its "topology" where it has one and
+/// else for the device that is here. With "dump", a folder, the compiler writes
+/// what it made there.
+static json compile(const std::string &path, const json &request) {
+  std::string file = request.at("program"), text;
+  if (!readWholeFile(file, text))
+    throw std::runtime_error("cannot read '" + file + "'");
+  if (request.contains("dump")) {
+    std::string flags = "--xla_dump_to=" + request["dump"].get<std::string>() +
+                        " --xla_dump_hlo_as_text";
+    // Before the plugin is loaded, which reads it once.
+    setenv("XLA_FLAGS", flags.c_str(), /*overwrite=*/1);
+  }
+  CompiledProgram program;
+  XlaDevice device;
+  if (request.contains("topology")) {
+    PjrtPlugin plugin(path);
+    PjrtCompiler compiler(plugin, request["topology"]);
+    device = compiler.describe();
+    program = compiler.compile(text);
+  } else {
+    PjrtClient client(path);
+    device = client.describe();
+    program = client.compile(text)->describe();
+  }
+  return {{"kind", device.kind},
+          {"compiler", device.compiler},
+          {"memory_bytes", device.memoryBytes},
+          {"argument_bytes", program.argumentBytes},
+          {"output_bytes", program.outputBytes},
+          {"temporary_bytes", program.temporaryBytes},
+          {"code_bytes", program.codeBytes},
+          {"flops", program.flops},
+          {"bytes_accessed", program.bytesAccessed}};
+}
+
 namespace sevenfold {
 namespace runner {
 extern const DeviceKind kPjrtDevice;
 const DeviceKind kPjrtDevice = {"pjrt",     kPluginSeconds, createPjrtExecutor,
-                                readTarget, checkPlugin,    describe};
+                                readTarget, checkPlugin,    describe,
+                                compile};
 } // namespace runner
 } // namespace sevenfold
