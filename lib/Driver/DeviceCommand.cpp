@@ -13,6 +13,7 @@
 
 #include "sevenfold/Driver/Driver.h"
 
+#include "Measuring.h"
 #include "SimulatedDevices.h"
 
 #include "sevenfold/Support/Error.h"
@@ -105,7 +106,7 @@ static llvm::Expected<std::vector<Device>>
 findDevices(const CommonOptions &options, const std::string &name) {
   std::vector<Device> devices;
   for (const TargetKind *kind : targetKinds()) {
-    if (!name.empty() && name != kind->name)
+    if (name.empty() ? !kind->isListed : name != kind->name)
       continue;
     auto found = kind->devices(options.threads);
     if (!found && (!name.empty() || kind == targetKinds().front()))
@@ -122,11 +123,20 @@ findDevices(const CommonOptions &options, const std::string &name) {
   return devices;
 }
 
+/// The device of a target's name.
+static llvm::Expected<std::vector<Device>>
+findDevice(const CommonOptions &options, const std::string &name) {
+  auto found = findDevice(name, options.threads, Probing::Full);
+  if (!found)
+    return found.takeError();
+  return std::vector<Device>{std::move(found->device)};
+}
+
 /// Empty, or what is wrong with a device's name.
 static std::string nameProblem(const std::string &name) {
   std::string names;
   for (const TargetKind *kind : targetKinds()) {
-    if (name == kind->name)
+    if (llvm::StringRef(name).split(':').first == kind->name)
       return "";
     names += kind->name.str() + ", ";
   }
@@ -144,7 +154,9 @@ static llvm::Expected<int> runDevice(const CommonOptions &options,
     printProfile(*profile, options.json);
     return 0;
   }
-  auto devices = findDevices(options, kind);
+  auto devices = llvm::StringRef(kind).contains(':')
+                     ? findDevice(options, kind)
+                     : findDevices(options, kind);
   if (!devices)
     return devices.takeError();
   nlohmann::json array = nlohmann::json::array();
@@ -168,7 +180,8 @@ void sevenfold::addDeviceCommand(CLI::App &app, CommandLine &line) {
   command
       ->add_option("--device", *kind,
                    "host, nvptx for the GPUs (default: both, where there is a "
-                   "GPU), or simulated:NAME for a profile")
+                   "GPU), pjrt:PLUGIN for what a PJRT plugin drives, or "
+                   "simulated:NAME for a profile")
       ->check(nameProblem);
   command->callback([&line, kind] {
     line.run = [&line, kind] { return runDevice(line.common, *kind); };

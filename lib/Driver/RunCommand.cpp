@@ -11,13 +11,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CompileReport.h"
 #include "Measuring.h"
 #include "PlannedModel.h"
 
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Npy.h"
 #include "sevenfold/Target/Jit.h"
+#include "sevenfold/Target/StableHlo.h"
 
 #include "llvm/Support/FileSystem.h"
 
@@ -30,7 +33,7 @@ using namespace sevenfold;
 
 namespace {
 struct RunArguments {
-  std::string model, function;
+  std::string model, function, device = "host";
   std::vector<std::string> inputs, outputs;
   PlanArguments plans;
   SumsArguments sums;
@@ -193,8 +196,130 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
   return arrays;
 }
 
+/// A model, or a module of StableHLO by somebody else, as a program of a
+/// plugin; `signature` is its function's.
+static llvm::Expected<std::string> makeProgram(const CommandLine &line,
+                                               const RunArguments &arguments,
+                                               FunctionSignature &signature) {
+  auto text = readFile(arguments.model, int64_t(1) << 30);
+  if (!text)
+    return text.takeError();
+  auto input = openPlans(line.common, arguments.plans, arguments.sums,
+                         arguments.model, {arguments.device, /*hardware=*/""});
+  if (!input)
+    return input.takeError();
+  if (isStableHlo(*text)) {
+    auto main = mainOfStableHlo(*text, arguments.model);
+    if (!main)
+      return main.takeError();
+    signature = std::move(*main);
+    auto planned = planStableHlo(*text, arguments.model, input->plans("main"),
+                                 input->options);
+    if (!planned)
+      return planned.takeError();
+    printDecisions(arguments.model, planned->decisions);
+    return std::move(planned->text);
+  }
+  auto target = parseTarget(arguments.device);
+  if (!target)
+    return target.takeError();
+  auto model = openModel(line.common, arguments.model, arguments.sums,
+                         WeightHashes::Omit, arguments.plans.ranges);
+  if (!model)
+    return model.takeError();
+  auto chosen = chooseFunction(model->compiler->functions(), arguments);
+  if (!chosen)
+    return chosen.takeError();
+  if (llvm::Error error = model->compiler->keepOnly(chosen->name))
+    return error;
+  signature = std::move(*chosen);
+  auto planned = planModel(*model->compiler, *input);
+  if (!planned)
+    return planned.takeError();
+  printDecisions(arguments.model, planned->decisions);
+  return (*target)->emit(*model->compiler, kStableHloStage, input->options);
+}
+
+/// A list of a request: shapes, and the file of each.
+static nlohmann::json describeFiles(llvm::ArrayRef<BufferShape> shapes,
+                                    llvm::StringRef folder,
+                                    llvm::StringRef prefix) {
+  Artefact artefact;
+  artefact.inputs = shapes;
+  nlohmann::json list = describeOperands(artefact)["inputs"];
+  for (size_t i = 0; i < list.size(); ++i)
+    list[i]["file"] = (folder + "/" + prefix + std::to_string(i)).str();
+  return list;
+}
+
+/// Runs a program of StableHLO on a plugin's device, in a child process.
+static llvm::Expected<int> runProgram(const CommandLine &line,
+                                      const RunArguments &arguments) {
+  FunctionSignature signature;
+  auto program = makeProgram(line, arguments, signature);
+  if (!program)
+    return program.takeError();
+  if (!signature.isStatic())
+    return makeError(
+        "'{0}' has dynamic sizes: programs of XLA's compilers have "
+        "static ones",
+        signature.name);
+  for (BufferShape &shape : signature.inputs)
+    shape.isWritten = false; // a program returns, and writes to nothing
+  auto arrays = readInputs(signature, arguments);
+  if (!arrays)
+    return arrays.takeError();
+  auto plugin =
+      findPjrtPlugin(llvm::StringRef(arguments.device).split(':').second);
+  if (!plugin)
+    return plugin.takeError();
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return folder.takeError();
+  std::string file = **folder + "/main.stablehlo.mlir";
+  nlohmann::json inputs = describeFiles(signature.inputs, **folder, "in"),
+                 outputs = describeFiles(signature.outputs, **folder, "out");
+  if (llvm::Error error = writeFileAtomically(file, *program))
+    return error;
+  for (auto [number, array] : llvm::enumerate(*arrays))
+    if (llvm::Error error = writeFileAtomically(
+            inputs[number]["file"].get<std::string>(),
+            {static_cast<const char *>(array.data()), array.numBytes()}))
+      return error;
+  auto reply = askRunner({{"op", "call"},
+                          {"device", "pjrt:" + *plugin},
+                          {"program", file},
+                          {"inputs", inputs},
+                          {"outputs", outputs}});
+  if (!reply)
+    return reply.takeError();
+  for (auto [number, shape] : llvm::enumerate(signature.outputs)) {
+    auto bytes =
+        readFile(outputs[number]["file"].get<std::string>(), shape.bytes());
+    if (!bytes)
+      return bytes.takeError();
+    if (llvm::Error error = writeNpy(arguments.outputs[number], shape.type,
+                                     shape.dims, bytes->data()))
+      return error;
+  }
+  if (line.common.json)
+    printJson(nlohmann::json::array({{{"function", signature.name},
+                                      {"code", "stablehlo"},
+                                      {"seconds", (*reply)["made"]["seconds"]},
+                                      {"outputs", arguments.outputs}}}));
+  return 0;
+}
+
 static llvm::Expected<int> runFunction(const CommandLine &line,
                                        const RunArguments &arguments) {
+  if (auto target = parseTarget(arguments.device); !target)
+    return target.takeError();
+  else if (!(*target)->library())
+    return runProgram(line, arguments);
+  else if (*target != hostTarget())
+    return makeError("functions for '{0}' take pointers to its memory: 'run' "
+                     "is for host and pjrt",
+                     arguments.device);
   bool isLibrary = llvm::StringRef(arguments.model).ends_with(".so");
   auto callable =
       isLibrary ? openLibrary(arguments) : compileModel(line, arguments);
@@ -256,6 +381,10 @@ void sevenfold::addRunCommand(CLI::App &app, CommandLine &line) {
       ->required();
   command->add_option("--function", arguments->function,
                       "function to run (default: the only one)");
+  command
+      ->add_option("--device", arguments->device,
+                   "where to run it: host, or pjrt:PLUGIN")
+      ->capture_default_str();
   command->add_option("--input", arguments->inputs, ".npy files, in order");
   command->add_option("--output", arguments->outputs,
                       ".npy files to write, in order: the outputs, then the "

@@ -142,7 +142,7 @@ sevenfold::compileForTopology(const std::string &device,
   XlaCompilation result;
   result.topology = topology;
   try {
-    const json &made = reply->at("compiled");
+    const json &made = reply->at("made");
     result.kind = made.at("kind");
     result.compiler = made.at("compiler");
     result.memoryBytes = made.at("memory_bytes");

@@ -108,6 +108,9 @@ struct TargetKind {
   llvm::Expected<std::string> (*hardware)(llvm::StringRef name);
   /// All devices of this machine; fails where there are none.
   llvm::Expected<std::vector<Device>> (*devices)(int threads);
+  /// Whether they are listed where nobody asks for a kind: they are part of the
+  /// machine, and found at once.
+  bool isListed;
 };
 
 /// The kinds of this build, the host first.

@@ -40,6 +40,10 @@ struct DeviceKind {
   /// std::runtime_error in the compiler's words.
   nlohmann::json (*compile)(const std::string &rest,
                             const nlohmann::json &request);
+  /// Runs a program once on the bytes of files, and writes its results to
+  /// files; null where the tool calls functions itself. Throws as `compile`.
+  nlohmann::json (*call)(const std::string &rest,
+                         const nlohmann::json &request);
 };
 
 /// The kind of a device; null where there is none.

@@ -49,6 +49,7 @@ const DeviceKind kHostDevice = {"host",
                                 [](const json &, Bundle &) {},
                                 [](const Bundle &) { return std::string(); },
                                 describe,
+                                nullptr,
                                 nullptr};
 } // namespace runner
 } // namespace sevenfold

@@ -69,6 +69,6 @@ namespace runner {
 extern const DeviceKind kNvptxDevice;
 const DeviceKind kNvptxDevice = {"nvptx",    kDriverSeconds, createExecutor,
                                  readTarget, checkGpu,       describe,
-                                 nullptr};
+                                 nullptr,    nullptr};
 } // namespace runner
 } // namespace sevenfold

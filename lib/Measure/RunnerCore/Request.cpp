@@ -45,7 +45,8 @@ static void checkDims(const Shape &shape) {
                        std::to_string(shape.elements) + " elements");
 }
 
-static std::vector<Shape> parseShapes(const json &request, const char *key) {
+std::vector<Shape> sevenfold::runner::parseShapes(const json &request,
+                                                  const char *key) {
   std::vector<Shape> shapes;
   for (const json &entry : request.at(key)) {
     Shape shape{parseElement(entry.at("type")), entry.at("elements"),

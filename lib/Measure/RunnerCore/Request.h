@@ -29,6 +29,9 @@ struct RequestError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The buffers of a list of a request. Throws RequestError.
+std::vector<Shape> parseShapes(const nlohmann::json &request, const char *key);
+
 /// The buffers and limits that all requests about functions have.
 struct Signature {
   /// Throws RequestError.

@@ -144,12 +144,12 @@ json Server::describe(const json &request) {
 json Server::compile(const json &request) {
   std::string device = request.at("device");
   const DeviceKind &kind = kindOf(device);
-  if (!kind.compile)
+  auto *work = request.at("op") == "call" ? kind.call : kind.compile;
+  if (!work)
     throw RequestError("the device '" + device +
                        "' has no compiler of its own");
   announce("", kOwnWorkSeconds);
-  return {{"status", "ok"},
-          {"compiled", kind.compile(restOfDevice(device), request)}};
+  return {{"status", "ok"}, {"made", work(restOfDevice(device), request)}};
 }
 
 json Server::hello(const json &request) {
@@ -365,7 +365,7 @@ json Server::dispatch(const json &request) {
     return hello(request);
   if (operation == "describe")
     return describe(request);
-  if (operation == "compile")
+  if (operation == "compile" || operation == "call")
     return compile(request);
   throw RequestError("unknown operation '" + operation + "'");
 }

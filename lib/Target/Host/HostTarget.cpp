@@ -174,6 +174,7 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kHostTarget;
-const TargetKind kHostTarget = {"host",    "host",   parse,  atHand,
-                                elsewhere, hardware, devices};
+const TargetKind kHostTarget = {"host",  "host",           parse,
+                                atHand,  elsewhere,        hardware,
+                                devices, /*isListed=*/true};
 } // namespace sevenfold

@@ -248,6 +248,7 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kNvptxTarget;
-const TargetKind kNvptxTarget = {"nvptx",   "nvptx:CHIP", parse,  atHand,
-                                 elsewhere, hardware,     devices};
+const TargetKind kNvptxTarget = {"nvptx", "nvptx:CHIP",     parse,
+                                 atHand,  elsewhere,        hardware,
+                                 devices, /*isListed=*/true};
 } // namespace sevenfold

@@ -242,7 +242,8 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kPjrtTarget;
-const TargetKind kPjrtTarget = {
-    "pjrt", "pjrt:PLUGIN.so|cpu|tpu|cuda", parse, atHand, elsewhere, hardware,
-    devices};
+const TargetKind kPjrtTarget = {"pjrt",    "pjrt:PLUGIN.so|cpu|tpu|cuda",
+                                parse,     atHand,
+                                elsewhere, hardware,
+                                devices,   /*isListed=*/false};
 } // namespace sevenfold

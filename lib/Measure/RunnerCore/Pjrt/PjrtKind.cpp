@@ -13,9 +13,11 @@
 #include "PjrtClient.h"
 
 #include "../DeviceKind.h"
+#include "../Request.h"
 
 #include "sevenfold/Measure/Processor.h"
 
+#include <chrono>
 #include <cstdlib>
 
 using namespace sevenfold;
@@ -104,11 +106,63 @@ static json compile(const std::string &path, const json &request) {
           {"bytes_accessed", program.bytesAccessed}};
 }
 
+/// The shapes of a request's list, with the files that belong to them.
+static std::vector<std::pair<Shape, std::string>> filesOf(const json &request,
+                                                          const char *key) {
+  std::vector<Shape> shapes = parseShapes(request, key);
+  std::vector<std::pair<Shape, std::string>> files;
+  for (size_t i = 0; i < shapes.size(); ++i)
+    files.push_back({shapes[i], request[key][i].at("file")});
+  return files;
+}
+
+static json call(const std::string &path, const json &request) {
+  std::string text, file = request.at("program");
+  if (!readWholeFile(file, text))
+    throw std::runtime_error("cannot read '" + file + "'");
+  PjrtClient client(path);
+  std::unique_ptr<PjrtProgram> program = client.compile(text);
+  std::vector<PjrtBuffer> buffers;
+  std::vector<PJRT_Buffer *> inputs;
+  std::vector<int64_t> kept;
+  for (const auto &[shape, name] : filesOf(request, "inputs")) {
+    std::string bytes;
+    if (!readWholeFile(name, bytes) || int64_t(bytes.size()) != shape.bytes())
+      throw std::runtime_error("'" + name + "' has not the bytes of its shape");
+    kept.push_back(int64_t(buffers.size()));
+    buffers.push_back(client.upload(bytes.data(), shape));
+    inputs.push_back(buffers.back().get());
+  }
+  auto outputs = filesOf(request, "outputs");
+  if (program->outputs() != outputs.size())
+    throw std::runtime_error(
+        "the program has " + std::to_string(program->outputs()) +
+        " results, expected " + std::to_string(outputs.size()));
+  auto begin = std::chrono::steady_clock::now();
+  std::vector<PjrtBuffer> results;
+  client.plugin.await(program->start(inputs, kept, results));
+  std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - begin;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    std::string bytes(size_t(outputs[i].first.bytes()), '\0');
+    client.download(results[i].get(), outputs[i].first, bytes.data());
+    if (std::string problem = replaceFile(outputs[i].second, bytes);
+        !problem.empty())
+      throw std::runtime_error(problem);
+  }
+  return {{"seconds", elapsed.count()}};
+}
+
 namespace sevenfold {
 namespace runner {
 extern const DeviceKind kPjrtDevice;
-const DeviceKind kPjrtDevice = {"pjrt",     kPluginSeconds, createPjrtExecutor,
-                                readTarget, checkPlugin,    describe,
-                                compile};
+const DeviceKind kPjrtDevice = {"pjrt",
+                                kPluginSeconds,
+                                createPjrtExecutor,
+                                readTarget,
+                                checkPlugin,
+                                describe,
+                                compile,
+                                call};
 } // namespace runner
 } // namespace sevenfold
