@@ -59,7 +59,7 @@ static llvm::Error toLibrary(const Plan &plan, llvm::StringRef path) {
   if (!object)
     return object.takeError();
   if (llvm::Error error = linkSharedLibrary(
-          *object, functions, hostTarget()->library(), SEVENFOLD_RUNTIME, path))
+          *object, functions, *hostTarget()->library(), SEVENFOLD_RUNTIME, path))
     return error;
   auto loaded = loadLibrary(path, function);
   return loaded ? llvm::Error::success() : loaded.takeError();

@@ -105,6 +105,11 @@ if shutil.which("ptxas"):
     config.available_features.add("ptxas")
 if os.path.exists("/dev/nvidia0") and has_library("libcuda.so.1"):
     config.available_features.add("cuda-device")
+# PJRT plugins, where tools/fetch-pjrt-plugins.sh puts them.
+for name in ["cpu", "cpu-0.81", "tpu"]:
+    if os.path.exists(os.path.join(config.sevenfold_binary_dir, "lib", "pjrt",
+                                   name + ".so")):
+        config.available_features.add("pjrt-" + name)
 schemes = os.path.join(config.sevenfold_source_dir, "..", "shared", "schemes")
 if os.path.isdir(schemes):
     config.available_features.add("reference-schemes")

@@ -11,40 +11,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "sevenfold/Database/Database.h"
+#include "sevenfold/Support/File.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
 
-#include <cstdlib>
-#include <pwd.h>
-#include <unistd.h>
-
-/// The user's folder; an empty $HOME is none, as the current folder is
-/// nobody's.
-static bool homeFolder(llvm::SmallVectorImpl<char> &path) {
-  const char *home = std::getenv("HOME");
-  if (!home || *home)
-    return llvm::sys::path::home_directory(path);
-  const passwd *user = ::getpwuid(::getuid());
-  if (!user || !user->pw_dir)
-    return false;
-  llvm::StringRef folder(user->pw_dir);
-  path.assign(folder.begin(), folder.end());
-  return true;
-}
-
 std::string sevenfold::defaultDatabasePath() {
-  llvm::SmallString<256> path;
-  // The specification says to ignore a relative $XDG_DATA_HOME. The libraries
-  // read no environment variables but this and $HOME, and only tools call this.
-  const char *data = std::getenv("XDG_DATA_HOME");
-  if (data && llvm::sys::path::is_absolute(data)) {
-    path = data;
-  } else if (homeFolder(path)) {
-    llvm::sys::path::append(path, ".local", "share");
-  } else {
-    path = ".";
-  }
-  llvm::sys::path::append(path, "sevenfold", "tuning.db");
+  llvm::SmallString<256> path(userDataFolder());
+  llvm::sys::path::append(path, "tuning.db");
   return std::string(path);
 }

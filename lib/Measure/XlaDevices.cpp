@@ -14,11 +14,11 @@
 #include "EmbeddedPlugins.h"
 #include "RunnerCore/Session.h"
 
-#include "sevenfold/Database/Database.h"
 #include "sevenfold/Measure/Device.h"
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -44,8 +44,7 @@ static std::string programFolder() {
 static std::vector<std::string> placesOf(llvm::StringRef name) {
   std::vector<std::string> places;
   for (const std::string &folder :
-       {llvm::sys::path::parent_path(defaultDatabasePath()).str(),
-        programFolder() + "/../lib"}) {
+       {userDataFolder(), programFolder() + "/../lib"}) {
     llvm::SmallString<256> path(folder);
     llvm::sys::path::append(path, "pjrt", name + ".so");
     llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);

@@ -45,6 +45,10 @@ writeFileAtomically(llvm::StringRef path,
 /// A temporary folder that goes with the last owner.
 llvm::Expected<std::shared_ptr<std::string>> makeTemporaryFolder();
 
+/// The folder of this project among a user's data: $XDG_DATA_HOME/sevenfold, or
+/// ~/.local/share/sevenfold.
+std::string userDataFolder();
+
 } // namespace sevenfold
 
 #endif // SEVENFOLD_SUPPORT_FILE_H

@@ -51,6 +51,7 @@ private:
   mlir::LogicalResult emitSlice(mlir::tensor::ExtractSliceOp op);
   mlir::LogicalResult emitInsert(mlir::tensor::InsertSliceOp op);
   mlir::LogicalResult emitPad(mlir::tensor::PadOp op);
+  mlir::LogicalResult emitExtract(mlir::tensor::ExtractOp op);
   mlir::LogicalResult emitConstant(mlir::arith::ConstantOp op);
   mlir::LogicalResult emitReshape(mlir::Operation *op);
   /// Combines (StableHloCombine.cpp).

@@ -212,6 +212,21 @@ LogicalResult FunctionEmitter::emitPad(tensor::PadOp op) {
   return success();
 }
 
+/// A number of a tensor, as a tensor of rank 0.
+LogicalResult FunctionEmitter::emitExtract(tensor::ExtractOp op) {
+  Known source = get(op.getTensor());
+  SmallVector<OpFoldResult> indices = getAsOpFoldResult(op.getIndices());
+  auto starts = knownNumbers(indices);
+  if (!starts || source.isBatched)
+    return op.emitOpError("takes a number whose place is not known when "
+                          "compiling");
+  SmallVector<int64_t> ones(starts->size(), 1);
+  set(op.getResult(),
+      writer.reshape(writer.slice(source.tensor, *starts, ones, ones), {}),
+      false);
+  return success();
+}
+
 LogicalResult FunctionEmitter::emitReshape(Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!type || !type.hasStaticShape())
@@ -262,6 +277,7 @@ LogicalResult FunctionEmitter::emit(Operation *op) {
       .Case<tensor::ExtractSliceOp>([&](auto it) { return emitSlice(it); })
       .Case<tensor::InsertSliceOp>([&](auto it) { return emitInsert(it); })
       .Case<tensor::PadOp>([&](auto it) { return emitPad(it); })
+      .Case<tensor::ExtractOp>([&](auto it) { return emitExtract(it); })
       .Case<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(
           [&](auto it) { return emitReshape(it); })
       .Case<CombineOp>([&](auto it) { return emitCombine(it); })
@@ -269,6 +285,13 @@ LogicalResult FunctionEmitter::emit(Operation *op) {
         return isProduct(it) ? emitProduct(it) : emitGeneric(it);
       })
       .Case<linalg::FillOp>([&](linalg::FillOp fill) -> LogicalResult {
+        if (auto found = values.find(fill.value()); found != values.end()) {
+          auto type = cast<RankedTensorType>(fill.getResult(0).getType());
+          set(fill.getResult(0),
+              writer.broadcast(found->second.tensor, {}, type.getShape()),
+              false);
+          return success();
+        }
         // Said where somebody asks for it: most are the start of a product.
         if (!numberOf(fill.value()))
           return fill.emitOpError("fills with something else than a constant");

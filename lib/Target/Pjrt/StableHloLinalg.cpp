@@ -283,6 +283,8 @@ FunctionEmitter::emitBody(linalg::GenericOp op, Value value,
   SmallVector<int64_t> space = withBatch(dims, batch, isBatched);
   if (std::optional<double> number = numberOf(value))
     return body[value] = writer.splat(*number, space, value.getType());
+  if (values.count(value) && !isa<RankedTensorType>(value.getType()))
+    return body[value] = writer.broadcast(values[value].tensor, {}, space);
   Operation *defined = value.getDefiningOp();
   if (auto index = dyn_cast_or_null<linalg::IndexOp>(defined))
     return body[value] = writer.iota(int64_t(index.getDim()) + isBatched, space,
@@ -322,6 +324,11 @@ FailureOr<HloTensor> FunctionEmitter::inLoops(linalg::GenericOp op,
                                               ArrayRef<int64_t> dims,
                                               bool isBatched) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
+  if (auto found = values.find(operand.get());
+      found != values.end() &&
+      !isa<RankedTensorType>(operand.get().getType()))
+    return writer.broadcast(found->second.tensor, {},
+                            withBatch(dims, batch, isBatched));
   if (!isa<RankedTensorType>(operand.get().getType())) {
     op.emitOpError("takes a number beside tensors, which has no words in "
                    "StableHLO here");
@@ -391,6 +398,9 @@ LogicalResult FunctionEmitter::emitReduction(linalg::GenericOp op,
     Value carried = op.getRegionOutputArgs()[number];
     Operation *last = yield->getOperand(number).getDefiningOp();
     StringRef operation = last ? plainName(last) : StringRef();
+    bool passesNaN = isa_and_nonnull<arith::MaxNumFOp, arith::MinNumFOp>(last);
+    if (passesNaN)
+      operation = isa<arith::MaxNumFOp>(last) ? "maximum" : "minimum";
     bool isKnown = operation == "add" || operation == "multiply" ||
                    operation == "maximum" || operation == "minimum";
     if (!isKnown || !carried.hasOneUse() || *carried.getUsers().begin() != last)
@@ -413,6 +423,11 @@ LogicalResult FunctionEmitter::emitReduction(linalg::GenericOp op,
     if (!neutral)
       return op.emitOpError("is a reduction from a tensor on, which has no "
                             "words in StableHLO here");
+    // A NaN that is passed over is as good as the start.
+    if (passesNaN)
+      *terms = writer.select(
+          writer.compare("NE", "FLOAT", *terms, *terms),
+          writer.splat(*neutral, terms->dims, terms->element), *terms);
     SmallVector<int64_t> places;
     for (int64_t loop : reduced)
       places.push_back(loop + isBatched);

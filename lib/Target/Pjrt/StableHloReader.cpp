@@ -78,9 +78,8 @@ void HloCursor::skipSpace() {
 }
 
 bool HloCursor::skipOne() {
-  place = skipComments(text, place);
-  if (place < text.size())
-    place = nextCode(text, place);
+  size_t code = skipComments(text, place);
+  place = code != place || place >= text.size() ? code : nextCode(text, place);
   return place < text.size();
 }
 
