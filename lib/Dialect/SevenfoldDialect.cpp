@@ -109,6 +109,13 @@ LogicalResult SevenfoldDialect::verifyOperationAttribute(Operation *op,
              << name << "' to be a unit attribute";
     return success();
   }
+  // dialect_c12: blocks are stacked by a combine, which says so by a unit.
+  if (name == kStackedAttrName) {
+    if (!isa<UnitAttr>(named.getValue()) || !isa<CombineOp>(op))
+      return op->emitOpError("expected '")
+             << name << "' to be a unit attribute of a combine";
+    return success();
+  }
   // dialect_c6: ranges are two sizes for each loop.
   if (name == kRangesAttrName)
     return verifySizeRanges(op, named.getValue());

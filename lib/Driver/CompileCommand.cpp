@@ -429,11 +429,14 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   if (!foreign)
     return foreign.takeError();
   bool isForeign = *foreign;
-  if (isForeign && (stage != kStableHloStage || wantsPlans ||
-                    !arguments.sums.isEmpty() || !arguments.header.empty()))
+  if (isForeign && stage != kStableHloStage)
     return makeError("'{0}' is a module of StableHLO: expected --emit "
-                     "stablehlo, and no --header, --weight, --tile, "
-                     "--fold-weights, --share-sums, --dump-plan or --json",
+                     "stablehlo, or lower it to linalg first",
+                     arguments.model);
+  if (isForeign && (wantsPlans || !arguments.sums.isEmpty()))
+    return makeError("'{0}' is a module of StableHLO: expected no --weight, "
+                     "--tile, --fold-weights, --share-sums, --dump-plan or "
+                     "--json",
                      arguments.model);
   auto input =
       openPlans(line.common, arguments.plans, arguments.sums, arguments.model,

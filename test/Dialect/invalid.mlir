@@ -88,6 +88,11 @@ func.func private @negative_dialect_c9() attributes {
 
 // -----
 
+// expected-error @+1 {{expected 'sevenfold.stacked' to be a unit attribute of a combine}}
+func.func private @negative_dialect_c12() attributes {sevenfold.stacked}
+
+// -----
+
 func.func private @dialect_c7() attributes {other.attribute}
 
 // -----

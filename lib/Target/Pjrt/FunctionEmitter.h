@@ -48,6 +48,10 @@ private:
   mlir::LogicalResult emit(mlir::Operation *op);
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emitLoop(mlir::scf::ForOp loop);
+  /// The dimension of which the loop takes one matrix of a batch after another.
+  std::optional<int64_t>
+  batchDimension(mlir::ArrayRef<mlir::OpFoldResult> offsets,
+                 mlir::ArrayRef<int64_t> sizes);
   mlir::LogicalResult emitSlice(mlir::tensor::ExtractSliceOp op);
   mlir::LogicalResult emitInsert(mlir::tensor::InsertSliceOp op);
   mlir::LogicalResult emitPad(mlir::tensor::PadOp op);

@@ -242,8 +242,7 @@ static llvm::Expected<std::vector<Device>> devices(int threads) {
 
 namespace sevenfold {
 extern const TargetKind kPjrtTarget;
-const TargetKind kPjrtTarget = {"pjrt",    "pjrt:PLUGIN",
-                                parse,     atHand,
-                                elsewhere, hardware,
-                                devices,   /*isListed=*/false};
+const TargetKind kPjrtTarget = {"pjrt",  "pjrt:PLUGIN",     parse,
+                                atHand,  elsewhere,         hardware,
+                                devices, /*isListed=*/false};
 } // namespace sevenfold

@@ -127,16 +127,34 @@ knownNumbers(ArrayRef<OpFoldResult> mixed) {
   return getConstantIntValues(mixed);
 }
 
+std::optional<int64_t>
+FunctionEmitter::batchDimension(ArrayRef<OpFoldResult> offsets,
+                                ArrayRef<int64_t> sizes) {
+  for (auto [dimension, offset] : llvm::enumerate(offsets))
+    if (counter && dyn_cast<Value>(offset) == counter && sizes[dimension] == 1)
+      return int64_t(dimension);
+  return std::nullopt;
+}
+
+/// 0, .., rank - 1 with `first` in front.
+static SmallVector<int64_t> withFirst(int64_t rank, int64_t first) {
+  SmallVector<int64_t> order = {first};
+  for (int64_t i = 0; i < rank; ++i)
+    if (i != first)
+      order.push_back(i);
+  return order;
+}
+
 LogicalResult FunctionEmitter::emitSlice(tensor::ExtractSliceOp op) {
   Value source = op.getSource();
   SmallVector<OpFoldResult> offsets = op.getMixedOffsets();
   auto result = cast<RankedTensorType>(op.getType());
   // The matrix of the batch that the loop is at.
-  bool isOfBatch = counter && !offsets.empty() &&
-                   dyn_cast<Value>(offsets[0]) == counter &&
-                   op.getStaticSizes()[0] == 1 && !isBatched(source);
-  if (isOfBatch)
-    offsets[0] = OpBuilder(op).getIndexAttr(0);
+  std::optional<int64_t> ofBatch =
+      isBatched(source) ? std::nullopt
+                        : batchDimension(offsets, op.getStaticSizes());
+  if (ofBatch)
+    offsets[*ofBatch] = OpBuilder(op).getIndexAttr(0);
   auto starts = knownNumbers(offsets), sizes = knownNumbers(op.getMixedSizes()),
        strides = knownNumbers(op.getMixedStrides());
   if (!starts || !sizes || !strides)
@@ -154,13 +172,15 @@ LogicalResult FunctionEmitter::emitSlice(tensor::ExtractSliceOp op) {
     }
   }
   Known from = get(source);
-  if (isOfBatch)
-    (*sizes)[0] = batch;
-  bool hasBatch = isOfBatch || from.isBatched;
+  if (ofBatch)
+    (*sizes)[*ofBatch] = batch;
+  bool hasBatch = ofBatch || from.isBatched;
   HloTensor part =
       writer.slice(from.tensor, withBatch(*starts, 0, from.isBatched),
                    withBatch(*sizes, batch, from.isBatched),
                    withBatch(*strides, 1, from.isBatched));
+  if (ofBatch)
+    part = writer.transpose(part, withFirst(part.rank(), *ofBatch));
   set(op.getResult(),
       writer.reshape(part, withBatch(result.getShape(), batch, hasBatch)),
       hasBatch);
@@ -169,19 +189,24 @@ LogicalResult FunctionEmitter::emitSlice(tensor::ExtractSliceOp op) {
 
 LogicalResult FunctionEmitter::emitInsert(tensor::InsertSliceOp op) {
   SmallVector<OpFoldResult> offsets = op.getMixedOffsets();
-  bool isOfBatch = counter && !offsets.empty() &&
-                   dyn_cast<Value>(offsets[0]) == counter &&
-                   op.getStaticSizes()[0] == 1;
-  if (isOfBatch)
-    offsets[0] = OpBuilder(op).getIndexAttr(0);
+  std::optional<int64_t> ofBatch = batchDimension(offsets, op.getStaticSizes());
+  if (ofBatch)
+    offsets[*ofBatch] = OpBuilder(op).getIndexAttr(0);
   auto starts = knownNumbers(offsets), sizes = knownNumbers(op.getMixedSizes());
   if (!starts || !sizes || !op.hasUnitStride())
     return op.emitOpError("puts a part at a place that is not known when "
                           "compiling, or with gaps");
   Known part = get(op.getSource()), whole = get(op.getDest());
-  if (isOfBatch) {
-    (*sizes)[0] = batch;
-    HloTensor all = writer.reshape(batched(part), *sizes);
+  if (ofBatch) {
+    // The batch is in front of the part, and somewhere in the whole.
+    SmallVector<int64_t> order = withFirst(int64_t(sizes->size()), *ofBatch),
+                         dims, back(order.size());
+    (*sizes)[*ofBatch] = batch;
+    for (auto [place, dimension] : llvm::enumerate(order)) {
+      dims.push_back((*sizes)[dimension]);
+      back[dimension] = int64_t(place);
+    }
+    HloTensor all = writer.transpose(writer.reshape(batched(part), dims), back);
     set(op.getResult(), writer.update(whole.tensor, all, *starts), false);
     return success();
   }

@@ -325,8 +325,7 @@ FailureOr<HloTensor> FunctionEmitter::inLoops(linalg::GenericOp op,
                                               bool isBatched) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   if (auto found = values.find(operand.get());
-      found != values.end() &&
-      !isa<RankedTensorType>(operand.get().getType()))
+      found != values.end() && !isa<RankedTensorType>(operand.get().getType()))
     return writer.broadcast(found->second.tensor, {},
                             withBatch(dims, batch, isBatched));
   if (!isa<RankedTensorType>(operand.get().getType())) {
