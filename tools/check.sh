@@ -14,6 +14,9 @@ jobs=$(nproc)
 export CTEST_PARALLEL_LEVEL=$jobs
 
 cmake --preset release
+# XLA's CPU compiler, for tests that are skipped without it.
+tools/fetch-pjrt-plugins.sh ||
+  echo "no PJRT plugins could be fetched: tests that need them are skipped"
 cmake --build --preset release -j "$jobs"
 
 # Memory errors and undefined behaviour, where input is read and code is made.

@@ -121,7 +121,14 @@ struct RunOptions {
   /// this process has the run time of AddressSanitizer. Takes ten times as long
   /// to compile.
   bool checkAddresses = false;
+  /// A PJRT plugin whose device runs the case as a program of StableHLO; empty:
+  /// none, the host does.
+  std::string plugin;
 };
+
+/// Makes of a case one that XLA's compilers are given: by their own products, in
+/// two levels at most, without what StableHLO has no words for here.
+void adaptToXla(FuzzCase &fuzzCase);
 
 /// Compiles and runs in this process, and where there is an archive from a
 /// shared library too. Code for other instruction sets must link with what

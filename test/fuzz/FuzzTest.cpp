@@ -20,6 +20,8 @@
 
 #include "FuzzCase.h"
 
+#include "sevenfold/Measure/Device.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -45,6 +47,8 @@ struct Options {
   std::string runText() const {
     const char *loops = run.loops == HostLoops::Kernels ? "kernels" : "host";
     std::string text = llvm::formatv("--seed {0} --loops {1}", seed, loops);
+    if (!run.plugin.empty())
+      text += " --plugin " + run.plugin;
     if (run.checkAddresses)
       text += " --addresses checked";
     if (run.instructionSets)
@@ -68,6 +72,9 @@ static constexpr double kSlowSeconds = 20;
 /// Every so many cases are linked to a library as well.
 static constexpr int kAheadOfTimePeriod = 10;
 
+/// The exit code where there is nothing to run the cases on.
+static constexpr int kSkipped = 77;
+
 /// Returns whether `text` is neither "host" nor "kernels".
 static bool parseLoops(llvm::StringRef text, HostLoops &loops) {
   if (text == "kernels")
@@ -84,6 +91,7 @@ static bool parseOptions(int argc, char **argv, Options &options) {
         : name == "--first"     ? value.getAsInteger(10, options.first)
         : name == "--processes" ? value.getAsInteger(10, options.processes)
         : name == "--archive"   ? (options.run.archive = value.str(), false)
+        : name == "--plugin"    ? (options.run.plugin = value.str(), false)
         : name == "--loops"     ? parseLoops(value, options.run.loops)
         : name == "--addresses"
             ? (options.run.checkAddresses = value == "checked",
@@ -119,6 +127,8 @@ static void runShard(const Options &options, int shard, Tally &tally,
     } else {
       fuzzCase.f32Products = F32Products::F32;
     }
+    if (!options.run.plugin.empty())
+      adaptToXla(fuzzCase);
     auto start = std::chrono::steady_clock::now();
     RunOptions run = options.run;
     if (!aheadOfTime)
@@ -154,9 +164,14 @@ int main(int argc, char **argv) {
     llvm::errs() << "usage: FuzzTest [--seed S] [--cases N] [--first I] "
                     "[--processes P] [--loops host|kernels] [--archive F] "
                     "[--instruction-sets A,B,..|baseline] "
-                    "[--addresses checked]\n";
+                    "[--addresses checked] [--plugin F]\n";
     return 2;
   }
+  if (!options.run.plugin.empty())
+    if (auto plugin = findPjrtPlugin(options.run.plugin); !plugin) {
+      llvm::outs() << "skipped: " << llvm::toString(plugin.takeError()) << "\n";
+      return kSkipped;
+    }
   size_t bytes = sizeof(Tally) + options.processes * sizeof(std::atomic<int>);
   void *shared = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -16,8 +16,12 @@
 #include "FuzzData.h"
 #include "ObjectSymbols.h"
 
+#include "sevenfold/Measure/Device.h"
+#include "sevenfold/Measure/Runner.h"
 #include "sevenfold/Plan/Numerics.h"
+#include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/Runtime.h"
+#include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
@@ -30,6 +34,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 using namespace sevenfold;
 
@@ -103,6 +108,10 @@ public:
   /// Calls, checks; empty, or what is wrong.
   std::string call(const LoadedFunction &function,
                    const FunctionSignature &signature);
+  /// Runs a program of StableHLO in a child, checks; empty, or what is wrong.
+  std::string callProgram(const std::string &text,
+                          const FunctionSignature &signature,
+                          const std::string &plugin);
 
 private:
   /// The sizes of an input, as the function is spelled.
@@ -324,6 +333,50 @@ std::vector<int64_t> Problem::dimsOf(size_t input,
   return dims;
 }
 
+/// A list of a request: shapes, and the file of each.
+static nlohmann::json describeFiles(llvm::ArrayRef<BufferShape> shapes,
+                                    const std::string &prefix) {
+  Artefact artefact;
+  artefact.inputs = shapes;
+  nlohmann::json list = describeOperands(artefact)["inputs"];
+  for (size_t i = 0; i < list.size(); ++i)
+    list[i]["file"] = prefix + std::to_string(i);
+  return list;
+}
+
+std::string Problem::callProgram(const std::string &text,
+                                 const FunctionSignature &signature,
+                                 const std::string &plugin) {
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return llvm::toString(folder.takeError());
+  nlohmann::json in = describeFiles(signature.inputs, **folder + "/in"),
+                 out = describeFiles(signature.outputs, **folder + "/out");
+  std::string program = **folder + "/main.stablehlo.mlir";
+  if (llvm::Error error = writeFileAtomically(program, text))
+    return llvm::toString(std::move(error));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    llvm::ArrayRef<char> bytes = inputs[i].contents();
+    if (llvm::Error error = writeFileAtomically(
+            in[i]["file"].get<std::string>(), {bytes.data(), bytes.size()}))
+      return llvm::toString(std::move(error));
+  }
+  auto reply = askRunner({{"op", "call"},
+                          {"device", "pjrt:" + plugin},
+                          {"program", program},
+                          {"inputs", in},
+                          {"outputs", out}});
+  if (!reply)
+    return llvm::toString(reply.takeError());
+  for (size_t i = 0; i < results.size(); ++i) {
+    auto bytes = readFile(out[i]["file"].get<std::string>(), int64_t(1) << 30);
+    if (!bytes)
+      return llvm::toString(bytes.takeError());
+    std::memcpy(results[i].output.data(), bytes->data(), bytes->size());
+  }
+  return check();
+}
+
 std::string Problem::call(const LoadedFunction &function,
                           const FunctionSignature &signature) {
   std::vector<void *> buffers;
@@ -375,6 +428,37 @@ static std::string checkSymbols(const std::string &object) {
   return foreign->empty() ? "" : "symbols that are nobody's: " + *foreign;
 }
 
+void sevenfold::adaptToXla(FuzzCase &fuzzCase) {
+  fuzzCase.weights = Weights::Argument;
+  fuzzCase.anySizes.clear();
+  fuzzCase.surroundings = Surroundings::Nothing;
+  Plan &plan = fuzzCase.plan;
+  plan.provider = kXla.str();
+  plan.slab = 0;
+  plan.together = false;
+  plan.scaling = Scaling::None;
+  if (plan.levels.size() > 2)
+    plan.levels.resize(2);
+  for (Level &level : plan.levels)
+    if (level.execution == Execution::Fused)
+      level.execution = Execution::Breadth;
+  if (!plan.levels.empty())
+    plan.levels.back().composed = false;
+}
+
+/// Runs the case as a program of StableHLO in a child; empty, or what is wrong.
+static std::string runProgram(ModelCompiler &compiler,
+                              const ModelCompilerOptions &options,
+                              const std::string &plugin, Problem &problem) {
+  auto target = parseTarget("pjrt:" + plugin);
+  if (!target)
+    return llvm::toString(target.takeError());
+  auto text = (*target)->emit(compiler, kStableHloStage, options);
+  if (!text)
+    return llvm::toString(text.takeError());
+  return problem.callProgram(*text, compiler.functions().front(), plugin);
+}
+
 FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
                                const RunOptions &run) {
   auto fail = [](std::string message) {
@@ -423,6 +507,10 @@ FuzzOutcome sevenfold::runCase(const FuzzCase &fuzzCase,
     if (answer.reason.empty())
       return fail("refused without a reason");
     return {FuzzOutcome::Refused, answer.reason};
+  }
+  if (!run.plugin.empty()) {
+    std::string wrong = runProgram(**compiler, options, run.plugin, problem);
+    return wrong.empty() ? FuzzOutcome() : fail(wrong);
   }
   auto object = hostTarget()->emit(**compiler, kObjectStage, options);
   if (!object)

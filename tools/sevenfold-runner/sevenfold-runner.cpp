@@ -26,6 +26,7 @@
 static const char kUsage[] =
     "usage: sevenfold-runner BUNDLE [--check] [--budget SECONDS] [--threads "
     "N]\n"
+    "                        [--plugin FILE, of a bundle for pjrt]\n"
     "       sevenfold-runner [--parent PID]\n"
     "Measures a bundle of 'sevenfold tune --emit-bundle' on this machine and\n"
     "writes BUNDLE/results.json, which 'sevenfold db import' reads. --check\n"
@@ -83,6 +84,12 @@ static bool readOptions(int argc, char **argv,
   for (int i = 2; i < argc; ++i) {
     if (std::strcmp(argv[i], "--check") == 0) {
       options.task = sevenfold::BundleTask::Check;
+      continue;
+    }
+    if (std::strcmp(argv[i], "--plugin") == 0 && i + 1 < argc) {
+      char *path = realpath(argv[++i], nullptr);
+      options.plugin = path ? path : argv[i];
+      std::free(path);
       continue;
     }
     long value = i + 1 < argc ? parseCount(argv[i + 1]) : 0;

@@ -180,6 +180,8 @@ int sevenfold::runBundle(const BundleOptions &options) {
   installInterruptHandlers();
   Bundle bundle;
   std::string problem = openBundle(options.folder, bundle);
+  if (!options.plugin.empty())
+    bundle.device = bundle.lowering + ":" + options.plugin;
   if (problem.empty() && bundle.protocol != kProtocolVersion)
     problem = "the bundle '" + options.folder + "' is of protocol '" +
               bundle.protocol + "', this runner of '" + kProtocolVersion + "'";
