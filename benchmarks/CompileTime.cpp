@@ -58,8 +58,9 @@ static llvm::Error toLibrary(const Plan &plan, llvm::StringRef path) {
   auto object = emit(plan, function, functions);
   if (!object)
     return object.takeError();
-  if (llvm::Error error = linkSharedLibrary(
-          *object, functions, *hostTarget()->library(), SEVENFOLD_RUNTIME, path))
+  if (llvm::Error error =
+          linkSharedLibrary(*object, functions, *hostTarget()->library(),
+                            SEVENFOLD_RUNTIME, path))
     return error;
   auto loaded = loadLibrary(path, function);
   return loaded ? llvm::Error::success() : loaded.takeError();

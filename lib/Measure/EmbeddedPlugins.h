@@ -1,5 +1,4 @@
-//===- EmbeddedPlugins.h - Which PJRT plugins have names ---------*- C++
-//-*-===//
+//===- EmbeddedPlugins.h - Which PJRT plugins have names --------*- C++ -*-===//
 //
 // Part of the Sevenfold project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

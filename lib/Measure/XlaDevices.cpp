@@ -162,7 +162,9 @@ llvm::Expected<Device> sevenfold::describeXlaDevice(const std::string &plugin,
   device.missingProviders.clear();
   device.contenders.clear();
   device.slabs.clear();
+  // Texts of more products take XLA's compilers minutes.
   device.mostLevels = 2;
+  device.mostNestedRank = 7;
   device.libraryTypes = {ElementType::F32,  ElementType::F64, ElementType::F16,
                          ElementType::BF16, ElementType::I8,  ElementType::I32};
   if (!xla->isProcessor())

@@ -171,6 +171,8 @@ private:
 
 TuningConfig sevenfold::configFor(TuningConfig config, const Device &device) {
   config.maxLevels = std::min<int64_t>(config.maxLevels, device.mostLevels);
+  config.maxNestedRank =
+      std::min<int64_t>(config.maxNestedRank, device.mostNestedRank);
   return config;
 }
 

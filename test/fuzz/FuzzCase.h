@@ -126,8 +126,8 @@ struct RunOptions {
   std::string plugin;
 };
 
-/// Makes of a case one that XLA's compilers are given: by their own products, in
-/// two levels at most, without what StableHLO has no words for here.
+/// Makes of a case one that XLA's compilers are given: by their own products,
+/// in two levels at most, without what StableHLO has no words for here.
 void adaptToXla(FuzzCase &fuzzCase);
 
 /// Compiles and runs in this process, and where there is an archive from a

@@ -410,8 +410,9 @@ static std::string runLibrary(const std::string &object,
   if (llvm::sys::fs::createTemporaryFile("sevenfold-fuzz", "so", path))
     return "no temporary file";
   llvm::scope_exit cleanup([&] { llvm::sys::fs::remove(path); });
-  if (llvm::Error error = linkSharedLibrary(
-          object, compiler.functions(), *hostTarget()->library(), archive, path))
+  if (llvm::Error error =
+          linkSharedLibrary(object, compiler.functions(),
+                            *hostTarget()->library(), archive, path))
     return llvm::toString(std::move(error));
   auto function = loadLibrary(path, "matmul");
   if (!function)

@@ -63,8 +63,9 @@ struct Device {
   /// Depths that plans of "codegen" are tried with beside their own choice
   /// (Plan::slab), ascending; none where its code has no slabs.
   std::vector<int64_t> slabs;
-  /// How many levels its compiler is to be given.
-  int64_t mostLevels = 3;
+  /// How many levels its compiler is to be given, and the highest rank of a
+  /// scheme that is one of several.
+  int64_t mostLevels = 3, mostNestedRank = 23;
 
   const Processor *processor() const {
     return std::get_if<Processor>(&hardware);

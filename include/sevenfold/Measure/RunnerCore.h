@@ -36,8 +36,8 @@ struct BundleOptions {
   std::string program; ///< of sevenfold-runner, for the measuring child
   /// Of a bundle for a PJRT plugin: the path of that; else empty.
   std::string plugin = {};
-  int threads = 0;     ///< 0: all cores
-  double seconds = 0;  ///< when to stop screening, and then to stop; 0: never
+  int threads = 0;    ///< 0: all cores
+  double seconds = 0; ///< when to stop screening, and then to stop; 0: never
   BundleTask task = BundleTask::Tune;
 };
 
