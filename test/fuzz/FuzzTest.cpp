@@ -167,11 +167,14 @@ int main(int argc, char **argv) {
                     "[--addresses checked] [--plugin F]\n";
     return 2;
   }
-  if (!options.run.plugin.empty())
-    if (auto plugin = findPjrtPlugin(options.run.plugin); !plugin) {
+  if (!options.run.plugin.empty()) {
+    auto plugin = findPjrtPlugin(options.run.plugin);
+    if (!plugin) {
       llvm::outs() << "skipped: " << llvm::toString(plugin.takeError()) << "\n";
       return kSkipped;
     }
+    options.run.plugin = *plugin;
+  }
   size_t bytes = sizeof(Tally) + options.processes * sizeof(std::atomic<int>);
   void *shared = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);

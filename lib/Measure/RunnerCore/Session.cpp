@@ -17,6 +17,7 @@
 #include "sevenfold/Measure/Interrupt.h"
 
 #include <algorithm>
+#include <optional>
 #include <cstdio>
 #include <unistd.h>
 
@@ -159,11 +160,21 @@ Outcome Session::exchange(const json &request, const Ran &ran) {
   return probe.status == RunStatus::DeviceLost ? probe : outcome;
 }
 
+/// Whether a request is one of the measuring protocol's, which wants the machine
+/// for itself; what a plugin is asked otherwise disturbs as any program does.
+static bool isMeasured(const json &request) {
+  std::string operation = request.value("op", "");
+  return operation != "describe" && operation != "compile" &&
+         operation != "call";
+}
+
 Outcome Session::exchangeOnce(const json &request, const Ran &ran) {
   if (interrupted())
     return {RunStatus::Failed, "interrupted", nullptr};
   std::string problem;
-  Lock lock(kMachineLockPath, problem);
+  std::optional<Lock> lock;
+  if (isMeasured(request))
+    lock.emplace(kMachineLockPath, problem);
   if (!problem.empty())
     return {RunStatus::Failed, problem, nullptr};
   if (problem = ensureChild(); !problem.empty())
