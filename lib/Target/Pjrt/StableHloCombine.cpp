@@ -54,8 +54,10 @@ namespace {
 /// The sums of a program on values of the text.
 class SumEmitter {
 public:
-  SumEmitter(StableHloWriter &writer, SmallVector<HloTensor> values)
-      : writer(writer), values(std::move(values)) {}
+  /// `isBounded`: no value may exceed the largest of `values`, in f32.
+  SumEmitter(StableHloWriter &writer, SmallVector<HloTensor> values,
+             bool isBounded)
+      : writer(writer), values(std::move(values)), isBounded(isBounded) {}
 
   SmallVector<HloTensor> run(const CombineProgram &program);
 
@@ -68,7 +70,9 @@ private:
       return writer.elementwise("negate", value);
     return writer.elementwise(
         "multiply",
-        {value, writer.splat(coefficient, value.dims, value.element)});
+        {value, isBounded
+                    ? writer.opaqueSplat(coefficient, value.dims, value.element)
+                    : writer.splat(coefficient, value.dims, value.element)});
   }
   HloTensor sum(const HloTensor &left, double leftCoefficient,
                 const HloTensor &right, double rightCoefficient) {
@@ -84,6 +88,7 @@ private:
 
   StableHloWriter &writer;
   SmallVector<HloTensor> values;
+  bool isBounded;
 };
 } // namespace
 
@@ -139,7 +144,7 @@ LogicalResult FunctionEmitter::emitCombine(CombineOp op) {
         writer.convert(isAnyBatched ? batched(part) : part.tensor, wide));
   int64_t outputs = op.getNumOutputBlocks();
   SmallVector<HloTensor> sums =
-      SumEmitter(writer, std::move(values))
+      SumEmitter(writer, std::move(values), element.isBF16())
           .run(combineProgram(op.getCoefficients(), unsigned(outputs), wide));
 
   Blocks made{{}, gridColumns, rows, columns};

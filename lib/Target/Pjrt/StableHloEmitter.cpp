@@ -150,9 +150,9 @@ LogicalResult FunctionEmitter::emitSlice(tensor::ExtractSliceOp op) {
   SmallVector<OpFoldResult> offsets = op.getMixedOffsets();
   auto result = cast<RankedTensorType>(op.getType());
   // The matrix of the batch that the loop is at.
-  std::optional<int64_t> ofBatch =
-      isBatched(source) ? std::nullopt
-                        : batchDimension(offsets, op.getStaticSizes());
+  std::optional<int64_t> ofBatch;
+  if (!isBatched(source))
+    ofBatch = batchDimension(offsets, op.getStaticSizes());
   if (ofBatch)
     offsets[*ofBatch] = OpBuilder(op).getIndexAttr(0);
   auto starts = knownNumbers(offsets), sizes = knownNumbers(op.getMixedSizes()),

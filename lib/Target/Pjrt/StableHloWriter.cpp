@@ -85,6 +85,21 @@ HloTensor StableHloWriter::splat(double value, ArrayRef<int64_t> dims,
   return constant(DenseElementsAttr::get(whole, number), dims, element);
 }
 
+HloTensor StableHloWriter::opaqueSplat(double value, ArrayRef<int64_t> dims,
+                                       Type element) {
+  assert(element.isF32() && "sums that are scaled are formed in f32");
+  auto found = opaques.find(value);
+  if (found == opaques.end()) {
+    HloTensor number = splat(value, {}, element);
+    found = opaques
+                .emplace(value, append("optimization_barrier " + number.name +
+                                           " : " + type(number),
+                                       {}, element))
+                .first;
+  }
+  return broadcast(found->second, {}, dims);
+}
+
 HloTensor StableHloWriter::elementwise(StringRef operation,
                                        ArrayRef<HloTensor> operands) {
   const HloTensor &first = operands.front();

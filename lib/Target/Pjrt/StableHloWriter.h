@@ -54,6 +54,10 @@ public:
   /// One number everywhere.
   HloTensor splat(double value, llvm::ArrayRef<int64_t> dims,
                   mlir::Type element);
+  /// The same of a number that compilers are not to see: XLA makes c x + c y to
+  /// c (x + y) where c is a power of two, and x + y may overflow.
+  HloTensor opaqueSplat(double value, llvm::ArrayRef<int64_t> dims,
+                        mlir::Type element);
   /// An operation on operands of one shape with a result of that shape:
   /// `add`, `multiply`, `exponential`, ..
   HloTensor elementwise(llvm::StringRef operation,
@@ -108,6 +112,7 @@ private:
   std::string body;
   unsigned count = 0;
   std::map<int64_t, HloTensor> indices;
+  std::map<double, HloTensor> opaques; ///< of rank 0, of f32
 };
 
 } // namespace sevenfold
