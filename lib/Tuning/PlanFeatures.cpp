@@ -13,9 +13,11 @@
 
 #include "sevenfold/Plan/PlanSteps.h"
 #include "sevenfold/Plan/Provider.h"
+
 #include "sevenfold/Runner/Statistics.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Tuning/PlanValue.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -26,6 +28,12 @@
 #include <map>
 
 using namespace sevenfold;
+
+/// Whether a plan's features say that it is by this provider: where there is no
+/// other, its name says nothing.
+static bool isTold(const Provider &provider) {
+  return provider.isAt(OnHost) || provider.isAt(OnGpu);
+}
 
 /// What runs of the same code differ in, by where their buffers lie.
 static constexpr double kRunVariance = 0.004 * 0.004;
@@ -40,12 +48,13 @@ static constexpr unsigned kOtherFeatures = 42;
 
 unsigned sevenfold::planFeatureCount() {
   // A plan's provider and the baseline's.
-  return kOtherFeatures + 2 * unsigned(allProviders().size());
+  return kOtherFeatures + 2 * unsigned(llvm::count_if(allProviders(), isTold));
 }
 
 std::string sevenfold::planFeatureVersion() {
   std::string version = fmt::format("{}:{}", kMeaning, kOtherFeatures);
-  for (const Provider &provider : allProviders())
+  for (const Provider &provider :
+       llvm::make_filter_range(allProviders(), isTold))
     version += fmt::format(" {}", provider.name);
   return version;
 }
@@ -190,7 +199,8 @@ private:
   }
 
   void describeProvider(llvm::StringRef name) {
-    for (const Provider &known : allProviders())
+    for (const Provider &known :
+         llvm::make_filter_range(allProviders(), isTold))
       add(name == known.name);
   }
 
