@@ -17,8 +17,8 @@
 #include "sevenfold/Measure/Interrupt.h"
 
 #include <algorithm>
-#include <optional>
 #include <cstdio>
+#include <optional>
 #include <unistd.h>
 
 using namespace sevenfold;
@@ -160,8 +160,9 @@ Outcome Session::exchange(const json &request, const Ran &ran) {
   return probe.status == RunStatus::DeviceLost ? probe : outcome;
 }
 
-/// Whether a request is one of the measuring protocol's, which wants the machine
-/// for itself; what a plugin is asked otherwise disturbs as any program does.
+/// Whether a request is one of the measuring protocol's, which wants the
+/// machine for itself; what a plugin is asked otherwise disturbs as any program
+/// does.
 static bool isMeasured(const json &request) {
   std::string operation = request.value("op", "");
   return operation != "describe" && operation != "compile" &&

@@ -43,10 +43,10 @@ public:
   Session(std::string program, int threads)
       : program(std::move(program)), threads(threads) {}
 
-  /// Holds the machine's measurement lock meanwhile, where something is measured
-  /// or checked. Messages name the function
-  /// and the library of the request that failed. DeviceLost where the request's
-  /// device is not there, or no longer. `ran` is told of timed runs.
+  /// Holds the machine's measurement lock meanwhile, where something is
+  /// measured or checked. Messages name the function and the library of the
+  /// request that failed. DeviceLost where the request's device is not there,
+  /// or no longer. `ran` is told of timed runs.
   Outcome exchange(const nlohmann::json &request, const Ran &ran = {});
 
 private:
