@@ -32,6 +32,17 @@ Standings::Standings(std::vector<Entrant> given, const BeliefDeviations &belief)
     : entrants(std::move(given)), belief(belief), arms(entrants.size()),
       surprises(entrants.size()) {}
 
+Standings::Standings(const BeliefDeviations &belief, ErrorCovariance errors)
+    : belief(belief), errors(std::move(errors)) {}
+
+size_t Standings::add(Entrant entrant) {
+  entrants.push_back(std::move(entrant));
+  arms.emplace_back();
+  surprises.push_back(0);
+  isCurrent = false;
+  return entrants.size() - 1;
+}
+
 void Standings::observe(size_t i, const std::vector<double> &speedups) {
   arms[i].speedups.insert(arms[i].speedups.end(), speedups.begin(),
                           speedups.end());
@@ -49,6 +60,8 @@ double sevenfold::covarianceOf(const Entrant &a, const Entrant &b,
 }
 
 double Standings::covariance(size_t a, size_t b) const {
+  if (errors)
+    return errors(a, b) + (a == b ? surprises[a] : 0);
   double sum = covarianceOf(entrants[a], entrants[b], belief);
   return a == b ? sum + belief.own * belief.own + surprises[a] : sum;
 }

@@ -16,6 +16,7 @@
 #define SEVENFOLD_RUNNER_STANDINGS_H
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,10 @@ struct BeliefDeviations {
 double covarianceOf(const Entrant &a, const Entrant &b,
                     const BeliefDeviations &belief);
 
+/// The covariance of the errors of two candidates' predictions, by their
+/// numbers; of one and itself it is the variance of its error.
+using ErrorCovariance = std::function<double(size_t a, size_t b)>;
+
 /// Logarithms of speedups as normal variables: each is its prediction, plus an
 /// error that all share, one of its provider, one of its kind and one of its
 /// own. The deviations are those of predictions on the recorded tables
@@ -57,6 +62,12 @@ class Standings {
 public:
   explicit Standings(std::vector<Entrant> entrants,
                      const BeliefDeviations &belief = {});
+  /// Of candidates whose predictions err together as `errors` says, and not by
+  /// providers and kinds. Of `belief` only the noise counts.
+  Standings(const BeliefDeviations &belief, ErrorCovariance errors);
+
+  /// A candidate more; its number.
+  size_t add(Entrant entrant);
 
   size_t size() const { return entrants.size(); }
   const Entrant &entrant(size_t i) const { return entrants[i]; }
@@ -114,6 +125,7 @@ private:
 
   std::vector<Entrant> entrants;
   BeliefDeviations belief;
+  ErrorCovariance errors; ///< empty: by providers and kinds
   std::vector<Arm> arms;
 
   // Of the posterior, found when asked for.
