@@ -36,6 +36,10 @@ Record FunctionTuner::makeRecord(const FunctionChoice &choice) const {
   record.provenance["date"] = currentDate();
   record.provenance["machine"] = parts.device.name();
   record.provenance["seed"] = std::to_string(options.seed);
+  if (!subject.slots.empty()) {
+    record.provenance["strategy"] = options.strategy;
+    record.provenance["assignments"] = std::to_string(measured);
+  }
   return record;
 }
 

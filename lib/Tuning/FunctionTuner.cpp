@@ -269,58 +269,74 @@ double FunctionTuner::errorBound(const FunctionChoice &choice) const {
   return bound;
 }
 
-double FunctionTuner::allowedDifference(const FunctionChoice &choice) const {
+double FunctionTuner::allowedDifference(const FunctionChoice &choice) {
   // What a function does to errors is seen in how far two libraries are apart.
-  double apart = 0;
-  for (size_t i = 0; i < libraries.size() && apart == 0; ++i)
+  for (size_t i = 0; i < libraries.size() && !apart; ++i)
     if (i != best) {
       ErrorSample sample = parts.runner.measureDifference(
           library().artefact, libraries[i].artefact, /*bound=*/0);
-      if (sample.status == RunStatus::Ok)
+      if (sample.status == RunStatus::Ok && sample.relative > 0)
         apart = sample.relative;
     }
-  return std::max(errorBound(choice), options.limits.maxErrorGrowth * apart);
+  // Asked once: a library that fails would fail again.
+  apart = apart.value_or(0);
+  return std::max(errorBound(choice), options.limits.maxErrorGrowth * *apart);
+}
+
+llvm::Expected<bool> FunctionTuner::check(const FunctionChoice &choice,
+                                          const Artefact &artefact,
+                                          double &difference) {
+  double allowed = allowedDifference(choice);
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
+  ErrorSample sample =
+      parts.runner.measureDifference(library().artefact, artefact, allowed);
+  if (llvm::Error stopped = options.interrupted.check())
+    return stopped;
+  difference = sample.relative;
+  if (sample.status == RunStatus::Ok)
+    return true;
+  if (llvm::Error error = recordFailure(choice, sample.status, sample.message))
+    return error;
+  return false;
 }
 
 llvm::Expected<std::optional<Artefact>>
-FunctionTuner::prepare(const FunctionChoice &choice, double allowed,
-                       double &difference) {
+FunctionTuner::buildRecorded(const FunctionChoice &choice) {
   auto artefact = build(choice);
   // An interrupt ends the linker, too: that is no failure of the plans.
   if (llvm::Error stopped = options.interrupted.check()) {
     llvm::consumeError(artefact.takeError());
     return stopped;
   }
-  if (!artefact) {
-    if (llvm::Error error = recordFailure(choice, RunStatus::Failed,
-                                          llvm::toString(artefact.takeError())))
-      return error;
-    return std::nullopt;
-  }
-  ErrorSample sample =
-      parts.runner.measureDifference(library().artefact, *artefact, allowed);
-  if (llvm::Error stopped = options.interrupted.check())
-    return stopped;
-  if (sample.status != RunStatus::Ok) {
-    if (llvm::Error error =
-            recordFailure(choice, sample.status, sample.message))
-      return error;
-    return std::nullopt;
-  }
-  difference = sample.relative;
-  return std::move(*artefact);
+  if (artefact)
+    return std::move(*artefact);
+  if (llvm::Error error = recordFailure(choice, RunStatus::Failed,
+                                        llvm::toString(artefact.takeError())))
+    return error;
+  return std::nullopt;
 }
 
 llvm::Expected<FunctionTuner::Try>
-FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
-                       double allowed) {
+FunctionTuner::attempt(const FunctionChoice &choice, double alpha) {
   Try made;
-  auto artefact = prepare(choice, allowed, made.difference);
+  auto artefact = buildRecorded(choice);
   if (!artefact)
     return artefact.takeError();
   if (!*artefact)
     return made;
   made.artefact = std::move(**artefact);
+  auto isRight = check(choice, made.artefact, made.difference);
+  if (!isRight)
+    return isRight.takeError();
+  if (*isRight)
+    if (llvm::Error error = compare(choice, alpha, made))
+      return error;
+  return made;
+}
+
+llvm::Error FunctionTuner::compare(const FunctionChoice &choice, double alpha,
+                                   Try &made) {
   ConfirmationRules rules;
   rules.threshold = 1;
   rules.alpha = alpha;
@@ -346,11 +362,10 @@ FunctionTuner::attempt(const FunctionChoice &choice, double alpha,
                                               : Comparison::NotShown;
   if (llvm::Error stopped = options.interrupted.check())
     return stopped;
-  if (made.compared.outcome == Comparison::Failed)
-    if (llvm::Error error = recordFailure(choice, made.compared.samples.status,
-                                          made.compared.samples.message))
-      return error;
-  return made;
+  if (compared.outcome == Comparison::Failed)
+    return recordFailure(choice, compared.samples.status,
+                         compared.samples.message);
+  return llvm::Error::success();
 }
 
 std::string sevenfold::describeSpeedup(const Speedup &speedup) {
@@ -375,8 +390,7 @@ FunctionTuner::firstChoices(const FunctionChoice &proposed) const {
   return {aligned, proposed};
 }
 
-/// Whether an interval says nothing: it is wide and does not exclude a win.
-static bool isTooNoisy(const Speedup &speedup, double noisyWidth) {
+bool sevenfold::isTooNoisy(const Speedup &speedup, double noisyWidth) {
   return speedup.high - speedup.low > noisyWidth && speedup.high > 1;
 }
 
@@ -384,14 +398,13 @@ llvm::Expected<FunctionResult> FunctionTuner::decide() {
   auto choice = proposedChoice();
   if (!choice)
     return choice.takeError();
-  double allowed = allowedDifference(*choice);
   std::vector<FunctionChoice> first = firstChoices(*choice);
   Try last;
   for (size_t tries = 0; choice->hasPlans(); ++tries) {
     if (tries < first.size())
       choice = first[tries];
     progress("confirming the function with " + choice->str());
-    auto made = attempt(*choice, spentAlpha(int(tries)), allowed);
+    auto made = attempt(*choice, spentAlpha(int(tries)));
     if (!made)
       return made.takeError();
     const ComparedSpeedup &compared = made->compared;
@@ -459,7 +472,7 @@ llvm::Expected<FunctionResult> FunctionTuner::run() {
   raceLibraries();
   if (llvm::Error stopped = options.interrupted.check())
     return stopped;
-  return decide();
+  return subject.slots.empty() ? decide() : play();
 }
 
 llvm::Expected<FunctionResult>

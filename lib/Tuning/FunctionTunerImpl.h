@@ -22,6 +22,9 @@ namespace sevenfold {
 /// "1.032 (1.011 to 1.050) in 15 pairs".
 std::string describeSpeedup(const Speedup &speedup);
 
+/// Whether an interval says nothing: it is wide and does not exclude a win.
+bool isTooNoisy(const Speedup &speedup, double noisyWidth);
+
 /// What a comparison says of a function with plans over the library.
 enum class Comparison {
   Above,     ///< it is faster
@@ -36,6 +39,8 @@ struct ComparedSpeedup {
   Speedup speedup;     ///< estimated from them
 };
 
+class FunctionPlay;
+
 class FunctionTuner {
 public:
   FunctionTuner(const FunctionSubject &subject, const BuildFunction &build,
@@ -47,6 +52,8 @@ public:
   llvm::Expected<FunctionResult> run();
 
 private:
+  friend class FunctionPlay;
+
   /// The function by a library.
   struct Library {
     std::string provider;
@@ -65,12 +72,19 @@ private:
   std::vector<size_t> raceEntrants() const;
   void raceLibraries();
   llvm::Expected<FunctionResult> decide();
-  llvm::Expected<Try> attempt(const FunctionChoice &choice, double alpha,
-                              double allowed);
-  /// Builds the choice and compares its results with the library's. Nothing
-  /// where it fails, which is recorded.
+  /// Plays the function as a whole, and confirms what the game ends with.
+  llvm::Expected<FunctionResult> play();
+  llvm::Expected<Try> attempt(const FunctionChoice &choice, double alpha);
+  /// Measures what was built and is right against the library; the outcome is
+  /// in `made`.
+  llvm::Error compare(const FunctionChoice &choice, double alpha, Try &made);
+  /// Nothing where it does not build, which is recorded.
   llvm::Expected<std::optional<Artefact>>
-  prepare(const FunctionChoice &choice, double allowed, double &difference);
+  buildRecorded(const FunctionChoice &choice);
+  /// Compares results with the library's; false where they are wrong, which is
+  /// recorded.
+  llvm::Expected<bool> check(const FunctionChoice &choice,
+                             const Artefact &artefact, double &difference);
   /// Measures what won once more and keeps it, or not.
   llvm::Expected<FunctionResult> conclude(const FunctionChoice &choice,
                                           const Try &won);
@@ -98,7 +112,7 @@ private:
   /// The sum of the bounds of the products.
   double errorBound(const FunctionChoice &choice) const;
   /// How far results may be from the library's.
-  double allowedDifference(const FunctionChoice &choice) const;
+  double allowedDifference(const FunctionChoice &choice);
 
   const Library &library() const { return libraries[best]; }
   double secondsLeft() const;
@@ -123,6 +137,10 @@ private:
   std::vector<Library> libraries;
   size_t best = 0;
   double runSeconds = 0; ///< of one call, as far as known
+  /// How far results of two libraries are apart; nothing before it was asked.
+  std::optional<double> apart;
+  /// Of a function that is played: assignments that were measured.
+  size_t measured = 0;
 };
 
 } // namespace sevenfold

@@ -150,7 +150,7 @@ private:
 /// more than this factor in one of them.
 static constexpr int64_t kLike = 4;
 
-static bool areLike(const Workload &a, const Workload &b) {
+bool sevenfold::areLike(const Workload &a, const Workload &b) {
   auto close = [](int64_t x, int64_t y) {
     return x <= kLike * y && y <= kLike * x;
   };

@@ -19,6 +19,7 @@
 #include "sevenfold/Tuning/CostModel.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
+#include "sevenfold/Tuning/WorkloadSurvey.h"
 
 namespace sevenfold {
 
@@ -62,6 +63,10 @@ llvm::Expected<std::string> fairnessProblem(llvm::ArrayRef<Workload> workloads,
                                             const TuneOptions &options,
                                             Budget &budget);
 
+/// Whether libraries are expected to rank alike at two workloads: neither has a
+/// dimension that is larger by more than a factor of 4.
+bool areLike(const Workload &a, const Workload &b);
+
 /// What tuning a workload tells of those that are like it.
 struct Kin {
   std::map<std::string, double> race; ///< seconds of the libraries, at
@@ -86,6 +91,10 @@ public:
   void follow(Kin other) { kin = std::move(other); }
   /// After it: what is known for others.
   Kin known() const;
+
+  /// Of a surveyed workload whose plan is not chosen here: commits the record
+  /// of its race, and tells what is known.
+  llvm::Expected<SurveyedWorkload> surveyed();
 
   /// Of a surveyed workload: seconds of the best provider, and the logarithm of
   /// the speedup its best plan is expected to have; 0 for one that is slower.

@@ -15,6 +15,7 @@
 #ifndef SEVENFOLD_TUNING_FUNCTIONTUNER_H
 #define SEVENFOLD_TUNING_FUNCTIONTUNER_H
 
+#include "sevenfold/Tuning/FunctionSpace.h"
 #include "sevenfold/Tuning/Tuner.h"
 
 namespace sevenfold {
@@ -33,6 +34,10 @@ struct FunctionSubject {
   std::string hash;                      ///< of its key
   std::vector<ProposedProduct> products; ///< in the order of the function
   SumsOptions sums;
+  /// The plans that are open, of each workload with some: the function is
+  /// played as a whole then, and the products' own plans do not count. Empty:
+  /// it is measured with those.
+  std::vector<PlanSlot> slots{};
 
   /// Seconds of all products by libraries.
   double baselineSeconds() const;
@@ -59,6 +64,12 @@ struct FunctionResult {
 /// chosen. After that, and whatever was decided, the result is measured once
 /// more: this series is what is reported and recorded, as it is. Where it shows
 /// a loss, the plans come out after all.
+///
+/// One with slots is played (FunctionGame.h), by `options.strategy`:
+/// assignments of plans are measured as whole functions, until nothing promises
+/// more than it costs or what is left is needed to confirm. The best one wins
+/// by the same test, or the next where it does not; what fails to build or is
+/// wrong is recorded, and the game goes on.
 ///
 /// Nothing is recorded where the first comparison is too noisy to tell, or
 /// where the time does not suffice. Fails where no library can compute the

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FakeMachine.h"
+#include "FakeFunctions.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Tuning/FunctionTuner.h"
@@ -22,64 +22,6 @@
 using namespace sevenfold;
 
 namespace {
-/// Functions whose speeds a test gives, under seeded noise.
-class FakeFunctions : public Runner {
-public:
-  /// Times that of "onednn" without plans; asked at every series.
-  std::function<double(const FunctionChoice &)> speedOf =
-      [](const FunctionChoice &) { return 1.0; };
-  /// The difference of a choice from the library's result.
-  std::function<double(const FunctionChoice &)> differenceOf =
-      [](const FunctionChoice &) { return 1e-7; };
-  double seconds = 0.1, noise = 0.005;
-  Random random{1};
-  int series = 0, count = 0; ///< of the series in progress
-  std::vector<FunctionChoice> built;
-
-  llvm::Expected<Artefact> build(const FunctionChoice &choice) {
-    Artefact artefact;
-    artefact.library = std::to_string(built.size());
-    artefact.workspaceBytes = choice.hasPlans() ? 1 << 20 : 0;
-    built.push_back(choice);
-    return artefact;
-  }
-
-  TimedRuns measureRuns(llvm::ArrayRef<const Artefact *> artefacts,
-                        const std::vector<size_t> &order) override {
-    ++series;
-    count = int(order.size()) / 2;
-    TimedRuns runs;
-    for (size_t arm : order) {
-      runs.seconds.push_back(run(*artefacts[arm]));
-      runs.timedSeconds += runs.seconds.back();
-    }
-    return runs;
-  }
-
-  ErrorSample measureError(const Artefact &, const Workload &,
-                           double) override {
-    return {};
-  }
-
-  ErrorSample measureDifference(const Artefact &, const Artefact &candidate,
-                                double bound) override {
-    ErrorSample sample;
-    sample.relative = differenceOf(choiceOf(candidate));
-    if (bound > 0 && sample.relative > bound)
-      sample.status = RunStatus::WrongResult;
-    return sample;
-  }
-
-private:
-  const FunctionChoice &choiceOf(const Artefact &artefact) const {
-    return built[std::stoul(artefact.library)];
-  }
-  double run(const Artefact &artefact) {
-    return seconds / speedOf(choiceOf(artefact)) *
-           std::exp(noise * random.normal());
-  }
-};
-
 /// A function of three products, two of them of one workload, all planned.
 struct FunctionTuning {
   FakeTuning tuning; ///< for the device and the options
