@@ -16,7 +16,7 @@
 #include "Measuring.h"
 #include "SimulatedDevices.h"
 #include "SumsChoices.h"
-#include "TuneFunctions.h"
+#include "TuneTargets.h"
 
 #include "sevenfold/Database/Database.h"
 #include "sevenfold/Driver/UserSchemes.h"
@@ -25,7 +25,6 @@
 #include "sevenfold/Support/Json.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Tuning/Planner.h"
-#include "sevenfold/Tuning/RangeTuner.h"
 #include "sevenfold/Tuning/Tuner.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -172,53 +171,6 @@ static llvm::Expected<int> runSimulatedTune(const CommonOptions &common,
                        /*plan=*/std::nullopt);
 }
 
-static std::string interruptionOf(const MeasuringTools &tools) {
-  return (tools.deviceLost->empty()
-              ? "interrupted"
-              : "the device is gone (" + *tools.deviceLost + ")") +
-         ": what was confirmed before is recorded";
-}
-
-/// Why the run is no success; empty where it is one.
-static std::string problemOf(const TuneResult &result,
-                             const MeasuringTools &tools,
-                             const BudgetLimit &limit) {
-  if (!result.voided.empty())
-    return "the run is void, nothing was recorded: " + result.voided;
-  if (result.interrupted)
-    return interruptionOf(tools);
-  if (result.unmeasured == result.reports.size())
-    return "the budget of " + limit.str() +
-           " is too small for one measurement: nothing was learned; give a "
-           "larger --budget";
-  return "";
-}
-
-/// Measures what is chosen for whole functions with what is left, and adds
-/// their reports.
-static llvm::Error
-measureFunctions(const CommandLine &line, const TuneArguments &arguments,
-                 const MeasuringTools &tools, const TuneParts &parts,
-                 const TuneOptions &options, const BudgetLimit &left,
-                 std::vector<WorkloadReport> &reports) {
-  if (arguments.models.empty())
-    return llvm::Error::success();
-  QueryContext context = queryContext(tools.device);
-  context.limits = options.limits;
-  auto plans =
-      databasePlanSource(databasePaths(line.common), std::move(context));
-  if (!plans)
-    return plans.takeError();
-  Budget budget(left);
-  auto measured = tuneFunctions(
-      line, {arguments.models, arguments.choices, std::move(*plans)}, tools,
-      parts, options, budget);
-  if (!measured)
-    return measured.takeError();
-  llvm::append_range(reports, *measured);
-  return llvm::Error::success();
-}
-
 /// What tuning works with, for as long as tools and database live.
 static TuneParts partsOf(const CommandLine &line, const MeasuringTools &tools,
                          RecordStore &database, llvm::ArrayRef<Scheme> schemes,
@@ -242,42 +194,10 @@ static TuneParts partsOf(const CommandLine &line, const MeasuringTools &tools,
           }};
 }
 
-/// Tunes workloads, and ranges of them, each of which counts as several.
-static llvm::Expected<TuneResult> tuneAll(llvm::ArrayRef<Workload> workloads,
-                                          llvm::ArrayRef<WorkloadRange> ranges,
-                                          const TuneParts &parts,
-                                          TuneOptions options, Budget &budget) {
-  constexpr double kSizesOfRange = 4;
-  TuneResult result;
-  if (!workloads.empty()) {
-    double others = kSizesOfRange * double(ranges.size()),
-           share = others / (others + double(workloads.size()));
-    if (!ranges.empty())
-      options.reserve += (budget.limit() - options.reserve) * share;
-    auto tuned = tuneWorkloads(workloads, parts, options, budget);
-    if (!tuned)
-      return tuned.takeError();
-    result = std::move(*tuned);
-  }
-  if (ranges.empty() || result.interrupted || !result.voided.empty())
-    return result;
-  auto tuned = tuneRanges(ranges, parts, options, budget);
-  if (!tuned)
-    return tuned.takeError();
-  llvm::append_range(result.reports, tuned->reports);
-  result.unmeasured += tuned->unmeasured;
-  result.interrupted = tuned->interrupted;
-  result.voided = std::move(tuned->voided);
-  return result;
-}
-
 /// Measures products, then functions; prints what came of it.
-static llvm::Expected<int> tuneHere(const CommandLine &line,
-                                    const TuneArguments &arguments,
-                                    llvm::ArrayRef<Workload> workloads,
-                                    llvm::ArrayRef<WorkloadRange> ranges,
-                                    const BudgetLimit &limit,
-                                    TuneOptions options) {
+static llvm::Expected<int>
+tuneHere(const CommandLine &line, const TuneArguments &arguments,
+         TuneTargets targets, const BudgetLimit &limit, TuneOptions options) {
   auto policy = learnedPolicy(line.common, arguments);
   if (!policy)
     return policy.takeError();
@@ -290,27 +210,18 @@ static llvm::Expected<int> tuneHere(const CommandLine &line,
   if (!tools)
     return tools.takeError();
   options.interrupted = tools->stopped();
-  auto reserve = functionReserveOf(arguments.models, limit, tools->device);
-  if (!reserve)
-    return reserve.takeError();
-  options.reserve = *reserve;
+  if (llvm::Error error = takePlayed(line, options, targets))
+    return error;
   std::vector<Scheme> schemes = schemesForPlans(knownSchemes());
   TuneParts parts =
       partsOf(line, *tools, **database, schemes, std::move(*policy));
-  Budget budget(limit);
-  auto result = tuneAll(workloads, ranges, parts, options, budget);
-  if (!result)
-    return result.takeError();
-  std::string problem = problemOf(*result, *tools, limit);
+  TuneResult result;
   llvm::Error failure =
-      problem.empty()
-          ? measureFunctions(line, arguments, *tools, parts, options,
-                             {limit.kind, limit.amount - budget.spent()},
-                             result->reports)
-          : llvm::Error::success();
-  printReports(result->reports, line.common.json);
+      tuneTargets(line, targets, *tools, parts, options, limit, result);
+  printReports(result.reports, line.common.json);
   if (!takeInterrupted(failure) && failure)
     return failure;
+  std::string problem = problemOf(result, *tools, limit);
   if (problem.empty() && tools->stopped()())
     problem = interruptionOf(*tools);
   if (problem.empty())
@@ -355,8 +266,10 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return emitBundle(line, distinct(*workloads),
                       schemesForPlans(knownSchemes()), *options,
                       arguments.device, arguments.bundle);
-  return tuneHere(line, arguments, *workloads, *ranges, *limit,
-                  std::move(*options));
+  return tuneHere(
+      line, arguments,
+      {arguments.models, arguments.choices, *workloads, *ranges, {}}, *limit,
+      std::move(*options));
 }
 
 void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {

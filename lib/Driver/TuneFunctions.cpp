@@ -41,6 +41,48 @@ sevenfold::functionReserveOf(llvm::ArrayRef<std::string> models,
   return functionReserve(limit, device, flops, functions);
 }
 
+/// Whether a function can be measured as a whole: it is of static sizes, and
+/// its model gives no plans to its products.
+static bool isWhole(const ModelCompiler &compiler,
+                    const FunctionIdentity &identity) {
+  return !identity.hasOwnPlans &&
+         llvm::any_of(
+             compiler.functions(), [&](const FunctionSignature &function) {
+               return function.name == identity.name && function.isStatic();
+             });
+}
+
+/// Answers nothing.
+static PlanAnswer noAnswer(const Workload &) {
+  return {{}, "not in the function", {}, {}, {}};
+}
+
+llvm::Expected<std::vector<Workload>> sevenfold::workloadsOfWholes(
+    const CommandLine &line, llvm::ArrayRef<std::string> models,
+    const ChoicesArguments &choices, const PlanLimits &limits) {
+  std::vector<Workload> workloads;
+  for (const std::string &path : models) {
+    auto model = openModel(line.common, path, choices.sums, WeightHashes::Omit);
+    if (!model)
+      return model.takeError();
+    ModelCompiler &compiler = *model->compiler;
+    auto identities = compiler.identify(SumFolding::None);
+    if (!identities)
+      return identities.takeError();
+    ModelCompilerOptions planning;
+    planning.limits = limits;
+    auto decisions = compiler.plan(PlanSource(noAnswer), planning);
+    if (!decisions)
+      return decisions.takeError();
+    for (const FunctionIdentity &identity : *identities)
+      for (const MatmulDecision &decision : *decisions)
+        if (decision.workload && decision.function == identity.name &&
+            isWhole(compiler, identity))
+          workloads.push_back(*decision.workload);
+  }
+  return workloads;
+}
+
 namespace {
 /// A function of a model that is to be measured.
 struct Job {
@@ -61,8 +103,10 @@ public:
 
 private:
   llvm::Error chooseSums();
-  /// Adds the functions of a model that have planned products.
+  /// Adds the functions of a model that have planned products, or are played.
   llvm::Error collect(const std::string &model);
+  /// Gives a function that is played the plans that are open.
+  void openSlots(FunctionSubject &subject) const;
   llvm::Expected<FunctionResult> measure(const Job &job, double until);
   /// Where the function that takes most time ends: nothing would be known of it
   /// in less.
@@ -106,6 +150,47 @@ static void estimateMissing(std::vector<ProposedProduct> &products) {
       product.baselineSeconds = product.workload.flops() * seconds / flops;
 }
 
+/// What a record proposes is open, too.
+static void addRecorded(const ProposedProduct &product, PlanSlot &slot) {
+  if (!product.plan || product.baselineSeconds <= 0 ||
+      llvm::any_of(slot.plans, [&](const Candidate &candidate) {
+        return candidate.plan == *product.plan;
+      }))
+    return;
+  Candidate candidate;
+  candidate.plan = *product.plan;
+  candidate.expectedSeconds = product.baselineSeconds / product.speedupLow;
+  auto place = llvm::find_if(slot.plans, [&](const Candidate &other) {
+    return other.expectedSeconds > candidate.expectedSeconds;
+  });
+  slot.plans.insert(place, std::move(candidate));
+}
+
+void FunctionTuning::openSlots(FunctionSubject &subject) const {
+  for (ProposedProduct &product : subject.products) {
+    auto surveyed =
+        llvm::find_if(stage.surveyed, [&](const SurveyedWorkload &it) {
+          return it.workload == product.workload;
+        });
+    if (surveyed == stage.surveyed.end())
+      continue;
+    auto slot = llvm::find_if(subject.slots, [&](const PlanSlot &it) {
+      return it.workload == product.workload;
+    });
+    if (slot != subject.slots.end()) {
+      ++slot->uses;
+      product.baselineSeconds = slot->baselineSeconds();
+      continue;
+    }
+    PlanSlot opened{product.workload, 1, surveyed->librarySeconds,
+                    surveyed->plans};
+    keepOpenPlans(opened);
+    product.baselineSeconds = opened.baselineSeconds();
+    addRecorded(product, opened);
+    subject.slots.push_back(std::move(opened));
+  }
+}
+
 llvm::Error FunctionTuning::collect(const std::string &path) {
   auto model =
       openModel(line.common, path, stage.choices.sums, WeightHashes::Omit);
@@ -119,12 +204,7 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
       return identities.takeError();
     for (const FunctionIdentity &identity : *identities) {
       SumsOptions chosen = sumsOf(identity.name);
-      bool isStatic = llvm::any_of(
-          compiler.functions(), [&](const FunctionSignature &function) {
-            return function.name == identity.name && function.isStatic();
-          });
-      // One of any sizes is not measured as a whole.
-      if (!isStatic || identity.hasOwnPlans ||
+      if (!isWhole(compiler, identity) ||
           (chosen.foldBytes > 0) != (folding == SumFolding::Some))
         continue;
       jobs.push_back({path,
@@ -145,12 +225,16 @@ llvm::Error FunctionTuning::collect(const std::string &path) {
              decision.answer.isPlanned() ? decision.answer.plan : std::nullopt,
              decision.answer.speedupLow,
              decision.answer.baselineSeconds.value_or(0)});
-  for (Job &job : llvm::drop_begin(jobs, first))
+  for (Job &job : llvm::drop_begin(jobs, first)) {
+    openSlots(job.subject);
     estimateMissing(job.subject.products);
+  }
   llvm::erase_if(jobs, [](const Job &job) {
-    return llvm::none_of(job.subject.products, [](const ProposedProduct &it) {
-      return it.plan.has_value();
-    });
+    return llvm::all_of(job.subject.slots,
+                        [](const PlanSlot &it) { return it.plans.empty(); }) &&
+           llvm::none_of(job.subject.products, [](const ProposedProduct &it) {
+             return it.plan.has_value();
+           });
   });
   return llvm::Error::success();
 }
@@ -160,16 +244,14 @@ llvm::Expected<FunctionResult> FunctionTuning::measure(const Job &job,
   auto built = modelBuildOptions(line, stage.choices.sums, tools.target);
   if (!built)
     return built.takeError();
-  built->sums = job.subject.sums;
   BuildFunction build =
       [&](const FunctionChoice &choice) -> llvm::Expected<Artefact> {
     ModelBuildOptions chosen = *built;
     chosen.provider = choice.provider;
-    PlanSource others = [](const Workload &) {
-      return PlanAnswer{{}, "not in the function", {}, {}, {}};
-    };
+    chosen.sums = choice.sums;
     return buildModel(job.model, job.function,
-                      choiceSource(choice, /*record=*/"", others), chosen);
+                      choiceSource(choice, /*record=*/"", PlanSource(noAnswer)),
+                      chosen);
   };
   return tuneFunction(job.subject, build, parts, options, budget, until);
 }

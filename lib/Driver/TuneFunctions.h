@@ -15,7 +15,7 @@
 
 #include "SumsChoices.h"
 
-#include "sevenfold/Tuning/Tuner.h"
+#include "sevenfold/Tuning/WorkloadSurvey.h"
 
 namespace sevenfold {
 
@@ -26,14 +26,24 @@ struct FunctionStage {
   const ChoicesArguments &choices;
   /// What is recorded of products by now.
   PlanSource plans;
+  /// Of the products of functions that are played as wholes; without, functions
+  /// are measured with the plans that are recorded.
+  llvm::ArrayRef<SurveyedWorkload> surveyed = {};
 };
+
+/// The matmuls of the functions of models that can be measured as wholes: those
+/// of static sizes to whose products the models give no plans.
+llvm::Expected<std::vector<Workload>>
+workloadsOfWholes(const CommandLine &line, llvm::ArrayRef<std::string> models,
+                  const ChoicesArguments &choices, const PlanLimits &limits);
 
 /// What is kept of a budget for that; 0 without models.
 llvm::Expected<double> functionReserveOf(llvm::ArrayRef<std::string> models,
                                          const BudgetLimit &limit,
                                          const Device &device);
 
-/// Measures each public function that has a planned product, within `budget`.
+/// Measures each public function that has a planned product, or one that was
+/// surveyed, within `budget`.
 /// Says on stderr which ones were not measured, and why. An interrupt ends it
 /// with what was committed before.
 llvm::Expected<std::vector<WorkloadReport>>
