@@ -24,6 +24,7 @@
 #include "gtest/gtest.h"
 
 #include <climits>
+#include <map>
 
 using namespace sevenfold;
 
@@ -201,6 +202,168 @@ TEST_F(AlphaZeroStrategyTest, OfOneRankTheFasterIsProposed) {
   EXPECT_EQ(proposals(), 1);
   evaluator.risesBy = 0.01;
   EXPECT_GT(proposals(), 1);
+}
+
+namespace {
+/// Remembers of every position what it was trained on: the least that learns.
+class TableNetwork : public EnumeratingNetwork {
+public:
+  struct Row {
+    double value = 0;
+    std::map<RankOneTerm, double> policy;
+  };
+  using Table = std::map<PositionKey, Row>;
+
+  TableNetwork(const TensorGame &game, Table &table)
+      : EnumeratingNetwork(game), game(game), moves(allMoves(game)),
+        table(table) {}
+
+  std::vector<Evaluation>
+  evaluate(const std::vector<const GamePosition *> &positions,
+           unsigned candidates, Random &random) override {
+    std::vector<Evaluation> evaluations =
+        EnumeratingNetwork::evaluate(positions, candidates, random);
+    for (size_t i = 0; i < positions.size(); ++i) {
+      auto row = table.find(game.key(*positions[i]));
+      if (row == table.end())
+        continue;
+      evaluations[i].value = float(row->second.value);
+      for (CandidateMove &move : evaluations[i].candidates)
+        move.logPrior = float(std::log(priorOf(row->second, move.term)));
+    }
+    return evaluations;
+  }
+
+  TrainingLoss train(const std::vector<TrainingExample> &examples) override {
+    constexpr double kRate = 0.05;
+    for (const TrainingExample &example : examples) {
+      Row &row = table[game.key(example.position)];
+      row.value += kRate * (example.value - row.value);
+      for (auto &[term, weight] : row.policy)
+        weight *= 1 - kRate;
+      for (const WeightedTerm &move : example.policy)
+        row.policy[move.term] += kRate * move.weight;
+    }
+    return {};
+  }
+
+private:
+  double priorOf(const Row &row, const RankOneTerm &term) const {
+    constexpr double kExplored = 0.1;
+    auto found = row.policy.find(term);
+    return kExplored / double(moves.size()) +
+           (1 - kExplored) * (found == row.policy.end() ? 0 : found->second);
+  }
+
+  TensorGame game;
+  std::vector<RankOneTerm> moves;
+  Table &table;
+};
+
+/// A machine that is as fast as a test says.
+struct PlantedEvaluator : FakeEvaluator {
+  std::optional<double> logSpeedup(const Scheme &scheme) override {
+    EXPECT_EQ(findWrongEntry(target, scheme), "");
+    return speedOf(scheme);
+  }
+  std::function<double(const Scheme &)> speedOf;
+};
+
+/// x1 y1 + x2 y2 over Z2, which three schemes of rank 2 compute.
+struct HardwareTermTest : AlphaZeroStrategyTest {
+  HardwareTermTest() {
+    task.target = matmulTensor(1, 2, 1, Ring::Z2);
+    evaluator.target = task.target;
+    task.evaluator = &evaluator;
+    options.games = 8;
+    options.simulations = options.considered = options.candidates = 9;
+    options.rewardWeight = 3;
+    // In another basis another scheme is the fast one, and nothing tells which
+    // basis it is.
+    options.basisPercent = 0;
+  }
+
+  /// What was learned of the first move.
+  TableNetwork::Row learned() {
+    TableNetwork::Table table;
+    std::optional<TensorGame> played;
+    auto strategy = llvm::cantFail(createAlphaZeroStrategy(
+        task, options,
+        [&](const TensorGame &game, const NetworkOptions &, uint64_t,
+            unsigned) -> llvm::Expected<std::unique_ptr<Network>> {
+          played.emplace(game);
+          return std::make_unique<TableNetwork>(game, table);
+        }));
+    for (int i = 0; i < 600; ++i)
+      strategy->propose(1);
+    return table.at(played->key(played->start(task.target.values)));
+  }
+
+  /// The part of the policy that begins a scheme without sums.
+  static double withoutSums(const TableNetwork::Row &row) {
+    double sum = 0, all = 0;
+    for (const auto &[term, weight] : row.policy) {
+      all += weight;
+      bool isOne = term[0] + term[1] == 1 && term[2] + term[3] == 1 &&
+                   term[0] == term[2];
+      sum += isOne ? weight : 0;
+    }
+    return sum / all;
+  }
+
+  PlantedEvaluator evaluator;
+};
+} // namespace
+
+/// Ones in the factors: the scheme without sums has four of them beside its
+/// outputs.
+static unsigned onesOf(const Scheme &scheme) {
+  unsigned ones = 0;
+  for (const Factor *factor : {&scheme.u, &scheme.v})
+    for (unsigned t = 0; t < scheme.rank(); ++t)
+      for (unsigned e = 0; e < factor->columns(); ++e)
+        ones += factor->at(t, e).numerator != 0;
+  return ones;
+}
+
+TEST_F(HardwareTermTest, OfEqualRanksWhatRunsFasterIsLearned) {
+  evaluator.speedOf = [](const Scheme &scheme) {
+    return onesOf(scheme) == 4 ? 0.7 : -0.7;
+  };
+  double prefersPlain = withoutSums(learned());
+  evaluator.speedOf = [](const Scheme &scheme) {
+    return onesOf(scheme) == 4 ? -0.7 : 0.7;
+  };
+  double prefersSums = withoutSums(learned());
+  EXPECT_GT(prefersPlain, 0.8);
+  EXPECT_LT(prefersSums, 0.2);
+}
+
+TEST_F(HardwareTermTest, WhatIsFastCannotBePlayedForInABasisNobodyKnows) {
+  evaluator.speedOf = [](const Scheme &scheme) {
+    return onesOf(scheme) == 4 ? 0.7 : -0.7;
+  };
+  // Two moves, and three times the log speedup.
+  EXPECT_NEAR(learned().value, -2 + 3 * 0.7, 0.3);
+  // One game in three ends with the fast one.
+  options.basisPercent = 100;
+  EXPECT_LT(learned().value, -2);
+}
+
+TEST_F(HardwareTermTest, ARankThatCostsMoreThanItSavesIsGivenUp) {
+  options.extraMoves = 1;
+  options.demonstrationsEnd = 0;
+  // Three products instead of two cost a move, and save more than that.
+  auto longerIsFaster = [](const Scheme &scheme) {
+    return scheme.rank() == 2 ? -1.0 : 1.0;
+  };
+  evaluator.speedOf = longerIsFaster;
+  EXPECT_GT(learned().value, -2);
+  // Or they do not.
+  evaluator.speedOf = [](const Scheme &scheme) {
+    return scheme.rank() == 2 ? 0.0 : 0.1;
+  };
+  EXPECT_NEAR(learned().value, -2, 0.5);
 }
 
 //===----------------------------------------------------------------------===//
