@@ -182,7 +182,7 @@ public:
     Rung rung{{}, rules.rounds};
     while (rung.candidates.size() < std::min(rules.arms, open.size())) {
       size_t best = open.size();
-      double most = costOfMove() * rules.price;
+      double most = std::max(costOfMove() * rules.price, kLeastPromise);
       for (size_t i = 0; i < open.size(); ++i) {
         bool isTaken = llvm::is_contained(rung.candidates, open[i]);
         if (double promise = isTaken ? 0 : promises.at(i); promise > most) {
@@ -199,6 +199,10 @@ public:
   }
 
 private:
+  /// What is left of the time is for confirming where a move promises less than
+  /// this, in logarithms of time: near equals are not told apart.
+  static constexpr double kLeastPromise = 3e-4;
+
   /// In runs: those of a candidate, its warm-up, and its part of the baseline.
   double costOfMove() const {
     return rules.rounds + 1 + double(rules.rounds + 1) / double(rules.arms);

@@ -47,6 +47,8 @@ private:
   llvm::Error measure();
   CandidateHooks hooks();
   bool prepare(size_t i);
+  /// Finds out what confirming will take.
+  void keepReserve();
   bool isOver() const;
   /// The next to be confirmed.
   std::optional<size_t> finalist() const;
@@ -63,6 +65,7 @@ private:
   std::map<size_t, Artefact> artefacts;
   std::vector<size_t> tried; ///< those that were compared
   Try last;                  ///< that was not shown to win
+  double reserve = 0;        ///< seconds that are kept for confirming
   bool outOfTime = false;
   std::string problem; ///< why the run has to end
 };
@@ -112,12 +115,24 @@ void FunctionPlay::keep(llvm::Error error) {
     problem = llvm::toString(std::move(error));
 }
 
-bool FunctionPlay::isOver() const {
-  // A confirmation of usual length, with its check, and the last series.
-  constexpr double kChecks = 4;
-  double runs = kChecks + 2 * kUsualPairs + 2 * kFewestBoundedPairs;
-  return tuner.secondsLeft() <= runs * tuner.runSeconds;
+/// What is kept for confirming: pairs as a noisy machine takes them, the last
+/// series, and checks; but not more than a part of the time of the game.
+static constexpr int kReservedPairs = 30, kReservedChecks = 2;
+static constexpr double kLargestReserve = 0.4;
+
+void FunctionPlay::keepReserve() {
+  double start = tuner.secondsLeft();
+  // Two libraries are compared in any case, which costs what a check does.
+  tuner.allowedDifference(tuner.classicalChoice(tuner.library().provider));
+  if (!std::isfinite(start))
+    return;
+  double check = start - tuner.secondsLeft(),
+         runs = 2 * (kReservedPairs + kComparisonPairs);
+  reserve = std::min(runs * tuner.runSeconds + kReservedChecks * check,
+                     kLargestReserve * start);
 }
+
+bool FunctionPlay::isOver() const { return tuner.secondsLeft() <= reserve; }
 
 bool FunctionPlay::prepare(size_t i) {
   if (artefacts.count(i))
@@ -194,7 +209,10 @@ llvm::Error FunctionPlay::measure() {
 //===----------------------------------------------------------------------===//
 
 std::optional<size_t> FunctionPlay::finalist() const {
-  if (tried.size() >= kMostAttempts || outOfTime)
+  bool isTooLate = tuner.secondsLeft() <=
+                   2 * (kPlainPairs + kFewestBoundedPairs) * tuner.runSeconds;
+  if (tried.size() >= kMostAttempts || outOfTime ||
+      (!tried.empty() && isTooLate))
     return std::nullopt;
   for (size_t i : position.ranked()) {
     if (llvm::is_contained(tried, i) || !position.isOpen(i))
@@ -211,7 +229,8 @@ llvm::Expected<FunctionPlay::Try> FunctionPlay::attempt(size_t i) {
   auto choice = choiceOf(i);
   if (!choice)
     return choice.takeError();
-  tuner.progress("confirming the function with " + choice->str());
+  tuner.progress(fmt::format("confirming the function with {} ({})",
+                             choice->str(), tuner.budget.describeRemaining()));
   Try made;
   made.artefact = artefacts.at(i);
   auto isRight = tuner.check(*choice, made.artefact, made.difference);
@@ -256,6 +275,7 @@ llvm::Expected<FunctionResult> FunctionPlay::end() {
 }
 
 llvm::Expected<FunctionResult> FunctionPlay::run() {
+  keepReserve();
   while (true) {
     if (llvm::Error error = measure())
       return error;

@@ -101,7 +101,7 @@ bool playsFunctions(llvm::StringRef strategy);
 /// what is in hand (the knowledge gradient: Frazier, Powell and Dayanik, "The
 /// Knowledge-Gradient Policy for Correlated Normal Beliefs", 2009), of those
 /// that share a baseline each by what the others will not show, and ends where
-/// that is less than its price.
+/// that is less than its price, or too little to be told.
 ///
 /// "evolution" changes one decision of a good assignment, drawn evenly, and
 /// forgets the oldest (Real et al., "Regularized Evolution for Image Classifier
