@@ -171,8 +171,9 @@ CandidateHooks FunctionPlay::hooks() {
       ++tuner.measured;
     position.passed(i, Fitness::Runs);
     if (auto choice = choiceOf(i))
-      tuner.progress(
-          fmt::format("{:.3f}x {}", std::exp(median(speedups)), choice->str()));
+      tuner.progress(fmt::format("{:.3f}x {} ({})", std::exp(median(speedups)),
+                                 choice->str(),
+                                 tuner.budget.describeRemaining()));
     else
       keep(choice.takeError());
   };
