@@ -28,11 +28,13 @@
 
 using namespace sevenfold;
 
-/// What is expected of libraries that take turns, in logarithms of time, and
-/// how far that may be off: measured functions lost between nothing and a
-/// tenth.
+// What nobody has recorded tables of is assumed, so widely that a measurement or
+// two overrule it.
+
+/// What libraries that take turns cost, in logarithms of time, and how far that
+/// may be off.
 static constexpr double kTurnsCost = 0.02, kTurnsDeviation = 0.04;
-/// Sums are shared because that saves time, as a rule.
+/// What sums cost that are not shared: sharing saves time, as a rule.
 static constexpr double kUnsharedCost = 0.005, kSharingDeviation = 0.01;
 /// Of an assignment by itself: caches, and what is between the products.
 static constexpr double kOwnDeviation = 0.015;
