@@ -67,6 +67,8 @@ private:
   Try last;                  ///< that was not shown to win
   double reserve = 0;        ///< seconds that are kept for confirming
   bool outOfTime = false;
+  /// Whether anything was worth measuring, and nothing was to begin with.
+  bool hasProposed = false, promisesNothing = false;
   std::string problem; ///< why the run has to end
 };
 } // namespace sevenfold
@@ -196,6 +198,8 @@ llvm::Error FunctionPlay::measure() {
   CandidateHooks own = hooks();
   while (!isOver()) {
     Rung rung = player->propose();
+    promisesNothing = rung.candidates.empty() && !hasProposed;
+    hasProposed = hasProposed || !rung.candidates.empty();
     if (rung.candidates.empty() || !runRung(rung, position.standings(), own,
                                             tuner.runSeconds, tuner.random))
       break;
@@ -260,11 +264,13 @@ llvm::Expected<FunctionPlay::Try> FunctionPlay::attempt(size_t i) {
 llvm::Expected<FunctionResult> FunctionPlay::end() {
   const ComparedSpeedup &compared = last.compared;
   if (compared.samples.a.empty())
-    return FunctionResult{std::nullopt,
-                          outOfTime ? "its part of the budget is too small for "
-                                      "the pairs of a comparison"
-                          : tuner.measured == 0
-                              ? "no assignment of plans could be measured"
+    return FunctionResult{
+        std::nullopt,
+        outOfTime             ? "its part of the budget is too small for "
+                                "the pairs of a comparison"
+        : promisesNothing     ? "no assignment of plans promises enough to be "
+                                "measured"
+        : tuner.measured == 0 ? "no assignment of plans could be measured"
                               : "every assignment of plans has failed"};
   if (isTooNoisy(compared.speedup, tuner.options.config.noisyWidth))
     return FunctionResult{std::nullopt, "too noisy to tell, speedup " +

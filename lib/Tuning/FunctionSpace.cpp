@@ -28,8 +28,8 @@
 
 using namespace sevenfold;
 
-// What nobody has recorded tables of is assumed, so widely that a measurement or
-// two overrule it.
+// What nobody has recorded tables of is assumed, so widely that a measurement
+// or two overrule it.
 
 /// What libraries that take turns cost, in logarithms of time, and how far that
 /// may be off.
