@@ -1,8 +1,7 @@
 # cmake -DOUTPUT=F.cpp -DFILES=a.json|b.json -DHEADER=EmbeddedThings.h
-#       -DTYPE=EmbeddedThing -DFUNCTION=embeddedThings
-#       -P SevenfoldEmbedFiles.cmake
+#       -DFUNCTION=embeddedThings -P SevenfoldEmbedFiles.cmake
 # Writes the C++ file that defines what the header declares: a function that
-# returns files, name and text, as an array of a type of these two strings.
+# returns files as an array of EmbeddedFile.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(entries "")
 foreach(path IN LISTS FILES)
@@ -14,8 +13,8 @@ file(WRITE "${OUTPUT}"
 "// Generated from python-free-configs; never edited by hand.
 #include \"${HEADER}\"
 
-static const sevenfold::${TYPE} kFiles[] = {
+static const sevenfold::EmbeddedFile kFiles[] = {
 ${entries}};
 
-llvm::ArrayRef<sevenfold::${TYPE}> sevenfold::${FUNCTION}() { return kFiles; }
+llvm::ArrayRef<sevenfold::EmbeddedFile> sevenfold::${FUNCTION}() { return kFiles; }
 ")

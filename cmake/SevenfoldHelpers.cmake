@@ -45,11 +45,11 @@ function(sevenfold_add_mlir_library name)
   endif()
 endfunction()
 
-# sevenfold_embed_files(OUT_VARIABLE HEADER H TYPE T FUNCTION F FOLDER D FILES ..)
+# sevenfold_embed_files(OUT_VARIABLE HEADER H FUNCTION F FOLDER D FILES ..)
 # A C++ source, whose path is put into OUT_VARIABLE, with files of a folder as
 # text: so the library reads no file to know them.
 function(sevenfold_embed_files out)
-  cmake_parse_arguments(ARG "" "HEADER;TYPE;FUNCTION;FOLDER" "FILES" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADER;FUNCTION;FOLDER" "FILES" ${ARGN})
   list(TRANSFORM ARG_FILES PREPEND ${ARG_FOLDER}/)
   list(JOIN ARG_FILES "|" joined)
   get_filename_component(name ${ARG_HEADER} NAME_WE)
@@ -57,7 +57,7 @@ function(sevenfold_embed_files out)
   set(script ${CMAKE_SOURCE_DIR}/cmake/SevenfoldEmbedFiles.cmake)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} "-DFILES=${joined}"
-      -DHEADER=${ARG_HEADER} -DTYPE=${ARG_TYPE} -DFUNCTION=${ARG_FUNCTION}
+      -DHEADER=${ARG_HEADER} -DFUNCTION=${ARG_FUNCTION}
       -P ${script}
     DEPENDS ${script} ${ARG_FILES}
     COMMENT "Embedding ${name}"

@@ -22,7 +22,7 @@ packages=(
   libtorch-dev dataset-fashion-mnist
 )
 if [ "${1:-}" = --checks ]; then
-  packages+=(clang-format)
+  packages+=(clang-format python3-pip)
 fi
 
 missing=()

@@ -351,15 +351,6 @@ static llvm::Error checkFiles(const CompileArguments &arguments,
                                   : add("the header", arguments.header);
 }
 
-/// Whether a file is a module of StableHLO by somebody else. What cannot be
-/// read is said where it is read as a model.
-static llvm::Expected<bool> isForeignModel(const std::string &path) {
-  auto text = readFile(path, int64_t(1) << 30);
-  if (!text)
-    return text.takeError();
-  return isStableHlo(*text);
-}
-
 /// What the device's own compiler makes of the output, where that was asked
 /// for; the exit code.
 static llvm::Expected<int> compileThere(const CommandLine &line,
@@ -382,12 +373,10 @@ static llvm::Expected<int> compileThere(const CommandLine &line,
 /// StableHLO in, StableHLO out, some of its products by plans.
 static llvm::Expected<int> compileStableHlo(const CommandLine &line,
                                             const CompileArguments &arguments,
-                                            const CompilerInput &input) {
-  auto text = readFile(arguments.model, int64_t(1) << 30);
-  if (!text)
-    return text.takeError();
+                                            const CompilerInput &input,
+                                            llvm::StringRef text) {
   auto planned =
-      planStableHlo(*text, arguments.model, input.plans("main"), input.options);
+      planStableHlo(text, arguments.model, input.plans("main"), input.options);
   if (!planned)
     return planned.takeError();
   printDecisions(arguments.model, planned->decisions);
@@ -425,15 +414,12 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
   auto target = readTarget(arguments, stage, line.common.nonFinite);
   if (!target)
     return target.takeError();
-  auto foreign = isForeignModel(arguments.model);
-  if (!foreign)
-    return foreign.takeError();
-  bool isForeign = *foreign;
-  if (isForeign && stage != kStableHloStage)
+  std::optional<std::string> foreign = readStableHlo(arguments.model);
+  if (foreign && stage != kStableHloStage)
     return makeError("'{0}' is a module of StableHLO: expected --emit "
                      "stablehlo, or lower it to linalg first",
                      arguments.model);
-  if (isForeign && (wantsPlans || !arguments.sums.isEmpty()))
+  if (foreign && (wantsPlans || !arguments.sums.isEmpty()))
     return makeError("'{0}' is a module of StableHLO: expected no --weight, "
                      "--tile, --fold-weights, --share-sums, --dump-plan or "
                      "--json",
@@ -443,8 +429,8 @@ static llvm::Expected<int> runCompile(const CommandLine &line,
                 {arguments.device, arguments.hardware});
   if (!input)
     return input.takeError();
-  if (isForeign)
-    return compileStableHlo(line, arguments, *input);
+  if (foreign)
+    return compileStableHlo(line, arguments, *input, *foreign);
   auto model = openModel(line.common, arguments.model, arguments.sums,
                          WeightHashes::Compute, arguments.plans.ranges);
   if (!model)

@@ -15,6 +15,7 @@
 #include "Measuring.h"
 #include "PlannedModel.h"
 
+#include "sevenfold/Measure/XlaProgram.h"
 #include "sevenfold/Runtime/Runtime.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/File.h"
@@ -201,14 +202,11 @@ readInputs(const FunctionSignature &signature, const RunArguments &arguments) {
 static llvm::Expected<std::string> makeProgram(const CommandLine &line,
                                                const RunArguments &arguments,
                                                FunctionSignature &signature) {
-  auto text = readFile(arguments.model, int64_t(1) << 30);
-  if (!text)
-    return text.takeError();
   auto input = openPlans(line.common, arguments.plans, arguments.sums,
                          arguments.model, {arguments.device, /*hardware=*/""});
   if (!input)
     return input.takeError();
-  if (isStableHlo(*text)) {
+  if (auto text = readStableHlo(arguments.model)) {
     auto main = mainOfStableHlo(*text, arguments.model);
     if (!main)
       return main.takeError();
@@ -240,18 +238,6 @@ static llvm::Expected<std::string> makeProgram(const CommandLine &line,
   return (*target)->emit(*model->compiler, kStableHloStage, input->options);
 }
 
-/// A list of a request: shapes, and the file of each.
-static nlohmann::json describeFiles(llvm::ArrayRef<BufferShape> shapes,
-                                    llvm::StringRef folder,
-                                    llvm::StringRef prefix) {
-  Artefact artefact;
-  artefact.inputs = shapes;
-  nlohmann::json list = describeOperands(artefact)["inputs"];
-  for (size_t i = 0; i < list.size(); ++i)
-    list[i]["file"] = (folder + "/" + prefix + std::to_string(i)).str();
-  return list;
-}
-
 /// Runs a program of StableHLO on a plugin's device, in a child process.
 static llvm::Expected<int> runProgram(const CommandLine &line,
                                       const RunArguments &arguments) {
@@ -273,39 +259,23 @@ static llvm::Expected<int> runProgram(const CommandLine &line,
       findPjrtPlugin(llvm::StringRef(arguments.device).split(':').second);
   if (!plugin)
     return plugin.takeError();
-  auto folder = makeTemporaryFolder();
-  if (!folder)
-    return folder.takeError();
-  std::string file = **folder + "/main.stablehlo.mlir";
-  nlohmann::json inputs = describeFiles(signature.inputs, **folder, "in"),
-                 outputs = describeFiles(signature.outputs, **folder, "out");
-  if (llvm::Error error = writeFileAtomically(file, *program))
-    return error;
-  for (auto [number, array] : llvm::enumerate(*arrays))
-    if (llvm::Error error = writeFileAtomically(
-            inputs[number]["file"].get<std::string>(),
-            {static_cast<const char *>(array.data()), array.numBytes()}))
+  std::vector<ProgramInput> inputs;
+  for (auto [shape, array] : llvm::zip_equal(signature.inputs, *arrays))
+    inputs.push_back(
+        {shape,
+         {static_cast<const char *>(array.data()), size_t(array.numBytes())}});
+  auto result = runXlaProgram(*plugin, *program, inputs, signature.outputs);
+  if (!result)
+    return result.takeError();
+  for (auto [path, shape, bytes] :
+       llvm::zip_equal(arguments.outputs, signature.outputs, result->outputs))
+    if (llvm::Error error =
+            writeNpy(path, shape.type, shape.dims, bytes.data()))
       return error;
-  auto reply = askRunner({{"op", "call"},
-                          {"device", "pjrt:" + *plugin},
-                          {"program", file},
-                          {"inputs", inputs},
-                          {"outputs", outputs}});
-  if (!reply)
-    return reply.takeError();
-  for (auto [number, shape] : llvm::enumerate(signature.outputs)) {
-    auto bytes =
-        readFile(outputs[number]["file"].get<std::string>(), shape.bytes());
-    if (!bytes)
-      return bytes.takeError();
-    if (llvm::Error error = writeNpy(arguments.outputs[number], shape.type,
-                                     shape.dims, bytes->data()))
-      return error;
-  }
   if (line.common.json)
     printJson(nlohmann::json::array({{{"function", signature.name},
                                       {"code", "stablehlo"},
-                                      {"seconds", (*reply)["made"]["seconds"]},
+                                      {"seconds", result->seconds},
                                       {"outputs", arguments.outputs}}}));
   return 0;
 }

@@ -25,7 +25,7 @@ static constexpr llvm::StringLiteral kPrefix = "simulated:";
 
 static std::vector<DeviceProfile> parseAll() {
   std::vector<DeviceProfile> profiles;
-  for (const EmbeddedProfile &entry : embeddedProfiles()) {
+  for (const EmbeddedFile &entry : embeddedProfiles()) {
     auto profile = parseDeviceProfile(entry.text, entry.file);
     // The files are part of the program: a malformed one is a broken build.
     if (!profile)

@@ -50,7 +50,7 @@ public:
     check(
         requireObject(object, where,
                       {"format", "name", "product", "cores", "peaks", "memory"},
-                      {"$schema", "architecture", "cache", "tiles",
+                      {"$schema", "architecture", "kind", "cache", "tiles",
                        "matrix_unit", "launch"}));
     for (auto step :
          {&Reader::head, &Reader::cores, &Reader::peaks, &Reader::memory,
@@ -176,6 +176,8 @@ void Reader::head() {
   if (hasKey(object, "architecture"))
     profile.architecture =
         int(take(getInteger(object, "architecture", where, 10, 999)));
+  if (hasKey(object, "kind"))
+    profile.kind = take(getString(object, "kind", where));
 }
 
 void Reader::cores() {
@@ -288,6 +290,8 @@ json sevenfold::toJson(const DeviceProfile &profile) {
                  {"product", profile.product}};
   if (profile.architecture > 0)
     object["architecture"] = profile.architecture;
+  if (!profile.kind.empty())
+    object["kind"] = profile.kind;
   object["cores"]["count"] = profile.cores;
   if (profile.clockHertz > 0)
     object["cores"]["clock_hz"] = profile.clockHertz;

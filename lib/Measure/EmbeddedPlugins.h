@@ -13,18 +13,12 @@
 #ifndef SEVENFOLD_LIB_MEASURE_EMBEDDEDPLUGINS_H
 #define SEVENFOLD_LIB_MEASURE_EMBEDDEDPLUGINS_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
+#include "sevenfold/Support/EmbeddedFile.h"
 
 namespace sevenfold {
 
-struct EmbeddedPlugin {
-  llvm::StringRef file; ///< base name
-  llvm::StringRef text;
-};
-
 /// The one file.
-llvm::ArrayRef<EmbeddedPlugin> embeddedPlugins();
+llvm::ArrayRef<EmbeddedFile> embeddedPlugins();
 
 } // namespace sevenfold
 

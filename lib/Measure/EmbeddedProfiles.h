@@ -14,21 +14,12 @@
 #ifndef SEVENFOLD_LIB_MEASURE_EMBEDDEDPROFILES_H
 #define SEVENFOLD_LIB_MEASURE_EMBEDDEDPROFILES_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
+#include "sevenfold/Support/EmbeddedFile.h"
 
 namespace sevenfold {
 
-struct EmbeddedProfile {
-  llvm::StringRef file; ///< base name
-  llvm::StringRef text;
-
-  /// The profile's, which the file is called after.
-  llvm::StringRef name() const { return file.drop_back(5); }
-};
-
 /// Every profile, in the order of lib/Measure/CMakeLists.txt.
-llvm::ArrayRef<EmbeddedProfile> embeddedProfiles();
+llvm::ArrayRef<EmbeddedFile> embeddedProfiles();
 
 } // namespace sevenfold
 

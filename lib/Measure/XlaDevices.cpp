@@ -24,6 +24,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 using namespace sevenfold;
@@ -99,7 +101,7 @@ llvm::Expected<json> sevenfold::askRunner(const json &request) {
   return std::move(outcome.reply);
 }
 
-static llvm::Expected<XlaDevice> readXlaDevice(const json &described) {
+static llvm::Expected<XlaDevice> readDescription(const json &described) {
   XlaDevice xla;
   try {
     xla.plugin = described.at("plugin");
@@ -118,11 +120,26 @@ static llvm::Expected<XlaDevice> readXlaDevice(const json &described) {
   return xla;
 }
 
-/// What is known of a device that is no processor: the figures of a profile of
-/// its kind, where there is one.
+/// What the child says of a plugin. It is asked once: a plugin of hundreds of
+/// megabytes is loaded and hashed for it.
+static llvm::Expected<XlaDevice> askPlugin(const std::string &plugin) {
+  static std::map<std::string, XlaDevice> known;
+  if (auto found = known.find(plugin); found != known.end())
+    return found->second;
+  auto reply = askRunner({{"op", "describe"}, {"device", "pjrt:" + plugin}});
+  if (!reply)
+    return reply.takeError();
+  auto xla = readDescription((*reply)["described"]);
+  if (xla)
+    known[plugin] = *xla;
+  return xla;
+}
+
+/// What is known of a device that is no processor: the figures of the profile
+/// of its kind, where there is one.
 static DeviceProfile profileOf(const XlaDevice &xla) {
   for (const DeviceProfile &profile : deviceProfiles())
-    if (profile.product == xla.kind)
+    if (profile.kind == xla.kind)
       return profile;
   DeviceProfile profile;
   profile.cores = std::max<int64_t>(xla.cores, 1);
@@ -131,10 +148,7 @@ static DeviceProfile profileOf(const XlaDevice &xla) {
 
 llvm::Expected<Device> sevenfold::describeXlaDevice(const std::string &plugin,
                                                     int threads, bool probes) {
-  auto reply = askRunner({{"op", "describe"}, {"device", "pjrt:" + plugin}});
-  if (!reply)
-    return reply.takeError();
-  auto xla = readXlaDevice((*reply)["described"]);
+  auto xla = askPlugin(plugin);
   if (!xla)
     return xla.takeError();
   Device device;

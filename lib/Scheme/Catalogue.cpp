@@ -39,7 +39,7 @@ class EmbeddedSchemes {
 public:
   EmbeddedSchemes()
       : entries(embeddedSchemes().begin(), embeddedSchemes().end()) {
-    llvm::sort(entries, [](const EmbeddedScheme &a, const EmbeddedScheme &b) {
+    llvm::sort(entries, [](const EmbeddedFile &a, const EmbeddedFile &b) {
       return a.name() < b.name();
     });
     schemes.resize(entries.size());
@@ -51,7 +51,7 @@ public:
 
   const Scheme &at(size_t index) {
     std::call_once(parsed[index], [&] {
-      const EmbeddedScheme &entry = entries[index];
+      const EmbeddedFile &entry = entries[index];
       Expected<Scheme> scheme = parseScheme(entry.text, entry.file);
       // The files are part of the program: a malformed one is a broken build.
       if (!scheme)
@@ -67,7 +67,7 @@ public:
   const Scheme *find(StringRef name) {
     auto entry = llvm::lower_bound(
         entries, name,
-        [](const EmbeddedScheme &a, StringRef b) { return a.name() < b; });
+        [](const EmbeddedFile &a, StringRef b) { return a.name() < b; });
     if (entry == entries.end() || entry->name() != name)
       return nullptr;
     return &at(entry - entries.begin());
@@ -80,7 +80,7 @@ public:
   }
 
 private:
-  std::vector<EmbeddedScheme> entries;
+  std::vector<EmbeddedFile> entries;
   std::vector<Scheme> schemes; ///< beside entries; never moved
   std::unique_ptr<std::once_flag[]> parsed;
 };

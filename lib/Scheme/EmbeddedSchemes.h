@@ -14,21 +14,12 @@
 #ifndef SEVENFOLD_LIB_SCHEME_EMBEDDEDSCHEMES_H
 #define SEVENFOLD_LIB_SCHEME_EMBEDDEDSCHEMES_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
+#include "sevenfold/Support/EmbeddedFile.h"
 
 namespace sevenfold {
 
-struct EmbeddedScheme {
-  llvm::StringRef file; ///< base name
-  llvm::StringRef text;
-
-  /// The scheme's, which the file is called after.
-  llvm::StringRef name() const { return file.drop_back(5); }
-};
-
 /// Every catalogue file, in the order of lib/Scheme/CMakeLists.txt.
-llvm::ArrayRef<EmbeddedScheme> embeddedSchemes();
+llvm::ArrayRef<EmbeddedFile> embeddedSchemes();
 
 } // namespace sevenfold
 

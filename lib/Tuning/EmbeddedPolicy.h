@@ -14,18 +14,12 @@
 #ifndef SEVENFOLD_LIB_TUNING_EMBEDDEDPOLICY_H
 #define SEVENFOLD_LIB_TUNING_EMBEDDEDPOLICY_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
+#include "sevenfold/Support/EmbeddedFile.h"
 
 namespace sevenfold {
 
-struct EmbeddedPolicy {
-  llvm::StringRef file; ///< base name
-  llvm::StringRef text;
-};
-
 /// The one that is shipped.
-llvm::ArrayRef<EmbeddedPolicy> embeddedPolicies();
+llvm::ArrayRef<EmbeddedFile> embeddedPolicies();
 
 } // namespace sevenfold
 

@@ -144,7 +144,7 @@ sevenfold::planGamePolicyFromJson(const json &object, llvm::StringRef where) {
 }
 
 llvm::Expected<PlanGamePolicy> sevenfold::shippedPlanGamePolicy() {
-  const EmbeddedPolicy &shipped = embeddedPolicies().front();
+  const EmbeddedFile &shipped = embeddedPolicies().front();
   std::string where = "the policy that is shipped";
   auto object = parseJson(shipped.text, where);
   return object ? planGamePolicyFromJson(*object, where)

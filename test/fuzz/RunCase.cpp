@@ -16,12 +16,10 @@
 #include "FuzzData.h"
 #include "ObjectSymbols.h"
 
-#include "sevenfold/Measure/Device.h"
-#include "sevenfold/Measure/Runner.h"
+#include "sevenfold/Measure/XlaProgram.h"
 #include "sevenfold/Plan/Numerics.h"
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Runtime/Runtime.h"
-#include "sevenfold/Support/File.h"
 #include "sevenfold/Support/Random.h"
 #include "sevenfold/Target/Jit.h"
 #include "sevenfold/Target/ModelCompiler.h"
@@ -34,7 +32,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 using namespace sevenfold;
 
@@ -333,47 +330,17 @@ std::vector<int64_t> Problem::dimsOf(size_t input,
   return dims;
 }
 
-/// A list of a request: shapes, and the file of each.
-static nlohmann::json describeFiles(llvm::ArrayRef<BufferShape> shapes,
-                                    const std::string &prefix) {
-  Artefact artefact;
-  artefact.inputs = shapes;
-  nlohmann::json list = describeOperands(artefact)["inputs"];
-  for (size_t i = 0; i < list.size(); ++i)
-    list[i]["file"] = prefix + std::to_string(i);
-  return list;
-}
-
 std::string Problem::callProgram(const std::string &text,
                                  const FunctionSignature &signature,
                                  const std::string &plugin) {
-  auto folder = makeTemporaryFolder();
-  if (!folder)
-    return llvm::toString(folder.takeError());
-  nlohmann::json in = describeFiles(signature.inputs, **folder + "/in"),
-                 out = describeFiles(signature.outputs, **folder + "/out");
-  std::string program = **folder + "/main.stablehlo.mlir";
-  if (llvm::Error error = writeFileAtomically(program, text))
-    return llvm::toString(std::move(error));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    llvm::ArrayRef<char> bytes = inputs[i].contents();
-    if (llvm::Error error = writeFileAtomically(
-            in[i]["file"].get<std::string>(), {bytes.data(), bytes.size()}))
-      return llvm::toString(std::move(error));
-  }
-  auto reply = askRunner({{"op", "call"},
-                          {"device", "pjrt:" + plugin},
-                          {"program", program},
-                          {"inputs", in},
-                          {"outputs", out}});
-  if (!reply)
-    return llvm::toString(reply.takeError());
-  for (size_t i = 0; i < results.size(); ++i) {
-    auto bytes = readFile(out[i]["file"].get<std::string>(), int64_t(1) << 30);
-    if (!bytes)
-      return llvm::toString(bytes.takeError());
-    std::memcpy(results[i].output.data(), bytes->data(), bytes->size());
-  }
+  std::vector<ProgramInput> given;
+  for (auto [shape, input] : llvm::zip_equal(signature.inputs, inputs))
+    given.push_back({shape, input.contents()});
+  auto made = runXlaProgram(plugin, text, given, signature.outputs);
+  if (!made)
+    return llvm::toString(made.takeError());
+  for (auto [result, bytes] : llvm::zip_equal(results, made->outputs))
+    std::memcpy(result.output.data(), bytes.data(), bytes.size());
   return check();
 }
 

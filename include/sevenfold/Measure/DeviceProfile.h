@@ -40,6 +40,7 @@ struct DeviceProfile {
   };
 
   std::string name, product;
+  std::string kind;      ///< what XLA calls the device, "TPU v2"; or ""
   int architecture = 0;  ///< compute capability, 90 for 9.0; 0: no NVIDIA GPU
   int64_t cores = 1;     ///< what the tiles of a product are shared among
   double clockHertz = 0; ///< 0: unknown

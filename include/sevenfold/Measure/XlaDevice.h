@@ -37,9 +37,6 @@ struct XlaDevice {
   bool isProcessor() const { return platform == "cpu"; }
 };
 
-/// SHA-256 of a file, in hexadecimal; empty where it cannot be read.
-std::string hashOfFile(const std::string &path);
-
 } // namespace sevenfold
 
 #endif // SEVENFOLD_MEASURE_XLADEVICE_H

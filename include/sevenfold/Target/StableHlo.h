@@ -24,10 +24,16 @@
 
 #include "sevenfold/Target/ModelCompiler.h"
 
+#include <optional>
+
 namespace sevenfold {
 
 /// Whether a text is a module of StableHLO, and not of linalg.
 bool isStableHlo(llvm::StringRef text);
+
+/// The text of a file that is such a module; nothing of other files. What
+/// cannot be read is said where it is read as a model.
+std::optional<std::string> readStableHlo(llvm::StringRef path);
 
 struct PlannedStableHlo {
   std::string text;

@@ -44,6 +44,11 @@ bool sevenfold::runner::readWholeFile(const std::string &path,
   return bool(file);
 }
 
+std::string sevenfold::runner::sha256OfFile(const std::string &path) {
+  std::string bytes;
+  return readWholeFile(path, bytes) ? sha256(bytes) : "";
+}
+
 std::string sevenfold::runner::replaceFile(const std::string &path,
                                            const std::string &bytes) {
   std::string temporary = path + ".new-" + std::to_string(getpid());

@@ -90,8 +90,8 @@ std::unique_ptr<Executor> createHostExecutor();
 std::unique_ptr<Executor> createGpuExecutor(std::string &message);
 
 /// An executor on the first device of a PJRT plugin, by the plugin's path. Null
-/// with a message where it cannot be loaded or has no device. Uses so many of
-/// the process's processors; 0: all.
+/// with a message where it cannot be loaded or has no device. From then on the
+/// process keeps to as many processors as it has threads.
 std::unique_ptr<Executor> createPjrtExecutor(const std::string &plugin,
                                              std::string &message);
 

@@ -21,6 +21,9 @@ namespace runner {
 /// SHA-256 of `bytes`: 64 lower-case hexadecimal digits.
 std::string sha256(const std::string &bytes);
 
+/// The same of a file; empty where it cannot be read.
+std::string sha256OfFile(const std::string &path);
+
 } // namespace runner
 } // namespace sevenfold
 

@@ -10,9 +10,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Bundle.h"
-#include "Sha256.h"
-
 #include "sevenfold/Measure/XlaDevice.h"
 
 using namespace sevenfold;
@@ -25,9 +22,4 @@ std::string XlaDevice::fingerprint() const {
   if (cores > 1 && !isProcessor())
     text += " x" + std::to_string(cores);
   return text + " " + platform + " xla:" + sha256.substr(0, 16);
-}
-
-std::string sevenfold::hashOfFile(const std::string &path) {
-  std::string bytes;
-  return runner::readWholeFile(path, bytes) ? runner::sha256(bytes) : "";
 }

@@ -22,6 +22,7 @@
 #include "sevenfold/Pipelines/Pipelines.h"
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/Hash.h"
 #include "sevenfold/Target/Target.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -173,9 +174,11 @@ void PjrtTarget::describeTo(nlohmann::json &bundleTarget) const {
   llvm::StringRef plugin = llvm::StringRef(fullName).split(':').second;
   bundleTarget["plugin"] = plugin;
   auto path = findPjrtPlugin(plugin);
-  bundleTarget["plugin_sha256"] = path ? hashOfFile(*path) : "";
-  if (!path)
-    llvm::consumeError(path.takeError());
+  auto hash = path ? sha256HexOfFile(*path)
+                   : llvm::Expected<std::string>(path.takeError());
+  bundleTarget["plugin_sha256"] = hash ? *hash : "";
+  if (!hash)
+    llvm::consumeError(hash.takeError());
 }
 
 //===----------------------------------------------------------------------===//

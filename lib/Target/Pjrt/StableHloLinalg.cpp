@@ -166,33 +166,33 @@ static StringRef plainName(Operation *op) {
   return found == names.end() ? StringRef() : found->second;
 }
 
-/// The direction of a comparison, and whether a NaN makes it true.
-static std::pair<StringRef, bool> directionOf(arith::CmpFPredicate predicate) {
+/// The direction of a comparison; of what a NaN makes true, its opposite's
+/// behind "!".
+static StringRef directionOf(arith::CmpFPredicate predicate) {
   using P = arith::CmpFPredicate;
   switch (predicate) {
   case P::OEQ:
-    return {"EQ", false};
+    return "EQ";
   case P::OGT:
-    return {"GT", false};
+    return "GT";
   case P::OGE:
-    return {"GE", false};
+    return "GE";
   case P::OLT:
-    return {"LT", false};
+    return "LT";
   case P::OLE:
-    return {"LE", false};
+    return "LE";
   case P::UNE:
-    return {"NE", true};
-  // Of the unordered ones those that are the others' opposites.
+    return "NE";
   case P::UGT:
-    return {"!LE", true};
+    return "!LE";
   case P::UGE:
-    return {"!LT", true};
+    return "!LT";
   case P::ULT:
-    return {"!GE", true};
+    return "!GE";
   case P::ULE:
-    return {"!GT", true};
+    return "!GT";
   default:
-    return {"", false};
+    return "";
   }
 }
 
@@ -254,7 +254,7 @@ FailureOr<HloTensor> FunctionEmitter::emitScalar(Operation *op,
   if (isa<arith::MinNumFOp>(op))
     return passingNaN(writer, "minimum", operands[0], operands[1]);
   if (auto compare = dyn_cast<arith::CmpFOp>(op)) {
-    StringRef direction = directionOf(compare.getPredicate()).first;
+    StringRef direction = directionOf(compare.getPredicate());
     bool isOpposite = direction.consume_front("!");
     if (!direction.empty()) {
       HloTensor result =
@@ -376,7 +376,7 @@ FailureOr<HloTensor> FunctionEmitter::inLoops(linalg::GenericOp op,
                           withBatch(dims, batch, isBatched));
 }
 
-/// What a reduction of this kind starts from, and whether it is one.
+/// What changes nothing in a reduction; nothing where no number is that.
 static std::optional<double> neutralOf(StringRef operation) {
   return llvm::StringSwitch<std::optional<double>>(operation)
       .Case("add", 0.0)

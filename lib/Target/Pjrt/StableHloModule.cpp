@@ -17,6 +17,7 @@
 #include "StableHloReader.h"
 
 #include "sevenfold/Support/Error.h"
+#include "sevenfold/Support/File.h"
 #include "sevenfold/Target/StableHlo.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -32,6 +33,9 @@ using namespace mlir;
 using namespace sevenfold;
 
 bool sevenfold::isStableHlo(llvm::StringRef text) {
+  // Large constants of other models are not read character by character.
+  if (!text.contains("stablehlo."))
+    return false;
   for (size_t place = skipComments(text, 0); place < text.size();
        place = nextCode(text, place)) {
     llvm::StringRef rest = text.substr(place);
@@ -39,6 +43,15 @@ bool sevenfold::isStableHlo(llvm::StringRef text) {
       return true;
   }
   return false;
+}
+
+std::optional<std::string> sevenfold::readStableHlo(llvm::StringRef path) {
+  auto text = readFile(path, int64_t(1) << 30);
+  if (text && isStableHlo(*text))
+    return std::move(*text);
+  if (!text)
+    llvm::consumeError(text.takeError());
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -330,10 +343,17 @@ static size_t endOfModule(StringRef text) {
   return region != StringRef::npos ? region : last;
 }
 
-/// Whether the text's functions are in a module of their own.
+/// Whether the text's functions are in a module that it names.
 static bool hasModule(StringRef text) {
-  size_t module = text.find("module"), function = text.find("func.func");
-  return module != StringRef::npos && module < function;
+  for (size_t place = skipComments(text, 0); place < text.size();
+       place = nextCode(text, place)) {
+    StringRef rest = text.substr(place);
+    if (rest.starts_with("func.func") || rest.starts_with("\"func.func"))
+      return false;
+    if (rest.starts_with("module") || rest.starts_with("\"builtin.module"))
+      return true;
+  }
+  return false;
 }
 
 llvm::Expected<PlannedStableHlo>

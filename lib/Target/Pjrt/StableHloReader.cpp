@@ -49,8 +49,8 @@ size_t sevenfold::skipComments(llvm::StringRef text, size_t place) {
   while (place < text.size()) {
     llvm::StringRef rest = text.substr(place);
     // What is quoted as an operation's name is code.
-    bool isName =
-        rest.starts_with("\"stablehlo.") || rest.starts_with("\"func.");
+    bool isName = rest.starts_with("\"stablehlo.") ||
+                  rest.starts_with("\"func.") || rest.starts_with("\"builtin.");
     if (rest.starts_with("//"))
       place = std::min(text.find('\n', place), text.size());
     else if (rest.starts_with("\"") && !isName)

@@ -50,7 +50,7 @@ TEST(DeviceProfileTest, ShippedFilesAreWhatTheLibraryKnows) {
           << profile.name << ": " << key;
   }
   EXPECT_EQ(names, (std::vector<std::string>{"v100", "a100", "h100", "h200",
-                                             "tpu-v2", "zen4-2core"}));
+                                             "tpu-v2", "tpu-v4", "tpu-v5e", "zen4-2core"}));
 }
 
 TEST(DeviceProfileTest, PeaksFollowFromCoresAndClock) {
@@ -65,6 +65,11 @@ TEST(DeviceProfileTest, PeaksFollowFromCoresAndClock) {
   DeviceProfile tpu = llvm::cantFail(simulatedDevice("simulated:tpu-v2"));
   EXPECT_NEAR(tpu.peaks.at(ElementType::BF16), 2 * 128 * 128 * tpu.clockHertz,
               0.01 * 23e12);
+  // A core of a v4 does so four times.
+  DeviceProfile v4 = llvm::cantFail(simulatedDevice("simulated:tpu-v4"));
+  EXPECT_NEAR(v4.peaks.at(ElementType::BF16),
+              4 * 2 * 128 * 128 * double(v4.cores) * v4.clockHertz,
+              0.01 * 275e12);
 }
 
 TEST(DeviceProfileTest, ArchitecturesHaveTheNearestProfileBefore) {
@@ -133,6 +138,7 @@ TEST(DeviceProfileTest, AFileOfTheUsersOwn) {
 static json fullDocument(const json &schema) {
   json document = readText("h100.json");
   document["launch"] = {{"seconds", 1e-6}, {"source", "a stopwatch"}};
+  document["kind"] = "a GPU";
   for (const auto &[type, shape] :
        schema["properties"]["matrix_unit"]["properties"].items())
     if (!document["matrix_unit"].contains(type) && type != "assumed")

@@ -14,6 +14,7 @@
 
 #include "../DeviceKind.h"
 #include "../Request.h"
+#include "../Sha256.h"
 
 #include "sevenfold/Measure/Processor.h"
 
@@ -39,7 +40,7 @@ static std::string checkPlugin(const Bundle &bundle) {
   if (path.empty())
     return "the bundle '" + bundle.folder + "' is for the PJRT plugin '" +
            bundle.plugin + "': name it with --plugin";
-  std::string hash = hashOfFile(path);
+  std::string hash = sha256OfFile(path);
   if (hash.empty())
     return "cannot read the plugin '" + path + "'";
   if (hash != bundle.pluginHash)
@@ -51,7 +52,7 @@ static std::string checkPlugin(const Bundle &bundle) {
 static json describe(const std::string &path, int threads) {
   XlaDevice device = PjrtClient(path).describe();
   device.plugin = path;
-  device.sha256 = hashOfFile(path);
+  device.sha256 = sha256OfFile(path);
   if (device.isProcessor())
     device.processor = describeProcessor().fingerprint();
   return {{"fingerprint", device.fingerprint()},
