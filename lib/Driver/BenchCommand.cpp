@@ -21,6 +21,7 @@
 #include "sevenfold/Plan/Provider.h"
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Target/Model.h"
+#include "sevenfold/Target/StableHlo.h"
 #include "sevenfold/Tuning/Bench.h"
 #include "sevenfold/Tuning/Validity.h"
 
@@ -191,7 +192,8 @@ static llvm::Expected<PlanSource>
 functionSource(const CommandLine &line, const BenchArguments &arguments,
                const DatabaseAnswers &answers, ModelBuildOptions &options,
                std::string &reason) {
-  if (!answers.functions)
+  // Of modules of StableHLO nothing is recorded as a whole.
+  if (!answers.functions || readStableHlo(arguments.model))
     return answers.plans;
   auto model = openModel(line.common, arguments.model, arguments.sums,
                          WeightHashes::Omit);
@@ -352,7 +354,9 @@ void sevenfold::addBenchCommand(CLI::App &app, CommandLine &line) {
   CLI::App *command = app.add_subcommand(
       "bench", "time matmuls or a model side by side with every provider");
   auto arguments = std::make_shared<BenchArguments>();
-  command->add_option("model", arguments->model, "an MLIR file");
+  command->add_option("model", arguments->model,
+                      "an MLIR file, or a module of StableHLO on a pjrt "
+                      "device");
   command->add_option("--function", arguments->function,
                       "the function of the model to time");
   command

@@ -24,6 +24,7 @@
 #include "sevenfold/Support/Error.h"
 #include "sevenfold/Support/Json.h"
 #include "sevenfold/Target/Model.h"
+#include "sevenfold/Target/StableHlo.h"
 #include "sevenfold/Tuning/Planner.h"
 #include "sevenfold/Tuning/Tuner.h"
 #include "sevenfold/Tuning/Validity.h"
@@ -65,15 +66,32 @@ collectWorkloads(const TuneArguments &arguments) {
 
 /// Those of which m is dynamic.
 static llvm::Expected<std::vector<WorkloadRange>>
-collectRanges(const TuneArguments &arguments) {
+collectRanges(llvm::ArrayRef<std::string> models,
+              llvm::ArrayRef<std::string> declared) {
   std::vector<WorkloadRange> ranges;
-  for (const std::string &model : arguments.models) {
-    auto found = rangesOfModel(model, arguments.ranges);
+  for (const std::string &model : models) {
+    auto found = rangesOfModel(model, declared);
     if (!found)
       return found.takeError();
     llvm::append_range(ranges, *found);
   }
   return ranges;
+}
+
+/// Those whose functions can be measured as wholes: of modules of StableHLO
+/// only the products are. Fails on such a module for another device.
+static llvm::Expected<std::vector<std::string>>
+modelsOfLinalg(const TuneArguments &arguments) {
+  std::vector<std::string> models;
+  for (const std::string &path : arguments.models) {
+    if (!readStableHlo(path))
+      models.push_back(path);
+    else if (!llvm::StringRef(arguments.device).starts_with("pjrt:"))
+      return makeError("'{0}' is a module of StableHLO: expected --device "
+                       "pjrt:PLUGIN, or lower it to linalg first",
+                       path);
+  }
+  return models;
 }
 
 static std::vector<Workload> distinct(const std::vector<Workload> &workloads) {
@@ -246,7 +264,10 @@ static llvm::Expected<int> runTune(const CommandLine &line,
   auto workloads = collectWorkloads(arguments);
   if (!workloads)
     return workloads.takeError();
-  auto ranges = collectRanges(arguments);
+  auto models = modelsOfLinalg(arguments);
+  if (!models)
+    return models.takeError();
+  auto ranges = collectRanges(*models, arguments.ranges);
   if (!ranges)
     return ranges.takeError();
   if (workloads->empty() && ranges->empty()) {
@@ -268,7 +289,7 @@ static llvm::Expected<int> runTune(const CommandLine &line,
                       arguments.device, arguments.bundle);
   return tuneHere(
       line, arguments,
-      {arguments.models, arguments.choices, *workloads, *ranges, {}}, *limit,
+      {*models, arguments.choices, *workloads, *ranges, {}}, *limit,
       std::move(*options));
 }
 
@@ -277,7 +298,8 @@ void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {
       "tune", "measure plans for matmuls and record the confirmed ones");
   auto arguments = std::make_shared<TuneArguments>();
   command->add_option("model", arguments->models,
-                      "MLIR files whose matmuls are tuned");
+                      "MLIR files whose matmuls are tuned, or modules of "
+                      "StableHLO on a pjrt device");
   command
       ->add_option("--matmul", arguments->matmuls,
                    "a matmul by shape and type, MxKxN:f32, with ':ta', ':tb' "

@@ -16,6 +16,7 @@
 #include "sevenfold/Target/MatmulBuilder.h"
 #include "sevenfold/Target/Model.h"
 #include "sevenfold/Target/ModelCompiler.h"
+#include "sevenfold/Target/StableHlo.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -176,16 +177,29 @@ sevenfold::createBuilder(const BuildTarget &target, const PlanLimits &limits) {
 // Models
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<std::vector<Workload>>
-sevenfold::workloadsOfModel(llvm::StringRef path) {
+/// Answers nothing.
+static PlanAnswer onlyListed(const Workload &) {
+  return {{}, "only listed", {}, {}, {}};
+}
+
+/// What becomes of a model's products without a plan.
+static llvm::Expected<std::vector<MatmulDecision>>
+productsOf(llvm::StringRef path) {
+  if (auto text = readStableHlo(path)) {
+    auto planned = planStableHlo(*text, path, onlyListed, {});
+    if (!planned)
+      return planned.takeError();
+    return std::move(planned->decisions);
+  }
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();
-  auto decisions = (*compiler)->plan(
-      [](const Workload &) {
-        return PlanAnswer{{}, "only listed", {}, {}, {}};
-      },
-      {});
+  return (*compiler)->plan(onlyListed, {});
+}
+
+llvm::Expected<std::vector<Workload>>
+sevenfold::workloadsOfModel(llvm::StringRef path) {
+  auto decisions = productsOf(path);
   if (!decisions)
     return decisions.takeError();
   std::vector<Workload> workloads;
@@ -229,11 +243,52 @@ sevenfold::rangesOfModel(llvm::StringRef path,
   return ranges;
 }
 
+/// A module of StableHLO, its products planned by `source`.
+static llvm::Expected<Artefact>
+buildStableHlo(const std::string &text, llvm::StringRef path,
+               llvm::StringRef function, const PlanSource &source,
+               const ModelBuildOptions &options) {
+  if (options.target.target->library())
+    return makeError("'{0}' is a module of StableHLO: expected --device "
+                     "pjrt:PLUGIN, or lower it to linalg first",
+                     path);
+  if (function != "main" || !options.weights.empty())
+    return makeError("'{0}' is a module of StableHLO: expected --function main "
+                     "and no --weight or --tile",
+                     path);
+  auto start = std::chrono::steady_clock::now();
+  auto main = mainOfStableHlo(text, path);
+  if (!main)
+    return main.takeError();
+  ModelCompilerOptions compilation;
+  compilation.limits = options.limits;
+  auto planned = planStableHlo(text, path, source, compilation);
+  if (!planned)
+    return planned.takeError();
+  auto folder = makeTemporaryFolder();
+  if (!folder)
+    return folder.takeError();
+  Artefact artefact;
+  artefact.library = **folder + "/main.stablehlo.mlir";
+  artefact.folder = std::move(*folder);
+  if (llvm::Error error = writeFileAtomically(artefact.library, planned->text))
+    return error;
+  artefact.function = main->name;
+  artefact.inputs = main->inputs;
+  artefact.outputs = main->outputs;
+  artefact.buildSeconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return artefact;
+}
+
 llvm::Expected<Artefact> sevenfold::buildModel(llvm::StringRef path,
                                                llvm::StringRef function,
                                                const PlanSource &source,
                                                const ModelBuildOptions &options,
                                                std::vector<SumsReport> *sums) {
+  if (auto text = readStableHlo(path))
+    return buildStableHlo(*text, path, function, source, options);
   auto compiler = ModelCompiler::fromFile(path);
   if (!compiler)
     return compiler.takeError();

@@ -24,7 +24,8 @@
 namespace sevenfold {
 
 /// The workloads of a model's matmuls, in order of appearance, one for each;
-/// those that are left alone are not among them. Errors name the file.
+/// those that are left alone are not among them. Errors name the file. A module
+/// of StableHLO (StableHlo.h) is a model too, here and in buildModel.
 llvm::Expected<std::vector<Workload>> workloadsOfModel(llvm::StringRef path);
 
 /// The workloads of matmuls of which m is dynamic, each once, with the ranges
