@@ -116,7 +116,7 @@ double CostModel::rate(const std::string &provider, int64_t m, int64_t k,
 }
 
 namespace {
-/// Seconds of the parts of one plan.
+/// What the parts of one plan take.
 class Prediction {
 public:
   Prediction(const CostModel &model, const Workload &workload, const Plan &plan,
@@ -131,18 +131,15 @@ public:
         accumulates(workload.accumulation == Accumulation::Accumulate) {}
 
   /// A classical product; thin ones are bound by their traffic.
-  double product(double m, double k, double n) const {
+  PlanCost product(double m, double k, double n) const {
     if (m < 1 || k < 1 || n < 1)
-      return 0;
-    double compute =
-        2 * m * k * n /
-        model.rate(plan.provider, int64_t(m), int64_t(k), int64_t(n));
+      return {};
     double bytes = (m * k + k * n) * operandBytes + m * n * blockBytes;
-    return std::max(compute, model.transfer(bytes)) + model.launchSeconds();
+    return multiplying(m, k, n, bytes);
   }
 
   /// The levels from `index` inwards on an m x k x n product.
-  double levels(size_t index, double m, double k, double n) const {
+  PlanCost levels(size_t index, double m, double k, double n) const {
     if (index == steps.size())
       return product(m, k, n);
     const PlanStep &step = steps[index];
@@ -151,29 +148,30 @@ public:
     double c = m * n / double(step.m * step.n);
     if (step.execution == Execution::Fused)
       return fused(step, m, k, n);
-    double moved;
+    PlanCost total =
+        levels(index + 1, m / step.m, k / step.k, n / step.n) * step.rank;
     if (step.execution == Execution::Breadth) {
       // Every input block is read once, every sum written once.
-      moved = sums(step.a, m * k, a, operandBytes) +
-              sums(step.b, k * n, b, operandBytes) +
-              sums(step.c, m * n, c, blockBytes);
+      total += sums(step.a, m * k, a, operandBytes);
+      total += sums(step.b, k * n, b, operandBytes);
+      total += sums(step.c, m * n, c, blockBytes);
     } else {
       // Each sum reads its own terms; each shared product is added to its
       // blocks one by one.
-      moved =
-          kernels(step.a.sums, (step.a.terms + step.a.sums) * a, operandBytes) +
-          kernels(step.b.sums, (step.b.terms + step.b.sums) * b, operandBytes) +
-          kernels(step.c.sums, (2 * step.c.terms + step.c.sums) * c,
-                  blockBytes);
+      total +=
+          kernels(step.a.sums, (step.a.terms + step.a.sums) * a, operandBytes);
+      total +=
+          kernels(step.b.sums, (step.b.terms + step.b.sums) * b, operandBytes);
+      total += kernels(step.c.sums, (2 * step.c.terms + step.c.sums) * c,
+                       blockBytes);
     }
-    return moved +
-           step.rank * levels(index + 1, m / step.m, k / step.k, n / step.n);
+    return total;
   }
 
   /// Products that read all their terms and add to all their blocks of C, the
   /// first of each but written: while a GPU multiplies, and before and after
   /// the host does.
-  double fused(const PlanStep &step, double m, double k, double n) const {
+  PlanCost fused(const PlanStep &step, double m, double k, double n) const {
     double a = m * k / double(step.m * step.k);
     double b = k * n / double(step.k * step.n);
     double c = m * n / double(step.m * step.n);
@@ -186,16 +184,14 @@ public:
     m /= step.m, k /= step.k, n /= step.n;
     if (!model.hidesTraffic()) {
       double own = (m * k + k * n) * operandBytes + m * n * blockBytes;
-      return rank * product(m, k, n) + model.transfer(bytes - rank * own);
+      PlanCost total = product(m, k, n) * rank;
+      total += {model.transfer(bytes - rank * own), 0, bytes - rank * own};
+      return total;
     }
-    double compute =
-        2 * m * k * n /
-        model.rate(plan.provider, int64_t(m), int64_t(k), int64_t(n));
-    return rank * (std::max(compute, model.transfer(bytes / rank)) +
-                   model.launchSeconds());
+    return multiplying(m, k, n, bytes / rank) * rank;
   }
 
-  double whole(const Workload &workload) const {
+  PlanCost whole(const Workload &workload) const {
     int64_t dm = 1, dk = 1, dn = 1;
     for (const PlanStep &step : steps)
       dm *= step.m, dk *= step.k, dn *= step.n;
@@ -203,12 +199,18 @@ public:
     auto down = [](int64_t dim, int64_t by) { return double(dim / by * by); };
     double pm = down(workload.m, dm), pk = down(workload.k, dk),
            pn = down(workload.n, dn);
-    double total = accumulates ? model.transfer(m * n * blockBytes) : 0;
+    PlanCost total;
+    if (accumulates)
+      total += {model.transfer(m * n * blockBytes), 0, m * n * blockBytes};
     if (blockBytes != resultBytes)
       total += kernels(1, m * n, blockBytes + resultBytes);
-    if (plan.ragged == Ragged::Peel)
-      return total + levels(0, pm, pk, pn) + product(pm, k - pk, pn) +
-             product(pm, k, n - pn) + product(m - pm, k, n);
+    if (plan.ragged == Ragged::Peel) {
+      for (const PlanCost &part :
+           {levels(0, pm, pk, pn), product(pm, k - pk, pn),
+            product(pm, k, n - pn), product(m - pm, k, n)})
+        total += part;
+      return total;
+    }
     pm += pm < m ? dm : 0, pk += pk < k ? dk : 0, pn += pn < n ? dn : 0;
     if (pm != m || pk != k)
       total += kernels(1, m * k + pm * pk, operandBytes);
@@ -216,23 +218,37 @@ public:
       total += kernels(1, k * n + pk * pn, operandBytes);
     if (pm != m || pn != n)
       total += kernels(1, m * n + pm * pn, blockBytes);
-    return total + levels(0, pm, pk, pn);
+    total += levels(0, pm, pk, pn);
+    return total;
   }
 
 private:
+  /// One kernel that multiplies and moves so many bytes meanwhile.
+  PlanCost multiplying(double m, double k, double n, double bytes) const {
+    double flops = 2 * m * k * n,
+           compute = flops / model.rate(plan.provider, int64_t(m), int64_t(k),
+                                        int64_t(n));
+    return {std::max(compute, model.transfer(bytes)) + model.launchSeconds(),
+            flops, bytes};
+  }
   /// `count` kernels that move so many elements altogether.
-  double kernels(double count, double elements, double bytes) const {
+  PlanCost kernels(double count, double elements, double bytes) const {
     if (count < 1)
-      return 0;
-    return count *
-           (model.transfer(elements * bytes / count) + model.launchSeconds());
+      return {};
+    double seconds =
+        model.transfer(elements * bytes / count) + model.launchSeconds();
+    return {count * seconds, 0, elements * bytes};
   }
   /// All sums of a side, of so many elements each, by one kernel over `whole`.
-  double sums(const SideCounts &side, double whole, double elements,
-              double bytes) const {
+  PlanCost sums(const SideCounts &side, double whole, double elements,
+                double bytes) const {
+    if (side.sums == 0)
+      return {};
     double moved = whole + double(side.sums) * elements,
            added = double(side.terms) * elements;
-    return kernels(side.sums ? 1 : 0, moved + added / kCachedTerms, bytes);
+    PlanCost cost = kernels(1, moved + added / kCachedTerms, bytes);
+    cost.bytes = moved * bytes;
+    return cost;
   }
 
   const CostModel &model;
@@ -243,20 +259,36 @@ private:
 };
 } // namespace
 
-llvm::Expected<double> CostModel::predict(const Workload &workload,
-                                          const Plan &plan) const {
+/// What a plan of these steps takes.
+static PlanCost costOf(const CostModel &model, const Workload &workload,
+                       const Plan &plan, const std::vector<PlanStep> &steps) {
+  PlanCost cost = Prediction(model, workload, plan, steps).whole(workload) *
+                  double(workload.batch);
+  // Depths of slabs, and whether products are better together, are for the
+  // measurement to tell apart, what suits most caches first.
+  constexpr double kOtherForm = 1.005;
+  if (plan.slab != 0 || plan.together)
+    cost.seconds *= kOtherForm;
+  return cost;
+}
+
+llvm::Expected<PlanCost> CostModel::cost(const Workload &workload,
+                                         const Plan &plan) const {
   auto steps = planSteps(plan, workload.type);
   if (!steps)
     return steps.takeError();
-  return predict(workload, plan, *steps);
+  return costOf(*this, workload, plan, *steps);
+}
+
+llvm::Expected<double> CostModel::predict(const Workload &workload,
+                                          const Plan &plan) const {
+  auto found = cost(workload, plan);
+  if (!found)
+    return found.takeError();
+  return found->seconds;
 }
 
 double CostModel::predict(const Workload &workload, const Plan &plan,
                           const std::vector<PlanStep> &steps) const {
-  // Depths of slabs, and whether products are better together, are for the
-  // measurement to tell apart, what suits most caches first.
-  constexpr double kOtherForm = 1.005;
-  return Prediction(*this, workload, plan, steps).whole(workload) *
-         double(workload.batch) *
-         (plan.slab != 0 || plan.together ? kOtherForm : 1);
+  return costOf(*this, workload, plan, steps).seconds;
 }

@@ -66,6 +66,8 @@ json sevenfold::toJson(const WorkloadReport &report) {
                         {"wait", spent->wait}};
   if (report.simulated) {
     value["simulated"] = true;
+    value["flops"] = report.simulated->flops;
+    value["bytes"] = report.simulated->bytes;
     value["pairs"] = 0;
     for (const char *sampled : {"speedup_low", "speedup_high", "rel_error"})
       value[sampled] = nullptr;

@@ -58,33 +58,34 @@ static int64_t workspaceLimit(const Workload &workload,
   return limit < 0 ? left : std::min(left, limit);
 }
 
-/// A report of the baseline, which is `seconds` long.
+/// A report of the baseline.
 static WorkloadReport reportBaseline(const Workload &workload,
                                      const DeviceProfile &profile,
-                                     double seconds) {
+                                     const PlanCost &cost) {
   WorkloadReport report;
-  report.simulated = true;
+  report.simulated = cost;
   report.workload = workload.str();
   report.device = simulatedName(profile);
   report.lowering = "simulated";
   report.threads = profile.architecture > 0 ? 1 : int(profile.cores);
   std::string vendor = vendorOf(profile);
   report.baseline = {"simulated " + (vendor.empty() ? "library" : vendor),
-                     seconds};
+                     cost.seconds};
   report.providers = {report.baseline};
-  report.medianSeconds = seconds;
+  report.medianSeconds = cost.seconds;
   return report;
 }
 
-/// Puts a plan of so many seconds into a report of the baseline.
+/// Puts a plan into a report of the baseline.
 static llvm::Error choosePlan(const Workload &workload, const Plan &plan,
-                              double seconds, WorkloadReport &report) {
+                              const PlanCost &cost, WorkloadReport &report) {
   auto numerics = planNumerics(workload, plan);
   if (!numerics)
     return numerics.takeError();
   report.plan = plan;
-  report.medianSeconds = seconds;
-  report.speedup.median = report.baseline.medianSeconds / seconds;
+  report.simulated = cost;
+  report.medianSeconds = cost.seconds;
+  report.speedup.median = report.baseline.medianSeconds / cost.seconds;
   report.errorBound = numerics->relativeErrorBound;
   return llvm::Error::success();
 }
@@ -96,8 +97,10 @@ simulateBaseline(const Workload &workload, const DeviceProfile &profile,
     return error;
   Plan classical;
   classical.provider = vendorOf(profile);
-  return reportBaseline(workload, profile,
-                        model.predict(workload, classical, {}));
+  auto cost = model.cost(workload, classical);
+  if (!cost)
+    return cost.takeError();
+  return reportBaseline(workload, profile, *cost);
 }
 
 llvm::Expected<WorkloadReport> sevenfold::simulateTuning(
@@ -115,22 +118,22 @@ llvm::Expected<WorkloadReport> sevenfold::simulateTuning(
   std::vector<Candidate> candidates =
       enumeratePlans(workload, vendor, schemes, config, allowed);
   const Candidate *best = nullptr;
-  for (Candidate &candidate : candidates) {
-    auto seconds = model.predict(workload, candidate.plan);
-    if (!seconds)
-      return seconds.takeError();
-    candidate.predictedSeconds = *seconds;
-    if (!best || *seconds < best->predictedSeconds)
-      best = &candidate;
+  PlanCost least;
+  for (const Candidate &candidate : candidates) {
+    auto cost = model.cost(workload, candidate.plan);
+    if (!cost)
+      return cost.takeError();
+    if (best && cost->seconds >= least.seconds)
+      continue;
+    best = &candidate;
+    least = *cost;
   }
-  double gain =
-      best ? report->baseline.medianSeconds / best->predictedSeconds : 0;
+  double gain = best ? report->baseline.medianSeconds / least.seconds : 0;
   report->reason = fmt::format("{} plans predicted, the best one at {:.3f} "
                                "times the speed of the baseline",
                                candidates.size(), gain);
   if (gain > kWinningLowerBound)
-    if (llvm::Error error =
-            choosePlan(workload, best->plan, best->predictedSeconds, *report))
+    if (llvm::Error error = choosePlan(workload, best->plan, least, *report))
       return error;
   return report;
 }
@@ -168,10 +171,10 @@ sevenfold::simulatePlan(const Workload &workload, const DeviceProfile &profile,
     return report.takeError();
   if (llvm::Error error = checkPlan(workload, profile, plan))
     return error;
-  auto seconds = model.predict(workload, plan);
-  if (!seconds)
-    return seconds.takeError();
-  if (llvm::Error error = choosePlan(workload, plan, *seconds, *report))
+  auto cost = model.cost(workload, plan);
+  if (!cost)
+    return cost.takeError();
+  if (llvm::Error error = choosePlan(workload, plan, *cost, *report))
     return error;
   return report;
 }

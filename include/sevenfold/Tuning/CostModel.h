@@ -24,6 +24,21 @@
 
 namespace sevenfold {
 
+/// What a plan takes, all of its batch.
+struct PlanCost {
+  double seconds = 0;
+  double flops = 0; ///< of products
+  double bytes = 0; ///< read and written by kernels, in caches or not
+
+  PlanCost &operator+=(const PlanCost &other) {
+    seconds += other.seconds, flops += other.flops, bytes += other.bytes;
+    return *this;
+  }
+  PlanCost operator*(double count) const {
+    return {seconds * count, flops * count, bytes * count};
+  }
+};
+
 /// Seconds of the steps of a plan. A step takes as long as the slower of its
 /// arithmetic and its traffic, and the launch of its kernels besides; one step
 /// comes after the other.
@@ -61,7 +76,10 @@ public:
   /// catalogue.
   llvm::Expected<double> predict(const Workload &workload,
                                  const Plan &plan) const;
-  /// The same with these steps in the place of the plan's levels: for schemes
+  /// Seconds, and what they are of.
+  llvm::Expected<PlanCost> cost(const Workload &workload,
+                                const Plan &plan) const;
+  /// Seconds with these steps in the place of the plan's levels: for schemes
   /// without a name.
   double predict(const Workload &workload, const Plan &plan,
                  const std::vector<PlanStep> &steps) const;

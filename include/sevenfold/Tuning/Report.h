@@ -16,6 +16,7 @@
 
 #include "sevenfold/Plan/Plan.h"
 #include "sevenfold/Runner/TimedRuns.h"
+#include "sevenfold/Tuning/CostModel.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -65,16 +66,17 @@ struct WorkloadReport {
   std::optional<double> errorBound; ///< unknown for whole functions
   GpuConditions conditions;
   std::optional<TuneSeconds> spent; ///< of a tuning
-  /// Times are predicted (Simulation.h): there are no samples, so no interval
-  /// and no measured error.
-  bool simulated = false;
+  /// What is chosen takes, where times are predicted (Simulation.h): there are
+  /// no samples, so no interval and no measured error.
+  std::optional<PlanCost> simulated;
   /// Why this was chosen, for people.
   std::string reason;
 };
 
 /// The fields of the contract, and no others; times in seconds. On a GPU also
 /// `sm_mhz` and `power_w`, null where nobody told. Of a simulated device also
-/// `simulated`, which is true, and what only samples tell is null.
+/// `simulated`, which is true, `flops` and `bytes` (PlanCost), and what only
+/// samples tell is null.
 nlohmann::json toJson(const WorkloadReport &report);
 
 /// A table for people, a line a workload, with the reasons below it.

@@ -75,6 +75,28 @@ TEST(CostModelTest, FusedLevelsMoveEveryTermAndKeepNothing) {
   EXPECT_NEAR(predict(unbound, 8192, plan), 7 * product, 1e-6);
 }
 
+TEST(CostModelTest, ACostSaysWhatItIsOf) {
+  CostModel model = typicalModel();
+  auto costOf = [&](int64_t size, const Plan &plan) {
+    return llvm::cantFail(model.cost({size, size, size}, plan));
+  };
+  double cube = 2.0 * 4096 * 4096 * 4096, block = 2048.0 * 2048 * 4;
+  PlanCost plain = costOf(4096, planOf(0));
+  EXPECT_EQ(plain.flops, cube);
+  EXPECT_EQ(plain.bytes, 12 * block);
+  EXPECT_EQ(plain.seconds, predict(model, 4096, planOf(0)));
+  // Seven products, Strassen's five sums of two terms of each operand, and five
+  // products that are added to two blocks of C.
+  Plan depth = planOf(1, Execution::Depth);
+  depth.levels[0].scheme = "2x2x2-r7";
+  PlanCost one = costOf(4096, depth);
+  EXPECT_EQ(one.flops, cube * 7 / 8);
+  EXPECT_EQ(one.bytes, (7 * 3 + 2 * 5 * 3 + 5 * (1 + 2 * 2)) * block);
+  // Borders are multiplied as they are.
+  double odd = 2.0 * 4097 * 4097 * 4097;
+  EXPECT_EQ(costOf(4097, planOf(1)).flops, odd - cube / 8);
+}
+
 TEST(CostModelTest, BordersCost) {
   CostModel model = typicalModel();
   Plan plan = planOf(1);
