@@ -15,7 +15,11 @@
 #include "sevenfold/Scheme/Algebra.h"
 #include "sevenfold/Support/Error.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
 #include <algorithm>
+#include <optional>
 
 using namespace llvm;
 
@@ -396,6 +400,107 @@ Expected<Scheme> blockSum(const Scheme &first, const Scheme &second,
   result.name = describeShape(result);
   result.provenance = {{"derived", "block sum of '" + first.name + "' and '" +
                                        second.name + "'"}};
+  return result;
+}
+
+/// Whether every column of the rows x columns matrix in a factor's row t is a
+/// multiple of `vector`, whose entries are 0 and 1.
+static bool isMultiple(const Factor &factor, unsigned t, unsigned columns,
+                       ArrayRef<int> vector) {
+  unsigned pivot = unsigned(llvm::find(vector, 1) - vector.begin());
+  for (unsigned row = 0; row < vector.size(); ++row)
+    for (unsigned column = 0; column < columns; ++column) {
+      const Rational &value = factor.at(t, row * columns + column);
+      if (vector[row] ? value != factor.at(t, pivot * columns + column)
+                      : !value.isZero())
+        return false;
+    }
+  return true;
+}
+
+/// Whether nothing of product t is left by a cut.
+static bool isCutAway(const Scheme &scheme, unsigned t, ArrayRef<int> h,
+                      ArrayRef<int> d) {
+  return isMultiple(scheme.u, t, scheme.k, h) ||
+         isMultiple(scheme.w, t, scheme.n, d);
+}
+
+unsigned rankOfCut(const Scheme &scheme, ArrayRef<int> h, ArrayRef<int> d) {
+  unsigned rank = 0;
+  for (unsigned t = 0; t < scheme.rank(); ++t)
+    rank += !isCutAway(scheme, t, h, d);
+  return rank;
+}
+
+/// The unit matrix.
+static Factor identityMatrix(unsigned size) {
+  Factor matrix(size, size);
+  for (unsigned i = 0; i < size; ++i)
+    matrix.at(i, i) = Rational{1, 1};
+  return matrix;
+}
+
+/// A basis of what h is zero on, and d behind it, as columns.
+static Factor basisOfCut(ArrayRef<int> h, ArrayRef<int> d, unsigned pivot) {
+  unsigned size = unsigned(h.size());
+  Factor basis(size, size);
+  unsigned column = 0;
+  for (unsigned l = 0; l < size; ++l) {
+    if (l == pivot)
+      continue;
+    for (unsigned j = 0; j < size; ++j)
+      basis.at(j, column) =
+          Rational{j == pivot ? -h[l] : int(j == l) - d[j] * h[l], 1};
+    ++column;
+  }
+  for (unsigned j = 0; j < size; ++j)
+    basis.at(j, column) = Rational{d[j], 1};
+  return basis;
+}
+
+Expected<Scheme> cutRows(const Scheme &scheme, ArrayRef<int> h,
+                         ArrayRef<int> d) {
+  int product = 0;
+  std::optional<unsigned> pivot;
+  for (unsigned i = 0; i < std::min(h.size(), d.size()); ++i) {
+    product += h[i] * d[i];
+    if (h[i] == 1 && d[i] == 1)
+      pivot = i;
+  }
+  auto isBit = [](int value) { return value == 0 || value == 1; };
+  bool isOne = scheme.ring == Ring::Z2 ? product % 2 == 1 : product == 1;
+  if (scheme.m < 2 || h.size() != scheme.m || d.size() != scheme.m ||
+      !all_of(h, isBit) || !all_of(d, isBit) || !isOne)
+    return makeError("expected {0} numbers 0 or 1 in 'h' and in 'd', with h d = "
+                     "1, to cut '{1}'",
+                     scheme.m, scheme.name);
+  Factor basis = basisOfCut(h, d, *pivot);
+  for (unsigned row = 0; row < scheme.m; ++row)
+    for (unsigned column = 0; column < scheme.m; ++column)
+      basis.at(row, column) = reduce(basis.at(row, column), scheme.ring);
+  Expected<Scheme> turned =
+      changeBasis(scheme, basis, identityMatrix(scheme.k),
+                  identityMatrix(scheme.n));
+  if (!turned)
+    return turned.takeError();
+  SmallVector<unsigned> left;
+  for (unsigned t = 0; t < scheme.rank(); ++t)
+    if (!isCutAway(scheme, t, h, d))
+      left.push_back(t);
+  Scheme result = *turned;
+  result.m = scheme.m - 1;
+  auto keep = [&](const Factor &from, unsigned columns) {
+    Factor factor(unsigned(left.size()), columns);
+    for (unsigned row = 0; row < left.size(); ++row)
+      for (unsigned column = 0; column < columns; ++column)
+        factor.at(row, column) = from.at(left[row], column);
+    return factor;
+  };
+  result.u = keep(turned->u, result.m * result.k);
+  result.v = keep(turned->v, result.k * result.n);
+  result.w = keep(turned->w, result.m * result.n);
+  result.name = describeShape(result);
+  result.provenance = derived(scheme, "cut of");
   return result;
 }
 

@@ -327,7 +327,8 @@ void sevenfold::addSearchCommand(CLI::App &app, CommandLine &line) {
       "--start", arguments->start,
       "'classical' (the default), 'composed' of known schemes (the "
       "default with --measure-on), 'extended' from "
-      "a format that is a slice smaller, 'symmetric' (square formats over Z2), "
+      "a format that is a slice smaller, 'projected' from one that is a slice "
+      "larger, 'symmetric' (square formats over Z2), "
       "or a scheme file");
   command
       ->add_option("--target-rank", arguments->targetRank, "stop at this rank")

@@ -87,6 +87,11 @@ public:
   std::vector<Scheme> productsTo(const Dims &dims);
   /// The sums of the best of two smaller formats, one of them at most so thick.
   std::vector<Scheme> sumsTo(const Dims &dims, unsigned thickest);
+  /// The best that is known of a format without composing it, or null.
+  const Scheme *bestKnown(const Dims &dims) const {
+    auto found = known.find(dims);
+    return found == known.end() ? nullptr : &found->second;
+  }
 
 private:
   void addOrientations(Scheme scheme);
@@ -171,22 +176,92 @@ Scheme sevenfold::composedScheme(unsigned m, unsigned k, unsigned n, Ring ring,
   return Composer(ring, more).best({m, k, n});
 }
 
+/// Those of the least rank and up to kExtendedSlack more, each once, lowest
+/// first.
+static std::vector<Scheme> lowestOf(std::vector<Scheme> ways) {
+  llvm::stable_sort(ways, [](const Scheme &a, const Scheme &b) {
+    return a.rank() < b.rank();
+  });
+  std::vector<Scheme> starts;
+  std::set<std::string> hashes;
+  for (const Scheme &way : ways)
+    if (way.rank() <= ways.front().rank() + kExtendedSlack &&
+        hashes.insert(contentHash(way)).second)
+      starts.push_back(way);
+  return starts;
+}
+
 std::vector<Scheme> sevenfold::extendedSchemes(unsigned m, unsigned k,
                                                unsigned n, Ring ring,
                                                llvm::ArrayRef<Scheme> more) {
   Composer composer(ring, more);
   std::vector<Scheme> ways = composer.sumsTo({m, k, n}, /*thickest=*/1);
   llvm::append_range(ways, composer.productsTo({m, k, n}));
-  llvm::stable_sort(ways, [](const Scheme &a, const Scheme &b) {
-    return a.rank() < b.rank();
-  });
-  std::vector<Scheme> starts;
-  std::set<std::string> hashes;
-  for (Scheme &way : ways)
-    if (way.rank() <= ways.front().rank() + kExtendedSlack &&
-        hashes.insert(contentHash(way)).second)
-      starts.push_back(std::move(way));
-  return starts;
+  return lowestOf(std::move(ways));
+}
+
+namespace {
+/// A row of a scheme that can be cut off, and what is left then.
+struct Cut {
+  std::vector<int> h, d; ///< see cutRows
+  unsigned rank = 0;
+};
+} // namespace
+
+/// Every cut along m, lowest rank first.
+static std::vector<Cut> cutsOf(const Scheme &scheme) {
+  auto bitsOf = [&](unsigned code) {
+    std::vector<int> bits(scheme.m);
+    for (unsigned i = 0; i < scheme.m; ++i)
+      bits[i] = code >> i & 1;
+    return bits;
+  };
+  std::vector<Cut> cuts;
+  for (unsigned h = 1; h < 1u << scheme.m; ++h)
+    for (unsigned d = 1; d < 1u << scheme.m; ++d) {
+      unsigned product = llvm::popcount(h & d);
+      if (scheme.ring == Ring::Z2 ? product % 2 == 0 : product != 1)
+        continue;
+      Cut cut{bitsOf(h), bitsOf(d)};
+      cut.rank = rankOfCut(scheme, cut.h, cut.d);
+      cuts.push_back(std::move(cut));
+    }
+  llvm::stable_sort(
+      cuts, [](const Cut &a, const Cut &b) { return a.rank < b.rank; });
+  return cuts;
+}
+
+std::vector<Scheme> sevenfold::projectedSchemes(unsigned m, unsigned k,
+                                                unsigned n, Ring ring,
+                                                llvm::ArrayRef<Scheme> more) {
+  constexpr unsigned kMostRows = 8, kMostCuts = 64;
+  Composer composer(ring, more);
+  Dims dims = {m, k, n};
+  std::vector<Scheme> ways;
+  for (unsigned axis = 0; axis < 3; ++axis) {
+    // The dimension comes first, and goes back to its place in the end.
+    const Scheme *larger = composer.bestKnown(
+        {dims[axis] + 1, dims[(axis + 1) % 3], dims[(axis + 2) % 3]});
+    if (!larger || larger->m > kMostRows)
+      continue;
+    std::vector<Cut> cuts = cutsOf(*larger);
+    for (const Cut &cut : llvm::ArrayRef(cuts).take_front(kMostCuts)) {
+      auto scheme = cutRows(*larger, cut.h, cut.d);
+      if (!scheme) {
+        llvm::consumeError(scheme.takeError());
+        continue;
+      }
+      if (ring == Ring::Z && !largestCoefficient(*scheme).isOne())
+        continue;
+      for (unsigned turn = axis; turn % 3 != 0; ++turn)
+        *scheme = rotate(*scheme);
+      ways.push_back(std::move(*scheme));
+    }
+  }
+  ways = lowestOf(std::move(ways));
+  if (ways.size() > kMostCuts)
+    ways.resize(kMostCuts);
+  return ways;
 }
 
 std::vector<Scheme> sevenfold::knownSchemes(const TargetTensor &target,
@@ -219,7 +294,7 @@ std::vector<Scheme> sevenfold::knownSchemes(const TargetTensor &target,
 }
 
 bool sevenfold::isMadeOfKnownSchemes(llvm::StringRef name) {
-  return name == "composed" || name == "extended";
+  return name == "composed" || name == "extended" || name == "projected";
 }
 
 llvm::Expected<std::vector<Scheme>>
@@ -236,6 +311,15 @@ sevenfold::resolveStarts(const TargetTensor &target, llvm::StringRef name,
     auto [m, k, n] = target.dims;
     if (name == "composed")
       return std::vector<Scheme>{composedScheme(m, k, n, target.ring, more)};
+    if (name == "projected") {
+      std::vector<Scheme> starts =
+          projectedSchemes(m, k, n, target.ring, more);
+      if (starts.empty())
+        return makeError("no scheme is known of a format larger than {0} by "
+                         "one in a dimension",
+                         target.str());
+      return starts;
+    }
     if (m * k * n == 1)
       return makeError("expected more than one entry to extend to");
     return extendedSchemes(m, k, n, target.ring, more);

@@ -32,6 +32,14 @@ std::vector<Scheme> extendedSchemes(unsigned m, unsigned k, unsigned n,
                                     Ring ring,
                                     llvm::ArrayRef<Scheme> more = {});
 
+/// What is left of the best known schemes of the formats that are larger by one
+/// in one dimension (the catalogue's and `more`, nothing composed) when a slice
+/// is cut off, in the bases where that leaves the fewest products and up to four
+/// more, lowest first, at most 64. None where no such format is known.
+std::vector<Scheme> projectedSchemes(unsigned m, unsigned k, unsigned n,
+                                     Ring ring,
+                                     llvm::ArrayRef<Scheme> more = {});
+
 /// The catalogue's schemes of the target over Z with coefficients -1, 0 and 1
 /// that have this rank, and the tensor products of two of its schemes that do,
 /// each variant of them: neighbours of different kinds to begin at where rank
@@ -41,8 +49,8 @@ std::vector<Scheme> knownSchemes(const TargetTensor &target, unsigned rank);
 /// Whether the starts of that name depend on the schemes that are known.
 bool isMadeOfKnownSchemes(llvm::StringRef name);
 
-/// The starts of that name: "classical", "composed" and "extended" (matrix
-/// multiplications only), "symmetric" (none, see createFlipGraphStrategy) or
+/// The starts of that name: "classical", "composed", "extended" and "projected"
+/// (matrix multiplications only), "symmetric" (none, see createFlipGraphStrategy) or
 /// the path of a scheme file. Fails on a file that is no decomposition of the
 /// target.
 llvm::Expected<std::vector<Scheme>>

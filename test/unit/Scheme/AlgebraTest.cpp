@@ -144,6 +144,29 @@ TEST(AlgebraTest, changeOfBasisRefuses) {
             "bits");
 }
 
+TEST(AlgebraTest, cutsAreExactInEveryBasis) {
+  const Scheme &scheme = schemeNamed("3x3x3-r23");
+  unsigned least = 23;
+  for (int h = 1; h < 8; ++h)
+    for (int d = 1; d < 8; ++d) {
+      auto bits = [](int code) {
+        return std::array{code & 1, code >> 1 & 1, code >> 2 & 1};
+      };
+      auto cut = cutRows(scheme, bits(h), bits(d));
+      if (llvm::popcount(unsigned(h & d)) != 1) {
+        EXPECT_NE(errorOf(std::move(cut)), "");
+        continue;
+      }
+      ASSERT_TRUE(bool(cut));
+      expectShape(*cut, 2, 3, 3, rankOfCut(scheme, bits(h), bits(d)));
+      least = std::min(least, cut->rank());
+    }
+  // <2,3,3> takes 15 and the classical algorithm 18.
+  EXPECT_GE(least, 15u);
+  EXPECT_LE(least, 18u);
+  EXPECT_NE(errorOf(cutRows(scheme, {1, 0}, {1, 0})), "");
+}
+
 TEST(AlgebraTest, tensorProductsApplyTheInnerToBlocks) {
   const Scheme &outer = schemeNamed("2x2x2-r7-winograd");
   const Scheme &inner = schemeNamed("3x2x3-r15");

@@ -84,12 +84,34 @@ TEST(StartsTest, ComposedOverZOfSignsOnly) {
             << m << "x" << k << "x" << n;
 }
 
+/// What is left of a larger format multiplies, in every basis.
+TEST(StartsTest, ProjectedFromLargerFormats) {
+  for (Ring ring : {Ring::Z2, Ring::Z})
+    for (auto [m, k, n] : {std::array{2u, 2u, 2u}, {2u, 3u, 3u}, {3u, 2u, 2u}}) {
+      std::vector<Scheme> starts = projectedSchemes(m, k, n, ring);
+      ASSERT_FALSE(starts.empty());
+      TargetTensor target = matmulTensor(m, k, n, ring);
+      for (const Scheme &start : starts) {
+        EXPECT_EQ(findWrongEntry(target, start), "");
+        EXPECT_LE(start.rank(), starts.front().rank() + 4);
+      }
+      EXPECT_LT(starts.front().rank(), m * k * n);
+    }
+  // Of 8x8x9 nothing larger is known.
+  EXPECT_TRUE(projectedSchemes(8, 8, 9, Ring::Z).empty());
+}
+
 TEST(StartsTest, Names) {
   TargetTensor target = matmulTensor(2, 2, 2, Ring::Z2);
   EXPECT_EQ(llvm::cantFail(resolveStarts(target, "classical")).size(), 1u);
   EXPECT_TRUE(llvm::cantFail(resolveStarts(target, "symmetric")).empty());
   EXPECT_EQ(llvm::cantFail(resolveStarts(target, "composed"))[0].rank(), 7u);
   EXPECT_EQ(llvm::cantFail(resolveStarts(target, "extended"))[0].rank(), 8u);
+  EXPECT_LE(llvm::cantFail(resolveStarts(target, "projected"))[0].rank(), 8u);
+  auto largest = resolveStarts(matmulTensor(8, 8, 8, Ring::Z), "projected");
+  ASSERT_FALSE(bool(largest));
+  EXPECT_NE(llvm::toString(largest.takeError()).find("no scheme is known"),
+            std::string::npos);
   auto nothing = resolveStarts(matmulTensor(1, 1, 1, Ring::Z), "extended");
   EXPECT_FALSE(bool(nothing));
   llvm::consumeError(nothing.takeError());
