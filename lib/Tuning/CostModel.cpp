@@ -146,7 +146,10 @@ public:
     double a = m * k / double(step.m * step.k);
     double b = k * n / double(step.k * step.n);
     double c = m * n / double(step.m * step.n);
-    if (step.execution == Execution::Fused)
+    bool isInnermost = index + 1 == steps.size();
+    if (step.execution == Execution::Fused ||
+        (step.execution == Execution::Depth && isInnermost &&
+         model.fusesSums()))
       return fused(step, m, k, n);
     PlanCost total =
         levels(index + 1, m / step.m, k / step.k, n / step.n) * step.rank;

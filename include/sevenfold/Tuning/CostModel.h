@@ -91,6 +91,9 @@ public:
   /// Whether fused products load and store while they multiply, as kernels of
   /// so many tiles at a time do.
   bool hidesTraffic() const { return !profile.tiles.empty(); }
+  /// Whether the sums of an innermost depth level are part of its products: XLA
+  /// makes one kernel of each (docs/XlaDevices.md).
+  bool fusesSums() const { return !profile.kind.empty(); }
 
 private:
   double tileSeconds(const DeviceProfile::Tile &tile, int64_t m, int64_t k,

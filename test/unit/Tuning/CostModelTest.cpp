@@ -97,6 +97,19 @@ TEST(CostModelTest, ACostSaysWhatItIsOf) {
   EXPECT_EQ(costOf(4097, planOf(1)).flops, odd - cube / 8);
 }
 
+/// What libtpu 0.0.52 counts of Strassen's scheme for a TPU v2: 1.2059e11 flops
+/// and 0.520 GB; sums that were written and read again would make it 1.1 GB.
+TEST(CostModelTest, XlaFusesTheSumsOfALevel) {
+  DeviceProfile tpu = llvm::cantFail(simulatedDevice("simulated:tpu-v2"));
+  Plan plan = planOf(1, Execution::Depth);
+  plan.levels[0].scheme = "2x2x2-r7";
+  PlanCost cost = llvm::cantFail(
+      CostModel(tpu, ElementType::BF16)
+          .cost({4096, 4096, 4096, 1, ElementType::BF16}, plan));
+  EXPECT_NEAR(cost.flops, 1.2059e11, 0.01 * 1.2059e11);
+  EXPECT_NEAR(cost.bytes, 0.520e9, 0.25 * 0.520e9);
+}
+
 TEST(CostModelTest, BordersCost) {
   CostModel model = typicalModel();
   Plan plan = planOf(1);
