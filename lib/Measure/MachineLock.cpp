@@ -24,10 +24,18 @@ MachineLock::MachineLock(std::unique_ptr<runner::Lock> lock)
 MachineLock::MachineLock(MachineLock &&) noexcept = default;
 MachineLock::~MachineLock() = default;
 
+/// All but tests take the machine's.
+static std::string pathOr(llvm::StringRef path) {
+  return path.empty() ? std::string(kMachineLockPath) : path.str();
+}
+
+bool MachineLock::isHeld(llvm::StringRef path) {
+  return runner::Lock::isHeld(pathOr(path));
+}
+
 llvm::Expected<MachineLock> MachineLock::acquire(llvm::StringRef path) {
   std::string problem;
-  auto lock = std::make_unique<runner::Lock>(
-      path.empty() ? kMachineLockPath : path.str(), problem);
+  auto lock = std::make_unique<runner::Lock>(pathOr(path), problem);
   if (!problem.empty())
     return makePlainError(problem);
   return MachineLock(std::move(lock));

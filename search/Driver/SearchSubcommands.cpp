@@ -16,6 +16,7 @@
 #include "search/Lift/HenselLifting.h"
 #include "search/Lift/LiftWalk.h"
 #include "sevenfold/Measure/Interrupt.h"
+#include "sevenfold/Measure/MachineLock.h"
 #include "sevenfold/Scheme/Catalogue.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Support/Error.h"
@@ -24,11 +25,26 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
+#include <thread>
+
 using namespace sevenfold;
 
 //===----------------------------------------------------------------------===//
 // campaign
 //===----------------------------------------------------------------------===//
+
+/// Whether to stop. Stands still while something is measured on this machine.
+static bool interruptedOrWaiting() {
+  using Clock = std::chrono::steady_clock;
+  static Clock::time_point next;
+  if (Clock::now() < next)
+    return interrupted();
+  while (!interrupted() && MachineLock::isHeld())
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  next = Clock::now() + std::chrono::seconds(1);
+  return interrupted();
+}
 
 static CampaignOptions optionsOf(const CommonOptions &common,
                                  const std::string &folder) {
@@ -39,7 +55,7 @@ static CampaignOptions optionsOf(const CommonOptions &common,
   options.progress = [](const std::string &text) {
     llvm::errs() << text << "\n";
   };
-  options.interrupted = interrupted;
+  options.interrupted = interruptedOrWaiting;
   installInterruptHandlers();
   return options;
 }

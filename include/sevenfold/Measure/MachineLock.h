@@ -33,6 +33,10 @@ public:
   /// tests; all others take the machine's.
   static llvm::Expected<MachineLock> acquire(llvm::StringRef path = "");
 
+  /// Whether somebody holds it now: what can wait should, so as not to disturb
+  /// a measurement.
+  static bool isHeld(llvm::StringRef path = "");
+
   MachineLock(MachineLock &&other) noexcept;
   MachineLock &operator=(MachineLock &&) = delete;
   ~MachineLock();

@@ -80,6 +80,16 @@ Lock::Lock(const std::string &path, std::string &problem) {
   }
 }
 
+bool Lock::isHeld(const std::string &path) {
+  int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0)
+    return false;
+  // Shared, so that those who ask are not in each other's way.
+  bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(file);
+  return held;
+}
+
 Lock::~Lock() {
   if (file >= 0)
     close(file);

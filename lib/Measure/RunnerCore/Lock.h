@@ -32,6 +32,9 @@ public:
   Lock &operator=(const Lock &) = delete;
   ~Lock();
 
+  /// Whether somebody holds it; a file that cannot be opened is held by nobody.
+  static bool isHeld(const std::string &path);
+
 private:
   int file = -1;
 };

@@ -73,6 +73,7 @@ TEST(MachineLockTest, ExcludesAndReleases) {
       "/tmp/sevenfold-lock-test-" + std::to_string(getpid()) + ".lock";
   std::atomic<bool> second{false};
   std::thread waiter;
+  EXPECT_FALSE(MachineLock::isHeld(path));
   {
     llvm::Expected<MachineLock> lock = MachineLock::acquire(path);
     ASSERT_TRUE(bool(lock)) << llvm::toString(lock.takeError());
@@ -84,8 +85,10 @@ TEST(MachineLockTest, ExcludesAndReleases) {
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     EXPECT_FALSE(second);
+    EXPECT_TRUE(MachineLock::isHeld(path));
   }
   waiter.join();
+  EXPECT_FALSE(MachineLock::isHeld(path));
   EXPECT_TRUE(second);
   unlink(path.c_str());
 }
