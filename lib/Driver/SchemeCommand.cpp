@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The subcommands list, show, verify, import and optimize.
+// The subcommands list, show and verify.
 //
 //===----------------------------------------------------------------------===//
 
@@ -238,7 +238,7 @@ void printProblem(Error error) {
 
 void addSchemeCommand(CLI::App &app, CommandLine &line) {
   CLI::App *scheme = app.add_subcommand(
-      "scheme", "list, show, verify, import and optimize schemes");
+      "scheme", "list, show, verify, import, export and optimize schemes");
   scheme->require_subcommand(1);
   auto options = std::make_shared<SchemeOptions>();
 
@@ -271,6 +271,7 @@ void addSchemeCommand(CLI::App &app, CommandLine &line) {
   });
 
   addSchemeImport(*scheme, line, options);
+  addSchemeExport(*scheme, line, options);
   addSchemeOptimize(*scheme, line, options);
   addSchemeRanks(*scheme, line, options);
 }

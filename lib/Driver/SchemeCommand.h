@@ -27,6 +27,7 @@ namespace sevenfold {
 struct SchemeOptions {
   std::vector<std::string> sources;
   std::string output, published;
+  std::string format, select; ///< of foreign files; empty: guessed, and all
   MinimizerEffort effort = MinimizerEffort::Quick;
   SchemeOptimizerOptions optimizer;
 };
@@ -37,14 +38,19 @@ struct SchemeOptions {
 /// One line on standard error, for the commands that go on after a bad file.
 void printProblem(llvm::Error error);
 
-/// Adds `import` and `optimize` to the command `scheme`.
+/// Adds `import`, `export` and `optimize` to the command `scheme`.
 void addSchemeImport(CLI::App &scheme, CommandLine &line,
+                     std::shared_ptr<SchemeOptions> options);
+void addSchemeExport(CLI::App &scheme, CommandLine &line,
                      std::shared_ptr<SchemeOptions> options);
 void addSchemeOptimize(CLI::App &scheme, CommandLine &line,
                        std::shared_ptr<SchemeOptions> options);
 /// Adds `ranks`.
 void addSchemeRanks(CLI::App &scheme, CommandLine &line,
                     std::shared_ptr<SchemeOptions> options);
+/// Adds the option --format, of files of other programs.
+void addForeignFormat(CLI::App &command, SchemeOptions &options,
+                      const std::string &description);
 /// Adds the option --effort.
 void addEffort(CLI::App &command, SchemeOptions &options);
 

@@ -16,21 +16,20 @@
 
 using namespace sevenfold;
 
-namespace {
-/// Which matrices are taken as written by columns.
-struct Layout {
-  bool a, b, c;
-  const char *matrices;
-};
-} // namespace
-
 /// C by columns is what the trace form sum A B C has, all by columns what
 /// languages that store matrices so write.
-static constexpr Layout kLayouts[] = {
-    {false, false, true, "C"},      {true, true, true, "A, B and C"},
-    {true, false, false, "A"},      {false, true, false, "B"},
-    {true, true, false, "A and B"}, {true, false, true, "A and C"},
-    {false, true, true, "B and C"}};
+static constexpr MatrixLayout kLayouts[] = {
+    {false, false, false, ""},        {false, false, true, "C"},
+    {true, true, true, "A, B and C"}, {true, false, false, "A"},
+    {false, true, false, "B"},        {true, true, false, "A and B"},
+    {true, false, true, "A and C"},   {false, true, true, "B and C"}};
+
+llvm::ArrayRef<MatrixLayout> sevenfold::matrixLayouts() { return kLayouts; }
+
+std::string sevenfold::describeLayout(const MatrixLayout &layout) {
+  std::string transposed = layout.transposed;
+  return transposed.empty() ? "by rows" : transposed + " transposed";
+}
 
 /// The factor of a rows x columns matrix whose entries stand by columns.
 static Factor byRows(const Factor &factor, unsigned rows, unsigned columns) {
@@ -43,7 +42,7 @@ static Factor byRows(const Factor &factor, unsigned rows, unsigned columns) {
   return result;
 }
 
-static Scheme readAs(const Scheme &scheme, const Layout &layout) {
+Scheme sevenfold::fromLayout(const Scheme &scheme, const MatrixLayout &layout) {
   Scheme result = scheme;
   if (layout.a)
     result.u = byRows(scheme.u, scheme.m, scheme.k);
@@ -54,16 +53,26 @@ static Scheme readAs(const Scheme &scheme, const Layout &layout) {
   return result;
 }
 
+Scheme sevenfold::toLayout(const Scheme &scheme, const MatrixLayout &layout) {
+  Scheme result = scheme;
+  if (layout.a)
+    result.u = byRows(scheme.u, scheme.k, scheme.m);
+  if (layout.b)
+    result.v = byRows(scheme.v, scheme.n, scheme.k);
+  if (layout.c)
+    result.w = byRows(scheme.w, scheme.n, scheme.m);
+  return result;
+}
+
 Verification sevenfold::verifyLayouts(const Scheme &scheme) {
   Verification result = verify(scheme);
   // A misplaced entry is wrong by 1 at least; infinity is a wrong shape.
   if (result.exact || result.residual < 1 || std::isinf(result.residual))
     return result;
-  for (const Layout &layout : kLayouts)
-    if (verify(readAs(scheme, layout)).exact) {
-      result.reason = std::string("exact with ") + layout.matrices +
-                      " transposed, expected every matrix in the order of its "
-                      "rows";
+  for (const MatrixLayout &layout : matrixLayouts().drop_front())
+    if (verify(fromLayout(scheme, layout)).exact) {
+      result.reason = "exact with " + describeLayout(layout) +
+                      ", expected every matrix in the order of its rows";
       break;
     }
   return result;

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestSchemes.h"
+#include "sevenfold/Scheme/ForeignScheme.h"
 #include "sevenfold/Scheme/SchemeFile.h"
 #include "sevenfold/Scheme/Verify.h"
 
@@ -62,6 +63,25 @@ TEST(ReferenceSchemesTest, minimizedProgramsComputeTheirForms) {
           formsOf(minimizeAdditions(*factor, 0, MinimizerEffort::Quick));
       ASSERT_TRUE(forms) << file;
       EXPECT_EQ(*forms, *factor) << file;
+    }
+  }
+}
+
+TEST(ReferenceSchemesTest, readBackFromOtherFormats) {
+  std::vector<std::string> files = referenceFiles();
+  if (files.empty())
+    GTEST_SKIP() << "no reference schemes beside the checkout";
+  for (const std::string &file : files) {
+    auto scheme = readScheme(file);
+    ASSERT_TRUE(bool(scheme)) << llvm::toString(scheme.takeError());
+    for (ForeignFormat format : foreignFormats()) {
+      SCOPED_TRACE(file + " as " + stringifyForeignFormat(format).str());
+      auto content = writeForeignScheme(*scheme, format);
+      ASSERT_TRUE(bool(content)) << llvm::toString(content.takeError());
+      auto again = parseForeignSchemes(*content, file, {});
+      ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
+      EXPECT_EQ(again->front().reason, "");
+      EXPECT_EQ(contentHash(again->front().scheme), contentHash(*scheme));
     }
   }
 }
