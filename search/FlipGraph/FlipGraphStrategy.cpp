@@ -292,9 +292,14 @@ createCyclic(const SearchTask &task, const WalkOptions &options,
   addPartitions(n, n, front, partitions);
   size_t most = 0;
   for (const std::vector<unsigned> &classes : partitions) {
+    if (options.cubes != 0 && int64_t(classes.size()) != options.cubes)
+      continue;
     starts.push_back(symmetricStart<Word>(classes));
     most = std::max(most, starts.back().terms.size());
   }
+  if (starts.empty())
+    return makeError("expected at most {0} cubes for a start of {1}", n,
+                     task.target.str());
   size_t needed = 3 * termsNeeded(most, options);
   if (needed <= 64)
     return makeStrategy<CyclicFlipGraph<Word, 1>>(task, options, rule, starts);

@@ -31,6 +31,10 @@ llvm::ArrayRef<OptionField<WalkOptions>> sevenfold::walkFields() {
       {"pool_percent",
        "of a hundred restarts so many go to the pool, the rest to the start",
        &O::poolPercent, 0, 100},
+      {"cubes",
+       "cubes of symmetric starts, whose number decides the rank modulo 3; 0: "
+       "any",
+       &O::cubes, 0, 7},
   };
   return fields;
 }

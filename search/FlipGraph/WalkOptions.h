@@ -24,6 +24,7 @@ struct WalkOptions {
   int64_t restartAfter = 50000000;
   int64_t poolSize = 64;
   int64_t poolPercent = 50;
+  int64_t cubes = 0;
 };
 
 llvm::ArrayRef<OptionField<WalkOptions>> walkFields();
