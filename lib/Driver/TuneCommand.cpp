@@ -287,10 +287,9 @@ static llvm::Expected<int> runTune(const CommandLine &line,
     return emitBundle(line, distinct(*workloads),
                       schemesForPlans(knownSchemes()), *options,
                       arguments.device, arguments.bundle);
-  return tuneHere(
-      line, arguments,
-      {*models, arguments.choices, *workloads, *ranges, {}}, *limit,
-      std::move(*options));
+  return tuneHere(line, arguments,
+                  {*models, arguments.choices, *workloads, *ranges, {}}, *limit,
+                  std::move(*options));
 }
 
 void sevenfold::addTuneCommand(CLI::App &app, CommandLine &line) {

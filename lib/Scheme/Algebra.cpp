@@ -471,16 +471,16 @@ Expected<Scheme> cutRows(const Scheme &scheme, ArrayRef<int> h,
   bool isOne = scheme.ring == Ring::Z2 ? product % 2 == 1 : product == 1;
   if (scheme.m < 2 || h.size() != scheme.m || d.size() != scheme.m ||
       !all_of(h, isBit) || !all_of(d, isBit) || !isOne)
-    return makeError("expected {0} numbers 0 or 1 in 'h' and in 'd', with h d = "
-                     "1, to cut '{1}'",
-                     scheme.m, scheme.name);
+    return makeError(
+        "expected {0} numbers 0 or 1 in 'h' and in 'd', with h d = "
+        "1, to cut '{1}'",
+        scheme.m, scheme.name);
   Factor basis = basisOfCut(h, d, *pivot);
   for (unsigned row = 0; row < scheme.m; ++row)
     for (unsigned column = 0; column < scheme.m; ++column)
       basis.at(row, column) = reduce(basis.at(row, column), scheme.ring);
-  Expected<Scheme> turned =
-      changeBasis(scheme, basis, identityMatrix(scheme.k),
-                  identityMatrix(scheme.n));
+  Expected<Scheme> turned = changeBasis(scheme, basis, identityMatrix(scheme.k),
+                                        identityMatrix(scheme.n));
   if (!turned)
     return turned.takeError();
   SmallVector<unsigned> left;

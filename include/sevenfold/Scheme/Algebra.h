@@ -48,11 +48,11 @@ llvm::Expected<Scheme> blockSum(const Scheme &first, const Scheme &second,
                                 BlockSumAxis axis);
 
 /// <m,k,n;r> gives <m-1,k,n;r'> by leaving out a row of A and of C in some
-/// basis: A is kept to what has h A = 0, and rows of C count modulo multiples of
-/// d. Products that see nothing of such A, or serve nothing else of C, are left
-/// out, so r' <= r. `h` and `d` have m numbers that are 0 or 1, and h d = 1 in
-/// the ring. ("Projection" in Kauers and Wood, "Exploring the meta flip graph for
-/// matrix multiplication", 2025.) Fails on others, and where m is 1.
+/// basis: A is kept to what has h A = 0, and rows of C count modulo multiples
+/// of d. Products that see nothing of such A, or serve nothing else of C, are
+/// left out, so r' <= r. `h` and `d` have m numbers that are 0 or 1, and h d =
+/// 1 in the ring. ("Projection" in Kauers and Wood, "Exploring the meta flip
+/// graph for matrix multiplication", 2025.) Fails on others, and where m is 1.
 llvm::Expected<Scheme> cutRows(const Scheme &scheme, llvm::ArrayRef<int> h,
                                llvm::ArrayRef<int> d);
 

@@ -49,8 +49,9 @@ TEST(DeviceProfileTest, ShippedFilesAreWhatTheLibraryKnows) {
                   value.contains("assumed"))
           << profile.name << ": " << key;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"v100", "a100", "h100", "h200",
-                                             "tpu-v2", "tpu-v4", "tpu-v5e", "zen4-2core"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"v100", "a100", "h100", "h200", "tpu-v2",
+                                      "tpu-v4", "tpu-v5e", "zen4-2core"}));
 }
 
 TEST(DeviceProfileTest, PeaksFollowFromCoresAndClock) {

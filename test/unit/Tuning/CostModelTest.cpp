@@ -103,9 +103,9 @@ TEST(CostModelTest, XlaFusesTheSumsOfALevel) {
   DeviceProfile tpu = llvm::cantFail(simulatedDevice("simulated:tpu-v2"));
   Plan plan = planOf(1, Execution::Depth);
   plan.levels[0].scheme = "2x2x2-r7";
-  PlanCost cost = llvm::cantFail(
-      CostModel(tpu, ElementType::BF16)
-          .cost({4096, 4096, 4096, 1, ElementType::BF16}, plan));
+  PlanCost cost =
+      llvm::cantFail(CostModel(tpu, ElementType::BF16)
+                         .cost({4096, 4096, 4096, 1, ElementType::BF16}, plan));
   EXPECT_NEAR(cost.flops, 1.2059e11, 0.01 * 1.2059e11);
   EXPECT_NEAR(cost.bytes, 0.520e9, 0.25 * 0.520e9);
 }
