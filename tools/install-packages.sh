@@ -13,7 +13,7 @@ packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev
   # What Sevenfold is written with.
   libsqlite3-dev libsqlitecpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev
+  zlib1g-dev libeigen3-dev
   # What it is tested and measured with.
   libgtest-dev libbenchmark-dev libblas-test python3-numpy
   # The vendor libraries it is compared with and calls.

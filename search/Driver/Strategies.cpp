@@ -17,7 +17,7 @@
 #include "search/FlipGraph/PolishStrategy.h"
 #include "search/FlipGraph/TimedWalkStrategy.h"
 #include "search/Network/LoadNetwork.h"
-#include "search/Numeric/AlsStrategy.h"
+#include "search/Numeric/LevenbergMarquardtStrategy.h"
 #include "search/Random/RandomStrategy.h"
 
 #include <map>
@@ -72,9 +72,9 @@ static Created createPolish(const SearchTask &task) {
 static const std::map<std::string, Create> &table() {
   static const std::map<std::string, Create> entries = {
       {"alphazero", createAlphaZero},
-      {"als", createPlain<createAlsStrategy>},
       {"flip-graph", createWalk<RestartRule::Fixed>},
       {"flip-graph-learned", createWalk<RestartRule::Learned>},
+      {"levenberg-marquardt", createPlain<createLevenbergMarquardtStrategy>},
       {"polish-additions",
        createPlain<createPolish<PolishObjective::Additions>>},
       {"polish-growth", createPlain<createPolish<PolishObjective::Growth>>},

@@ -22,9 +22,9 @@ namespace sevenfold {
 
 std::set<std::string> strategyNames();
 
-/// "alphazero", "als", "flip-graph", "flip-graph-learned", .. `config` is a
-/// file of the strategy's options; empty: its defaults. Fails on other names,
-/// on tasks the strategy cannot take, and on what is wrong with the file.
+/// "alphazero", "flip-graph", "levenberg-marquardt", .. `config` is a file of
+/// the strategy's options; empty: its defaults. Fails on other names, on tasks
+/// the strategy cannot take, and on what is wrong with the file.
 llvm::Expected<std::unique_ptr<SearchStrategy>>
 createStrategy(const std::string &name, const std::string &config,
                const SearchTask &task);

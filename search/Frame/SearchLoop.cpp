@@ -175,6 +175,11 @@ llvm::Error SearchLoop::saveCheckpoint() {
   return writeFileAtomically(options.checkpoint, state.dump() + "\n");
 }
 
+/// Whether a scheme over `ring` is one over `wanted`: integers are fractions.
+static bool isOfRing(Ring ring, Ring wanted) {
+  return ring == wanted || (ring == Ring::Z && wanted == Ring::Q);
+}
+
 llvm::Error SearchLoop::restore() {
   llvm::StringRef path = options.checkpoint;
   auto json = readCheckpoint(path);
@@ -204,7 +209,10 @@ llvm::Error SearchLoop::restore() {
                     : parseDecomposition(text, where, task.target.shape);
     if (!best)
       return best.takeError();
-    std::string wrong = findWrongEntry(task.target, *best);
+    Scheme widened = *best;
+    if (isOfRing(widened.ring, task.target.ring))
+      widened.ring = task.target.ring;
+    std::string wrong = findWrongEntry(task.target, widened);
     if (!wrong.empty())
       return makeError("{0}: best: {1}", path, wrong);
     result.best = std::move(*best);
@@ -222,6 +230,19 @@ llvm::Error SearchLoop::restore() {
 // The loop
 //===----------------------------------------------------------------------===//
 
+/// Says of a scheme over Q whose coefficients are integers that it is one over
+/// Z, which serves integer types as well.
+static void narrowRing(Scheme &scheme) {
+  if (scheme.ring != Ring::Q)
+    return;
+  for (const Factor *factor : {&scheme.u, &scheme.v, &scheme.w})
+    for (unsigned t = 0; t < factor->rows(); ++t)
+      for (unsigned e = 0; e < factor->columns(); ++e)
+        if (!factor->at(t, e).isInteger())
+          return;
+  scheme.ring = Ring::Z;
+}
+
 /// Checks a proposal and makes it the best, written down.
 llvm::Error SearchLoop::accept(Scheme scheme, const Provenance &more) {
   std::string wrong = findWrongEntry(task.target, scheme);
@@ -230,6 +251,7 @@ llvm::Error SearchLoop::accept(Scheme scheme, const Provenance &more) {
     return makeError("the strategy '{0}' proposed what is no decomposition: "
                      "{1}",
                      options.strategy, wrong);
+  narrowRing(scheme);
   updateClocks();
   scheme.name = task.target.isMatmul()
                     ? standardName(scheme)
@@ -273,7 +295,7 @@ std::optional<unsigned> SearchLoop::rankInOutput() const {
     return std::nullopt;
   }
   std::array<unsigned, 3> dims = {scheme->m, scheme->k, scheme->n};
-  if (dims != task.target.dims || scheme->ring != task.target.ring)
+  if (dims != task.target.dims || !isOfRing(scheme->ring, task.target.ring))
     return std::nullopt;
   return scheme->rank();
 }

@@ -226,8 +226,8 @@ static std::vector<Cut> cutsOf(const Scheme &scheme) {
       cut.rank = rankOfCut(scheme, cut.h, cut.d);
       cuts.push_back(std::move(cut));
     }
-  llvm::stable_sort(
-      cuts, [](const Cut &a, const Cut &b) { return a.rank < b.rank; });
+  llvm::stable_sort(cuts,
+                    [](const Cut &a, const Cut &b) { return a.rank < b.rank; });
   return cuts;
 }
 
@@ -312,8 +312,7 @@ sevenfold::resolveStarts(const TargetTensor &target, llvm::StringRef name,
     if (name == "composed")
       return std::vector<Scheme>{composedScheme(m, k, n, target.ring, more)};
     if (name == "projected") {
-      std::vector<Scheme> starts =
-          projectedSchemes(m, k, n, target.ring, more);
+      std::vector<Scheme> starts = projectedSchemes(m, k, n, target.ring, more);
       if (starts.empty())
         return makeError("no scheme is known of a format larger than {0} by "
                          "one in a dimension",

@@ -34,8 +34,8 @@ std::vector<Scheme> extendedSchemes(unsigned m, unsigned k, unsigned n,
 
 /// What is left of the best known schemes of the formats that are larger by one
 /// in one dimension (the catalogue's and `more`, nothing composed) when a slice
-/// is cut off, in the bases where that leaves the fewest products and up to four
-/// more, lowest first, at most 64. None where no such format is known.
+/// is cut off, in the bases where that leaves the fewest products and up to
+/// four more, lowest first, at most 64. None where no such format is known.
 std::vector<Scheme> projectedSchemes(unsigned m, unsigned k, unsigned n,
                                      Ring ring,
                                      llvm::ArrayRef<Scheme> more = {});
@@ -50,9 +50,9 @@ std::vector<Scheme> knownSchemes(const TargetTensor &target, unsigned rank);
 bool isMadeOfKnownSchemes(llvm::StringRef name);
 
 /// The starts of that name: "classical", "composed", "extended" and "projected"
-/// (matrix multiplications only), "symmetric" (none, see createFlipGraphStrategy) or
-/// the path of a scheme file. Fails on a file that is no decomposition of the
-/// target.
+/// (matrix multiplications only), "symmetric" (none, see
+/// createFlipGraphStrategy) or the path of a scheme file. Fails on a file that
+/// is no decomposition of the target.
 llvm::Expected<std::vector<Scheme>>
 resolveStarts(const TargetTensor &target, llvm::StringRef name,
               llvm::ArrayRef<Scheme> more = {});

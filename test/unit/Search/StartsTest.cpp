@@ -87,7 +87,8 @@ TEST(StartsTest, ComposedOverZOfSignsOnly) {
 /// What is left of a larger format multiplies, in every basis.
 TEST(StartsTest, ProjectedFromLargerFormats) {
   for (Ring ring : {Ring::Z2, Ring::Z})
-    for (auto [m, k, n] : {std::array{2u, 2u, 2u}, {2u, 3u, 3u}, {3u, 2u, 2u}}) {
+    for (auto [m, k, n] :
+         {std::array{2u, 2u, 2u}, {2u, 3u, 3u}, {3u, 2u, 2u}}) {
       std::vector<Scheme> starts = projectedSchemes(m, k, n, ring);
       ASSERT_FALSE(starts.empty());
       TargetTensor target = matmulTensor(m, k, n, ring);
