@@ -27,13 +27,18 @@ using namespace sevenfold;
 
 /// Standard deviation of the coefficients that an attempt begins with.
 static constexpr double kSpread = 0.5;
-/// The ridge at first, and below which an attempt is judged by its residual.
-static constexpr double kFirstRidge = 1e-2, kLastRidge = 1e-3;
+/// The ridge at first and at last.
+static constexpr double kFirstRidge = 1e-2, kLastRidge = 2e-4;
+/// The squared residual of a local minimum, where it is that large below such a
+/// ridge.
+static constexpr double kMinimumRidge = 1e-3, kMinimumResidual = 0.05;
+/// The squared residual of a solution at the last ridge is less. It falls with
+/// the square of the ridge; that of terms that run away from each other, which
+/// come as near as one likes to the tensor and never to it, falls more slowly.
+static constexpr double kSolutionResidual = 1.5e-3;
 /// A ridge is halved after a step that gains less than this part, or so many.
 static constexpr double kLittleGain = 0.01;
 static constexpr int64_t kStepsPerRidge = 50;
-/// The squared residual beyond which an attempt is given up there.
-static constexpr double kHopeful = 0.05;
 /// Neighbours of a local minimum that are tried before a new start, and one
 /// term in how many is drawn anew for them.
 static constexpr int64_t kMaxKicks = 25;
@@ -49,8 +54,10 @@ static constexpr double kFirstWidth = 0.3, kLastWidth = 0.02;
 static constexpr int64_t kRefusalsPerReweighting = 4;
 /// Steps without weights until a solution is expected.
 static constexpr int64_t kSettleSteps = 60;
-/// Times that a solution is rounded, in another order each.
-static constexpr int64_t kRoundings = 3;
+/// Times that a solution is rounded, and by how much more each is left to
+/// chance.
+static constexpr int64_t kRoundings = 8;
+static constexpr double kChance = 3;
 
 NumericAttempt::NumericAttempt(const PolyadicModel &model, int64_t low,
                                int64_t high, uint64_t seed)
@@ -96,7 +103,7 @@ void NumericAttempt::enter(Phase next) {
     break;
   case Phase::Round:
     here.values = solution;
-    rounding.begin(here);
+    rounding.begin(here, kChance * double(roundings));
     break;
   }
   weigh();
@@ -124,25 +131,28 @@ void NumericAttempt::descend() {
   bool isDone = isTaken && before - here.objective() < kLittleGain * before;
   if (!isDone && count < kStepsPerRidge)
     return;
-  if (ridge >= kLastRidge) {
+  double residual = here.squaredResidual();
+  if (ridge < kMinimumRidge && residual > kMinimumResidual) {
+    if (best.empty() || here.objective() <= bestObjective) {
+      best = here.values;
+      bestObjective = here.objective();
+    }
+    kick();
+  } else if (ridge >= kLastRidge) {
     ridge /= 2;
     count = 0;
-    return weigh();
-  }
-  if (here.squaredResidual() < kHopeful)
+    weigh();
+  } else if (residual < kSolutionResidual) {
     enter(Phase::Sparsify);
-  else
+  } else {
     kick();
+  }
 }
 
-/// Leaves a local minimum for a neighbour of the best that was met since the
-/// start, with some terms drawn anew.
+/// Goes on with a neighbour of the best local minimum since the start: some of
+/// its terms are drawn anew.
 void NumericAttempt::kick() {
-  if (best.empty() || here.objective() <= bestObjective) {
-    best = here.values;
-    bestObjective = here.objective();
-  }
-  if (++kicks > kMaxKicks)
+  if (best.empty() || ++kicks > kMaxKicks)
     return startAgain();
   here.values = best;
   const PolyadicModel &model = here.problem();

@@ -138,7 +138,8 @@ bool Rounding::nextStage() {
   return true;
 }
 
-void Rounding::begin(LevenbergMarquardt &here) {
+void Rounding::begin(LevenbergMarquardt &here, double chanceGiven) {
+  chance = chanceGiven;
   const PolyadicModel &model = here.problem();
   std::vector<double> &x = here.values;
   std::fill(here.fixed.begin(), here.fixed.end(), 0);
@@ -246,10 +247,9 @@ Rounding::State Rounding::advance(LevenbergMarquardt &here, Random &random,
     canMove = true;
     if (refused[at])
       continue;
-    // A little by chance: another attempt at the same solution is another one.
     double length = std::abs(nearest(value) - value) /
                     std::sqrt(freedom.diagonal[i]) *
-                    (1 + 0.3 * random.uniform());
+                    (1 + chance * random.uniform());
     if (length < least) {
       least = length;
       choice = i;
@@ -290,7 +290,8 @@ nlohmann::json Rounding::toJson() const {
           {"refusals", refusals},
           {"refusals_in_row", refusalsInRow},
           {"refused", std::vector<int>(refused.begin(), refused.end())},
-          {"largest", largest}};
+          {"largest", largest},
+          {"chance", chance}};
 }
 
 llvm::Error Rounding::fromJson(const nlohmann::json &json,
@@ -298,7 +299,7 @@ llvm::Error Rounding::fromJson(const nlohmann::json &json,
   if (llvm::Error error =
           requireObject(json, where,
                         {"zero_level", "stage", "refusals", "refusals_in_row",
-                         "refused", "largest"}))
+                         "refused", "largest", "chance"}))
     return error;
   int64_t numbers[4];
   const char *keys[4] = {"zero_level", "stage", "refusals", "refusals_in_row"};
@@ -314,6 +315,9 @@ llvm::Error Rounding::fromJson(const nlohmann::json &json,
   auto limit = getNumber(json, "largest", where);
   if (!limit)
     return limit.takeError();
+  auto spread = getNumber(json, "chance", where);
+  if (!spread)
+    return spread.takeError();
   const nlohmann::json &flags = json["refused"];
   // An attempt that has not begun to round has refused nothing.
   if (!flags.is_array() || (flags.size() != 0 && flags.size() != size))
@@ -323,6 +327,6 @@ llvm::Error Rounding::fromJson(const nlohmann::json &json,
     refused.push_back(flag != 0);
   zeroLevel = size_t(numbers[0]), stage = size_t(numbers[1]);
   refusals = unsigned(numbers[2]), refusalsInRow = unsigned(numbers[3]);
-  largest = *limit;
+  largest = *limit, chance = *spread;
   return llvm::Error::success();
 }

@@ -66,8 +66,9 @@ public:
   explicit Rounding(RoundingGrid grid) : grid(std::move(grid)) {}
 
   /// Begins at a solution: makes the scales of its terms 1 and fixes them. The
-  /// result is the same sum of terms.
-  void begin(LevenbergMarquardt &here);
+  /// result is the same sum of terms. What is fixed next is as near as can be
+  /// with `chance` 0; else up to 1 + chance times as far, drawn by chance.
+  void begin(LevenbergMarquardt &here, double chance);
 
   enum class State { Going, Rounded, Failed };
   /// Fixes the nearly zero, or one more coefficient, or finds that it cannot be
@@ -104,6 +105,7 @@ private:
   std::vector<char> refused;
   /// Coefficients may become as large.
   double largest = 0;
+  double chance = 0;
 };
 
 /// Whether at least two factors are fixed altogether.

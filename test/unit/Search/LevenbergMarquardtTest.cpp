@@ -229,7 +229,7 @@ TEST(RoundingTest, KeepsTheResidualAndEndsInFractions) {
   LevenbergMarquardt here = distortedStrassen(model);
   ASSERT_LE(here.squaredResidual(), LevenbergMarquardt::kSolved);
   Rounding rounding(RoundingGrid::of(Ring::Q, -1, 1));
-  rounding.begin(here);
+  rounding.begin(here, 0);
   EXPECT_LE(here.squaredResidual(), LevenbergMarquardt::kSolved);
   Random random(1);
   int64_t steps = 0;
